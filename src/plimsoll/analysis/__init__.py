@@ -1,0 +1,1 @@
+"""What spend means: pure functions of domain values."""

@@ -1,0 +1,1 @@
+"""The demo: simulated providers on loopback, with their own truth."""

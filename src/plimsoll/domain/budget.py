@@ -1,0 +1,113 @@
+"""Budgets, their thresholds, and the alerts they fire: once per budget, threshold and period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.question import Scope
+
+
+class ThresholdKind(StrEnum):
+    """Whether a threshold watches what was spent or where the period will end."""
+
+    ACTUAL = "actual"
+    FORECAST = "forecast"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Threshold:
+    """A share of a budget, in percent; a forecast threshold fires from `probability` on."""
+
+    kind: ThresholdKind
+    percent: Decimal
+    probability: Decimal = Decimal(0)
+
+    @property
+    def id(self) -> str:
+        """A stable name: `actual:80` or `forecast:100@0.7`."""
+        tail = f"@{self.probability}" if self.kind is ThresholdKind.FORECAST else ""
+        return f"{self.kind}:{self.percent}{tail}"
+
+
+DEFAULT_THRESHOLDS = (
+    Threshold(ThresholdKind.ACTUAL, Decimal(50)),
+    Threshold(ThresholdKind.ACTUAL, Decimal(80)),
+    Threshold(ThresholdKind.ACTUAL, Decimal(100)),
+    Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7")),
+)
+"""Half quietly, four fifths, all, and likely to be passed (`facts`: P >= 0.7 is right 84 of 100)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit of `nanos` of `currency` on a scope for every period of kind `span` in `zone`."""
+
+    name: str
+    nanos: int
+    currency: str
+    span: Span = Span.MONTH
+    scope: Scope = Scope()
+    thresholds: tuple[Threshold, ...] = DEFAULT_THRESHOLDS
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """A budget in its current period: nano-units spent, forecast and the odds of passing it.
+
+    `median`, `low80`, `high80` are the period's forecast total and `likely` the probability that
+    it passes the budget; all None when history is too thin, with the `reason`. `passes_on` is the
+    day on which the median passes. `crossed` are the thresholds that hold now.
+    """
+
+    budget: Budget
+    period: Period
+    spent: int
+    median: int | None = None
+    low80: int | None = None
+    high80: int | None = None
+    likely: float | None = None
+    passes_on: date | None = None
+    reason: str = ""
+    crossed: tuple[Threshold, ...] = ()
+
+    @property
+    def share(self) -> Decimal:
+        """Spent as a share of the budget, in percent."""
+        return Decimal(self.spent) * 100 / Decimal(self.budget.nanos)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One firing of one threshold in one period; the ledger holds at most one."""
+
+    budget: str
+    threshold: Threshold
+    period: Period
+    fired_at: datetime
+    sentence: str
+    notified: bool = True
+
+
+def crossed(
+    thresholds: tuple[Threshold, ...], *, spent: int, limit: int, likely: dict[Threshold, float]
+) -> tuple[Threshold, ...]:
+    """The thresholds that hold: actual ones by share, forecast ones by probability (`likely`).
+
+    A forecast threshold is silent when an actual one of the same share already holds.
+    """
+    share = Decimal(spent) * 100 / Decimal(limit)
+    actual = {t.percent for t in thresholds if t.kind is ThresholdKind.ACTUAL if share >= t.percent}
+    holds = []
+    for threshold in thresholds:
+        if threshold.kind is ThresholdKind.ACTUAL:
+            if threshold.percent in actual:
+                holds.append(threshold)
+        elif threshold.percent not in actual and threshold in likely:
+            if Decimal(str(likely[threshold])) >= threshold.probability:
+                holds.append(threshold)
+    return tuple(holds)

@@ -1,0 +1,106 @@
+"""Days and periods: provider days in UTC, local days by zone, budget periods by calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A span of whole days, `first` and `last` both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError("a period ends before it begins")
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def days(self) -> Iterator[date]:
+        """Every day, in order."""
+        for offset in range(len(self)):
+            yield self.first + timedelta(days=offset)
+
+    def overlap(self, other: Period) -> Period | None:
+        """The days in both, or None."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return Period(first, last) if first <= last else None
+
+
+def utc_day(instant: datetime) -> date:
+    """The provider day of an instant: its date in UTC."""
+    return instant.astimezone(UTC).date()
+
+
+def day_start(day: date, *, zone: ZoneInfo | None = None) -> datetime:
+    """The instant at which `day` begins, as UTC, in `zone` (UTC if None)."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone or UTC).astimezone(UTC)
+
+
+def month_of(day: date) -> Period:
+    """The calendar month that holds `day`."""
+    first = day.replace(day=1)
+    return Period(first, next_month(first) - ONE_DAY)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after the one that holds `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def previous_month(day: date) -> Period:
+    """The calendar month before the one that holds `day`."""
+    return month_of(day.replace(day=1) - ONE_DAY)
+
+
+class Span(StrEnum):
+    """How long a budget's period is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+def period_of(span: Span, day: date, *, week_start: int = 0, month_start: int = 1) -> Period:
+    """The period of kind `span` that holds `day`.
+
+    `week_start` is 0 for Monday; `month_start` 1 to 31, where a shorter month uses its last day.
+    """
+    match span:
+        case Span.DAY:
+            return Period(day, day)
+        case Span.WEEK:
+            first = day - timedelta(days=(day.weekday() - week_start) % 7)
+            return Period(first, first + timedelta(days=6))
+        case Span.MONTH:
+            return _month_from(day, month_start)
+        case Span.QUARTER:
+            first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+            last_month = date(day.year, first.month + 2, 1)
+            return Period(first, next_month(last_month) - ONE_DAY)
+        case Span.YEAR:
+            return Period(date(day.year, 1, 1), date(day.year, 12, 31))
+
+
+def _month_from(day: date, month_start: int) -> Period:
+    here = _nth_of_month(day, month_start)
+    first = here if day >= here else _nth_of_month(previous_month(day).first, month_start)
+    return Period(first, _nth_of_month(next_month(first), month_start) - ONE_DAY)
+
+
+def _nth_of_month(day: date, nth: int) -> date:
+    return day.replace(day=min(nth, month_of(day).last.day))

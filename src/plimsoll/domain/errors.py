@@ -1,0 +1,215 @@
+"""The tree of errors, split by blame, each with a title, one plain sentence and a remedy.
+
+    PlimsollError
+      KnownError                     the world: shown quietly where it belongs
+        WrongUse                     the user asked for something that cannot be
+        KeyProblem                   the key is missing, refused or of the wrong kind
+          WrongKeyKind  KeyRejected  MissingScope  NoKey
+        NoAnswer                     no network, no reply in time, a broken connection
+        RateLimited                  the provider asks us to wait until an instant
+        ProviderDown                 the provider says that it failed (5xx)
+        NotOffered                   the provider does not offer this here (400, 404)
+        VaultProblem                 the keyring is missing, locked or silent
+          VaultMissing  VaultLocked  VaultSilent
+        LedgerProblem                the archive cannot be used as it is
+          LedgerBusy  LedgerFull  LedgerBroken  LedgerTooNew  LedgerUnreadable
+        Cancelled                    the user stopped the work
+      SurprisingAnswer               a provider's answer that is not what it documents
+        PageLoop  NotJson  UnexpectedRedirect
+    (anything else is our bug)
+
+Catch `KnownError` where a page or a command can go on; let the rest rise to the edge.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class PlimsollError(Exception):
+    """An error that a person can read: what happened, what it means, what to do."""
+
+    title = "Something went wrong"
+
+    def __init__(self, sentence: str, *, remedy: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.remedy}".strip()
+
+
+class KnownError(PlimsollError):
+    """The world is not as we need it; nobody's program is wrong."""
+
+
+class WrongUse(KnownError):
+    """What was asked cannot be done as it was asked."""
+
+    title = "Cannot do that"
+
+
+class KeyProblem(KnownError):
+    """A key cannot be used for what it was given for."""
+
+    title = "Key not usable"
+
+
+class WrongKeyKind(KeyProblem):
+    """The key's looks say that it is another kind of key; nothing was sent."""
+
+    title = "Wrong kind of key"
+
+
+class KeyRejected(KeyProblem):
+    """The provider answered 401."""
+
+    title = "Key refused"
+
+
+class MissingScope(KeyProblem):
+    """The provider answered 403: the key is real, but may not read this."""
+
+    title = "Permission missing"
+
+
+class NoKey(KeyProblem):
+    """Neither the keyring nor the environment holds a key for this source."""
+
+    title = "No key"
+
+
+class NoAnswer(KnownError):
+    """No network, no reply within the time allowed, or a connection that broke."""
+
+    title = "No answer"
+
+
+class RateLimited(KnownError):
+    """The provider asks us to wait.
+
+    `until` is the UTC instant before which it must not be asked again.
+    """
+
+    title = "Rate limited"
+
+    def __init__(self, sentence: str, *, until: datetime, remedy: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.until = until
+
+
+class ProviderDown(KnownError):
+    """The provider answered with a server error."""
+
+    title = "Provider not working"
+
+
+class NotOffered(KnownError):
+    """The provider does not offer this endpoint or grouping to this account.
+
+    `status` is the HTTP status (400, 404, 405 or 410).
+    """
+
+    title = "Not offered"
+
+    def __init__(self, sentence: str, *, status: int, remedy: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.status = status
+
+
+class VaultProblem(KnownError):
+    """The system keyring cannot be used now."""
+
+    title = "Keyring not usable"
+
+
+class VaultMissing(VaultProblem):
+    """There is no keyring on this machine."""
+
+    title = "No keyring"
+
+
+class VaultLocked(VaultProblem):
+    """The keyring is locked, or the prompt to unlock it was dismissed."""
+
+    title = "Keyring locked"
+
+
+class VaultSilent(VaultProblem):
+    """The keyring did not answer in time."""
+
+    title = "Keyring does not answer"
+
+
+class LedgerProblem(KnownError):
+    """The archive cannot be used as it is; it was left untouched."""
+
+    title = "Archive not usable"
+
+
+class LedgerBusy(LedgerProblem):
+    """Another process is writing."""
+
+    title = "Archive in use"
+
+
+class LedgerFull(LedgerProblem):
+    """The disk has no room; nothing was changed."""
+
+    title = "Disk full"
+
+
+class LedgerBroken(LedgerProblem):
+    """The file is damaged or is not an archive."""
+
+    title = "Archive damaged"
+
+
+class LedgerTooNew(LedgerProblem):
+    """The file was made by a newer Plimsoll."""
+
+    title = "Archive is newer than this program"
+
+
+class LedgerUnreadable(LedgerProblem):
+    """The file or its folder cannot be read or written."""
+
+    title = "Archive not readable"
+
+
+class Cancelled(KnownError):
+    """The user stopped the work; what came before is kept."""
+
+    title = "Stopped"
+
+
+class SurprisingAnswer(PlimsollError):
+    """A provider's answer that differs from what it documents.
+
+    `answer` is a redacted beginning of it, for the user to copy.
+    """
+
+    title = "Unexpected answer"
+
+    def __init__(self, sentence: str, *, remedy: str = "", answer: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.answer = answer
+
+
+class PageLoop(SurprisingAnswer):
+    """A cursor came back, or pages never end."""
+
+    title = "Endless pages"
+
+
+class NotJson(SurprisingAnswer):
+    """The answer is a web page or something else that is not JSON."""
+
+    title = "Not the provider's answer"
+
+
+class UnexpectedRedirect(SurprisingAnswer):
+    """The server sent us elsewhere; the key was not sent there."""
+
+    title = "Redirected"

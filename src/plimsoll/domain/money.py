@@ -1,0 +1,129 @@
+"""Money: whole nano-units of one currency, read exactly, rounded once, never a float."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+NANO = 1_000_000_000
+"""Nano-units in one unit of any currency (1 USD = 1 000 000 000)."""
+
+MAX_NANOS = 10**18
+"""Largest amount accepted, a thousand million units: sums stay inside SQLite's 64 bits."""
+
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_AMOUNT = re.compile(r"[+-]?(\d{1,25}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+
+class NotAnAmount(ValueError):
+    """A value that is not a finite decimal amount in range; it must stop its slice."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """An exact amount: `nanos` nano-units of `currency` (ISO 4217, upper case)."""
+
+    currency: str
+    nanos: int
+
+    def __add__(self, other: Money) -> Money:
+        if self.currency != other.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}")
+        return Money(self.currency, self.nanos + other.nanos)
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount in units of the currency, exact."""
+        return amount_of(self.nanos)
+
+
+def read_amount(value: object) -> Decimal:
+    """Read a provider's amount, number or text, as an exact decimal.
+
+    Raises `NotAnAmount` for anything that is not a plain finite decimal number: booleans, NaN,
+    infinity, grouping signs, foreign digits, absurd lengths or exponents.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise NotAnAmount(f"not an amount: {_brief(value)}")
+    if isinstance(value, int) and abs(value) >= 10**25:
+        raise NotAnAmount("an amount out of range")
+    text = str(value)
+    if not _AMOUNT.fullmatch(text):
+        raise NotAnAmount(f"not an amount: {_brief(value)}")
+    return Decimal(text)
+
+
+def nanos_of(amount: Decimal) -> int:
+    """Round a decimal amount in currency units to nano-units, half to even, once.
+
+    Raises `NotAnAmount` beyond a thousand million units.
+    """
+    if not amount.is_finite() or abs(amount) > MAX_NANOS // NANO:
+        raise NotAnAmount("an amount out of range")
+    return int((amount * NANO).quantize(Decimal(1), context=_EXACT))
+
+
+def amount_of(nanos: int) -> Decimal:
+    """Nano-units as an exact decimal in units of the currency."""
+    return _EXACT.divide(Decimal(nanos), Decimal(NANO))
+
+
+def decimal_text(nanos: int) -> str:
+    """Nano-units as exact plain decimal text: `0`, `0.40`, `1.25`, `0.000000001`."""
+    if nanos == 0:
+        return "0"
+    sign, digits = ("-" if nanos < 0 else ""), abs(nanos)
+    whole, part = divmod(digits, NANO)
+    fraction = f"{part:09d}".rstrip("0").ljust(2, "0")
+    return f"{sign}{whole}.{fraction}"
+
+
+def read_currency(value: object) -> str:
+    """An ISO 4217 code in upper case; raises `NotAnAmount` for anything else."""
+    code = value.upper() if isinstance(value, str) and value.isascii() else ""
+    if not _CURRENCY.fullmatch(code):
+        raise NotAnAmount(f"not a currency: {_brief(value)}")
+    return code
+
+
+def shares_of(total: int, parts: Sequence[int]) -> list[int]:
+    """Spread a whole `total` over `parts` by the largest remainder, so that it adds up exactly.
+
+    Parts are non-negative weights; with no weight at all everything goes to the first.
+    """
+    weight = sum(parts)
+    if not parts:
+        return []
+    if weight == 0:
+        return [total, *[0] * (len(parts) - 1)]
+    sign = -1 if total < 0 else 1
+    exact = [divmod(abs(total) * part, weight) for part in parts]
+    shares = [whole for whole, _ in exact]
+    missing = abs(total) - sum(shares)
+    largest = sorted(range(len(parts)), key=lambda i: (-exact[i][1], i))[:missing]
+    for i in largest:
+        shares[i] += 1
+    return [sign * share for share in shares]
+
+
+def _brief(value: object) -> str:
+    return repr(value)[:40]
+
+
+_SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}
+
+
+def shown(nanos: int, currency: str, *, places: int = 2) -> str:
+    """An amount as a person reads it: `$1,284.10`, `−¥3.00`, `CHF 12.00`; rounded half to even.
+
+    An amount that rounds to nothing but is not zero reads `<$0.01`, so that it is not zero.
+    """
+    amount = amount_of(nanos).quantize(Decimal(1).scaleb(-places), context=_EXACT)
+    sign = _SIGNS.get(currency, f"{currency} ")
+    if amount == 0 and nanos != 0:
+        less = "<" if nanos > 0 else ">−"
+        return f"{less}{sign}{Decimal(1).scaleb(-places):f}"
+    return f"{'−' if amount < 0 else ''}{sign}{abs(amount):,.{places}f}"

@@ -1,0 +1,168 @@
+"""Usage records, charges and balance readings: what a source reports, in our words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from plimsoll.domain.money import Money
+
+
+class Evidence(StrEnum):
+    """What kind of number an amount is; amounts of different kinds are never added silently."""
+
+    BILLED = "billed"
+    ESTIMATED = "estimated"
+    PLAN = "plan"
+    NOT_PRICED = "not priced"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token counts in five disjoint classes, which sum to the total.
+
+    `reasoning` is a part of `output`, shown beside it and never added. Cache writes that live
+    under an hour, or for an unknown time, are `cache_write_5m`; longer ones `cache_write_1h`.
+    """
+
+    input: int = 0
+    cache_read: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        """All tokens: the sum of the five disjoint classes."""
+        return (
+            self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
+        )
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(
+            self.input + other.input,
+            self.cache_read + other.cache_read,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.output + other.output,
+            self.reasoning + other.reasoning,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who or what a record belongs to, as the provider says it; None where it does not say.
+
+    `project`, `key` and `user` are the provider's ids, resolved to names when asked;
+    `model`, `tier` and `line_item` are the provider's own raw words.
+    """
+
+    model: str | None = None
+    project: str | None = None
+    key: str | None = None
+    user: str | None = None
+    tier: str | None = None
+    line_item: str | None = None
+    agent: str | None = None
+    session: str | None = None
+    branch: str | None = None
+    call_class: str | None = None
+    """What an agent's call answered (`class` on the command line)."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """Tokens or other billable units over `[start, end)`, UTC.
+
+    `units` are billable units that are not tokens, as (unit, quantity): images, seconds,
+    characters, sessions, searches, byte_hours. `details` are sub-counts and circumstances that
+    price a record and are no dimension (audio and image tokens, cache lifetime, context window,
+    speed, batch): (name, text) in a fixed order. `billed_elsewhere` marks tokens that the
+    provider's cost report leaves out by rule (Anthropic's Priority Tier): they stay not priced
+    on a day with charges.
+    """
+
+    start: datetime
+    end: datetime
+    attribution: Attribution
+    tokens: Tokens = Tokens()
+    requests: int | None = None
+    units: tuple[tuple[str, Decimal], ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    billed_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money that a provider says it billed for one provider day.
+
+    `text` is the provider's own writing of the amount, before rounding and in its own unit.
+    """
+
+    attribution: Attribution
+    amount: Money
+    text: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReading:
+    """Prepaid credit left at an instant: what can still be spent; it may be negative."""
+
+    at: datetime
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Everything one endpoint says of one provider day (UTC): replaced as a whole, never in part.
+
+    `bills_by` names the dimensions by which this answer's charges are cut; by every other
+    dimension the money of the source stands on the row that has none.
+    """
+
+    endpoint: str
+    day: date
+    records: tuple[UsageRecord, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    bills_by: frozenset[str] = frozenset()
+
+
+class NameKind(StrEnum):
+    """What a provider's id can be the id of."""
+
+    PROJECT = "project"
+    KEY = "key"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name that a provider's own list gives to an id."""
+
+    kind: NameKind
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What the price book makes of a usage record.
+
+    `worth` is the list price of its tokens and units, None where a price is unknown
+    (*not priced*); `basis` says which price was used, in words that can be shown.
+    """
+
+    worth: Money | None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedSlice:
+    """A slice whose records each got what the price book makes of them, in the same order."""
+
+    slice: Slice
+    computed: tuple[Computed, ...] = field(default=())

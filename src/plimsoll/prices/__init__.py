@@ -1,0 +1,1 @@
+"""Price book: list prices with effective dates, behind one interface."""

@@ -1,0 +1,189 @@
+"""What every connector is: its key's shape, what it gives, its endpoints, and the registry.
+
+A provider is one file in `sources/providers/` that defines `CONNECTOR`; the registry lists the
+folder by file name and imports only what is named.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.errors import WrongKeyKind, WrongUse
+from plimsoll.domain.secret import Secret
+from plimsoll.domain.usage import BalanceReading, Name, Slice
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShape:
+    """How a right key looks, and which wrong ones are known by their looks.
+
+    `wrong` are (prefix, sentence) pairs, the longest prefix first; `needs` is the permission the
+    key must have, `help_url` the page of the provider's console where it is made.
+    """
+
+    label: str
+    prefixes: tuple[str, ...]
+    wrong: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+    help_url: str = ""
+
+    def check(self, key: Secret) -> None:
+        """Raise `WrongKeyKind` for a key that is not of this shape; nothing has been sent yet."""
+        if key.starts_with(*self.prefixes):
+            return
+        for prefix, sentence in self.wrong:
+            if key.starts_with(prefix):
+                raise WrongKeyKind(sentence, remedy=f"Nothing was sent. {self.needs}")
+        expected = " or ".join(f"{prefix}…" for prefix in self.prefixes)
+        raise WrongKeyKind(
+            f"This does not look like the {self.label}, which starts with {expected}.",
+            remedy=f"Nothing was sent. {self.needs}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeader:
+    """The request header that carries the key."""
+
+    name: str
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a connector can give, declared once: the README's table is made from it."""
+
+    tokens: bool = False
+    money: bool = False
+    balance: bool = False
+    per_model: bool = False
+    per_project: bool = False
+    per_key: bool = False
+    hourly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing that can be asked of an account, fetched and replaced provider day by day.
+
+    `reach` is the first day the API itself answers for, or None where none is known.
+    """
+
+    name: str
+    title: str
+    reach: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of *Test*: what the key can (`ok`) or cannot read, and what to do about it."""
+
+    ok: bool
+    what: str
+    remedy: str = ""
+    essential: bool = True
+
+
+class Account(Protocol):
+    """One provider account, opened with its key for one sync or one test."""
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """What can be asked, the most useful first."""
+        ...
+
+    def test(self) -> tuple[Finding, ...]:
+        """Ask cheaply what the key can read; raises a typed error if it can read nothing."""
+        ...
+
+    def names(self) -> tuple[Name, ...]:
+        """Names of projects, keys and users; a refused list is left out, never an error."""
+        ...
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Whole days of one endpoint, every day of `period` exactly once, in order.
+
+        A day is given only when it is complete. When the wait is over or the network is gone, the
+        complete days come first, then the error; after an answer that cannot be trusted only the
+        error comes.
+        """
+        ...
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """Prepaid credit, one reading a currency; empty where the provider shows none."""
+        ...
+
+
+class Connector(Protocol):
+    """The code that turns one provider's answers into records."""
+
+    @property
+    def name(self) -> str:
+        """The word for `source add`."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The provider's name as it writes it."""
+        ...
+
+    @property
+    def base_url(self) -> str:
+        """The provider's usual base address, without a slash at the end."""
+        ...
+
+    @property
+    def key_shape(self) -> KeyShape:
+        """How its key looks."""
+        ...
+
+    @property
+    def key_header(self) -> KeyHeader:
+        """The header that carries the key."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Fixed headers of every request (API version)."""
+        ...
+
+    @property
+    def gives(self) -> Gives:
+        """What it can give."""
+        ...
+
+    @property
+    def revision_days(self) -> int:
+        """Provider days that may still change before today."""
+        ...
+
+    def open(self, door: Door, settings: Mapping[str, str]) -> Account:
+        """An account behind a door that is bound to its host and key."""
+        ...
+
+
+def provider_names() -> tuple[str, ...]:
+    """Every provider there is, by its word for `source add`; imports none of them."""
+    from plimsoll.sources import providers
+
+    modules = pkgutil.iter_modules(providers.__path__)
+    return tuple(sorted(module.name.replace("_", "-") for module in modules))
+
+
+def provider(name: str) -> Connector:
+    """The connector of one provider; raises `WrongUse` for an unknown word."""
+    if name not in provider_names():
+        known = ", ".join(provider_names())
+        raise WrongUse(f"There is no provider called {name}.", remedy=f"Known: {known}.")
+    module = importlib.import_module(f"plimsoll.sources.providers.{name.replace('-', '_')}")
+    connector: Connector = module.CONNECTOR
+    return connector

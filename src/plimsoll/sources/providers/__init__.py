@@ -1,0 +1,1 @@
+"""Providers: one file, one provider; each defines `CONNECTOR`."""

@@ -1,0 +1,1 @@
+"""Pages: each asks services through jobs and shows one answer."""
