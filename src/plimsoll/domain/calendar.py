@@ -104,3 +104,8 @@ def _month_from(day: date, month_start: int) -> Period:
 
 def _nth_of_month(day: date, nth: int) -> date:
     return day.replace(day=min(nth, month_of(day).last.day))
+
+
+def spoken(day: date, *, year: bool = False) -> str:
+    """A day in words, `24 November`, on every platform (`%-d` is not known to Windows)."""
+    return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"

@@ -1,0 +1,233 @@
+"""`plimsoll budget`: limits, and whether they hold."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import click
+
+from plimsoll.cli.session import common, print_out, session_of, tell
+from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span, spoken
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_amount, read_currency
+from plimsoll.domain.money import shown
+from plimsoll.services.budgets import sentence_of
+from plimsoll.services.spend import read_scope, read_zone
+
+CROSSED = 3
+
+
+@click.group("budget")
+@common
+def command() -> None:
+    """Set, list, remove and check budgets."""
+
+
+@command.command("set")
+@click.argument("name")
+@click.option("--amount", required=True, help="The limit, such as 200 or 99.50.")
+@click.option("--currency", default="USD", show_default=True)
+@click.option(
+    "--period",
+    "span",
+    type=click.Choice([span.value for span in Span]),
+    default="month",
+    show_default=True,
+)
+@click.option("--where", multiple=True, metavar="K=V", help="Only spend with this value.")
+@click.option("--warn", default="50,80,100", show_default=True, help="Shares of the limit, in %.")
+@click.option(
+    "--warn-forecast",
+    default="100@0.7",
+    show_default=True,
+    help="Shares that the forecast may pass, each with a probability.",
+)
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of the budget's days.")
+@common
+@click.pass_context
+def set_budget(
+    context: click.Context,
+    name: str,
+    amount: str,
+    currency: str,
+    span: str,
+    where: tuple[str, ...],
+    warn: str,
+    warn_forecast: str,
+    zone: str,
+) -> None:
+    """Set a budget, or replace the one of that NAME."""
+    budget = read_budget(
+        name,
+        amount=amount,
+        currency=currency,
+        span=span,
+        where=where,
+        warn=warn,
+        warn_forecast=warn_forecast,
+        zone=zone,
+    )
+    session = session_of(context)
+    with session.program(who="budget") as program:
+        program.set_budget(budget)
+        status = next(s for s in program.budgets() if s.budget.name == budget.name)
+    if session.as_json:
+        session.answer({"schema": 1, "budget": status_document(status)})
+    else:
+        print_out(_line(status))
+
+
+def read_budget(
+    name: str,
+    *,
+    amount: str,
+    currency: str,
+    span: str,
+    where: tuple[str, ...],
+    warn: str,
+    warn_forecast: str,
+    zone: str,
+) -> Budget:
+    """A budget from the words of the command line; raises `WrongUse` for what cannot be."""
+    name = name.strip()
+    if not name or len(name) > 60:
+        raise WrongUse("A budget's name has 1 to 60 characters.")
+    try:
+        nanos, code = nanos_of(read_amount(amount)), read_currency(currency)
+    except NotAnAmount:
+        raise WrongUse(f"{amount} {currency} is not an amount of money.") from None
+    if nanos <= 0:
+        raise WrongUse("A budget's amount must be more than zero.")
+    return Budget(
+        name=name,
+        nanos=nanos,
+        currency=code,
+        span=Span(span),
+        scope=read_scope(where),
+        thresholds=read_thresholds(warn, warn_forecast),
+        zone=read_zone(zone),
+    )
+
+
+def read_thresholds(warn: str, warn_forecast: str) -> tuple[Threshold, ...]:
+    """Thresholds from `50,80,100` and `100@0.7`; raises `WrongUse`."""
+    actual = [
+        Threshold(ThresholdKind.ACTUAL, _percent(word)) for word in warn.split(",") if word.strip()
+    ]
+    forecast = []
+    for word in warn_forecast.split(","):
+        if not word.strip():
+            continue
+        percent, at, probability = word.partition("@")
+        odds = _number(probability) if at else Decimal("0.7")
+        if not 0 < odds < 1:
+            raise WrongUse(f"A probability lies between 0 and 1, not {probability}.")
+        forecast.append(Threshold(ThresholdKind.FORECAST, _percent(percent), odds))
+    return tuple(dict.fromkeys([*sorted(actual), *sorted(forecast)]))
+
+
+def _percent(word: str) -> Decimal:
+    percent = _number(word)
+    if not 0 < percent <= 1000:
+        raise WrongUse(f"A threshold is a share in % between 0 and 1000, not {word.strip()}.")
+    return percent
+
+
+def _number(word: str) -> Decimal:
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4})?", word.strip(), re.ASCII):
+        raise WrongUse(f"{word.strip() or 'Nothing'} is not a number.")
+    return Decimal(word.strip())
+
+
+@command.command("list")
+@common
+@click.pass_context
+def list_budgets(context: click.Context) -> None:
+    """List budgets and where they stand."""
+    session = session_of(context)
+    with session.program(who="budget") as program:
+        statuses = program.budgets()
+    if session.as_json:
+        session.answer({"schema": 1, "budgets": [status_document(s) for s in statuses]})
+        return
+    for status in statuses:
+        print_out(_line(status))
+    if not statuses:
+        tell("There is no budget yet. Set one with `plimsoll budget set`.")
+
+
+@command.command("remove")
+@click.argument("name")
+@common
+@click.pass_context
+def remove_budget(context: click.Context, name: str) -> None:
+    """Remove a budget."""
+    session = session_of(context)
+    with session.program(who="budget") as program:
+        program.remove_budget(name)
+    if session.as_json:
+        session.answer({"schema": 1, "removed": name})
+    else:
+        print_out(f"Removed {name}.")
+
+
+@command.command("check")
+@common
+@click.pass_context
+def check_budgets(context: click.Context) -> None:
+    """Exit with 3 when a threshold is crossed, 0 otherwise: for cron and CI."""
+    session = session_of(context)
+    with session.program(who="budget") as program:
+        statuses = program.budgets()
+        program.fire_alerts()
+    any_crossed = any(status.crossed for status in statuses)
+    if session.as_json:
+        documents = [status_document(status) for status in statuses]
+        session.answer({"schema": 1, "crossed": any_crossed, "budgets": documents})
+    else:
+        for status in statuses:
+            print_out(_line(status))
+            for threshold in status.crossed:
+                print_out(f"  {sentence_of(status, threshold)}")
+    context.exit(CROSSED if any_crossed else 0)
+
+
+def status_document(status: BudgetStatus) -> dict[str, object]:
+    """A budget and where it stands, as the contract's JSON."""
+    budget = status.budget
+    return {
+        "name": budget.name,
+        "amount": decimal_text(budget.nanos),
+        "currency": budget.currency,
+        "period": budget.span.value,
+        "zone": budget.zone,
+        "where": {
+            dimension.value: list(values) for dimension, values in budget.scope.conditions
+        },
+        "thresholds": [threshold.id for threshold in budget.thresholds],
+        "from": status.period.first.isoformat(),
+        "to": status.period.last.isoformat(),
+        "spent": decimal_text(status.spent),
+        "share": f"{status.share:.2f}",
+        "median": _text(status.median),
+        "low80": _text(status.low80),
+        "high80": _text(status.high80),
+        "likely": status.likely,
+        "passes_on": status.passes_on.isoformat() if status.passes_on else None,
+        "reason": status.reason or None,
+        "crossed": [threshold.id for threshold in status.crossed],
+    }
+
+
+def _text(nanos: int | None) -> str | None:
+    return None if nanos is None else decimal_text(nanos)
+
+
+def _line(status: BudgetStatus) -> str:
+    budget = status.budget
+    spent, limit = shown(status.spent, budget.currency), shown(budget.nanos, budget.currency)
+    days = f"{spoken(status.period.first)} to {spoken(status.period.last)}"
+    odds = "" if status.likely is None else f", {round(status.likely * 100)} % likely to pass"
+    return f"{budget.name}: {spent} of {limit} ({status.share:.0f} %), {days}{odds}"

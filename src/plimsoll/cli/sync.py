@@ -1,0 +1,89 @@
+"""`plimsoll sync`: pull what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from plimsoll.cli.session import Session, common, on_terminal, print_out, session_of, tell
+from plimsoll.services.answers import SyncOutcome, SyncProgress
+
+
+@click.command("sync")
+@click.argument("names", nargs=-1)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Ask for every day from DATE on.")
+@common
+@click.pass_context
+def command(context: click.Context, names: tuple[str, ...], since: datetime | None) -> None:
+    """Pull usage, cost and balance of the named sources, or of all."""
+    session = session_of(context)
+    with session.program(who="sync") as program, progress_line() as say:
+        outcome = program.sync(names, since=since.date() if since else None, progress=say)
+    _show(session, outcome)
+    context.exit(exit_code(outcome))
+
+
+def exit_code(outcome: SyncOutcome) -> int:
+    """0 all came; 4 some came; 1 nothing came."""
+    if not outcome.failed:
+        return 0
+    nothing = all(s.failure and not s.slices for s in outcome.sources)
+    return 1 if nothing else 4
+
+
+class progress_line:  # noqa: N801 - used as a verb, like a function
+    """One line on the terminal that follows a sync; silent where nobody sees it."""
+
+    def __init__(self) -> None:
+        self._width = 0
+
+    def __enter__(self) -> progress_line:
+        return self
+
+    def __call__(self, progress: SyncProgress) -> None:
+        if on_terminal():
+            text = f"{progress.source}: {progress.sentence}"[:100]
+            click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
+            self._width = len(text)
+
+    def __exit__(self, *_: object) -> None:
+        if self._width:
+            click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+
+
+def _show(session: Session, outcome: SyncOutcome) -> None:
+    for source in outcome.failed:
+        tell(f"{source.source}: {source.failure}")
+    for alert in outcome.alerts:
+        tell(alert.sentence)
+    if session.as_json:
+        session.answer(outcome_document(outcome))
+        return
+    for source in outcome.sources:
+        if not source.failure:
+            print_out(f"{source.source}: up to date, {source.slices} slices fetched")
+    if not outcome.sources:
+        tell("There is no source yet. Add one with `plimsoll source add`.")
+
+
+def outcome_document(outcome: SyncOutcome) -> dict[str, object]:
+    """The document of `sync --json`, schema 1."""
+    return {
+        "schema": 1,
+        "sources": [
+            {
+                "source": source.source,
+                "ok": not source.failure,
+                "slices": source.slices,
+                "failure": source.failure or None,
+                "not_before": source.not_before.isoformat() if source.not_before else None,
+            }
+            for source in outcome.sources
+        ],
+        "alerts": [
+            {"budget": alert.budget, "threshold": alert.threshold.id, "sentence": alert.sentence}
+            for alert in outcome.alerts
+        ],
+    }
+

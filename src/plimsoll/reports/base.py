@@ -1,0 +1,76 @@
+"""What every report is made from, and the registry of formats: the file's ending chooses.
+
+A format is one file in this folder that defines `SUFFIX` and `render(report) -> bytes`; the
+registry lists the folder by file name and imports only the one that is named.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from plimsoll.domain.errors import LedgerFull, LedgerUnreadable, WrongUse
+from plimsoll.domain.question import Table
+
+_NOT_FORMATS = frozenset({"base", "document"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a report: one answer cut finely, and when it was made."""
+
+    table: Table
+    made_at: datetime
+
+
+def format_names() -> tuple[str, ...]:
+    """Every format there is, by its ending without the dot."""
+    from plimsoll import reports
+
+    modules = (module.name for module in pkgutil.iter_modules(reports.__path__))
+    return tuple(sorted(name for name in modules if name not in _NOT_FORMATS))
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Write a report whole or not at all, readable by its owner; the ending chooses the format.
+
+    Raises `WrongUse` for an unknown ending, `LedgerFull` or `LedgerUnreadable` when the file
+    cannot be written; an older file of that name is then left as it was.
+    """
+    name = path.suffix.removeprefix(".").lower()
+    if name not in format_names():
+        known = ", ".join(f".{name}" for name in format_names())
+        raise WrongUse(f"No report ends in {path.suffix or path.name}.", remedy=f"Known: {known}.")
+    module = importlib.import_module(f"plimsoll.reports.{name}")
+    content: bytes = module.render(report)
+    write_whole(path, content)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place, flush it to the disk, then put it there in one step."""
+    if path.is_dir():
+        raise WrongUse(f"{path} is a folder.", remedy="Name a file in it.")
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise LedgerUnreadable(
+            f"{path} could not be written ({error.strerror}).",
+            remedy="Choose another folder, or check its permissions.",
+        ) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except OSError as error:
+        Path(beside).unlink(missing_ok=True)
+        raise LedgerFull(
+            f"{path} could not be written ({error.strerror}); what was there is untouched.",
+            remedy="Free some space, or choose another folder.",
+        ) from error

@@ -1,0 +1,270 @@
+"""Accounts: set up, test, change and remove the sources that figures come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import NoKey, WrongUse
+from plimsoll.domain.secret import Secret
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.catalog import Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.answers import (
+    ProviderCard,
+    SourceCard,
+    SourceState,
+    TestLine,
+)
+from plimsoll.services.vault import Vault, environment_name
+from plimsoll.sources.base import Account, Connector, Gives, provider, provider_names
+
+STALE_AFTER = timedelta(hours=24)
+
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+
+
+def add_source(
+    ledger: Ledger,
+    vault: Vault,
+    word: str,
+    *,
+    name: str,
+    key: Secret | None,
+    base_url: str | None,
+    settings: Mapping[str, str],
+) -> Source:
+    """Set up a provider account: its key's shape is checked, and kept before the source counts.
+
+    `key` may be None where the environment holds one. Raises `WrongUse`, `WrongKeyKind`, `NoKey`
+    or a `VaultProblem`; nothing is set up then.
+    """
+    connector = provider(word)
+    name = _checked_name(ledger, name)
+    address = _checked_address(base_url)
+    held = vault.environment_key(name)
+    chosen = held or key
+    if chosen is None:
+        raise NoKey(
+            f"{name} needs the {connector.key_shape.label}.",
+            remedy=f"Give it at the prompt, or set {environment_name(name)}.",
+        )
+    connector.key_shape.check(chosen)
+    source = catalog.add_source(
+        ledger,
+        name=name,
+        connector=connector.name,
+        base_url=address,
+        settings=tuple(sorted(settings.items())),
+        key_tail="" if held else chosen.tail,
+    )
+    if held is None:
+        try:
+            vault.put(source.uid, chosen)
+        except BaseException:
+            catalog.remove_source(ledger, source.id, forget=True)
+            raise
+    return source
+
+
+def edit_source(
+    ledger: Ledger,
+    vault: Vault,
+    name: str,
+    *,
+    new_name: str | None,
+    key: Secret | None,
+    base_url: str | None,
+    settings: Mapping[str, str] | None = None,
+) -> Source:
+    """Change a source's name, key, address or settings. A new address needs the key again."""
+    source = catalog.source_named(ledger, name)
+    connector = provider(source.connector)
+    address = _checked_address(base_url) if base_url else source.base_url
+    if address != source.base_url and key is None and vault.environment_key(source.name) is None:
+        raise NoKey(
+            f"A new address needs the key of {name} again.",
+            remedy="A key goes only to the address that it was given for.",
+        )
+    if key is not None:
+        connector.key_shape.check(key)
+    renamed = name if new_name is None or new_name == name else _checked_name(ledger, new_name)
+    if key is not None:
+        vault.put(source.uid, key)
+    merged = {**dict(source.settings), **(settings or {})}
+    return catalog.change_source(
+        ledger,
+        source.id,
+        name=renamed,
+        base_url=address,
+        settings=tuple(sorted(merged.items())),
+        key_tail=key.tail if key is not None else source.key_tail,
+    )
+
+
+def remove_source(ledger: Ledger, vault: Vault, name: str, *, forget: bool) -> None:
+    """Stop asking a source and delete its key; its figures stay unless `forget`."""
+    source = catalog.source_named(ledger, name)
+    if source.key_tail:
+        vault.delete(source.uid)
+    catalog.remove_source(ledger, source.id, forget=forget)
+
+
+def opener(
+    source: Source, vault: Vault, *, clock: Clock, cancelled: Callable[[], bool]
+) -> Callable[[], AbstractContextManager[Account]]:
+    """How to open a source's account: reads the key, checks its shape, opens the one door."""
+
+    @contextmanager
+    def open_account() -> Iterator[Account]:
+        from plimsoll.sources.http import Door
+
+        connector = provider(source.connector)
+        key = _key_of(source, vault, connector)
+        with Door(
+            base_url=source.base_url or connector.base_url,
+            key=key,
+            key_header=connector.key_header,
+            headers=connector.headers,
+            title=connector.title,
+            clock=clock,
+            cancelled=cancelled,
+        ) as door:
+            yield connector.open(door, dict(source.settings))
+
+    return open_account
+
+
+def _key_of(source: Source, vault: Vault, connector: Connector) -> Secret:
+    key = vault.get(source.uid, source.name)
+    if key is None:
+        raise NoKey(
+            f"There is no key for {source.name}.",
+            remedy=f"Give it again with `plimsoll source edit`, or set "
+            f"{environment_name(source.name)}.",
+        )
+    connector.key_shape.check(key)
+    return key
+
+
+def check_account(
+    ledger: Ledger, vault: Vault, name: str, *, clock: Clock, cancelled: Callable[[], bool]
+) -> tuple[TestLine, ...]:
+    """Ask a source's account cheaply what its key can read."""
+    source = catalog.source_named(ledger, name)
+    with opener(source, vault, clock=clock, cancelled=cancelled)() as account:
+        return tuple(
+            TestLine(line.ok, line.what, line.remedy, line.essential) for line in account.test()
+        )
+
+
+def _checked_name(ledger: Ledger, name: str) -> str:
+    name = name.strip()
+    if not _NAME.fullmatch(name):
+        raise WrongUse("A source's name is one line of 1 to 60 characters.")
+    taken = {environment_name(s.name): s.name for s in catalog.sources(ledger)}
+    other = taken.get(environment_name(name))
+    if other is not None:
+        raise WrongUse(
+            f"There is already a source called {other}.",
+            remedy="Choose a name that differs in its letters and digits.",
+        )
+    return name
+
+
+def _checked_address(base_url: str | None) -> str | None:
+    if base_url is None:
+        return None
+    from plimsoll.sources.http import check_base_url
+
+    return check_base_url(base_url)
+
+
+def provider_cards() -> tuple[ProviderCard, ...]:
+    """Every provider that can be added."""
+    return tuple(_provider_card(provider(word)) for word in provider_names())
+
+
+def _provider_card(connector: Connector) -> ProviderCard:
+    shape = connector.key_shape
+    return ProviderCard(
+        name=connector.name,
+        title=connector.title,
+        base_url=connector.base_url,
+        key_label=shape.label,
+        key_starts=shape.prefixes,
+        needs=shape.needs,
+        help_url=shape.help_url,
+        gives=gives_in_words(connector.gives),
+    )
+
+
+def gives_in_words(gives: Gives) -> tuple[str, ...]:
+    """What a connector gives, as the words of its card."""
+    words = {
+        "tokens": gives.tokens,
+        "money": gives.money,
+        "balance": gives.balance,
+        "per model": gives.per_model,
+        "per project": gives.per_project,
+        "per key": gives.per_key,
+        "hourly": gives.hourly,
+    }
+    return tuple(word for word, given in words.items() if given)
+
+
+def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[SourceCard, ...]:
+    """Every source as its card shows it; asks neither the network nor the keyring."""
+    balances = catalog.latest_balances(ledger)
+    return tuple(
+        _source_card(ledger, vault, source, balances, now) for source in catalog.sources(ledger)
+    )
+
+
+def _source_card(
+    ledger: Ledger,
+    vault: Vault,
+    source: Source,
+    balances: Sequence[catalog.Balance],
+    now: datetime,
+) -> SourceCard:
+    connector = provider(source.connector)
+    run = catalog.last_run(ledger, source.id)
+    success = catalog.last_success(ledger, source.id)
+    runs = [run for runs in usage.coverage(ledger, source.id).values() for run in runs]
+    held = vault.environment_key(source.name) is not None
+    failed = run is not None and run.ended_at is not None and not run.ok
+    counts = usage.counts(ledger, source.id)
+    return SourceCard(
+        name=source.name,
+        provider=source.connector,
+        title=connector.title,
+        base_url=source.base_url or connector.base_url,
+        default_base_url=source.base_url is None,
+        state=_state(failed=failed, success=success, now=now),
+        key_tail="" if held else source.key_tail,
+        key_place="environment" if held else "keyring" if source.key_tail else "none",
+        first_day=usage.first_day_with_content(ledger, source.id),
+        last_day=max((r.last for r in runs), default=None),
+        last_sync=success,
+        failure=run.sentence if run is not None and failed else "",
+        failed_at=run.ended_at if run is not None and failed else None,
+        not_before=run.not_before if run is not None and failed else None,
+        records=counts.records,
+        charges=counts.charges,
+        gives=gives_in_words(connector.gives),
+        balances=tuple(
+            (b.amount.currency, b.amount.nanos) for b in balances if b.source == source.name
+        ),
+    )
+
+
+def _state(*, failed: bool, success: datetime | None, now: datetime) -> SourceState:
+    if failed:
+        return SourceState.FAILED
+    if success is None:
+        return SourceState.NEW
+    return SourceState.STALE if now - success > STALE_AFTER else SourceState.FRESH

@@ -1,0 +1,232 @@
+"""Budgets: where each stands in its period, what it fires, and what last month would propose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from plimsoll.analysis.forecast import Forecast
+from plimsoll.analysis.forecast import Table as ForecastTable
+from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind, crossed
+from plimsoll.domain.calendar import Period, period_of, previous_month, spoken, utc_day
+from plimsoll.domain.money import NANO, shown
+from plimsoll.domain.question import Question
+from plimsoll.ledger import answers, catalog
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.answers import BudgetCard, BudgetsPage, Proposal
+from plimsoll.services.forecasts import (
+    forecast_of,
+    month_curve,
+    month_end_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A budget's status together with the forecast it came from."""
+
+    status: BudgetStatus
+    forecast: Forecast
+    today: date
+
+
+def standing(
+    ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable
+) -> BudgetStatus:
+    """Where a budget stands in the period that holds `now` in the budget's own zone."""
+    return _standing(ledger, budget, now=now, table=table).status
+
+
+def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> _Standing:
+    local = now.astimezone(ZoneInfo(budget.zone))
+    today = local.date()
+    period = period_of(budget.span, today)
+    spent = _spent(ledger, budget, Period(period.first, today), now)
+    forecast = forecast_of(
+        ledger,
+        period=period,
+        currency=budget.currency,
+        scope=budget.scope,
+        now=now,
+        today=today,
+        spent=spent,
+        table=table,
+    )
+    odds = forecast.probability_above(budget.nanos)
+    likely = {
+        t: probability
+        for t in budget.thresholds
+        if t.kind is ThresholdKind.FORECAST
+        if (probability := _odds_of(forecast, budget, t)) is not None
+    }
+    status = BudgetStatus(
+        budget=budget,
+        period=period,
+        spent=spent,
+        median=forecast.median if forecast.low80 is not None else None,
+        low80=forecast.low80,
+        high80=forecast.high80,
+        likely=odds,
+        passes_on=forecast.passes_on(budget.nanos) if forecast.low80 is not None else None,
+        reason=forecast.reason,
+        crossed=crossed(budget.thresholds, spent=spent, limit=budget.nanos, likely=likely),
+    )
+    return _Standing(status, forecast, today)
+
+
+def _odds_of(forecast: Forecast, budget: Budget, threshold: Threshold) -> float | None:
+    return forecast.probability_above(int(budget.nanos * threshold.percent / 100))
+
+
+def _spent(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> int:
+    question = Question(period, scope=budget.scope, zone=budget.zone)
+    total = answers.answer(ledger, question, today=utc_day(now)).total
+    return total.spent(budget.currency)
+
+
+def evaluate(
+    ledger: Ledger, *, now: datetime, table: ForecastTable, quiet: bool = False
+) -> tuple[Alert, ...]:
+    """Fire every threshold that holds and has not fired in its period; return those to show.
+
+    Of several thresholds of one budget that are new at once only the highest is shown, the others
+    are kept silently; `quiet` keeps all of them silently, as when a budget has just been set.
+    """
+    shown_alerts = []
+    for budget in catalog.budgets(ledger):
+        status = standing(ledger, budget, now=now, table=table)
+        fresh = _not_fired_yet(ledger, status)
+        for threshold in fresh:
+            loud = not quiet and threshold is fresh[-1]
+            alert = Alert(
+                budget.name, threshold, status.period, now, sentence_of(status, threshold), loud
+            )
+            if catalog.fire_alert(ledger, alert) and loud:
+                shown_alerts.append(alert)
+    return tuple(shown_alerts)
+
+
+def _not_fired_yet(ledger: Ledger, status: BudgetStatus) -> list[Threshold]:
+    """The crossed thresholds without an alert in this period, the weightiest last."""
+    fired = {
+        a.threshold.id
+        for a in catalog.alerts(ledger, budget=status.budget.name)
+        if a.period == status.period
+    }
+    fresh = [t for t in status.crossed if t.id not in fired]
+    return sorted(fresh, key=lambda t: (t.kind is ThresholdKind.ACTUAL, t.percent))
+
+
+def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
+    """What a crossed threshold says to a person."""
+    budget = status.budget
+    limit = shown(budget.nanos, budget.currency)
+    if threshold.kind is ThresholdKind.ACTUAL:
+        return (
+            f"{budget.name}: {shown(status.spent, budget.currency)} spent, "
+            f"{_percent(status.share)} of {limit} ({threshold.percent:f} % threshold)."
+        )
+    when = f", around {spoken(status.passes_on)}" if status.passes_on else ""
+    likely = f"{round((status.likely or 0) * 100)} % likely"
+    return f"{budget.name}: {likely} to pass {limit} by {spoken(status.period.last)}{when}."
+
+
+def _percent(share: Decimal) -> str:
+    return f"{int(share)} %"
+
+
+def propose(ledger: Ledger, *, now: datetime, currencies: Iterable[str]) -> tuple[Proposal, ...]:
+    """A monthly budget in each currency: last month's spend with a tenth on top, rounded up."""
+    last_month = previous_month(utc_day(now))
+    total = answers.answer(ledger, Question(last_month), today=utc_day(now)).total
+    proposals = []
+    for currency in currencies:
+        spent = total.spent(currency)
+        if spent <= 0:
+            continue
+        nanos = round_up(spent * 11 // 10)
+        sentence = (
+            f"{shown(nanos, currency, places=0)} a month: {last_month.first:%B} was "
+            f"{shown(spent, currency)}, a tenth on top, rounded up"
+        )
+        proposals.append(Proposal(nanos, currency, sentence))
+    return tuple(proposals)
+
+
+def round_up(nanos: int) -> int:
+    """The next round amount: two leading digits, in steps of one unit at least."""
+    units = -(-nanos // NANO)
+    step = 10 ** max(len(str(units)) - 2, 0)
+    return -(-units // step) * step * NANO
+
+
+def page(
+    ledger: Ledger, *, now: datetime, table: ForecastTable, currency: str | None
+) -> BudgetsPage:
+    """The Forecast & budgets page in one currency."""
+    currencies = answers.currencies(ledger)
+    chosen = currency if currency in currencies else next(iter(currencies), "USD")
+    today = utc_day(now)
+    period = period_of_month(today)
+    has_data = bool(currencies)
+    forecast = (
+        forecast_of(ledger, period=period, currency=chosen, now=now, today=today, table=table)
+        if has_data
+        else None
+    )
+    cards = tuple(_card(ledger, b, now=now, table=table) for b in catalog.budgets(ledger))
+    worst = _worst_limit(cards, chosen)
+    curve = month_curve(ledger, forecast, period, chosen, today) if forecast else None
+    if curve and worst:
+        curve = replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
+    return BudgetsPage(
+        now=now,
+        currency=chosen,
+        currencies=currencies,
+        has_data=has_data,
+        month_end=month_end_of(forecast, chosen, period) if forecast else None,
+        curve=curve,
+        budgets=cards,
+        proposals=propose(ledger, now=now, currencies=currencies),
+    )
+
+
+def period_of_month(today: date) -> Period:
+    """The calendar month of `today`, as the month forecast uses it."""
+    from plimsoll.domain.calendar import Span
+
+    return period_of(Span.MONTH, today)
+
+
+def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> BudgetCard:
+    found = _standing(ledger, budget, now=now, table=table)
+    curve = month_curve(
+        ledger, found.forecast, found.status.period, budget.currency, found.today, budget.scope
+    )
+    curve = replace(curve, limit=budget.nanos, limit_name=budget.name)
+    fired = catalog.alerts(ledger, budget=budget.name)
+    since = now - timedelta(days=92)
+    return BudgetCard(
+        found.status, curve, tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
+    )
+
+
+def _worst_limit(cards: tuple[BudgetCard, ...], currency: str) -> BudgetStatus | None:
+    whole = [
+        c.status
+        for c in cards
+        if c.status.budget.currency == currency and not c.status.budget.scope
+    ]
+    return worst_of(whole)
+
+
+def worst_of(statuses: Iterable[BudgetStatus]) -> BudgetStatus | None:
+    """The budget that is nearest to being passed, by forecast where there is one."""
+    return max(
+        statuses,
+        key=lambda s: Decimal(max(s.spent, s.median or 0)) / Decimal(s.budget.nanos),
+        default=None,
+    )

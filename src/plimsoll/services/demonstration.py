@@ -1,0 +1,67 @@
+"""Demonstration: simulated providers, pulled by the same connectors into a real archive of its own.
+
+The vault is in memory, and nothing is put into the archive but what the connectors bring.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plimsoll.demo.server import DemoWorld
+from plimsoll.domain.budget import Budget
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import NANO
+from plimsoll.domain.secret import Secret
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.answers import SyncOutcome, SyncProgress
+from plimsoll.services.program import Program
+from plimsoll.services.vault import MemoryVault
+
+SEED = 7
+MARK = "this-is-a-demo"
+"""A file that tells a demo's folder from one with somebody's real figures."""
+
+TEAM_BUDGET = Budget(name="Team", nanos=4_000 * NANO, currency="USD")
+
+
+@contextmanager
+def demonstration(
+    folder: Path, *, clock: Clock, progress: Callable[[SyncProgress], None], seed: int = SEED
+) -> Iterator[tuple[Program, SyncOutcome]]:
+    """A data directory made anew, with every simulated account added and pulled over HTTP.
+
+    Raises `WrongUse` where `folder` holds something that is not an earlier demo.
+    """
+    _make_anew(folder)
+    ledger = Ledger.open(folder, clock=clock, who="plimsoll demo")
+    program = Program(ledger, MemoryVault(), data_dir=folder, clock=clock, demo=True)
+    try:
+        with DemoWorld(seed=seed, now=clock.now()) as world:
+            for account in world.accounts:
+                program.add_source(
+                    account.provider,
+                    name=account.name,
+                    key=Secret(account.key),
+                    base_url=account.base_url,
+                )
+            outcome = program.sync(progress=progress)
+            program.set_budget(TEAM_BUDGET)
+            yield program, outcome
+    finally:
+        program.close()
+
+
+def _make_anew(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise WrongUse(
+                f"{folder} holds something that is not a demo.",
+                remedy="Name an empty folder with --data-dir.",
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARK).write_text("Plimsoll's demo: made up, and made anew each time.\n")

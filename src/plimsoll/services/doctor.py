@@ -1,0 +1,160 @@
+"""Doctor: what works, what does not, and what to do about it; never prompts, never asks a
+provider, and goes on when a part of the program cannot."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from plimsoll import __version__
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.ledger import catalog
+from plimsoll.ledger.database import Ledger
+from plimsoll.reports.base import format_names
+from plimsoll.services.accounts import source_cards
+from plimsoll.services.answers import SourceCard
+from plimsoll.services.vault import KeyringVault
+from plimsoll.sources.base import provider_names
+
+LITTLE_SPACE = 200_000_000
+"""Bytes below which a disk is nearly full for an archive and its backup."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `ok` None where it is neither good nor bad, only told."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Everything that was looked at, and the sources as their cards show them."""
+
+    version: str
+    checks: tuple[Check, ...]
+    sources: tuple[SourceCard, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(check.ok is not False for check in self.checks)
+
+
+def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diagnosis:
+    """Look at the program, the archive, the keyring and every source."""
+    checks = [*_program_checks(), _space(data_dir)]
+    cards: tuple[SourceCard, ...] = ()
+    try:
+        ledger = Ledger.open(data_dir, clock=clock, who="plimsoll doctor")
+    except PlimsollError as error:
+        checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
+        checks.append(_keyring(KeyringVault("doctor", environ)))
+        return Diagnosis(__version__, tuple(checks))
+    try:
+        vault = KeyringVault(ledger.id, environ)
+        checks.extend(_ledger_checks(ledger))
+        checks.append(_keyring(vault))
+        cards = source_cards(ledger, vault, now=clock.now())
+        checks.extend(_source_check(card) for card in cards)
+    except PlimsollError as error:
+        checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
+    finally:
+        ledger.close()
+    return Diagnosis(__version__, tuple(checks), cards)
+
+
+def _program_checks() -> Iterator[Check]:
+    frozen = " (packaged)" if getattr(sys, "frozen", False) else ""
+    yield Check(
+        "program",
+        ok=None,
+        sentence=f"Plimsoll {__version__}{frozen} on Python {platform.python_version()}, "
+        f"{platform.system()} {platform.machine()}.",
+    )
+    providers, formats = provider_names(), format_names()
+    yield Check(
+        "connectors",
+        ok=bool(providers),
+        sentence=f"{len(providers)} providers ({', '.join(providers)}).",
+        remedy="" if providers else "The installation is not whole: install it again.",
+    )
+    yield Check(
+        "reports",
+        ok=bool(formats),
+        sentence=f"{len(formats)} report formats ({', '.join(formats)}).",
+        remedy="" if formats else "The installation is not whole: install it again.",
+    )
+
+
+def _space(data_dir: Path) -> Check:
+    place = data_dir
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    enough = free >= LITTLE_SPACE
+    return Check(
+        "disk",
+        ok=enough,
+        sentence=f"{free // 1_000_000:,} MB are free where the archive is.",
+        remedy="" if enough else "Free some space: a full disk stops every sync.",
+    )
+
+
+def _ledger_checks(ledger: Ledger) -> Iterator[Check]:
+    size = ledger.path.stat().st_size
+    yield Check(
+        "archive", ok=None, sentence=f"{ledger.path}, {size / 1_000_000:.1f} MB, id {ledger.id}."
+    )
+    faults = ledger.check()
+    for fault in faults:
+        yield Check(
+            "integrity",
+            ok=False,
+            sentence=fault,
+            remedy="Keep the file, and restore a backup or fetch the days again with --since.",
+        )
+    if not faults:
+        yield Check("integrity", ok=True, sentence="The archive is whole.")
+    changed = len(catalog.restatements(ledger))
+    yield Check(
+        "restatements",
+        ok=None,
+        sentence=f"{changed} settled days were changed later by their provider.",
+    )
+
+
+def _keyring(vault: KeyringVault) -> Check:
+    state = vault.describe()
+    return Check("keyring", ok=state.works or None, sentence=state.sentence, remedy=state.remedy)
+
+
+def _source_check(card: SourceCard) -> Check:
+    place = {
+        "environment": "its key comes from the environment",
+        "keyring": f"its key (…{card.key_tail}) is in the keyring",
+        "none": "it has no key",
+    }[card.key_place]
+    if card.failure:
+        sentence = f"{card.name}: {place}; the last sync failed: {card.failure}"
+        return Check("source", ok=False, sentence=sentence)
+    synced = f"last synced {_when(card.last_sync)}" if card.last_sync else "never synced"
+    return Check(
+        "source",
+        ok=card.key_place != "none",
+        sentence=f"{card.name} ({card.title}): {place}; {synced}.",
+        remedy="" if card.key_place != "none" else "Give its key with `plimsoll source edit`.",
+    )
+
+
+def _when(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

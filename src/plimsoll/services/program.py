@@ -1,0 +1,253 @@
+"""Program: everything that the window and the command line ask, in one place; no Qt, no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from threading import Event
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.budget import Alert, Budget, BudgetStatus
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.question import Question, Scope, Table
+from plimsoll.domain.secret import Secret
+from plimsoll.ledger import answers, catalog
+from plimsoll.ledger.database import Ledger
+from plimsoll.services import accounts, budgets, forecasts, settings, sync
+from plimsoll.services.answers import (
+    BudgetsPage,
+    MonthEnd,
+    Overview,
+    SourceCard,
+    SourcesPage,
+    SyncOutcome,
+    SyncProgress,
+    TestLine,
+)
+from plimsoll.services.overview import overview
+from plimsoll.services.settings import Settings
+
+if TYPE_CHECKING:
+    from plimsoll.services.vault import Vault
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _unheard(_progress: SyncProgress) -> None:
+    """Nobody listens to the progress."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Program:
+    """One data directory, opened: thread-safe, blocking, for one window or one command.
+
+    Every method raises `PlimsollError` with a sentence for the user. `close` cancels what runs.
+    """
+
+    def __init__(
+        self, ledger: Ledger, vault: Vault, *, data_dir: Path, clock: Clock, demo: bool = False
+    ) -> None:
+        self.ledger = ledger
+        self.vault = vault
+        self.data_dir = data_dir
+        self.clock = clock
+        self.demo = demo
+        self._closing = Event()
+
+    def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
+        """The first screen; `span` is 7d, 30d, 90d, month or year."""
+        return overview(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            currency=currency,
+            span=span,
+        )
+
+    def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
+        """The Forecast & budgets page."""
+        return budgets.page(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            currency=currency,
+        )
+
+    def sources_page(self) -> SourcesPage:
+        """The Sources page; looks at the keyring without opening a prompt."""
+        state = self.vault.describe()
+        path = self.ledger.path
+        return SourcesPage(
+            now=self.clock.now(),
+            cards=self.source_cards(),
+            providers=accounts.provider_cards(),
+            keyring=f"{state.sentence} {state.remedy}".strip(),
+            keyring_works=state.works,
+            ledger_path=str(path),
+            ledger_bytes=path.stat().st_size,
+        )
+
+    def source_cards(self) -> tuple[SourceCard, ...]:
+        """Every source as its card shows it; asks neither the network nor the keyring."""
+        return accounts.source_cards(self.ledger, self.vault, now=self.clock.now())
+
+    def spend(self, question: Question) -> Table:
+        """The answer to any question about spend."""
+        return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
+
+    def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
+        """Where the calendar month ends, by currency."""
+        return forecasts.month_ends(
+            self.ledger, now=self.clock.now(), scope=scope, table=forecasts.forecast_table()
+        )
+
+    def budgets(self) -> tuple[BudgetStatus, ...]:
+        """Where every budget stands."""
+        now, table = self.clock.now(), forecasts.forecast_table()
+        return tuple(
+            budgets.standing(self.ledger, budget, now=now, table=table)
+            for budget in catalog.budgets(self.ledger)
+        )
+
+    def set_budget(self, budget: Budget) -> None:
+        """Add or replace a budget; what it crosses already is shown in place, not announced."""
+        catalog.save_budget(self.ledger, budget)
+        budgets.evaluate(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            quiet=True,
+        )
+
+    def remove_budget(self, name: str) -> None:
+        """Remove a budget; raises `WrongUse` for an unknown name."""
+        catalog.remove_budget(self.ledger, name)
+
+    def fire_alerts(self) -> tuple[Alert, ...]:
+        """Evaluate every budget now; the alerts that are new and to be shown."""
+        return budgets.evaluate(
+            self.ledger, now=self.clock.now(), table=forecasts.forecast_table()
+        )
+
+    def add_source(
+        self,
+        provider: str,
+        *,
+        name: str,
+        key: Secret | None,
+        base_url: str | None = None,
+        settings: Mapping[str, str] = _NOTHING,
+    ) -> None:
+        """Set up a provider account."""
+        accounts.add_source(
+            self.ledger,
+            self.vault,
+            provider,
+            name=name,
+            key=key,
+            base_url=base_url,
+            settings=settings,
+        )
+
+    def edit_source(
+        self,
+        name: str,
+        *,
+        new_name: str | None = None,
+        key: Secret | None = None,
+        base_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Change a source; a new base URL needs the key again."""
+        accounts.edit_source(
+            self.ledger,
+            self.vault,
+            name,
+            new_name=new_name,
+            key=key,
+            base_url=base_url,
+            settings=settings,
+        )
+
+    def remove_source(self, name: str, *, forget: bool) -> None:
+        """Remove a source and its key; with `forget` its figures too."""
+        accounts.remove_source(self.ledger, self.vault, name, forget=forget)
+
+    def test_source(self, name: str) -> tuple[TestLine, ...]:
+        """Ask a source's account what its key can read."""
+        return accounts.check_account(
+            self.ledger, self.vault, name, clock=self.clock, cancelled=self._closing.is_set
+        )
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        progress: Callable[[SyncProgress], None] = _unheard,
+        cancelled: Callable[[], bool] = _never,
+    ) -> SyncOutcome:
+        """Pull the named sources (all of them without a name), then evaluate the budgets."""
+        from plimsoll.prices.book import PriceBook
+        from plimsoll.sources.base import provider
+
+        def stop() -> bool:
+            return cancelled() or self._closing.is_set()
+
+        sources = (
+            [catalog.source_named(self.ledger, name) for name in names]
+            if names
+            else catalog.sources(self.ledger)
+        )
+        errands = [
+            sync.Errand(
+                source=source,
+                connector=provider(source.connector),
+                open_account=accounts.opener(
+                    source, self.vault, clock=self.clock, cancelled=stop
+                ),
+            )
+            for source in sources
+        ]
+        outcomes = sync.sync_sources(
+            self.ledger,
+            errands,
+            book=PriceBook(),
+            clock=self.clock,
+            since=since,
+            progress=progress,
+            cancelled=stop,
+        )
+        alerts = self.fire_alerts() if not stop() else ()
+        return SyncOutcome(sources=outcomes, alerts=alerts)
+
+    def settings(self) -> Settings:
+        """What the user chose for the window."""
+        return settings.load(self.data_dir)
+
+    def save_settings(self, chosen: Settings) -> None:
+        """Keep what the user chose."""
+        settings.save(self.data_dir, chosen)
+
+    def close(self) -> None:
+        """Stop what runs and close the archive."""
+        self._closing.set()
+        self.ledger.close()
+
+
+def open_program(data_dir: Path, *, clock: Clock, who: str = "plimsoll") -> Program:
+    """Open a data directory with the system keyring; makes the archive if there is none."""
+    from os import environ
+
+    from plimsoll.services.vault import KeyringVault
+
+    ledger = Ledger.open(data_dir, clock=clock, who=who)
+    return Program(
+        ledger, KeyringVault(ledger.id, environ), data_dir=data_dir, clock=clock
+    )

@@ -1,0 +1,69 @@
+"""Settings: the few choices a user makes for the window, kept in one small file."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from plimsoll.domain.errors import LedgerUnreadable
+
+FILE = "settings.json"
+THEMES = ("system", "light", "dark")
+LANGUAGES = ("system", "en", "zh_CN")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose. A word that this program does not know falls back to the usual one."""
+
+    theme: str = "system"
+    language: str = "system"
+    notifications: bool = True
+
+
+def default_data_dir() -> Path:
+    """Where figures live unless told otherwise: the platform's place for user data."""
+    chosen = os.environ.get("PLIMSOLL_DATA_DIR")
+    if chosen:
+        return Path(chosen).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("plimsoll", appauthor=False)
+
+
+def load(folder: Path) -> Settings:
+    """The settings of a data directory; the usual ones where there are none or they are damaged."""
+    try:
+        stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(stored, dict):
+        return Settings()
+    known = {f.name: stored[f.name] for f in fields(Settings) if f.name in stored}
+    settings = Settings(
+        theme=str(known.get("theme", "system")),
+        language=str(known.get("language", "system")),
+        notifications=known.get("notifications") is not False,
+    )
+    return Settings(
+        theme=settings.theme if settings.theme in THEMES else "system",
+        language=settings.language if settings.language in LANGUAGES else "system",
+        notifications=settings.notifications,
+    )
+
+
+def save(folder: Path, settings: Settings) -> None:
+    """Keep the settings whole: written beside, then put in place."""
+    target = folder / FILE
+    beside = folder / f".{FILE}.new"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside.write_text(json.dumps(asdict(settings), indent=1) + "\n", encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        raise LedgerUnreadable(
+            f"The settings could not be written to {target} ({error.strerror}).",
+            remedy="Check the folder's permissions and the free space.",
+        ) from error

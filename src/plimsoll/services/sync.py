@@ -1,0 +1,350 @@
+"""Sync: pull what changed from every account, price it, and replace whole slices of the ledger.
+
+One account is asked one request at a time; several accounts run in parallel. What came before a
+failure is kept, and the failure becomes that source's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import (
+    Cancelled,
+    KeyRejected,
+    LedgerProblem,
+    NoAnswer,
+    NotOffered,
+    PlimsollError,
+    RateLimited,
+)
+from plimsoll.domain.usage import PricedSlice, Slice
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.catalog import Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.answers import SourceOutcome, SyncProgress
+from plimsoll.sources.base import Account, Connector, Endpoint
+
+if TYPE_CHECKING:
+    from plimsoll.prices.book import PriceBook
+
+EMPTY_MONTHS = 12
+"""A first fill walks back until this many months in a row held nothing."""
+
+ACCOUNTS_AT_ONCE = 4
+
+_STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
+"""Errors after which asking this account again makes no sense in this sync."""
+
+_ABSENT = (404, 405, 410)
+"""HTTP statuses by which a provider says that this account has no such endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One source to pull, ready to go: `open_account` opens the door with the key, lazily."""
+
+    source: Source
+    connector: Connector
+    open_account: Callable[[], AbstractContextManager[Account]]
+
+
+@dataclass
+class _Run:
+    """What one source's sync has done so far."""
+
+    stored: int = 0
+    failure: PlimsollError | None = None
+    answered: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    absent: dict[str, PlimsollError] = field(default_factory=dict)
+
+
+def sync_sources(
+    ledger: Ledger,
+    errands: Sequence[Errand],
+    *,
+    book: PriceBook,
+    clock: Clock,
+    since: date | None = None,
+    progress: Callable[[SyncProgress], None],
+    cancelled: Callable[[], bool],
+) -> tuple[SourceOutcome, ...]:
+    """Pull every errand, several accounts at once; one outcome each, in the same order."""
+
+    def one(errand: Errand) -> SourceOutcome:
+        return sync_source(
+            ledger,
+            errand,
+            book=book,
+            clock=clock,
+            since=since,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    if len(errands) < 2:
+        return tuple(one(errand) for errand in errands)
+    with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="sync") as lanes:
+        return tuple(lanes.map(one, errands))
+
+
+def sync_source(
+    ledger: Ledger,
+    errand: Errand,
+    *,
+    book: PriceBook,
+    clock: Clock,
+    since: date | None,
+    progress: Callable[[SyncProgress], None],
+    cancelled: Callable[[], bool],
+) -> SourceOutcome:
+    """Pull one account; every error of the world becomes its outcome, our own bugs rise."""
+    source, run = errand.source, _Run()
+    try:
+        number = catalog.start_run(ledger, source.id)
+    except LedgerProblem as error:
+        return SourceOutcome(source.name, 0, str(error), error.title)
+    try:
+        with errand.open_account() as account:
+            pull = _Pull(ledger, errand, account, book, run, clock, progress, cancelled)
+            pull.everything(since)
+    except PlimsollError as error:
+        run.failure = error
+    return _finish(ledger, source, number, run)
+
+
+def _finish(ledger: Ledger, source: Source, number: int, run: _Run) -> SourceOutcome:
+    failure = run.failure
+    until = failure.until if isinstance(failure, RateLimited) else None
+    outcome = SourceOutcome(
+        source=source.name,
+        slices=run.stored,
+        failure=str(failure) if failure else "",
+        title=failure.title if failure else "",
+        not_before=until,
+        cancelled=isinstance(failure, Cancelled),
+    )
+    catalog.finish_run(
+        ledger,
+        number,
+        ok=failure is None,
+        title=outcome.title,
+        sentence=outcome.failure,
+        slices=run.stored,
+        not_before=until,
+    )
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Pull:
+    """One account being pulled, month by month, the newest first."""
+
+    ledger: Ledger
+    errand: Errand
+    account: Account
+    book: PriceBook
+    run: _Run
+    clock: Clock
+    progress: Callable[[SyncProgress], None]
+    cancelled: Callable[[], bool]
+
+    def everything(self, since: date | None) -> None:
+        """Recent and missing days, then the walk back of a first fill, then names, balances."""
+        today = utc_day(self.clock.now())
+        self._note_endpoints()
+        months = list(self._wanted(since, today))
+        for position, wanted in enumerate(months):
+            self._month(wanted, share=position / len(months))
+        if since is None:
+            self._walk_back(today)
+        self._names_and_balances()
+        self._judge_absent()
+
+    def _note_endpoints(self) -> None:
+        names = [e.name for e in self.account.endpoints if e.name not in self.run.absent]
+        catalog.set_endpoints(self.ledger, self.errand.source.id, names)
+
+    def _judge_absent(self) -> None:
+        """An endpoint that this account does not have is no gap, as long as others answer."""
+        if not self.run.absent:
+            return
+        if self.run.answered:
+            self._note_endpoints()
+        else:
+            self.run.failure = self.run.failure or next(iter(self.run.absent.values()))
+
+    def _wanted(self, since: date | None, today: date) -> Iterator[dict[str, list[Period]]]:
+        """What to ask of each endpoint, by month, the newest first."""
+        covered = usage.coverage(self.ledger, self.errand.source.id)
+        asked = {
+            endpoint.name: _days_to_ask(
+                covered.get(endpoint.name, ()),
+                since=_reachable(since, endpoint),
+                today=today,
+                revision_days=self.errand.connector.revision_days,
+            )
+            for endpoint in self.account.endpoints
+        }
+        oldest = min((p.first for periods in asked.values() for p in periods), default=today)
+        for month in _months_back(today, oldest):
+            yield {
+                name: [cut for p in periods if (cut := p.overlap(month))]
+                for name, periods in asked.items()
+            }
+
+    def _walk_back(self, today: date) -> None:
+        """The first fill: older months until twelve in a row held nothing, or the API's limit."""
+        source_id = self.errand.source.id
+        covered = usage.coverage(self.ledger, source_id)
+        starts = [runs[0].first for runs in covered.values() if runs]
+        if not starts:
+            return
+        month = month_of(max(starts))
+        while True:
+            asked = {e.name: _within_reach(month, e) for e in self.account.endpoints}
+            if self.run.broken >= {name for name, periods in asked.items() if periods}:
+                return
+            self._month({n: self._missing(n, p) for n, p in asked.items()}, share=None)
+            oldest_content = usage.first_day_with_content(self.ledger, source_id) or today
+            if _months_between(month.first, oldest_content) >= EMPTY_MONTHS:
+                return
+            month = previous_month(month.first)
+
+    def _missing(self, endpoint: str, periods: list[Period]) -> list[Period]:
+        """Leave out what an earlier, broken-off fill already brought."""
+        covered = usage.coverage(self.ledger, self.errand.source.id).get(endpoint, ())
+        return [gap for period in periods for gap in _gaps(covered, period)]
+
+    def _month(self, wanted: dict[str, list[Period]], *, share: float | None) -> None:
+        """Ask every endpoint for its days of one month, and store what came in one transaction."""
+        batch: list[Slice] = []
+        try:
+            for endpoint in self.account.endpoints:
+                for period in wanted.get(endpoint.name, []):
+                    if endpoint.name in self.run.broken:
+                        break
+                    self._say(endpoint, period, share)
+                    self._endpoint(endpoint, period, batch)
+        finally:
+            self._store(batch)
+
+    def _endpoint(self, endpoint: Endpoint, period: Period, batch: list[Slice]) -> None:
+        try:
+            for answer in self.account.pull(endpoint.name, period):
+                batch.append(answer)
+            self.run.answered.add(endpoint.name)
+        except _STOPS_THE_SOURCE:
+            raise
+        except NotOffered as error:
+            self.run.broken.add(endpoint.name)
+            if error.status in _ABSENT:
+                self.run.absent[endpoint.name] = error
+            else:
+                self.run.failure = self.run.failure or error
+        except PlimsollError as error:
+            self.run.broken.add(endpoint.name)
+            self.run.failure = self.run.failure or error
+
+    def _store(self, batch: list[Slice]) -> None:
+        if not batch:
+            return
+        priced = [self._price(answer) for answer in batch]
+        stored = usage.replace_slices(
+            self.ledger,
+            self.errand.source.id,
+            priced,
+            revision_days=self.errand.connector.revision_days,
+        )
+        self.run.stored += stored.slices
+
+    def _price(self, answer: Slice) -> PricedSlice:
+        provider = self.errand.connector.name
+        return PricedSlice(
+            answer, tuple(self.book.compute(r, provider=provider) for r in answer.records)
+        )
+
+    def _names_and_balances(self) -> None:
+        self.progress(SyncProgress(self.errand.source.name, "names of projects and keys"))
+        catalog.save_names(self.ledger, self.errand.source.id, self.account.names())
+        readings = self.account.balances()
+        if readings:
+            catalog.save_balances(self.ledger, self.errand.source.id, readings)
+
+    def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
+        if self.cancelled():
+            raise Cancelled("The sync was stopped; what had come is kept.")
+        sentence = f"{endpoint.title}, {period.first:%B %Y}"
+        self.progress(SyncProgress(self.errand.source.name, sentence, share))
+
+
+def _reachable(since: date | None, endpoint: Endpoint) -> date | None:
+    return max(since, endpoint.reach) if since and endpoint.reach else since
+
+
+def _within_reach(month: Period, endpoint: Endpoint) -> list[Period]:
+    if endpoint.reach is None or endpoint.reach <= month.first:
+        return [month]
+    return [Period(endpoint.reach, month.last)] if endpoint.reach <= month.last else []
+
+
+def _days_to_ask(
+    covered: Sequence[Period], *, since: date | None, today: date, revision_days: int
+) -> list[Period]:
+    """The days of one endpoint to ask for: the revision window, and every hole since the start.
+
+    A new endpoint is asked for the current month; `--since` asks for everything from that day.
+    """
+    recent = today - timedelta(days=revision_days)
+    if since is not None:
+        return [Period(min(since, recent), today)]
+    if not covered:
+        return [Period(min(today.replace(day=1), recent), today)]
+    holes = _gaps(covered, Period(min(covered[0].first, today), today))
+    return _merge([*holes, Period(recent, today)])
+
+
+def _gaps(covered: Sequence[Period], period: Period) -> list[Period]:
+    """The days of `period` that are in none of the `covered` runs (which are in order)."""
+    gaps, day = [], period.first
+    for run in covered:
+        if run.last < day:
+            continue
+        if run.first > period.last:
+            break
+        if run.first > day:
+            gaps.append(Period(day, run.first - ONE_DAY))
+        day = run.last + ONE_DAY
+    if day <= period.last:
+        gaps.append(Period(day, period.last))
+    return gaps
+
+
+def _merge(periods: Sequence[Period]) -> list[Period]:
+    merged: list[Period] = []
+    for period in sorted(periods):
+        if merged and period.first <= merged[-1].last + ONE_DAY:
+            last = merged.pop()
+            merged.append(Period(last.first, max(last.last, period.last)))
+        else:
+            merged.append(period)
+    return merged
+
+
+def _months_back(today: date, oldest: date) -> Iterator[Period]:
+    month = month_of(today)
+    while month.last >= oldest:
+        yield month
+        month = previous_month(month.first)
+
+
+def _months_between(earlier: date, later: date) -> int:
+    """Whole months from the month of `earlier` to the month of `later`."""
+    return (later.year - earlier.year) * 12 + later.month - earlier.month
