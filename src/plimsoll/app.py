@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _mend_environment() -> None:
     """Undo what would leak or break: TLS secrets written to disk, a frozen program's library path
-    handed on to the browser it opens, and output that cannot take a sign of ours."""
+    handed on to the browser it opens, and output that cannot take a sign of ours.
+    """
     os.environ.pop("SSLKEYLOGFILE", None)
     if getattr(sys, "frozen", False):
         original = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)

@@ -11,8 +11,14 @@ from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span, spoken
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_amount, read_currency
-from plimsoll.domain.money import shown
+from plimsoll.domain.money import (
+    NotAnAmount,
+    decimal_text,
+    nanos_of,
+    read_amount,
+    read_currency,
+    shown,
+)
 from plimsoll.services.budgets import sentence_of
 from plimsoll.services.spend import read_scope, read_zone
 
@@ -203,9 +209,7 @@ def status_document(status: BudgetStatus) -> dict[str, object]:
         "currency": budget.currency,
         "period": budget.span.value,
         "zone": budget.zone,
-        "where": {
-            dimension.value: list(values) for dimension, values in budget.scope.conditions
-        },
+        "where": {dimension.value: list(values) for dimension, values in budget.scope.conditions},
         "thresholds": [threshold.id for threshold in budget.thresholds],
         "from": status.period.first.isoformat(),
         "to": status.period.last.isoformat(),

@@ -78,10 +78,8 @@ def summary(seen: Overview) -> list[str]:
         for word, nanos in (("billed", seen.billed), ("estimated", seen.estimated))
         if nanos
     ]
-    lines = [
-        f"{seen.month.first:%B %Y}: {shown(seen.spent, currency)} spent ({', '.join(kinds)}), "
-        f"{seen.tokens:,} tokens"
-    ]
+    spent = f"{shown(seen.spent, currency)} spent ({', '.join(kinds) or 'nothing yet'})"
+    lines = [f"{seen.month.first:%B %Y}: {spent}, {seen.tokens:,} tokens"]
     if seen.month_end is not None:
         lines.append(f"Month end: {sentence(seen.month_end)}")
     lines.append(f"Change: {seen.change}")

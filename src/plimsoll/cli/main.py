@@ -81,7 +81,7 @@ def run(hooks: Hooks, arguments: Sequence[str] | None = None) -> int:
         # Whoever read us has gone; there is nobody left to tell.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - stays open to the end
         return 1
-    except Exception as error:  # noqa: BLE001 - the last gate before a person's eyes
+    except Exception as error:
         if os.environ.get("PLIMSOLL_DEBUG"):
             raise
         _tell_bug(error)

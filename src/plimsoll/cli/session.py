@@ -85,7 +85,7 @@ def common(command: _Command) -> _Command:
     )(command)
 
 
-def _take_json(context: click.Context, _option: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's own signature
+def _take_json(context: click.Context, _option: click.Parameter, value: bool) -> None:
     if value:
         session_of(context).as_json = True
 

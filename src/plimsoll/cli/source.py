@@ -38,7 +38,7 @@ def add_source(
     name: str,
     base_url: str | None,
     settings: tuple[str, ...],
-    key_stdin: bool,  # noqa: FBT001 - click passes options by name
+    key_stdin: bool,
 ) -> None:
     """Add an account of PROVIDER. The key is asked for, or read from standard input."""
     from plimsoll.sources.base import provider as connector_of
@@ -166,8 +166,8 @@ def edit_source(
     name: str,
     new_name: str | None,
     base_url: str | None,
-    key_stdin: bool,  # noqa: FBT001 - click passes options by name
-    new_key: bool,  # noqa: FBT001 - click passes options by name
+    key_stdin: bool,
+    new_key: bool,
     settings: tuple[str, ...],
 ) -> None:
     """Change a source's key, name, address or settings."""
@@ -197,7 +197,7 @@ def edit_source(
 def remove_source(
     context: click.Context,
     name: str,
-    forget: bool,  # noqa: FBT001 - click passes options by name
+    forget: bool,
 ) -> None:
     """Remove a source and its key; its figures stay unless --forget."""
     session = session_of(context)

@@ -33,7 +33,7 @@ def command(
     by: str,
     where: tuple[str, ...],
     zone: str,
-    as_csv: bool,  # noqa: FBT001 - click passes options by name
+    as_csv: bool,
 ) -> None:
     """Show spend of a period: the current UTC month without dates."""
     session = session_of(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import click
@@ -32,24 +34,24 @@ def exit_code(outcome: SyncOutcome) -> int:
     return 1 if nothing else 4
 
 
-class progress_line:  # noqa: N801 - used as a verb, like a function
+@contextmanager
+def progress_line() -> Iterator[Callable[[SyncProgress], None]]:
     """One line on the terminal that follows a sync; silent where nobody sees it."""
+    if not on_terminal():
+        yield lambda _progress: None
+        return
+    width = 0
 
-    def __init__(self) -> None:
-        self._width = 0
+    def say(progress: SyncProgress) -> None:
+        nonlocal width
+        text = f"{progress.source}: {progress.sentence}"[:100]
+        click.echo(f"\r{text.ljust(width)}", err=True, nl=False)
+        width = len(text)
 
-    def __enter__(self) -> progress_line:
-        return self
-
-    def __call__(self, progress: SyncProgress) -> None:
-        if on_terminal():
-            text = f"{progress.source}: {progress.sentence}"[:100]
-            click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
-            self._width = len(text)
-
-    def __exit__(self, *_: object) -> None:
-        if self._width:
-            click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+    try:
+        yield say
+    finally:
+        click.echo("\r" + " " * width + "\r", err=True, nl=False)
 
 
 def _show(session: Session, outcome: SyncOutcome) -> None:
@@ -86,4 +88,3 @@ def outcome_document(outcome: SyncOutcome) -> dict[str, object]:
             for alert in outcome.alerts
         ],
     }
-

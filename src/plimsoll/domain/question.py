@@ -48,6 +48,10 @@ class Scope:
         return bool(self.conditions)
 
 
+EVERYTHING = Scope()
+"""The scope without conditions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Spend of `period`, cut by `by`, within `scope`, in the days of `zone` (an IANA name)."""

@@ -100,4 +100,6 @@ def _counts(row: Row) -> list[str]:
 
 def guarded(text: str) -> str:
     """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"} else text
+    return (
+        f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"} else text
+    )

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind, crossed
-from plimsoll.domain.calendar import Period, period_of, previous_month, spoken, utc_day
+from plimsoll.domain.calendar import Period, month_of, period_of, previous_month, spoken, utc_day
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Question
 from plimsoll.ledger import answers, catalog
@@ -170,7 +170,7 @@ def page(
     currencies = answers.currencies(ledger)
     chosen = currency if currency in currencies else next(iter(currencies), "USD")
     today = utc_day(now)
-    period = period_of_month(today)
+    period = month_of(today)
     has_data = bool(currencies)
     forecast = (
         forecast_of(ledger, period=period, currency=chosen, now=now, today=today, table=table)
@@ -179,7 +179,11 @@ def page(
     )
     cards = tuple(_card(ledger, b, now=now, table=table) for b in catalog.budgets(ledger))
     worst = _worst_limit(cards, chosen)
-    curve = month_curve(ledger, forecast, period, chosen, today) if forecast else None
+    curve = (
+        month_curve(ledger, forecast, period=period, currency=chosen, today=today)
+        if forecast
+        else None
+    )
     if curve and worst:
         curve = replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
     return BudgetsPage(
@@ -194,17 +198,15 @@ def page(
     )
 
 
-def period_of_month(today: date) -> Period:
-    """The calendar month of `today`, as the month forecast uses it."""
-    from plimsoll.domain.calendar import Span
-
-    return period_of(Span.MONTH, today)
-
-
 def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> BudgetCard:
     found = _standing(ledger, budget, now=now, table=table)
     curve = month_curve(
-        ledger, found.forecast, found.status.period, budget.currency, found.today, budget.scope
+        ledger,
+        found.forecast,
+        period=found.status.period,
+        currency=budget.currency,
+        today=found.today,
+        scope=budget.scope,
     )
     curve = replace(curve, limit=budget.nanos, limit_name=budget.name)
     fired = catalog.alerts(ledger, budget=budget.name)

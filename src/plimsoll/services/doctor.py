@@ -1,5 +1,6 @@
 """Doctor: what works, what does not, and what to do about it; never prompts, never asks a
-provider, and goes on when a part of the program cannot."""
+provider, and goes on when a part of the program cannot.
+"""
 
 from __future__ import annotations
 

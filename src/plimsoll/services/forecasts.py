@@ -9,7 +9,7 @@ from itertools import accumulate
 from plimsoll.analysis.forecast import Forecast, forecast_period, load_table
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.calendar import Period, month_of, previous_month, utc_day
-from plimsoll.domain.question import Question, Scope
+from plimsoll.domain.question import EVERYTHING, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import CurvePoint, MonthCurve, MonthEnd
@@ -26,7 +26,7 @@ def forecast_table() -> ForecastTable:
 
 
 def month_ends(
-    ledger: Ledger, *, now: datetime, scope: Scope = Scope(), table: ForecastTable
+    ledger: Ledger, *, now: datetime, scope: Scope = EVERYTHING, table: ForecastTable
 ) -> tuple[MonthEnd, ...]:
     """Where the calendar month (UTC) ends, one figure for each currency that has been spent."""
     today = utc_day(now)
@@ -64,7 +64,7 @@ def forecast_of(
     now: datetime,
     today: date,
     table: ForecastTable,
-    scope: Scope = Scope(),
+    scope: Scope = EVERYTHING,
     spent: int | None = None,
 ) -> Forecast:
     """The engine's forecast of one period, from the ledger's days (provider days, UTC).
@@ -111,10 +111,11 @@ def month_end_of(forecast: Forecast, currency: str, period: Period) -> MonthEnd:
 def month_curve(
     ledger: Ledger,
     forecast: Forecast,
+    *,
     period: Period,
     currency: str,
     today: date,
-    scope: Scope = Scope(),
+    scope: Scope = EVERYTHING,
 ) -> MonthCurve:
     """The cumulative period: what happened, then the forecast fan, and last month beside it."""
     past = Period(period.first, today)

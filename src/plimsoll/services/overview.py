@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -52,11 +53,13 @@ def overview(
         if currencies
         else None
     )
-    statuses = [
-        budgets.standing(ledger, b, now=now, table=table) for b in catalog.budgets(ledger)
-    ]
+    statuses = [budgets.standing(ledger, b, now=now, table=table) for b in catalog.budgets(ledger)]
     worst = budgets.worst_of(s for s in statuses if s.budget.currency == chosen)
-    curve = month_curve(ledger, forecast, month, chosen, today) if forecast else None
+    curve = (
+        month_curve(ledger, forecast, period=month, currency=chosen, today=today)
+        if forecast
+        else None
+    )
     movers, compared = _movers(ledger, chosen, today)
     return Overview(
         now=now,
@@ -105,7 +108,8 @@ def _week_mean(recent: Series) -> int | None:
 
 def _same_days_before(ledger: Ledger, currency: str, now: datetime) -> int | None:
     """Last month up to the same moment: its days before today's number, and of that day the share
-    that has passed today; None where some of those days are unknown."""
+    that has passed today; None where some of those days are unknown.
+    """
     today = utc_day(now)
     before = previous_month(today)
     last = min(before.first + timedelta(days=today.day - 1), before.last)
@@ -161,7 +165,8 @@ def _largest(bands: dict[str | None, list[int]]) -> tuple[StackSeries, ...]:
 
 def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ...], bool]:
     """Models by their change against the same complete days of last month; and whether last
-    month is known at all."""
+    month is known at all.
+    """
     if today.day == 1:
         return (), False
     now = Period(today.replace(day=1), today - ONE_DAY)
@@ -182,16 +187,12 @@ def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ..
     return tuple(m for m in movers[:MOVERS] if m.change), True
 
 
-def _by_model(
-    ledger: Ledger, period: Period, currency: str, today: date
-) -> dict[str | None, int]:
+def _by_model(ledger: Ledger, period: Period, currency: str, today: date) -> dict[str | None, int]:
     table = answers.answer(ledger, Question(period, by=(Dimension.MODEL,)), today=today)
     return {row.key[0]: row.spent(currency) for row in table.rows}
 
 
-def _change_sentence(
-    movers: Sequence[Mover], compared: bool, currency: str, today: date
-) -> str:
+def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, today: date) -> str:
     last_month = f"{previous_month(today).first:%B}"
     if not compared:
         return f"Nothing to compare with yet: {last_month} is not in the archive."
@@ -213,7 +214,9 @@ def _needs(
     needs = [*_source_needs(ledger), *_budget_needs(statuses)]
     if total.not_priced_tokens:
         count = f"{total.not_priced_tokens:,}".replace(",", "\u202f")
-        needs.append(Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources"))
+        needs.append(
+            Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources")
+        )
     if not statuses and total.spent(currency) > 0:
         needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
     order = {"failed": 0, "warning": 1, "hint": 2}
@@ -243,8 +246,6 @@ def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
 
 
 def _with_limit(curve: MonthCurve | None, worst: BudgetStatus | None) -> MonthCurve | None:
-    from dataclasses import replace
-
     if curve is None or worst is None or worst.period != curve.period or worst.budget.scope:
         return curve
     return replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)

@@ -131,9 +131,7 @@ class Program:
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
-        return budgets.evaluate(
-            self.ledger, now=self.clock.now(), table=forecasts.forecast_table()
-        )
+        return budgets.evaluate(self.ledger, now=self.clock.now(), table=forecasts.forecast_table())
 
     def add_source(
         self,
@@ -209,9 +207,7 @@ class Program:
             sync.Errand(
                 source=source,
                 connector=provider(source.connector),
-                open_account=accounts.opener(
-                    source, self.vault, clock=self.clock, cancelled=stop
-                ),
+                open_account=accounts.opener(source, self.vault, clock=self.clock, cancelled=stop),
             )
             for source in sources
         ]
@@ -248,6 +244,4 @@ def open_program(data_dir: Path, *, clock: Clock, who: str = "plimsoll") -> Prog
     from plimsoll.services.vault import KeyringVault
 
     ledger = Ledger.open(data_dir, clock=clock, who=who)
-    return Program(
-        ledger, KeyringVault(ledger.id, environ), data_dir=data_dir, clock=clock
-    )
+    return Program(ledger, KeyringVault(ledger.id, environ), data_dir=data_dir, clock=clock)
