@@ -1,0 +1,87 @@
+"""The words on the screen in the reader's language: English is the key, a catalogue the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+
+from plimsoll.ui.resources import resource
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
+"""Languages that can be chosen, each in its own words."""
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FULL_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_chosen = "en"
+
+
+def use_language(language: str) -> str:
+    """Speak `language` from now on; `system` asks the environment. Answers what is in use."""
+    global _chosen  # noqa: PLW0603 - one language for the whole window, chosen at start
+    _chosen = _system_language() if language == "system" else language
+    if _chosen not in LANGUAGES:
+        _chosen = "en"
+    return _chosen
+
+
+def language() -> str:
+    """The language in use: `en` or `zh_CN`."""
+    return _chosen
+
+
+def tr(text: str, /, **values: object) -> str:
+    """`text` in the language in use, with `{names}` filled in; English where it has no entry."""
+    said = _catalogue(_chosen).get(text, text)
+    return said.format(**values) if values else said
+
+
+def short_day(day: date) -> str:
+    """A day without its year: `4 Aug`."""
+    return tr("{day} {month}", day=day.day, month=short_month(day), number=day.month)
+
+
+def week_day(day: date) -> str:
+    """A day with its weekday: `Tue 4 Aug`."""
+    return tr("{weekday} {date}", weekday=tr(_WEEKDAYS[day.weekday()]), date=short_day(day))
+
+
+def full_day(day: date) -> str:
+    """A day with its year: `4 Aug 2026`."""
+    return tr("{date} {year}", date=short_day(day), year=day.year)
+
+
+def short_month(day: date) -> str:
+    """The month of a day, short: `Aug`."""
+    return tr(_MONTHS[day.month - 1])
+
+
+def full_month(day: date) -> str:
+    """The month of a day in full: `August`."""
+    return tr(_FULL_MONTHS[day.month - 1])
+
+
+def clock_time(instant: datetime) -> str:
+    """The time of day of an instant, in the zone it is given in: `14:05`."""
+    return f"{instant:%H:%M}"
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    if language == "en":
+        return {}
+    text = resource(f"words/{language}.json").read_text(encoding="utf-8")
+    words: dict[str, str] = json.loads(text)
+    return words
+
+
+def _system_language() -> str:
+    from PySide6.QtCore import QLocale
+
+    return "zh_CN" if QLocale.system().name().startswith("zh") else "en"
