@@ -1,0 +1,161 @@
+"""A small OpenAI on loopback, with figures and faults of one's own, for end-to-end tests."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+KEY = "sk-admin-loopback-0123456789abcdef"
+DAY = 86_400
+HOUR = 3_600
+
+Fault = Callable[[str, dict[str, list[str]]], "tuple[int, dict[str, str], bytes] | None"]
+
+
+@dataclass
+class LoopbackOpenAI:
+    """What the account holds: costs by day, and usage rows by (endpoint, hour or day start)."""
+
+    costs: dict[date, list[dict[str, object]]] = field(default_factory=dict)
+    usage: dict[str, dict[int, list[dict[str, object]]]] = field(default_factory=dict)
+    projects: list[dict[str, object]] = field(default_factory=list)
+    fault: Fault = lambda _path, _query: None
+    requests: list[str] = field(default_factory=list)
+    base_url: str = ""
+
+    def cost(
+        self, day: date, value: object, *, line_item: str | None, project: str = "proj_1"
+    ) -> None:
+        """One cost row of a day."""
+        row = {
+            "object": "organization.costs.result",
+            "amount": {"value": value, "currency": "usd"},
+            "line_item": line_item,
+            "project_id": project,
+            "api_key_id": "key_1",
+        }
+        self.costs.setdefault(day, []).append(row)
+
+    def tokens(
+        self, at: datetime, *, model: str, input_tokens: int, output_tokens: int, **more: object
+    ) -> None:
+        """One row of completions usage in the hour that begins at `at`."""
+        row: dict[str, object] = {
+            "object": "organization.usage.completions.result",
+            "input_tokens": input_tokens,
+            "output_tokens": output_tokens,
+            "num_model_requests": 1,
+            "model": model,
+            "project_id": "proj_1",
+            "user_id": None,
+            "api_key_id": "key_1",
+            "batch": False,
+            "service_tier": None,
+        }
+        row.update(more)
+        start = int(at.timestamp())
+        self.usage.setdefault("completions", {}).setdefault(start, []).append(row)
+
+    def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        """The answer to one request."""
+        fault = self.fault(path, query)
+        if fault is not None:
+            return fault
+        if path == "/v1/organization/costs":
+            rows = {_start(day): rows for day, rows in self.costs.items()}
+            return _page(query, DAY, rows)
+        if path.startswith("/v1/organization/usage/"):
+            width = HOUR if query.get("bucket_width") == ["1h"] else DAY
+            return _page(query, width, self._rows(path.rsplit("/", 1)[1], width))
+        if path == "/v1/organization/projects":
+            return _json({"object": "list", "data": self.projects, "has_more": False})
+        return _json({"object": "list", "data": [], "has_more": False})
+
+    def _rows(self, endpoint: str, width: int) -> dict[int, list[dict[str, object]]]:
+        rows: dict[int, list[dict[str, object]]] = {}
+        for start, found in self.usage.get(endpoint, {}).items():
+            rows.setdefault(start - start % width, []).extend(found)
+        return rows
+
+
+def _start(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _page(
+    query: dict[str, list[str]], width: int, rows: dict[int, list[dict[str, object]]]
+) -> tuple[int, dict[str, str], bytes]:
+    start, limit = int(query["start_time"][0]), int(query.get("limit", ["7"])[0])
+    end = int(query["end_time"][0])
+    if "page" in query:
+        start = int(query["page"][0].removeprefix("page_"))
+    stop = min(start + limit * width, end)
+    buckets = [
+        {
+            "object": "bucket",
+            "start_time": at,
+            "end_time": at + width,
+            "results": rows.get(at, []),
+        }
+        for at in range(start, stop, width)
+    ]
+    more = stop < end
+    return _json(
+        {
+            "object": "page",
+            "data": buckets,
+            "has_more": more,
+            "next_page": f"page_{stop}" if more else None,
+        }
+    )
+
+
+def _json(document: object, status: int = 200) -> tuple[int, dict[str, str], bytes]:
+    return status, {"Content-Type": "application/json"}, json.dumps(document).encode()
+
+
+@contextmanager
+def openai_on_loopback() -> Iterator[LoopbackOpenAI]:
+    """Serve an account until the test ends."""
+    account = LoopbackOpenAI()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            account.requests.append(self.path)
+            if self.headers.get("Authorization") != f"Bearer {KEY}":
+                error = {"error": {"message": "Incorrect API key provided", "type": "invalid"}}
+                self._send(*_json(error, 401))
+                return
+            self._send(*account.answer(parts.path, parse_qs(parts.query)))
+
+        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    account.base_url = f"http://127.0.0.1:{server.server_port}/v1"
+    try:
+        yield account
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
