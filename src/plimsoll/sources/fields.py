@@ -1,0 +1,187 @@
+"""Reading one field of a provider's answer strictly: what is not what it should be is refused.
+
+Every function raises `FieldError`, which names the field; `paging` adds where in the answer it
+stood and turns it into a `SurprisingAnswer`. Nothing here makes a zero of something unreadable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import Any
+
+from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
+
+Row = Mapping[str, Any]
+"""One JSON object of an answer, as the door parsed it."""
+
+MOST = 10**15
+"""Largest counter accepted: a year of such rows still sums inside SQLite's 64 bits."""
+
+LONGEST_WORD = 256
+"""Characters of a name, id or model that are kept."""
+
+_WIDE = Context(prec=120)
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+_SHOWABLE = re.compile(r"[0-9.,+\-eE_ :TZ]{0,40}", re.ASCII)
+_OLDEST, _NEWEST = 1262304000, 4102444800
+"""Unix seconds accepted: the years 2010 to 2099."""
+
+
+class FieldError(ValueError):
+    """A field that is missing, of the wrong type or out of range."""
+
+    def __init__(self, name: str, problem: str, value: object = None) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+        self.problem = problem
+        self.shown = shown(value)
+
+
+def shown(value: object) -> str:
+    """A value for an error's text: numbers as they are, free text only as its length.
+
+    Free text could be anything, a key that the server sent back included.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > MOST * MOST:
+        return "a number beyond any range"
+    if isinstance(value, int | float | Decimal):
+        return str(value)[:40]
+    if isinstance(value, str):
+        return repr(value) if _SHOWABLE.fullmatch(value) else f"text of {len(value)} characters"
+    return "an object" if isinstance(value, dict) else "a list"
+
+
+def row_of(value: object, name: str) -> Row:
+    """A JSON object, or `FieldError`."""
+    if not isinstance(value, dict):
+        raise FieldError(name, "is not an object", value)
+    return value
+
+
+def counter(row: Row, name: str) -> int:
+    """A required counter: a whole number from zero up."""
+    value = row.get(name)
+    if type(value) is int and 0 <= value <= MOST:
+        return value
+    return _odd_counter(name, value, missing=name not in row)
+
+
+def optional_counter(row: Row, name: str) -> int | None:
+    """A counter that may be absent or null, which is unknown and not zero."""
+    value = row.get(name)
+    return None if value is None else counter(row, name)
+
+
+def _odd_counter(name: str, value: object, *, missing: bool) -> int:
+    """Accept `12.0` and `1.2e3`, which JSON allows for whole numbers; refuse everything else."""
+    if missing:
+        raise FieldError(name, "is missing")
+    if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MOST:
+        whole = int(value)
+        if whole == value:
+            return whole
+    if isinstance(value, int) and not isinstance(value, bool) and value > MOST:
+        raise FieldError(name, "is out of range", value)
+    raise FieldError(name, "is not a whole number from zero up", value)
+
+
+def word(row: Row, name: str) -> str | None:
+    """A name, id or other short text; None where it is absent, null or empty."""
+    value = row.get(name)
+    if not value and (value is None or value == ""):
+        return None
+    if not isinstance(value, str):
+        raise FieldError(name, "is not text", value)
+    if len(value) <= LONGEST_WORD and value.isprintable():
+        return value
+    return _cleaned(value)
+
+
+def required_word(row: Row, name: str) -> str:
+    """A short text that must be there."""
+    text = word(row, name)
+    if text is None:
+        raise FieldError(name, "is missing")
+    return text
+
+
+def _cleaned(text: str) -> str:
+    """Text without control signs and lone surrogates, cut to length; a mark keeps it distinct."""
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    clean = "".join(sign for sign in text if sign.isprintable())
+    return f"{clean[: LONGEST_WORD - 10].strip()}~{mark}"
+
+
+def flag(row: Row, name: str) -> bool | None:
+    """True or false, or None where it is absent or null."""
+    value = row.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise FieldError(name, "is neither true nor false", value)
+
+
+def unix_instant(row: Row, name: str) -> datetime:
+    """An instant given as whole Unix seconds, UTC."""
+    value = row.get(name)
+    if type(value) is not int or not _OLDEST <= value < _NEWEST:
+        raise FieldError(name, "is not a time in Unix seconds", value)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def rfc3339_instant(row: Row, name: str) -> datetime:
+    """An instant given as RFC 3339 text with its offset, in UTC."""
+    value = row.get(name)
+    if not isinstance(value, str):
+        raise FieldError(name, "is not a time", value)
+    instant = _parsed_instant(value)
+    if instant is None:
+        raise FieldError(name, "is not a time with its offset", value)
+    return instant
+
+
+@lru_cache(maxsize=4096)
+def _parsed_instant(text: str) -> datetime | None:
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Money, str]:
+    """A required amount, and the provider's own writing of it.
+
+    `unit` is what the provider counts in, as a share of the currency: 1 for dollars, 0.01 for
+    cents. The amount is rounded once, half to even, to nano-units. It may be negative (a credit).
+    """
+    value = row.get(name)
+    if value is None:
+        raise FieldError(name, "is missing")
+    try:
+        amount = _WIDE.multiply(read_amount(value), unit)
+        return Money(read_currency(currency), nanos_of(amount)), str(value)
+    except NotAnAmount as problem:
+        raise FieldError(name, str(problem).partition(":")[0], value) from None
+
+
+def quantity(row: Row, name: str) -> str | None:
+    """A decimal quantity as plain text, None where it is absent or null."""
+    value = row.get(name)
+    if value is None:
+        return None
+    try:
+        return f"{read_amount(value):f}"
+    except NotAnAmount:
+        raise FieldError(name, "is not a quantity", value) from None

@@ -1,0 +1,438 @@
+"""OpenAI: organisation costs and usage, read with an admin key.
+
+API facts: OpenAI's own OpenAPI document (github.com/openai/openai-openapi) and official clients.
+Amounts are dollars. Costs come by UTC day, tokens by the hour, other units by UTC day. Recent days
+move, so three days are asked again. Costs are the financial record; usage need not agree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
+from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.usage import (
+    Attribution,
+    BalanceReading,
+    Charge,
+    Name,
+    NameKind,
+    Slice,
+    Tokens,
+    UsageRecord,
+)
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    counter,
+    flag,
+    money,
+    optional_counter,
+    quantity,
+    required_word,
+    unix_instant,
+    word,
+)
+from plimsoll.sources.paging import (
+    Batch,
+    Bucket,
+    Pager,
+    Request,
+    bucket_pages,
+    stretches,
+    until_today,
+    whole_days,
+)
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+DOLLARS = Decimal(1)
+"""The unit of every amount in the costs endpoint (its spend limits, not read here, are cents)."""
+
+HOUR = timedelta(hours=1)
+
+Reading = Callable[[Row, datetime, datetime], UsageRecord | Charge]
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One usage or costs endpoint: how it is asked, and how its rows are read.
+
+    `limit` is the most buckets a page may hold, `span` the most days asked at once, `groupings`
+    what it is grouped by, the finest first: the next is tried where one is answered with 400.
+    """
+
+    name: str
+    title: str
+    groupings: tuple[tuple[str, ...], ...]
+    read: Reading
+    width: timedelta = ONE_DAY
+    limit: int = 31
+    span: int = 31
+
+    def request(self, period: Period, grouping: tuple[str, ...]) -> Request:
+        """The request for whole UTC days; the array form is the name repeated."""
+        root = "/organization/" if self.read is _charge else "/organization/usage/"
+        return Request(
+            root + self.name,
+            (
+                ("start_time", _unix(period.first)),
+                ("end_time", _unix(period.last + ONE_DAY)),
+                ("bucket_width", "1h" if self.width == HOUR else "1d"),
+                ("limit", str(self.limit)),
+                *(("group_by", name) for name in grouping),
+            ),
+        )
+
+
+def _hourly(name: str, title: str, grouping: tuple[str, ...], read: Reading) -> _Report:
+    return _Report(name, title, (grouping,), read, HOUR, limit=168)
+
+
+def _daily(name: str, title: str, grouping: tuple[str, ...], read: Reading) -> _Report:
+    return _Report(name, title, (grouping,), read)
+
+
+# -- reading rows ------------------------------------------------------------------------------
+
+
+def _charge(row: Row, _start: datetime, _end: datetime) -> Charge:
+    """A costs row. The model is the front of `line_item` before its first comma, if it has one."""
+    amount = row.get("amount")
+    if not isinstance(amount, dict):
+        raise FieldError("amount", "is missing" if amount is None else "is not an object", amount)
+    try:
+        billed, text = money(amount, "value", amount.get("currency"), unit=DOLLARS)
+    except FieldError as problem:
+        raise FieldError(f"amount.{problem.name}", problem.problem, amount.get("value")) from None
+    line_item = word(row, "line_item")
+    model, comma, _ = (line_item or "").partition(",")
+    sold, unit = quantity(row, "quantity"), word(row, "quantity_unit")
+    return Charge(
+        Attribution(
+            model=model.strip() or None if comma else None,
+            project=word(row, "project_id"),
+            key=word(row, "api_key_id"),
+            line_item=line_item,
+        ),
+        billed,
+        text,
+        _details(("quantity", sold), ("quantity_unit", unit)),
+    )
+
+
+_PARTS = (
+    "input_audio_tokens",
+    "input_cached_audio_tokens",
+    "output_audio_tokens",
+    "input_image_tokens",
+    "input_cached_image_tokens",
+    "output_image_tokens",
+)
+"""Parts of `input_tokens` and `output_tokens` that are priced apart; never added to them."""
+
+
+def _completions(row: Row, start: datetime, end: datetime) -> UsageRecord:
+    """A completions row. `input_tokens` holds everything: cached, written to cache, audio, image.
+
+    So fresh input is `input_tokens` less cached less cache writes, and the classes sum to
+    `input_tokens` + `output_tokens` whatever the row's optional parts say.
+    """
+    whole, output = counter(row, "input_tokens"), counter(row, "output_tokens")
+    cached = optional_counter(row, "input_cached_tokens") or 0
+    short, long = _cache_writes(row)
+    fresh = whole - cached - short - long
+    if fresh < 0:
+        raise FieldError("input_tokens", "is less than its cached and written parts", whole)
+    reasoning = optional_counter(row, "output_reasoning_tokens") or 0
+    if reasoning > output:
+        raise FieldError("output_reasoning_tokens", "is more than all output", reasoning)
+    parts = [(name, optional_counter(row, name)) for name in _PARTS]
+    uncached = optional_counter(row, "input_uncached_tokens")
+    batch, tier = flag(row, "batch"), word(row, "service_tier")
+    return UsageRecord(
+        start,
+        end,
+        _attribution(row, tier="batch" if batch else tier),
+        Tokens(fresh, cached, short, long, output, reasoning),
+        requests=counter(row, "num_model_requests"),
+        details=_details(
+            *((name, str(count)) for name, count in parts if count),
+            ("cache_write_30m", _known(optional_counter(row, "input_cache_write_30m_tokens"))),
+            ("cache_write_12h", _known(optional_counter(row, "input_cache_write_12h_tokens"))),
+            ("service_tier", tier if batch else None),
+            # kept where the provider's own figures disagree, for whoever asks why
+            ("input_uncached_tokens", None if uncached in (None, fresh) else str(uncached)),
+        ),
+    )
+
+
+def _cache_writes(row: Row) -> tuple[int, int]:
+    """Cache writes that live under an hour (or for an unknown time), and longer ones."""
+    half_hour = optional_counter(row, "input_cache_write_30m_tokens") or 0
+    half_day = optional_counter(row, "input_cache_write_12h_tokens") or 0
+    written = optional_counter(row, "input_cache_write_tokens")
+    if written is None:
+        return half_hour, half_day
+    if half_hour + half_day > written:
+        raise FieldError("input_cache_write_tokens", "is less than its parts", written)
+    return written - half_day, half_day
+
+
+def _input_only(row: Row, start: datetime, end: datetime) -> UsageRecord:
+    """An embeddings or moderations row: its tokens are input."""
+    return UsageRecord(
+        start,
+        end,
+        _attribution(row),
+        Tokens(input=counter(row, "input_tokens")),
+        requests=counter(row, "num_model_requests"),
+    )
+
+
+def _units(name: str, unit: str, *, requests: bool = True, kept: tuple[str, ...] = ()) -> Reading:
+    """How a row of billable units is read: its counter, the unit's name, and circumstances kept."""
+
+    def read(row: Row, start: datetime, end: datetime) -> UsageRecord:
+        return UsageRecord(
+            start,
+            end,
+            _attribution(row),
+            requests=counter(row, "num_model_requests") if requests else None,
+            units=((unit, Decimal(counter(row, name))),),
+            details=_details(*((circumstance, word(row, circumstance)) for circumstance in kept)),
+        )
+
+    return read
+
+
+_images = _units("images", "images", kept=("size", "source"))
+_speeches = _units("characters", "characters")
+_transcriptions = _units("seconds", "seconds")
+_stored = _units("usage_bytes", "bytes", requests=False)
+_sessions = _units("num_sessions", "sessions", requests=False)
+_file_searches = _units("num_requests", "searches", requests=False, kept=("vector_store_id",))
+_web_searches = _units("num_requests", "searches", kept=("context_level",))
+
+
+def _attribution(row: Row, *, tier: str | None = None) -> Attribution:
+    return Attribution(
+        model=word(row, "model"),
+        project=word(row, "project_id"),
+        key=word(row, "api_key_id"),
+        user=word(row, "user_id"),
+        tier=tier,
+    )
+
+
+def _details(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, text in pairs if text is not None)
+
+
+def _known(count: int | None) -> str | None:
+    return str(count) if count else None
+
+
+def _bucket(raw: Row) -> Bucket:
+    """A bucket. Rows are in `results`; old documents and answers call the field `result`."""
+    if raw.get("object", "bucket") != "bucket":
+        raise FieldError("object", "is not “bucket”", raw.get("object"))
+    rows = raw.get("results", raw.get("result"))
+    if not isinstance(rows, list):
+        raise FieldError("results", "is not a list", rows)
+    return Bucket(unix_instant(raw, "start_time"), unix_instant(raw, "end_time"), rows)
+
+
+def _unix(day: date) -> str:
+    return str(int(day_start(day).timestamp()))
+
+
+# -- what can be asked -------------------------------------------------------------------------
+
+_BY_KEY = ("project_id", "user_id", "api_key_id")
+_BY_MODEL = (*_BY_KEY, "model")
+
+# Costs by key are newer than the rest, and refused with 400 for some organisations.
+_COSTS_BY = (("project_id", "line_item", "api_key_id"), ("project_id", "line_item"))
+
+_REPORTS = {
+    report.name: report
+    for report in (
+        _Report("costs", "Costs", _COSTS_BY, _charge, limit=180, span=180),
+        _hourly("completions", "Completions", (*_BY_MODEL, "batch", "service_tier"), _completions),
+        _hourly("embeddings", "Embeddings", _BY_MODEL, _input_only),
+        _hourly("moderations", "Moderations", _BY_MODEL, _input_only),
+        _daily("images", "Images", (*_BY_MODEL, "size", "source"), _images),
+        _daily("audio_speeches", "Speeches", _BY_MODEL, _speeches),
+        _daily("audio_transcriptions", "Transcriptions", _BY_MODEL, _transcriptions),
+        _daily("vector_stores", "Vector stores", ("project_id",), _stored),
+        _daily(
+            "code_interpreter_sessions", "Code interpreter sessions", ("project_id",), _sessions
+        ),
+        _daily("file_search_calls", "File searches", (*_BY_KEY, "vector_store_id"), _file_searches),
+        _daily("web_search_calls", "Web searches", (*_BY_MODEL, "context_level"), _web_searches),
+    )
+}
+
+_ENDPOINTS = tuple(Endpoint(report.name, report.title) for report in _REPORTS.values())
+
+_DIMENSIONS = {"project_id": "project", "api_key_id": "key", "line_item": "line_item"}
+"""Our word for each grouping of the costs endpoint; the model comes with the line item."""
+
+_USAGE_SCOPE = "Give the key the permission to read usage (api.usage.read), or use an admin key."
+_NAMES_SCOPE = (
+    "Figures are complete; projects and keys show as ids. "
+    "Names need the permission api.management.read."
+)
+
+
+@dataclass(slots=True)
+class Organisation:
+    """One OpenAI organisation behind a door; remembers which groupings it offers."""
+
+    _pager: Pager
+    _grouping: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Costs first, then tokens, then other billable units."""
+        return _ENDPOINTS
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Whole UTC days of one endpoint, as `base.Account.pull` promises."""
+        report = _REPORTS[endpoint]
+        begun = until_today(period, self._pager.door.clock.now())
+        for stretch in stretches(begun, report.span) if begun else ():
+            for day, items in whole_days(stretch, partial(self._ask, report, stretch)):
+                yield self._slice(report, day, items)
+
+    def _ask(self, report: _Report, period: Period) -> Iterator[Batch[UsageRecord | Charge]]:
+        known = self._grouping.get(report.name, 0)
+        requests = [report.request(period, grouping) for grouping in report.groupings[known:]]
+        number, pages = self._pager.open(requests, most=bucket_pages(period, report.width))
+        self._grouping[report.name] = known + number
+        return self._pager.bucketed(
+            pages, period=period, width=report.width, read_bucket=_bucket, read_row=report.read
+        )
+
+    def _slice(self, report: _Report, day: date, items: list[UsageRecord | Charge]) -> Slice:
+        bills_by: frozenset[str] = frozenset()
+        if report.read is _charge:
+            grouping = report.groupings[self._grouping.get(report.name, 0)]
+            bills_by = frozenset({"model", *(_DIMENSIONS[name] for name in grouping)})
+        return Slice(
+            report.name,
+            day,
+            records=tuple(item for item in items if isinstance(item, UsageRecord)),
+            charges=tuple(item for item in items if isinstance(item, Charge)),
+            bills_by=bills_by,
+        )
+
+    def names(self) -> tuple[Name, ...]:
+        """Projects, archived ones too; each project's keys, hidden ones too; users.
+
+        There is no list of keys across projects. A deleted key has no name any more.
+        """
+        listed = self._pager.listed_if_allowed
+        found: list[Name] = []
+        request = _list("/organization/projects", ("include_archived", "true"))
+        for project in listed(request, after="after") or ():
+            found.append(_name(NameKind.PROJECT, project, "name"))
+            found.extend(self._key_names(required_word(project, "id")))
+        users = listed(_list("/organization/users"), after="after") or ()
+        found.extend(_name(NameKind.USER, user, "name", "email") for user in users)
+        return tuple(found)
+
+    def _key_names(self, project: str) -> Iterator[Name]:
+        path = f"/organization/projects/{quote(project, safe='')}/api_keys"
+        try:
+            keys = tuple(
+                self._pager.listed(_list(path, ("owner_project_access", "any")), after="after")
+            )
+        except NotOffered:
+            keys = self._pager.listed_if_allowed(_list(path), after="after") or ()
+        except MissingScope:
+            keys = ()
+        for key in keys:
+            yield _name(NameKind.KEY, key, "name", "redacted_value")
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """OpenAI has no endpoint for prepaid credit that a key may read."""
+        return ()
+
+    def test(self) -> tuple[Finding, ...]:
+        """Two cheap requests: one proves the usage scope, one the scope of names."""
+        today = utc_day(self._pager.door.clock.now())
+        costs = Request("/organization/costs", (("start_time", _unix(today)), ("limit", "1")))
+        findings, refusal = [], None
+        try:
+            _, pages = self._pager.open([costs], most=1)
+            next(pages)
+            findings.append(Finding(True, "Costs and usage of the organisation can be read."))
+        except (MissingScope, NotOffered) as error:
+            refusal = error
+            findings.append(Finding(False, f"Costs cannot be read: {error.sentence}", _USAGE_SCOPE))
+        try:
+            self._pager.door.get("/organization/projects", (("limit", "1"),))
+            findings.append(
+                Finding(True, "Names of projects, keys and users can be read.", essential=False)
+            )
+        except (MissingScope, NotOffered):
+            if refusal is not None:
+                raise refusal from None
+            findings.append(Finding(False, "Names cannot be read.", _NAMES_SCOPE, essential=False))
+        return tuple(findings)
+
+
+def _list(path: str, *params: tuple[str, str]) -> Request:
+    return Request(path, (("limit", "100"), *params))
+
+
+def _name(kind: NameKind, entry: Row, *fields: str) -> Name:
+    """The first of `fields` that says something, else the id itself."""
+    identity = required_word(entry, "id")
+    return Name(kind, identity, next((w for f in fields if (w := word(entry, f))), identity))
+
+
+class OpenAI:
+    """What can be known of OpenAI without asking it."""
+
+    name = "openai"
+    title = "OpenAI"
+    base_url = "https://api.openai.com/v1"
+    key_shape = KeyShape(
+        label="OpenAI admin key",
+        prefixes=("sk-admin-",),
+        wrong=(
+            ("sk-svcacct-", "This is a service account's key: it belongs to one project."),
+            ("sk-proj-", "This is a project key: it runs models, but cannot read usage or costs."),
+            ("sk-ant-", "This is a key of Anthropic, not of OpenAI."),
+            ("sk-or-", "This is a key of OpenRouter, not of OpenAI."),
+            ("sk-", "This is an ordinary API key: it runs models, but cannot read usage or costs."),
+        ),
+        needs="OpenAI's admin key starts with sk-admin-; an organisation owner makes it. Reading "
+        "usage (api.usage.read) and, for names, api.management.read are enough.",
+        help_url="https://platform.openai.com/settings/organization/admin-keys",
+    )
+    key_header = KeyHeader("Authorization", "Bearer")
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(
+        tokens=True, money=True, per_model=True, per_project=True, per_key=True, hourly=True
+    )
+    revision_days = 3
+
+    def open(self, door: Door, _settings: Mapping[str, str]) -> Organisation:
+        """The organisation behind a door; there is nothing to set."""
+        return Organisation(Pager(door, self.title, envelope="page"))
+
+
+CONNECTOR = OpenAI()
