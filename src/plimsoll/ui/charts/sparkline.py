@@ -1,0 +1,92 @@
+"""A small line without axes: the shape of the last weeks under a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from plimsoll.ui import theme as look
+from plimsoll.ui.theme import Theme
+from plimsoll.ui.words import tr
+
+_MARGIN = 3.0
+
+
+class Sparkline(QWidget):
+    """A line of values; None is a gap and leaves one. Its words are the card's around it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: tuple[int | None, ...] = ()
+        self.setFixedHeight(34)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName(tr("Trend"))
+
+    def show_values(self, values: Sequence[int | None]) -> None:
+        """Show other values, oldest first."""
+        self._values = tuple(values)
+        self.setAccessibleDescription(self.accessible_text())
+        self.update()
+
+    def accessible_text(self) -> str:
+        """The shape in one sentence."""
+        known = [value for value in self._values if value is not None]
+        if len(known) < 2:
+            return tr("No trend yet.")
+        return tr(
+            "{count} values, the highest {place} from the left.",
+            count=len(known),
+            place=self._values.index(max(known)) + 1,
+        )
+
+    def paint_to(self, painter: QPainter, rect: QRectF, *, theme: Theme | None = None) -> None:
+        """Paint the line into `rect` of a picture or a page."""
+        theme = theme or look.current()
+        known = [value for value in self._values if value is not None]
+        if len(known) < 2:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        pen = QPen(theme.colour("accent"), 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for run in self._runs(rect, min(0, *known), max(0, *known)):
+            if len(run) == 1:
+                painter.drawPoint(run[0])
+                continue
+            path = QPainterPath(run[0])
+            for point in run[1:]:
+                path.lineTo(point)
+            painter.drawPath(path)
+        painter.restore()
+
+    def _runs(self, rect: QRectF, low: int, high: int) -> list[list[QPointF]]:
+        """The points, cut at every gap."""
+        step = (rect.width() - 2 * _MARGIN) / (len(self._values) - 1)
+        height = rect.height() - 2 * _MARGIN
+        runs: list[list[QPointF]] = [[]]
+        for i, value in enumerate(self._values):
+            if value is None:
+                runs.append([])
+                continue
+            share = (value - low) / (high - low) if high > low else 0.5
+            runs[-1].append(
+                QPointF(rect.left() + _MARGIN + i * step, rect.bottom() - _MARGIN - share * height)
+            )
+        return [run for run in runs if run]
+
+    def sizeHint(self) -> QSize:
+        """A comfortable size."""
+        return QSize(160, 34)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint."""
+        painter = QPainter(self)
+        self.paint_to(painter, QRectF(self.rect()))
+        painter.end()
