@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
+from plimsoll.domain.usage import Name, NameKind
 
 Row = Mapping[str, Any]
 """One JSON object of an answer, as the door parsed it."""
@@ -185,3 +186,12 @@ def quantity(row: Row, name: str) -> str | None:
         return f"{read_amount(value):f}"
     except NotAnAmount:
         raise FieldError(name, "is not a quantity", value) from None
+
+
+def named(kind: NameKind, entry: Row, *names: str) -> Name:
+    """An entry of a list: the first of its fields `names` that says something, else its id."""
+    identity = required_word(entry, "id")
+    for name in names:
+        if isinstance(entry.get(name), str) and (text := word(entry, name)):
+            return Name(kind, identity, text)
+    return Name(kind, identity, identity)

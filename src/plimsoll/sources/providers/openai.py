@@ -35,6 +35,7 @@ from plimsoll.sources.fields import (
     counter,
     flag,
     money,
+    named,
     optional_counter,
     quantity,
     required_word,
@@ -346,10 +347,10 @@ class Organisation:
         found: list[Name] = []
         request = _list("/organization/projects", ("include_archived", "true"))
         for project in listed(request, after="after") or ():
-            found.append(_name(NameKind.PROJECT, project, "name"))
+            found.append(named(NameKind.PROJECT, project, "name"))
             found.extend(self._key_names(required_word(project, "id")))
         users = listed(_list("/organization/users"), after="after") or ()
-        found.extend(_name(NameKind.USER, user, "name", "email") for user in users)
+        found.extend(named(NameKind.USER, user, "name", "email") for user in users)
         return tuple(found)
 
     def _key_names(self, project: str) -> Iterator[Name]:
@@ -363,7 +364,7 @@ class Organisation:
         except MissingScope:
             keys = ()
         for key in keys:
-            yield _name(NameKind.KEY, key, "name", "redacted_value")
+            yield named(NameKind.KEY, key, "name", "redacted_value")
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """OpenAI has no endpoint for prepaid credit that a key may read."""
@@ -395,12 +396,6 @@ class Organisation:
 
 def _list(path: str, *params: tuple[str, str]) -> Request:
     return Request(path, (("limit", "100"), *params))
-
-
-def _name(kind: NameKind, entry: Row, *fields: str) -> Name:
-    """The first of `fields` that says something, else the id itself."""
-    identity = required_word(entry, "id")
-    return Name(kind, identity, next((w for f in fields if (w := word(entry, f))), identity))
 
 
 class OpenAI:
