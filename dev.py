@@ -297,7 +297,7 @@ def pip_install(python: Path, *arguments: object) -> None:
     command = outside if has_module("pip") else [python, "-m", "pip"]
     options = ["--no-input", "--disable-pip-version-check"]
     if not sys.stdout.isatty():
-        options.append("--quiet")
+        options += ["--quiet", "--quiet"]  # errors only
     for pause in (2, 10, None):
         result = run([*command, "install", *options, *arguments])
         if result == 0:

@@ -16,7 +16,7 @@ import pytest
 from plimsoll.domain.errors import NoKey, VaultMissing, VaultProblem, VaultSilent
 from plimsoll.domain.secret import Secret
 from plimsoll.services import vault as vault_module
-from plimsoll.services.patience import Call, GivenUp, PatientThread
+from plimsoll.services.lane import Call, GivenUp, Lane
 from plimsoll.services.vault import KeyringVault, MemoryVault, from_environment, variable_of
 
 HERE = Path(__file__).parent
@@ -309,14 +309,14 @@ def test_the_memory_vault_never_calls_the_keyring(drawer: Drawer) -> None:
 
 
 def test_an_answer_and_an_error_come_back_to_the_asker() -> None:
-    thread = PatientThread("test")
+    thread = Lane("test")
     assert thread.ask(lambda _: threading.current_thread().name, within=20) == "test"
     with pytest.raises(ZeroDivisionError):
         thread.ask(lambda _: 1 / 0, within=20)
 
 
 def test_a_hanging_call_is_given_up_and_the_next_one_served_after_it() -> None:
-    thread, release = PatientThread("test"), threading.Event()
+    thread, release = Lane("test"), threading.Event()
     settled: list[bool] = []
 
     def hang(call: Call[None]) -> None:

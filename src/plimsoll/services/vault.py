@@ -31,7 +31,7 @@ from plimsoll.domain.errors import (
     VaultSilent,
 )
 from plimsoll.domain.secret import Secret
-from plimsoll.services.patience import Call, GivenUp, PatientThread
+from plimsoll.services.lane import Call, GivenUp, Lane
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -68,7 +68,7 @@ _NOT_A_KEYRING = ("keyrings.alt",)
 _INSTEAD = "Set PLIMSOLL_KEY_<NAME> in the environment instead."
 _UNLOCK = "Unlock the system's keyring, or set PLIMSOLL_KEY_<NAME> in the environment."
 
-_THREAD = PatientThread("keyring")
+_THREAD = Lane("keyring")
 """Every call to the keyring, of all vaults: eight threads at once made the Secret Service lose
 items in 4 of 7 trials, one never did."""
 

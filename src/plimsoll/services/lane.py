@@ -1,4 +1,4 @@
-"""One thread that makes calls which may never return, and that can be given up."""
+"""A lane of one thread for calls that may never return, and that can be given up."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class Call(Generic[T]):
         return self._answer[0]
 
 
-class PatientThread:
-    """A daemon thread that makes one call after another, in the order in which they were asked.
+class Lane:
+    """One daemon thread that makes one call after another, in the order in which they were asked.
 
     A call that hangs holds up only the calls behind it, each no longer than its asker waits, and
     never the end of the program. A call that was given up before it began is never made.
