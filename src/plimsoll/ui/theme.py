@@ -351,6 +351,13 @@ def pixmap(
     return picture
 
 
+def faded(colour: QColor, share: float) -> QColor:
+    """The same colour with an opacity of 0 to 1."""
+    made = QColor(colour)
+    made.setAlphaF(share)
+    return made
+
+
 def _renderer(name: str, colour: str) -> QSvgRenderer:
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
     return QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QFontMetricsF,
     QHideEvent,
@@ -295,10 +294,3 @@ def draw_focus(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
-
-
-def faded(colour: QColor, share: float) -> QColor:
-    """The same colour, less of it."""
-    made = QColor(colour)
-    made.setAlphaF(share)
-    return made

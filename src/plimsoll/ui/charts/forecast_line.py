@@ -16,13 +16,12 @@ from plimsoll.ui.charts.canvas import (
     draw_days,
     draw_grid,
     draw_nothing,
-    faded,
     plot_inside,
     text_width,
 )
 from plimsoll.ui.charts.scale import Scale, Tick, brief_money, day_labels, money_ticks
 from plimsoll.ui.charts.tip import Tip, TipRow
-from plimsoll.ui.theme import Theme
+from plimsoll.ui.theme import Theme, faded
 from plimsoll.ui.words import full_month, short_day, tr, week_day
 
 _FAR = 3

@@ -19,13 +19,12 @@ from plimsoll.ui.charts.canvas import (
     draw_days,
     draw_grid,
     draw_nothing,
-    faded,
     plot_inside,
     text_width,
 )
 from plimsoll.ui.charts.scale import Scale, Tick, day_labels, money_ticks
 from plimsoll.ui.charts.tip import Tip, TipRow
-from plimsoll.ui.theme import Theme
+from plimsoll.ui.theme import Theme, faded
 from plimsoll.ui.words import full_day, tr, week_day
 
 DIMMED = 0.45
