@@ -11,7 +11,7 @@ _KEY = re.compile(r"[\x21-\x7e]{8,1024}", re.ASCII)
 class Secret:
     """A provider's key: printing, formatting, comparing or pickling it never shows the text.
 
-    Only the network door and the vault call `reveal`.
+    Only the network door, the vault and the redaction call `reveal`.
     """
 
     __slots__ = ("_text",)
@@ -23,7 +23,7 @@ class Secret:
         self._text = cleaned
 
     def reveal(self) -> str:
-        """The key itself: for the network door and the vault alone."""
+        """The key itself: for the network door, the vault and the redaction alone."""
         return self._text
 
     @property
