@@ -5,6 +5,8 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
+from plimsoll.ui.resources import resource
+
 if TYPE_CHECKING:
     from plimsoll.ui.theme import Theme
 
@@ -17,6 +19,7 @@ QLabel[tone="good"] { color: $good; }
 QLabel[tone="warn"] { color: $warn; }
 QLabel[tone="bad"] { color: $bad; }
 QLabel[tone="text"] { color: $text; }
+QLabel[tone="accent"] { color: $accent; }
 
 QFrame#card { background: $card; border: ${line}px solid $border; border-radius: 12px; }
 QFrame#card[openable="true"]:hover { border-color: $faint; }
@@ -53,15 +56,16 @@ QPushButton[kind="segment"]:checked { background: $selected; color: $text; font-
 QPushButton[kind="segment"]:focus { border: 1px solid $accent; }
 
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComboBox {
-    background: $raised; color: $text; border: ${line}px solid $outline; border-radius: 8px;
+    background: $raised; color: $text; border: ${line}px solid $field; border-radius: 8px;
     padding: 6px 10px; min-height: 18px; selection-background-color: $accent;
     selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
 QComboBox:focus { border: 2px solid $accent; padding: 5px 9px; }
 QLineEdit:disabled, QComboBox:disabled { color: $faint; background: $window; }
 QLineEdit[state="bad"] { border-color: $bad; }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url($chevron); width: 14px; height: 14px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url($chevron); width: 14px; height: 14px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
     selection-background-color: $selected; selection-color: $text; outline: none; }
 
@@ -77,7 +81,9 @@ QTableView::item:hover { background: $hover; }
 QTableView::item:selected { background: $selected; color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: transparent; color: $muted; border: none;
-    border-bottom: 1px solid $border; padding: 6px 8px; font-weight: 500; }
+    border-bottom: 1px solid $border; padding: 6px 11px; font-weight: 500; }
+QHeaderView::section:hover { color: $text; }
+QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0; height: 0; }
 QTableCornerButton::section { background: transparent; border: none; }
 
 QScrollArea, QScrollArea > QWidget > QWidget#page { background: transparent; border: none; }
@@ -89,14 +95,26 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QCheckBox, QRadioButton { spacing: 8px; color: $text; background: transparent; }
+QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; background: $raised;
+    border: ${line}px solid $faint; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover, QCheckBox::indicator:focus,
+QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($tick); }
+QRadioButton::indicator:checked { width: 7px; height: 7px; border: 5px solid $accent;
+    border-radius: 8px; background: $on_accent; }
+QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QDialog { background: $window; }
 QSplitter::handle { background: transparent; }
 """)
 
 
+_NOT_TEXT = ("series", "field")
+
+
 def stylesheet(theme: Theme) -> str:
     """The text for `QApplication.setStyleSheet`; rules speak of roles, never of colours."""
-    roles = {name: str(getattr(theme, name)) for name in theme.__slots__ if name != "series"}
+    roles = {name: str(getattr(theme, name)) for name in theme.__slots__ if name not in _NOT_TEXT}
     accent = theme.colour("accent")
     contrast = theme.high_contrast
     return _SHEET.substitute(
@@ -105,12 +123,12 @@ def stylesheet(theme: Theme) -> str:
         outline=theme.muted if contrast else theme.border,
         accent_hover=(accent.lighter(108) if theme.dark else accent.darker(108)).name(),
         accent_pressed=(accent.lighter(116) if theme.dark else accent.darker(118)).name(),
-        chevron=_chevron(theme),
+        field=theme.muted if contrast else theme.field,
+        chevron=_picture("list-arrow", theme),
+        tick=_picture("tick", theme),
     )
 
 
-def _chevron(theme: Theme) -> str:
-    """Stylesheets cannot tint an icon, so the arrow of a list ships in both colours."""
-    from plimsoll.ui.resources import resource
-
-    return resource(f"icons/list-arrow-{theme.name}.svg").as_posix()
+def _picture(name: str, theme: Theme) -> str:
+    """Stylesheets cannot tint an icon, so what they show ships in both colours."""
+    return resource(f"icons/{name}-{theme.name}.svg").as_posix()

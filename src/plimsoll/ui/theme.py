@@ -48,6 +48,8 @@ class Theme:
     muted: str
     faint: str
     border: str
+    field: str
+    """The edge of what can be typed into."""
     grid: str
     accent: str
     on_accent: str
@@ -76,6 +78,7 @@ LIGHT = Theme(
     muted="#4C5564",
     faint="#6B7482",
     border="#E3E6EB",
+    field="#C2C8D1",
     grid="#ECEEF2",
     accent="#2F5FE0",
     on_accent="#FFFFFF",
@@ -99,6 +102,7 @@ DARK = Theme(
     muted="#A8B0BC",
     faint="#8A93A1",
     border="#2A3038",
+    field="#3D4652",
     grid="#242A32",
     accent="#7DA2FF",
     on_accent="#0F1216",
@@ -243,6 +247,8 @@ def font(size: int = 13, weight: int = 400) -> QFont:
     made.setFamilies(list(_FAMILIES))
     made.setPixelSize(size)
     made.setWeight(QFont.Weight(weight))
+    if size >= 20:  # large figures of one width look loose otherwise
+        made.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 97.5)
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made

@@ -273,6 +273,11 @@ def draw_days(
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label.text)
 
 
+def steps_for(height: float) -> int:
+    """How many steps an axis of this height may have, so that its words stand apart."""
+    return max(2, min(6, int(height / 34)))
+
+
 def text_width(text: str) -> float:
     """How wide a word under an axis is."""
     return QFontMetricsF(look.font(AXIS_SIZE)).horizontalAdvance(text)

@@ -17,6 +17,7 @@ from plimsoll.ui.charts.canvas import (
     draw_grid,
     draw_nothing,
     plot_inside,
+    steps_for,
     text_width,
 )
 from plimsoll.ui.charts.scale import Scale, Tick, brief_money, day_labels, money_ticks
@@ -34,15 +35,11 @@ class MonthCurveChart(Canvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("The month so far, and where it ends"), parent)
         self._curve: MonthCurve | None = None
-        self._ticks: tuple[Tick, ...] = ()
         self._data_changed()
 
     def show_curve(self, curve: MonthCurve | None) -> None:
         """Show another month; None shows that there is nothing."""
         self._curve = curve
-        self._ticks = ()
-        if curve is not None:
-            self._ticks = money_ticks(0, _highest(curve), currency=curve.currency, count=4)
         self._data_changed()
 
     def accessible_text(self) -> str:
@@ -125,7 +122,14 @@ class MonthCurveChart(Canvas):
         return Tip(week_day(point.day), tuple(rows), note)
 
     def _plot(self, rect: QRectF) -> QRectF:
-        return plot_inside(rect, self._ticks, top=16)
+        return plot_inside(rect, self._ticks(rect), top=16)
+
+    def _ticks(self, rect: QRectF) -> tuple[Tick, ...]:
+        curve = self._curve
+        if curve is None:
+            return ()
+        most = min(5, steps_for(rect.height() - 42))
+        return money_ticks(0, _highest(curve), currency=curve.currency, most=most)
 
     def _anchor(self, index: int) -> QPointF:
         anchor = super()._anchor(index)
@@ -139,8 +143,9 @@ class MonthCurveChart(Canvas):
             draw_nothing(painter, rect, theme, tr("No data in this period."))
             return
         frame = Frame(self._plot(rect), ratio)
-        drawing = _Drawing(painter, frame, theme, curve, self._ticks)
-        draw_grid(painter, frame, theme, self._ticks, drawing.scale)
+        ticks = self._ticks(rect)
+        drawing = _Drawing(painter, frame, theme, curve, ticks)
+        draw_grid(painter, frame, theme, ticks, drawing.scale)
         days = tuple(point.day for point in curve.points)
         labels = day_labels(days, width=frame.plot.width(), text_width=text_width)
         draw_days(painter, frame, theme, labels, len(days), right=rect.right())
@@ -295,18 +300,35 @@ class _Drawing:
             self._dot(self.at(index, nanos), filled=True)
 
     def _name_previous(self, end: QPointF) -> None:
-        """`Last month` at the end of its line, unless other words are there."""
+        """`Last month` under the end of its line, or above it, where nothing else is drawn."""
         if len(self.curve.previous) < 2:
             return
-        words = tr("Last month")
+        words, size = tr("Last month"), 11
+        width = QFontMetricsF(look.font(size)).horizontalAdvance(words)
         index = min(len(self.curve.previous), self.days) - 1
-        place = self.at(index, self.curve.previous[index])
-        width = QFontMetricsF(look.font(11)).horizontalAdvance(words)
-        limit = self.curve.limit
-        others = [end.y() - 12, end.y()] + ([self.scale.position(limit)] if limit else [])
-        y = place.y() + 15
-        if y < self.frame.plot.bottom() - 4 and all(abs(y - 5 - other) > 12 for other in others):
-            self._words(words, QPointF(place.x() - width, y), "faint", 400, size=11)
+        line = self.at(index, self.curve.previous[index])
+        left = line.x() - width
+        taken = self._drawn_between(left - 4, line.x() + 4)
+        taken += [end.y(), end.y() - 14]
+        for base in (line.y() + 16, line.y() - 8):
+            box = (base - 13, base + 5)
+            inside = self.frame.plot.top() < box[0] and box[1] < self.frame.plot.bottom()
+            if inside and not any(box[0] < y < box[1] for y in taken):
+                self._words(words, QPointF(left, base), "faint", 400, size=size)
+                return
+
+    def _drawn_between(self, left: float, right: float) -> list[float]:
+        """The heights of all lines between two places."""
+        heights = []
+        for i, point in enumerate(self.curve.points):
+            if left <= self.at(i, 0).x() <= right:
+                values = [point.actual, point.median]
+                if i < len(self.curve.previous):
+                    values.append(self.curve.previous[i])
+                heights += [self.scale.position(v) for v in values if v is not None]
+        if self.curve.limit is not None:
+            heights.append(self.scale.position(self.curve.limit))
+        return heights
 
     def _today_index(self) -> int | None:
         first, today = self.curve.period.first, self.curve.today

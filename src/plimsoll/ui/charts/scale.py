@@ -46,15 +46,15 @@ class Scale:
         return self.bottom + share * (self.top - self.bottom)
 
 
-def money_ticks(low: int, high: int, *, currency: str, count: int = 5) -> tuple[Tick, ...]:
+def money_ticks(low: int, high: int, *, currency: str, most: int = 6) -> tuple[Tick, ...]:
     """Round ticks from at or below `low` to at or above `high`, zero always among them.
 
-    Nano-units; steps are 1, 2, 2.5 or 5 times a power of ten; about `count` of them.
+    Nano-units; steps are 1, 2, 2.5 or 5 times a power of ten; at most `most` steps.
     """
     low, high = min(low, 0), max(high, 0)
     if low == high:
         high = NANO
-    step = _round_step(high - low, count)
+    step = _round_step(high - low, most)
     first, last = low // step * step, -(-high // step) * step
     return tuple(
         Tick(value, money_text(value, currency, step=step))
@@ -149,9 +149,9 @@ def nearest_index(count: int, *, x: float, left: float, width: float) -> int | N
     return min(count - 1, int((x - left) / width * count))
 
 
-def _round_step(span: int, count: int) -> int:
-    """The smallest round step that needs at most `count` steps for `span`."""
-    least = -(-span // count)
+def _round_step(span: int, most: int) -> int:
+    """The smallest round step that needs at most `most` steps for `span`."""
+    least = -(-span // most)
     power = 1
     while True:
         for tenths in _STEPS:

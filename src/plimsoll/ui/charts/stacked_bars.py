@@ -20,6 +20,7 @@ from plimsoll.ui.charts.canvas import (
     draw_grid,
     draw_nothing,
     plot_inside,
+    steps_for,
     text_width,
 )
 from plimsoll.ui.charts.scale import Scale, Tick, day_labels, money_ticks
@@ -70,7 +71,7 @@ class StackedBars(Canvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Spend per day"), parent)
         self._stack: DailyStack | None = None
-        self._ticks: tuple[Tick, ...] = ()
+        self._reach = (0, 0)
         self._order: tuple[int, ...] = ()
         self._baseline: LegendEntry | None = None
         self._data_changed()
@@ -78,10 +79,9 @@ class StackedBars(Canvas):
     def show_stack(self, stack: DailyStack | None) -> None:
         """Show another answer; None shows that there is nothing. A chosen baseline stays."""
         self._stack = stack
-        self._ticks = ()
         if stack is not None:
             look.register_series([s.name for s in stack.series if s.name and not s.other])
-            self._ticks = _ticks_of(stack)
+            self._reach = _reach_of(stack)
         self._arrange()
         self._data_changed()
 
@@ -187,7 +187,12 @@ class StackedBars(Canvas):
         return Tip(title, (*rows, total), note)
 
     def _plot(self, rect: QRectF) -> QRectF:
-        return plot_inside(rect, self._ticks)
+        return plot_inside(rect, self._ticks(rect))
+
+    def _ticks(self, rect: QRectF) -> tuple[Tick, ...]:
+        currency = self._stack.currency if self._stack else "USD"
+        low, high = self._reach
+        return money_ticks(low, high, currency=currency, most=steps_for(rect.height() - 36))
 
     def _tip_reach(self) -> float:
         return self._bar_width(self._plot(QRectF(self.rect())), self.devicePixelRatioF()) / 2 + 6
@@ -201,13 +206,14 @@ class StackedBars(Canvas):
             return
         plot = self._plot(rect)
         frame = Frame(plot, ratio)
+        ticks = self._ticks(rect)
         scale = Scale(
-            self._ticks[0].value,
-            self._ticks[-1].value,
+            ticks[0].value,
+            ticks[-1].value,
             frame.crisp(plot.bottom()),
             frame.crisp(plot.top()),
         )
-        draw_grid(painter, frame, theme, self._ticks, scale)
+        draw_grid(painter, frame, theme, ticks, scale)
         labels = day_labels(stack.days, width=plot.width(), text_width=text_width)
         draw_days(painter, frame, theme, labels, len(stack.days), right=rect.right())
         colours = tuple(_entry(s).colour(theme) for s in stack.series)
@@ -251,7 +257,8 @@ class StackedBars(Canvas):
                 reached += value
                 outer = frame.crisp(scale.position(reached))
                 end = place == len(values) - 1
-                space = frame.hairline if not end and abs(outer - inner) > 2 else 0.0
+                apart = not end and abs(outer - inner) > 2 and width >= 3
+                space = frame.hairline if apart else 0.0
                 # The slimmest amount is still something: it gets a device pixel.
                 height = max(abs(outer - inner) - space, (1 / frame.ratio) if end else 0.0)
                 if height > 0:
@@ -269,7 +276,9 @@ class StackedBars(Canvas):
     ) -> None:
         colour = colours[segment.series]
         shape = _bar_shape(segment)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=segment.end)
+        painter.setRenderHint(
+            QPainter.RenderHint.Antialiasing, on=segment.end or segment.rect.width() < 2
+        )
         outline = theme.colour("text") if theme.high_contrast else None
         painter.setPen(QPen(outline, 1) if outline is not None else Qt.PenStyle.NoPen)
         if final:
@@ -317,14 +326,15 @@ def _entry(series: StackSeries) -> LegendEntry:
     return LegendEntry(series.name, series.name or tr("Not attributed"))
 
 
-def _ticks_of(stack: DailyStack) -> tuple[Tick, ...]:
+def _reach_of(stack: DailyStack) -> tuple[int, int]:
+    """The lowest and the highest end of any day's stack, zero among them."""
     highs, lows = [0], [0]
     for index, known in enumerate(stack.known):
         if known:
             values = [s.values[index] for s in stack.series]
             highs.append(sum(v for v in values if v > 0))
             lows.append(sum(v for v in values if v < 0))
-    return money_ticks(min(lows), max(highs), currency=stack.currency)
+    return min(lows), max(highs)
 
 
 def _bar_shape(segment: _Segment) -> QPainterPath:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.sparkline import Sparkline
-from plimsoll.ui.widgets.controls import Tone, Words
+from plimsoll.ui.widgets.controls import Tone, Words, widen
 
 _VALUE_SIZES = (26, 22, 19, 16)
 
@@ -119,6 +119,7 @@ class FigureCard(QFrame):
         self.setObjectName("card")
         self._openable = True
         self._caption = Words(caption, tone="muted", size=12)
+        self._caption.setMinimumHeight(20)
         self._chip = Chip()
         self._chip.hide()
         self._value = Words(size=_VALUE_SIZES[0], weight=600)
@@ -129,7 +130,7 @@ class FigureCard(QFrame):
         self._arrow.hide()
         self._sentence = Words(tone="muted", size=12, weight=500, wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        widen(self._sentence)
         self._trend = Sparkline()
         self._trend.hide()
         self._body: QWidget | None = None

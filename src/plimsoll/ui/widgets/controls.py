@@ -58,8 +58,6 @@ class Words(QLabel):
         self.setFont(look.font(size, weight))
         self.setProperty("tone", tone)
         self.setWordWrap(wrap)
-        if wrap:
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def set_tone(self, tone: str) -> None:
         """Another role of the theme: `text`, `muted`, `faint`, or a `Tone`."""
@@ -67,6 +65,13 @@ class Words(QLabel):
             self.setProperty("tone", tone)
             self.style().unpolish(self)
             self.style().polish(self)
+
+
+def widen(label: QLabel) -> None:
+    """Let a wrapping label take all the width there is, and as much height as its words need."""
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    label.setSizePolicy(policy)
 
 
 class _Button(QPushButton):
@@ -301,7 +306,7 @@ class Banner(QFrame):
         self._tone = Tone.WARN
         self._icon = QLabel(self)
         self._sentence = Words(wrap=True)
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        widen(self._sentence)
         self._action = LinkButton()
         self._action.clicked.connect(self.acted)
         row = QHBoxLayout(self)
@@ -356,12 +361,15 @@ class Banner(QFrame):
         """A soft field of the tone's colour."""
         theme = look.current()
         colour = theme.colour("muted" if self._tone is Tone.NEUTRAL else self._tone.value)
-        field, line = look.faded(colour, 0.10), look.faded(colour, 0.35)
+        shape = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        painter.setPen(colour if theme.high_contrast else line)
-        painter.setBrush(field)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("card"))
+        painter.drawRoundedRect(shape, 9, 9)
+        painter.setPen(colour if theme.high_contrast else look.faded(colour, 0.35))
+        painter.setBrush(look.faded(colour, 0.08))
+        painter.drawRoundedRect(shape, 9, 9)
         painter.end()
 
 
@@ -397,7 +405,11 @@ class EmptyState(QWidget):
         column.setSpacing(16)
         column.addStretch()
         column.addWidget(self._icon)
-        column.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._sentence, 20)
+        middle.addStretch(1)
+        column.addLayout(middle)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         self.show_words(sentence, action=action)
@@ -438,7 +450,7 @@ class ProgressLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._share: float | None = None
-        self._phase = 0.0
+        self._phase = 0.35
         self._words = Words(tone="muted", size=12)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._cancel = IconButton("close", tr("Stop"))
@@ -450,8 +462,8 @@ class ProgressLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 7)
         row.setSpacing(6)
-        row.addWidget(self._words, 1)
-        row.addWidget(self._cancel)
+        row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
     def show_progress(self, sentence: str, share: float | None = None) -> None:

@@ -73,6 +73,14 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         table += [[column.show(self._rows[i]) for column in self._columns] for i in chosen]
         return "\n".join("\t".join(_cell(text) for text in line) for line in table) + "\n"
 
+    def _title(self, section: int) -> str:
+        """A column's words, with an arrow where it is sorted; on the side away from the edge."""
+        column = self._columns[section]
+        if self._sorted is None or self._sorted[0] != section:
+            return column.title
+        arrow = "↓" if self._sorted[1] == Qt.SortOrder.DescendingOrder else "↑"
+        return f"{arrow} {column.title}" if column.numeric else f"{column.title} {arrow}"
+
     def _in_order(self, column: int, order: Qt.SortOrder) -> tuple[Row, ...]:
         definition = self._columns[column]
         key = definition.sort or definition.show
@@ -94,7 +102,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
+            return self._title(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(self._columns[section])
         return None
@@ -127,6 +135,7 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.layoutAboutToBeChanged.emit()
         self._rows = self._in_order(column, order)
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
 
 
 class Table(QTableView):
