@@ -23,6 +23,7 @@ from plimsoll.domain.errors import (
     RateLimited,
     SurprisingAnswer,
 )
+from plimsoll.domain.usage import Charge, Slice, UsageRecord
 from plimsoll.sources.fields import FieldError, Row, required_word, row_of
 
 if TYPE_CHECKING:
@@ -86,15 +87,47 @@ class Batch(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Pager:
-    """Follows the pages behind one door; `title` is the provider's name in its sentences.
+class Style:
+    """How one provider writes its reports of time buckets.
 
-    `envelope` is the word that every page's `object` must be, or empty where pages have none.
+    `span` are the parameters for whole days, `group_by` the name that is repeated for each
+    grouping, `envelope` the word that every page's `object` must be, or empty.
     """
+
+    span: Callable[[Period], tuple[tuple[str, str], ...]]
+    read_bucket: Callable[[Row], Bucket]
+    group_by: str
+    envelope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Generic[T]):
+    """One report of time buckets: how it is asked, and how its rows are read.
+
+    `groupings` are tried in turn, the finest first, where one is answered with 400; `limit` is the
+    most buckets that a page may hold.
+    """
+
+    path: str
+    groupings: tuple[tuple[str, ...], ...]
+    read: Callable[[Row, datetime, datetime], T]
+    width: timedelta = ONE_DAY
+    limit: int = 31
+
+    def request(self, period: Period, style: Style, grouping: tuple[str, ...]) -> Request:
+        """The request for whole UTC days."""
+        width = ("bucket_width", "1d" if self.width == ONE_DAY else "1h")
+        by = tuple((style.group_by, name) for name in grouping)
+        return Request(self.path, (*style.span(period), width, ("limit", str(self.limit)), *by))
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Follows the pages behind one door; `title` is the provider's name in its sentences."""
 
     door: Door
     title: str
-    envelope: str = ""
+    style: Style
 
     def surprise(self, sentence: str, answer: str = "") -> SurprisingAnswer:
         """The error for an answer that cannot be trusted."""
@@ -149,10 +182,9 @@ class Pager:
 
     def _checked(self, body: Row) -> tuple[Page, str | None]:
         """The page, and the cursor of the next one, None after the last."""
-        if self.envelope and body.get("object") != self.envelope:
-            raise self.refuse(
-                FieldError("object", f"is not “{self.envelope}”", body.get("object")), ""
-            )
+        kind, expected = body.get("object"), self.style.envelope
+        if expected and kind != expected:
+            raise self.refuse(FieldError("object", f"is not “{expected}”", kind), "")
         data, more, cursor = body.get("data"), body.get("has_more"), body.get("next_page")
         if not isinstance(data, list):
             raise self.refuse(FieldError("data", "is not a list", data), "")
@@ -171,43 +203,47 @@ class Pager:
 
     # -- buckets and rows ----------------------------------------------------------------------
 
-    def bucketed(
-        self,
-        pages: Iterator[Page],
-        *,
-        period: Period,
-        width: timedelta,
-        read_bucket: Callable[[Row], Bucket],
-        read_row: Callable[[Row, datetime, datetime], T],
+    def buckets(
+        self, report: Report[T], period: Period, *, known: int = 0
+    ) -> tuple[int, Iterator[Batch[T]]]:
+        """Ask for a report's days: which of its groupings was taken, and its pages.
+
+        `known` is the first grouping worth trying, as an earlier call gave it back. Buckets must
+        come oldest first, none twice, all inside the asked days.
+        """
+        requests = [report.request(period, self.style, by) for by in report.groupings[known:]]
+        number, pages = self.open(requests, most=len(period) * (ONE_DAY // report.width) + SLACK)
+        return known + number, self._bucketed(pages, report, period)
+
+    def _bucketed(
+        self, pages: Iterator[Page], report: Report[T], period: Period
     ) -> Iterator[Batch[T]]:
-        """Pages of whole buckets, oldest first, none twice, all inside the asked days."""
-        frame = _Frame(period, width, self.door.clock.now())
+        frame = _Frame(period, report.width, self.door.clock.now())
         covered = frame.begin
         for page in pages:
             found: list[tuple[date, T]] = []
             for index, raw in enumerate(page.data):
                 where = f"data[{index}]"
                 try:
-                    bucket = read_bucket(row_of(raw, "bucket"))
+                    bucket = self.style.read_bucket(row_of(raw, "bucket"))
                     frame.check(bucket.start, bucket.end, after=covered)
                     day = utc_day(bucket.start)
                     for number, entry in enumerate(bucket.rows):
                         where = f"data[{index}].results[{number}]"
-                        found.append(
-                            (day, read_row(row_of(entry, "row"), bucket.start, bucket.end))
-                        )
+                        row = row_of(entry, "row")
+                        found.append((day, report.read(row, bucket.start, bucket.end)))
                 except FieldError as problem:
                     raise self.refuse(problem, where) from None
                 covered = bucket.end
             yield Batch(found, covered)
 
-    def rowed(
+    def rows(
         self,
-        pages: Iterator[Page],
-        *,
+        request: Request,
         period: Period,
+        *,
         width: timedelta,
-        read_row: Callable[[Row], tuple[datetime, datetime, object, T]],
+        read: Callable[[Row], tuple[datetime, datetime, object, T]],
     ) -> Iterator[Batch[T]]:
         """Pages of single rows, each with its own bucket and an identity.
 
@@ -215,6 +251,8 @@ class Pager:
         is certain, and only while rows come in order of time. A row that was on an earlier page
         means that pages overlap, and is refused.
         """
+        most = len(period) * (ONE_DAY // width) * ROWS_PAGES_A_BUCKET + SLACK
+        _, pages = self.open([request], most=most)
         frame = _Frame(period, width, self.door.clock.now())
         newest, in_order = frame.begin, True
         earlier: set[object] = set()
@@ -223,7 +261,7 @@ class Pager:
             here: set[object] = set()
             for index, raw in enumerate(page.data):
                 try:
-                    start, end, identity, item = read_row(row_of(raw, "row"))
+                    start, end, identity, item = read(row_of(raw, "row"))
                     frame.check(start, end)
                 except FieldError as problem:
                     raise self.refuse(problem, f"data[{index}]") from None
@@ -334,8 +372,10 @@ def whole_days(
         return
 
 
-def stretches(period: Period, days: int) -> Iterator[Period]:
-    """A period cut into ranges of at most `days` days, in order."""
+def stretches(period: Period | None, days: int) -> Iterator[Period]:
+    """A period cut into ranges of at most `days` days, in order; nothing for None."""
+    if period is None:
+        return
     first = period.first
     while first <= period.last:
         last = min(period.last, first + timedelta(days=days - 1))
@@ -351,11 +391,14 @@ def until_today(period: Period, now: datetime) -> Period | None:
     return Period(period.first, min(period.last, today))
 
 
-def bucket_pages(period: Period, width: timedelta) -> int:
-    """The most pages that whole buckets over `period` can need, one bucket a page."""
-    return len(period) * (ONE_DAY // width) + SLACK
-
-
-def row_pages(period: Period, width: timedelta) -> int:
-    """The most pages accepted where a page holds single rows."""
-    return len(period) * (ONE_DAY // width) * ROWS_PAGES_A_BUCKET + SLACK
+def slice_of(
+    endpoint: str, day: date, items: Sequence[UsageRecord | Charge], bills_by: frozenset[str]
+) -> Slice:
+    """One day's slice from what was found for it, records and charges apart."""
+    return Slice(
+        endpoint,
+        day,
+        records=tuple(item for item in items if isinstance(item, UsageRecord)),
+        charges=tuple(item for item in items if isinstance(item, Charge)),
+        bills_by=bills_by,
+    )

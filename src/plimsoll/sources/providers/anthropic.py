@@ -6,19 +6,13 @@ not read it (400, 403, 404), and for older days, the reports that were there bef
 Facts: platform.claude.com (Usage and Cost Analytics API, Usage and Cost API, Admin API) and the
 types of the official client `anthropic` 2.12.0. All amounts are cents, with fractions.
 
-*The default workspace.* The older reports give null for it, the analytics its real id, and the
-ledger has null for both. No answer says which id it is, but the client documents `include_default`
-of the workspace list: the one workspace that is listed with it and not without is the default.
-Where that decides nothing: the one id that the analytics has and the older report of the same days
-has not, while that report has null; else the one id that the complete list has not (workspaces are
-archived, never deleted). Where nothing decides, the id stays as the project: a row too many is
-better than two workspaces wrongly merged.
+The default workspace is null in the ledger, whichever generation a row came from: see `workspaces`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -37,31 +31,11 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
+from plimsoll.sources import fields, paging
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import (
-    FieldError,
-    Row,
-    counter,
-    money,
-    named,
-    optional_counter,
-    quantity,
-    required_word,
-    rfc3339_instant,
-    row_of,
-    word,
-)
-from plimsoll.sources.paging import (
-    Batch,
-    Bucket,
-    Pager,
-    Request,
-    bucket_pages,
-    row_pages,
-    stretches,
-    until_today,
-    whole_days,
-)
+from plimsoll.sources.fields import Row, counter, optional_counter, row_of, word
+from plimsoll.sources.paging import Batch, Report, Request
+from plimsoll.sources.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -87,9 +61,7 @@ that Priority Tier is billed in another way."""
 
 Item = UsageRecord | Charge
 _REFUSED = (MissingScope, NotOffered)
-
-
-# -- reading rows ------------------------------------------------------------------------------
+_instant = fields.rfc3339_instant
 
 
 def _usage(
@@ -101,16 +73,10 @@ def _usage(
     searches = None
     if tools is not None:
         searches = optional_counter(row_of(tools, "server_tool_use"), "web_search_requests")
-    tier = word(dims, "service_tier")
     return UsageRecord(
         start,
         end,
-        Attribution(
-            model=word(dims, "model"),
-            project=word(dims, "workspace_id"),
-            key=word(dims, "api_key_id"),
-            tier=tier,
-        ),
+        _attribution(dims),
         Tokens(
             input=counter(counts, "uncached_input_tokens"),
             cache_read=counter(counts, "cache_read_input_tokens"),
@@ -121,7 +87,18 @@ def _usage(
         requests=requests,
         units=(("searches", Decimal(searches)),) if searches else (),
         details=_details(dims, "context_window", "inference_geo", "speed"),
-        billed_elsewhere=tier in _PRIORITY,
+        billed_elsewhere=word(dims, "service_tier") in _PRIORITY,
+    )
+
+
+def _attribution(row: Row, *, line_item: str | None = None) -> Attribution:
+    """Who and what; the older cost report names no key."""
+    return Attribution(
+        model=word(row, "model"),
+        project=word(row, "workspace_id"),
+        key=word(row, "api_key_id"),
+        tier=word(row, "service_tier"),
+        line_item=line_item,
     )
 
 
@@ -136,18 +113,9 @@ def _older_usage(row: Row, start: datetime, end: datetime) -> Item:
 
 def _older_charge(row: Row, _start: datetime, _end: datetime) -> Item:
     """A row of the cost report; its description is the line item."""
-    billed, text = money(row, "amount", row.get("currency"), unit=CENTS)
-    return Charge(
-        Attribution(
-            model=word(row, "model"),
-            project=word(row, "workspace_id"),
-            tier=word(row, "service_tier"),
-            line_item=word(row, "description"),
-        ),
-        billed,
-        text,
-        _details(row, "cost_type", "token_type", "context_window", "inference_geo"),
-    )
+    billed, text = fields.money(row, "amount", row.get("currency"), unit=CENTS)
+    details = _details(row, "cost_type", "token_type", "context_window", "inference_geo")
+    return Charge(_attribution(row, line_item=word(row, "description")), billed, text, details)
 
 
 def _newer_usage(start: datetime, end: datetime, row: Row, group: Row) -> Item:
@@ -158,152 +126,99 @@ def _newer_usage(start: datetime, end: datetime, row: Row, group: Row) -> Item:
 def _newer_charge(_start: datetime, _end: datetime, row: Row, group: Row) -> Item:
     """A cost row: `amount` is after discounts, which is what is billed; list price kept beside."""
     cost = row_of(row.get("cost"), "cost")
-    billed, text = money(cost, "amount", cost.get("currency"), unit=CENTS)
+    billed, text = fields.money(cost, "amount", cost.get("currency"), unit=CENTS)
     parts = [part for name in ("cost_type", "token_type") if (part := word(group, name))]
-    listed = quantity(cost, "list_amount")
-    return Charge(
-        Attribution(
-            model=word(group, "model"),
-            project=word(group, "workspace_id"),
-            key=word(group, "api_key_id"),
-            tier=word(group, "service_tier"),
-            line_item=": ".join(parts) or None,
-        ),
-        billed,
-        text,
-        () if listed is None else (("list_amount", str(cost["list_amount"])),),
-    )
+    listed = fields.quantity(cost, "list_amount")
+    details = () if listed is None else (("list_amount", str(cost["list_amount"])),)
+    return Charge(_attribution(group, line_item=": ".join(parts) or None), billed, text, details)
 
 
-def _bucket(raw: Row) -> Bucket:
+def _bucket(raw: Row) -> paging.Bucket:
     rows = raw.get("results")
     if not isinstance(rows, list):
-        raise FieldError("results", "is not a list", rows)
-    return Bucket(rfc3339_instant(raw, "starting_at"), rfc3339_instant(raw, "ending_at"), rows)
+        raise fields.FieldError("results", "is not a list", rows)
+    return paging.Bucket(_instant(raw, "starting_at"), _instant(raw, "ending_at"), rows)
 
 
-# -- what can be asked -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """One endpoint of the ledger, as each generation of the API gives it.
-
-    `older_by` are groupings, the finest first: the next is tried where one is answered with 400.
-    """
-
-    name: str
-    title: str
-    width: timedelta
-    older_path: str
-    older_limit: int
-    older_by: tuple[tuple[str, ...], ...]
-    older_read: Callable[[Row, datetime, datetime], Item]
-    older_bills: frozenset[str]
-    newer_path: str
-    newer_by: tuple[str, ...]
-    newer_read: Callable[[datetime, datetime, Row, Row], Item]
-    newer_bills: frozenset[str]
-
-    @property
-    def _width_word(self) -> str:
-        return "1h" if self.width == HOUR else "1d"
-
-    def older(self, period: Period, grouping: tuple[str, ...]) -> Request:
-        """Whole buckets of the older report; `limit` counts buckets."""
-        return Request(
-            self.older_path,
-            (
-                *_range(period),
-                ("bucket_width", self._width_word),
-                ("limit", str(self.older_limit)),
-                *(("group_by[]", name) for name in grouping),
-            ),
-        )
-
-    def newer(self, period: Period, *, limit: int = 1000) -> Request:
-        """Rows of the analytics in order of time, oldest first; `limit` counts rows."""
-        return Request(
-            self.newer_path,
-            (
-                *_range(period),
-                ("time_bucket_width", self._width_word),
-                ("order_by", "time"),
-                ("order", "asc"),
-                ("limit", str(limit)),
-                *(("group_by[]", name) for name in self.newer_by),
-            ),
-            _BETA,
-        )
-
-    def by_workspace(self, period: Period) -> Request:
-        """The older report by day and workspace only."""
-        return Request(
-            self.older_path,
-            (
-                *_range(period),
-                ("bucket_width", "1d"),
-                ("limit", "31"),
-                ("group_by[]", "workspace_id"),
-            ),
-        )
-
-    def slice(self, day: date, items: list[Item], *, newer: bool) -> Slice:
-        """The slice of one day."""
-        return Slice(
-            self.name,
-            day,
-            records=tuple(item for item in items if isinstance(item, UsageRecord)),
-            charges=tuple(item for item in items if isinstance(item, Charge)),
-            bills_by=self.newer_bills if newer else self.older_bills,
-        )
-
-
-def _range(period: Period) -> tuple[tuple[str, str], tuple[str, str]]:
+def _span(period: Period) -> tuple[tuple[str, str], ...]:
     return (
         ("starting_at", f"{period.first.isoformat()}T00:00:00Z"),
         ("ending_at", f"{(period.last + ONE_DAY).isoformat()}T00:00:00Z"),
     )
 
 
-_USAGE_BY = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
-"""Five groupings are the most that the analytics takes, not counting the two of its costs."""
+_STYLE = paging.Style(_span, _bucket, group_by="group_by[]")
 
-_COST = _Report(
-    name="cost",
-    title="Costs",
-    width=ONE_DAY,
-    older_path="/v1/organizations/cost_report",
-    older_limit=31,
-    older_by=(("workspace_id", "description"),),
-    older_read=_older_charge,
-    older_bills=frozenset({"model", "project", "tier", "line_item"}),
-    newer_path="/v1/organizations/analytics/cost",
-    # token_type alone would leave out web search, code execution and session time
-    newer_by=(*_USAGE_BY[:4], "cost_type", "token_type"),
-    newer_read=_newer_charge,
-    newer_bills=frozenset({"model", "project", "key", "tier", "line_item"}),
-)
-_MESSAGES = _Report(
-    name="messages",
-    title="Messages usage",
-    width=HOUR,
-    older_path="/v1/organizations/usage_report/messages",
-    older_limit=168,
-    # grouping by speed needs a beta header of its own
-    older_by=((*_USAGE_BY, "inference_geo"), _USAGE_BY),
-    older_read=_older_usage,
-    older_bills=frozenset(),
-    newer_path="/v1/organizations/analytics/usage",
-    newer_by=_USAGE_BY,
-    newer_read=_newer_usage,
-    newer_bills=frozenset(),
-)
-_REPORTS = {report.name: report for report in (_COST, _MESSAGES)}
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """One endpoint of the ledger: both generations, and what each cuts its charges by.
+
+    The analytics gives pages of single rows, each with its own bucket as wide as the older one.
+    """
+
+    name: str
+    title: str
+    older: Report[Item]
+    newer_path: str
+    newer_by: tuple[str, ...]
+    newer_read: Callable[[datetime, datetime, Row, Row], Item]
+    older_bills: frozenset[str] = frozenset()
+    newer_bills: frozenset[str] = frozenset()
+
+    def newer(self, period: Period, *, limit: int = 1000) -> Request:
+        """Rows of the analytics in order of time, the oldest first; `limit` counts rows."""
+        width = "1d" if self.older.width == ONE_DAY else "1h"
+        order = (("time_bucket_width", width), ("order_by", "time"), ("order", "asc"))
+        by = (("group_by[]", name) for name in self.newer_by)
+        return Request(self.newer_path, (*_span(period), *order, ("limit", str(limit)), *by), _BETA)
+
+    @property
+    def by_workspace(self) -> Report[str | None]:
+        """The older report by day and workspace only: the cheapest question it can answer."""
+        return Report(
+            self.older.path, (("workspace_id",),), lambda row, _s, _e: word(row, "workspace_id")
+        )
+
+
+_BY = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
+"""Five groupings are the most that the analytics takes, cost_type and token_type not counted."""
+
+_ENDPOINTS = {
+    "cost": _Endpoint(
+        "cost",
+        "Costs",
+        Report("/v1/organizations/cost_report", (("workspace_id", "description"),), _older_charge),
+        "/v1/organizations/analytics/cost",
+        # token_type alone would leave out web search, code execution and session time
+        (*_BY[:4], "cost_type", "token_type"),
+        _newer_charge,
+        older_bills=frozenset({"model", "project", "tier", "line_item"}),
+        newer_bills=frozenset({"model", "project", "key", "tier", "line_item"}),
+    ),
+    "messages": _Endpoint(
+        "messages",
+        "Messages usage",
+        # grouping by speed needs a beta header of its own
+        Report(
+            "/v1/organizations/usage_report/messages",
+            ((*_BY, "inference_geo"), _BY),
+            _older_usage,
+            HOUR,
+            limit=168,
+        ),
+        "/v1/organizations/analytics/usage",
+        _BY,
+        _newer_usage,
+    ),
+}
+
+_NOT_NEWER = "Not open to this key. Nothing is missing from the totals: the reports are used."
+_NO_NAMES = "Not open to this key. Workspaces show as ids, the default one perhaps too."
 
 
 @dataclass(slots=True)
-class _State:
+class _Learnt:
     """What this session has learnt of one endpoint; None is not asked yet."""
 
     newer: bool | None = None
@@ -316,20 +231,17 @@ class _State:
 class Organisation:
     """One Anthropic organisation behind a door; remembers which generation answers what."""
 
-    _pager: Pager
-    _states: dict[str, _State] = field(default_factory=lambda: {n: _State() for n in _REPORTS})
-    _workspaces: _Workspaces = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._workspaces = _Workspaces(self._pager)
+    _pager: paging.Pager
+    _workspaces: Workspaces
+    _learnt: dict[str, _Learnt] = field(default_factory=lambda: {n: _Learnt() for n in _ENDPOINTS})
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Costs and messages usage. Where only the analytics answers, it reaches back a year."""
-        first, _ = _newer_span(self._today())
+        first = _first_newer_day(self._today())
         return tuple(
-            Endpoint(r.name, r.title, first if self._states[r.name].older_refused else None)
-            for r in _REPORTS.values()
+            Endpoint(name, e.title, first if self._learnt[name].older_refused else None)
+            for name, e in _ENDPOINTS.items()
         )
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
@@ -338,21 +250,18 @@ class Organisation:
         Where the older reports are refused and the analytics is not, days that only they could
         answer are left out.
         """
-        report = _REPORTS[endpoint]
-        begun = until_today(period, self._pager.door.clock.now())
-        for newer, part in self._parts(report, begun) if begun else ():
-            for stretch in stretches(part, MOST_DAYS):
-                yield from (self._newer_days if newer else self._older_days)(report, stretch)
+        asked = _ENDPOINTS[endpoint]
+        begun = paging.until_today(period, self._pager.door.clock.now())
+        for newer, part in self._parts(asked, begun) if begun else ():
+            for stretch in paging.stretches(part, MOST_DAYS):
+                yield from (self._newer_days if newer else self._older_days)(asked, stretch)
 
-    def _parts(self, report: _Report, period: Period) -> Iterator[tuple[bool, Period]]:
+    def _parts(self, asked: _Endpoint, period: Period) -> Iterator[tuple[bool, Period]]:
         """The period cut into days of the older and of the newer API, in order."""
-        first, last = _newer_span(self._today())
-        newer = period.overlap(Period(first, last))
-        if newer and self._newer_answers(report):
-            last = self._last_refreshed(report, last)
+        first, newer = _first_newer_day(self._today()), None
+        if period.last >= first and self._newer_answers(asked):
+            last = self._newest_whole_day(asked)
             newer = period.overlap(Period(first, last)) if first <= last else None
-        else:
-            newer = None
         if newer is None:
             yield False, period
             return
@@ -362,80 +271,78 @@ class Organisation:
         if newer.last < period.last:
             yield False, Period(newer.last + ONE_DAY, period.last)
 
-    def _newer_answers(self, report: _Report) -> bool:
+    def _newer_answers(self, asked: _Endpoint) -> bool:
         """Whether this key may read the newer API: asked once, for yesterday, cheaply."""
-        state = self._states[report.name]
-        if state.newer is None:
-            yesterday = self._today() - ONE_DAY
+        learnt = self._learnt[asked.name]
+        if learnt.newer is None:
+            yesterday = Period(self._today() - ONE_DAY, self._today() - ONE_DAY)
             try:
-                _, pages = self._pager.open(
-                    [report.newer(Period(yesterday, yesterday), limit=1)], most=1
-                )
+                _, pages = self._pager.open([asked.newer(yesterday, limit=1)], most=1)
             except _REFUSED:
-                state.newer = False
+                learnt.newer = False
                 return False
-            page = next(pages)
+            body = next(pages).body
             try:
-                if page.body.get("data_refreshed_at") is not None:
-                    state.refreshed = rfc3339_instant(page.body, "data_refreshed_at")
-            except FieldError as problem:
+                if body.get("data_refreshed_at") is not None:
+                    learnt.refreshed = _instant(body, "data_refreshed_at")
+            except fields.FieldError as problem:
                 raise self._pager.refuse(problem, "") from None
-            state.newer = True
-        return state.newer
+            learnt.newer = True
+        return learnt.newer
 
-    def _last_refreshed(self, report: _Report, today: date) -> date:
-        """The last day that the newer API has whole, or today's open one."""
-        refreshed = self._states[report.name].refreshed
+    def _newest_whole_day(self, asked: _Endpoint) -> date:
+        """The last day that the newer API has whole, or today, which nobody has whole."""
+        refreshed, today = self._learnt[asked.name].refreshed, self._today()
         if refreshed is None or utc_day(refreshed) >= today:
             return today
         return utc_day(refreshed) - ONE_DAY
 
-    def _newer_days(self, report: _Report, period: Period) -> Iterator[Slice]:
-        self._workspaces.load()
+    def _newer_days(self, asked: _Endpoint, period: Period) -> Iterator[Slice]:
         seen: set[str] = set()
+        self._workspaces.load()
         try:
-            for day, items in whole_days(period, partial(self._ask_newer, report, period, seen)):
-                default = self._workspaces.default_among(seen, report, period)
-                cleared = [_without_project(item, default) for item in items]
-                yield report.slice(day, cleared, newer=True)
+            ask = partial(self._ask_newer, asked, period, seen)
+            for day, items in paging.whole_days(period, ask):
+                self._workspaces.find_default(seen, partial(self._older_workspaces, asked, period))
+                kept = [self._workspaces.cleared(item) for item in items]
+                yield paging.slice_of(asked.name, day, kept, asked.newer_bills)
         except _REFUSED:
-            self._states[report.name].newer = False
-            yield from self._older_days(report, period)
+            self._learnt[asked.name].newer = False
+            yield from self._older_days(asked, period)
 
-    def _ask_newer(self, report: _Report, period: Period, seen: set[str]) -> Iterator[Batch[Item]]:
+    def _ask_newer(self, asked: _Endpoint, period: Period, seen: set[str]) -> Iterator[Batch[Item]]:
         def read(row: Row) -> tuple[datetime, datetime, object, Item]:
-            start, end = rfc3339_instant(row, "starting_at"), rfc3339_instant(row, "ending_at")
+            start, end = _instant(row, "starting_at"), _instant(row, "ending_at")
             group = row_of(row.get("group"), "group")
-            item = report.newer_read(start, end, row, group)
+            item = asked.newer_read(start, end, row, group)
             if item.attribution.project is not None:
                 seen.add(item.attribution.project)
             return start, end, repr(sorted(group.items())), item
 
-        _, pages = self._pager.open([report.newer(period)], most=row_pages(period, report.width))
-        return self._pager.rowed(pages, period=period, width=report.width, read_row=read)
+        request = asked.newer(period)
+        return self._pager.rows(request, period, width=asked.older.width, read=read)
 
-    def _older_days(self, report: _Report, period: Period) -> Iterator[Slice]:
-        state = self._states[report.name]
+    def _older_workspaces(self, asked: _Endpoint, period: Period) -> set[str | None] | None:
         try:
-            for day, items in whole_days(period, partial(self._ask_older, report, period)):
-                yield report.slice(day, items, newer=False)
+            _, batches = self._pager.buckets(asked.by_workspace, period)
+            return {workspace for batch in batches for _, workspace in batch.found}
         except _REFUSED:
-            if not state.newer:
-                raise
-            state.older_refused = True
+            return None
 
-    def _ask_older(self, report: _Report, period: Period) -> Iterator[Batch[Item]]:
-        state = self._states[report.name]
-        requests = [report.older(period, by) for by in report.older_by[state.grouping :]]
-        number, pages = self._pager.open(requests, most=bucket_pages(period, report.width))
-        state.grouping += number
-        return self._pager.bucketed(
-            pages,
-            period=period,
-            width=report.width,
-            read_bucket=_bucket,
-            read_row=report.older_read,
-        )
+    def _older_days(self, asked: _Endpoint, period: Period) -> Iterator[Slice]:
+        learnt = self._learnt[asked.name]
+        try:
+            for day, items in paging.whole_days(period, partial(self._ask_older, asked, period)):
+                yield paging.slice_of(asked.name, day, items, asked.older_bills)
+        except _REFUSED:
+            if not learnt.newer:
+                raise
+            learnt.older_refused = True
+
+    def _ask_older(self, asked: _Endpoint, period: Period) -> Iterator[Batch[Item]]:
+        learnt = self._learnt[asked.name]
+        learnt.grouping, batches = self._pager.buckets(asked.older, period, known=learnt.grouping)
+        return batches
 
     def _today(self) -> date:
         return utc_day(self._pager.door.clock.now())
@@ -443,14 +350,17 @@ class Organisation:
     def names(self) -> tuple[Name, ...]:
         """Workspaces (archived ones too), keys and users; the default workspace needs no name."""
         self._workspaces.load()
-        listed, after = self._pager.listed_if_allowed, "after_id"
-        keys = listed(_list("api_keys", "1000"), after=after) or ()
-        users = listed(_list("users", "100"), after=after) or ()
+        keys, users = self._list("api_keys", "1000"), self._list("users", "100")
+        workspaces = self._workspaces.listed or ()
         return (
-            *(named(NameKind.PROJECT, entry, "name") for entry in self._workspaces.listed or ()),
-            *(named(NameKind.KEY, entry, "name", "partial_key_hint") for entry in keys),
-            *(named(NameKind.USER, entry, "name", "email") for entry in users),
+            *(fields.named(NameKind.PROJECT, entry, "name") for entry in workspaces),
+            *(fields.named(NameKind.KEY, entry, "name", "partial_key_hint") for entry in keys),
+            *(fields.named(NameKind.USER, entry, "name", "email") for entry in users),
         )
+
+    def _list(self, what: str, limit: str) -> tuple[Row, ...]:
+        request = Request(f"/v1/organizations/{what}", (("limit", limit),))
+        return self._pager.listed_if_allowed(request, after="after_id") or ()
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """Anthropic has no endpoint for prepaid credit."""
@@ -460,130 +370,39 @@ class Organisation:
         """Whose key it is, and what it can read: reports, the newer API, names."""
         findings = [self._whose()]
         refusals: list[KnownError] = []
-        for report in _REPORTS.values():
-            newer = self._newer_answers(report)
-            request = report.by_workspace(Period(self._today(), self._today()))
+        for asked in _ENDPOINTS.values():
+            newer, older = self._newer_answers(asked), True
             try:
-                next(self._pager.open([request], most=1)[1])
-                findings.append(Finding(True, f"{report.title} can be read."))
+                today = Period(self._today(), self._today())
+                next(self._pager.buckets(asked.by_workspace, today)[1])
             except _REFUSED as error:
+                older = False
                 refusals.append(error)
-                what = f"{report.title} cannot be read from the older report. {error.sentence}"
-                findings.append(Finding(False, what, error.remedy, essential=not newer))
-            findings.append(_newer_finding(report, answers=newer))
-        if len(refusals) == len(_REPORTS) and not any(s.newer for s in self._states.values()):
+            why = "" if older else str(refusals[-1])
+            findings += [
+                Finding(older, f"{asked.title} by the reports", why, essential=not newer),
+                Finding(newer, f"{asked.title} by the newer analytics API (beta), with detail by "
+                        "key", "" if newer else _NOT_NEWER, essential=False),
+            ]  # fmt: skip
+        if len(refusals) == len(_ENDPOINTS) and not any(k.newer for k in self._learnt.values()):
             raise refusals[0]
         self._workspaces.load()
-        return (*findings, _names_finding(listed=self._workspaces.listed is not None))
+        listed = self._workspaces.listed is not None
+        why = "" if listed else _NO_NAMES
+        return (*findings, Finding(listed, "Names of workspaces and keys", why, essential=False))
 
     def _whose(self) -> Finding:
         try:
-            name = required_word(self._pager.door.get("/v1/organizations/me"), "name")
+            name = fields.required_word(self._pager.door.get("/v1/organizations/me"), "name")
         except _REFUSED:
-            return Finding(False, "The organisation's name cannot be read.", essential=False)
-        except FieldError as problem:
+            return Finding(False, "The organisation's name", essential=False)
+        except fields.FieldError as problem:
             raise self._pager.refuse(problem, "") from None
-        return Finding(True, f"The key belongs to {name}.", essential=False)
+        return Finding(True, f"A key of {name}", essential=False)
 
 
-def _newer_finding(report: _Report, *, answers: bool) -> Finding:
-    if answers:
-        what = f"{report.title}: the newer analytics API can be read, which adds detail by key."
-        return Finding(True, what, essential=False)
-    what = f"{report.title}: the newer analytics API (beta) is not open to this key."
-    remedy = "Nothing is missing from the totals: the older reports are used."
-    return Finding(False, what, remedy, essential=False)
-
-
-def _names_finding(*, listed: bool) -> Finding:
-    if listed:
-        return Finding(True, "Names of workspaces can be read.", essential=False)
-    remedy = "Figures are complete; workspaces show as ids, the default one perhaps too."
-    return Finding(False, "Workspaces cannot be listed.", remedy, essential=False)
-
-
-def _newer_span(today: date) -> tuple[date, date]:
-    return max(FIRST_NEWER_DAY, today - timedelta(days=NEWER_DAYS)), today
-
-
-def _without_project(item: Item, default: str | None) -> Item:
-    if default is None or item.attribution.project != default:
-        return item
-    return replace(item, attribution=replace(item.attribution, project=None))
-
-
-# -- names -------------------------------------------------------------------------------------
-
-
-def _list(what: str, limit: str, *params: tuple[str, str]) -> Request:
-    return Request(f"/v1/organizations/{what}", (("limit", limit), *params))
-
-
-@dataclass(slots=True)
-class _Workspaces:
-    """The organisation's workspaces, and which one is the default (see the module's docstring).
-
-    `listed` are all but the default one, None where the list is refused.
-    """
-
-    pager: Pager
-    listed: tuple[Row, ...] | None = None
-    _default: str | None = None
-    _loaded: bool = False
-    _others: set[str] = field(default_factory=set)
-
-    def load(self) -> None:
-        """Read the list without the default workspace and with it, once a session."""
-        if self._loaded:
-            return
-        archived = ("include_archived", "true")
-        self.listed = self.pager.listed_if_allowed(
-            _list("workspaces", "100", archived), after="after_id"
-        )
-        if self.listed is not None:
-            whole = self.pager.listed_if_allowed(
-                _list("workspaces", "100", archived, ("include_default", "true")), after="after_id"
-            )
-            more = _ids(whole or ()) - _ids(self.listed)
-            self._default = more.pop() if len(more) == 1 else None
-        self._loaded = True
-
-    def default_among(self, seen: set[str], report: _Report, period: Period) -> str | None:
-        """The default workspace's id, as far as anything tells which of `seen` it is."""
-        if self._default is None and seen - self._others:
-            self._default = self._by_older_report(seen, report, period) or self._by_absence(seen)
-        return self._default
-
-    def _by_older_report(self, seen: set[str], report: _Report, period: Period) -> str | None:
-        def read(row: Row, _start: datetime, _end: datetime) -> str | None:
-            return word(row, "workspace_id")
-
-        try:
-            _, pages = self.pager.open(
-                [report.by_workspace(period)], most=bucket_pages(period, ONE_DAY)
-            )
-            batches = self.pager.bucketed(
-                pages, period=period, width=ONE_DAY, read_bucket=_bucket, read_row=read
-            )
-            known = {workspace for batch in batches for _, workspace in batch.found}
-        except _REFUSED:
-            return None
-        self._others |= {workspace for workspace in known if workspace is not None}
-        strangers = seen - self._others
-        return strangers.pop() if None in known and len(strangers) == 1 else None
-
-    def _by_absence(self, seen: set[str]) -> str | None:
-        if self.listed is None:
-            return None
-        strangers = seen - self._others - _ids(self.listed)
-        return strangers.pop() if len(strangers) == 1 else None
-
-
-def _ids(entries: tuple[Row, ...]) -> set[str]:
-    return {required_word(entry, "id") for entry in entries}
-
-
-# -- the connector -----------------------------------------------------------------------------
+def _first_newer_day(today: date) -> date:
+    return max(FIRST_NEWER_DAY, today - timedelta(days=NEWER_DAYS))
 
 
 class Anthropic:
@@ -616,7 +435,8 @@ class Anthropic:
 
     def open(self, door: Door, _settings: Mapping[str, str]) -> Organisation:
         """The organisation behind a door; there is nothing to set."""
-        return Organisation(Pager(door, self.title))
+        pager = paging.Pager(door, self.title, _STYLE)
+        return Organisation(pager, Workspaces(pager))
 
 
 CONNECTOR = Anthropic()

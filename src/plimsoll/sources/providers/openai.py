@@ -46,8 +46,10 @@ from plimsoll.sources.paging import (
     Batch,
     Bucket,
     Pager,
+    Report,
     Request,
-    bucket_pages,
+    Style,
+    slice_of,
     stretches,
     until_today,
     whole_days,
@@ -61,46 +63,8 @@ DOLLARS = Decimal(1)
 
 HOUR = timedelta(hours=1)
 
-Reading = Callable[[Row, datetime, datetime], UsageRecord | Charge]
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """One usage or costs endpoint: how it is asked, and how its rows are read.
-
-    `limit` is the most buckets a page may hold, `span` the most days asked at once, `groupings`
-    what it is grouped by, the finest first: the next is tried where one is answered with 400.
-    """
-
-    name: str
-    title: str
-    groupings: tuple[tuple[str, ...], ...]
-    read: Reading
-    width: timedelta = ONE_DAY
-    limit: int = 31
-    span: int = 31
-
-    def request(self, period: Period, grouping: tuple[str, ...]) -> Request:
-        """The request for whole UTC days; the array form is the name repeated."""
-        root = "/organization/" if self.read is _charge else "/organization/usage/"
-        return Request(
-            root + self.name,
-            (
-                ("start_time", _unix(period.first)),
-                ("end_time", _unix(period.last + ONE_DAY)),
-                ("bucket_width", "1h" if self.width == HOUR else "1d"),
-                ("limit", str(self.limit)),
-                *(("group_by", name) for name in grouping),
-            ),
-        )
-
-
-def _hourly(name: str, title: str, grouping: tuple[str, ...], read: Reading) -> _Report:
-    return _Report(name, title, (grouping,), read, HOUR, limit=168)
-
-
-def _daily(name: str, title: str, grouping: tuple[str, ...], read: Reading) -> _Report:
-    return _Report(name, title, (grouping,), read)
+Item = UsageRecord | Charge
+Reading = Callable[[Row, datetime, datetime], Item]
 
 
 # -- reading rows ------------------------------------------------------------------------------
@@ -257,6 +221,13 @@ def _unix(day: date) -> str:
     return str(int(day_start(day).timestamp()))
 
 
+def _span(period: Period) -> tuple[tuple[str, str], ...]:
+    return ("start_time", _unix(period.first)), ("end_time", _unix(period.last + ONE_DAY))
+
+
+_STYLE = Style(_span, _bucket, group_by="group_by", envelope="page")
+
+
 # -- what can be asked -------------------------------------------------------------------------
 
 _BY_KEY = ("project_id", "user_id", "api_key_id")
@@ -265,26 +236,45 @@ _BY_MODEL = (*_BY_KEY, "model")
 # Costs by key are newer than the rest, and refused with 400 for some organisations.
 _COSTS_BY = (("project_id", "line_item", "api_key_id"), ("project_id", "line_item"))
 
-_REPORTS = {
-    report.name: report
-    for report in (
-        _Report("costs", "Costs", _COSTS_BY, _charge, limit=180, span=180),
-        _hourly("completions", "Completions", (*_BY_MODEL, "batch", "service_tier"), _completions),
-        _hourly("embeddings", "Embeddings", _BY_MODEL, _input_only),
-        _hourly("moderations", "Moderations", _BY_MODEL, _input_only),
-        _daily("images", "Images", (*_BY_MODEL, "size", "source"), _images),
-        _daily("audio_speeches", "Speeches", _BY_MODEL, _speeches),
-        _daily("audio_transcriptions", "Transcriptions", _BY_MODEL, _transcriptions),
-        _daily("vector_stores", "Vector stores", ("project_id",), _stored),
-        _daily(
-            "code_interpreter_sessions", "Code interpreter sessions", ("project_id",), _sessions
-        ),
-        _daily("file_search_calls", "File searches", (*_BY_KEY, "vector_store_id"), _file_searches),
-        _daily("web_search_calls", "Web searches", (*_BY_MODEL, "context_level"), _web_searches),
-    )
+
+def _hourly(name: str, read: Reading, *by: str) -> Report[Item]:
+    return Report(f"/organization/usage/{name}", (by,), read, HOUR, limit=168)
+
+
+def _daily(name: str, read: Reading, *by: str) -> Report[Item]:
+    return Report(f"/organization/usage/{name}", (by,), read)
+
+
+_REPORTS: dict[str, tuple[str, Report[Item]]] = {
+    "costs": ("Costs", Report("/organization/costs", _COSTS_BY, _charge, limit=180)),
+    "completions": (
+        "Completions",
+        _hourly("completions", _completions, *_BY_MODEL, "batch", "service_tier"),
+    ),
+    "embeddings": ("Embeddings", _hourly("embeddings", _input_only, *_BY_MODEL)),
+    "moderations": ("Moderations", _hourly("moderations", _input_only, *_BY_MODEL)),
+    "images": ("Images", _daily("images", _images, *_BY_MODEL, "size", "source")),
+    "audio_speeches": ("Speeches", _daily("audio_speeches", _speeches, *_BY_MODEL)),
+    "audio_transcriptions": (
+        "Transcriptions",
+        _daily("audio_transcriptions", _transcriptions, *_BY_MODEL),
+    ),
+    "vector_stores": ("Vector stores", _daily("vector_stores", _stored, "project_id")),
+    "code_interpreter_sessions": (
+        "Code interpreter sessions",
+        _daily("code_interpreter_sessions", _sessions, "project_id"),
+    ),
+    "file_search_calls": (
+        "File searches",
+        _daily("file_search_calls", _file_searches, *_BY_KEY, "vector_store_id"),
+    ),
+    "web_search_calls": (
+        "Web searches",
+        _daily("web_search_calls", _web_searches, *_BY_MODEL, "context_level"),
+    ),
 }
 
-_ENDPOINTS = tuple(Endpoint(report.name, report.title) for report in _REPORTS.values())
+_ENDPOINTS = tuple(Endpoint(name, title) for name, (title, _) in _REPORTS.items())
 
 _DIMENSIONS = {"project_id": "project", "api_key_id": "key", "line_item": "line_item"}
 """Our word for each grouping of the costs endpoint; the model comes with the line item."""
@@ -310,33 +300,22 @@ class Organisation:
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Whole UTC days of one endpoint, as `base.Account.pull` promises."""
-        report = _REPORTS[endpoint]
+        _, report = _REPORTS[endpoint]
         begun = until_today(period, self._pager.door.clock.now())
-        for stretch in stretches(begun, report.span) if begun else ():
-            for day, items in whole_days(stretch, partial(self._ask, report, stretch)):
-                yield self._slice(report, day, items)
+        for stretch in stretches(begun, report.limit if endpoint == "costs" else 31):
+            for day, items in whole_days(stretch, partial(self._ask, endpoint, report, stretch)):
+                yield slice_of(endpoint, day, items, self._bills_by(endpoint))
 
-    def _ask(self, report: _Report, period: Period) -> Iterator[Batch[UsageRecord | Charge]]:
-        known = self._grouping.get(report.name, 0)
-        requests = [report.request(period, grouping) for grouping in report.groupings[known:]]
-        number, pages = self._pager.open(requests, most=bucket_pages(period, report.width))
-        self._grouping[report.name] = known + number
-        return self._pager.bucketed(
-            pages, period=period, width=report.width, read_bucket=_bucket, read_row=report.read
-        )
+    def _ask(self, endpoint: str, report: Report[Item], period: Period) -> Iterator[Batch[Item]]:
+        known = self._grouping.get(endpoint, 0)
+        self._grouping[endpoint], batches = self._pager.buckets(report, period, known=known)
+        return batches
 
-    def _slice(self, report: _Report, day: date, items: list[UsageRecord | Charge]) -> Slice:
-        bills_by: frozenset[str] = frozenset()
-        if report.read is _charge:
-            grouping = report.groupings[self._grouping.get(report.name, 0)]
-            bills_by = frozenset({"model", *(_DIMENSIONS[name] for name in grouping)})
-        return Slice(
-            report.name,
-            day,
-            records=tuple(item for item in items if isinstance(item, UsageRecord)),
-            charges=tuple(item for item in items if isinstance(item, Charge)),
-            bills_by=bills_by,
-        )
+    def _bills_by(self, endpoint: str) -> frozenset[str]:
+        if endpoint != "costs":
+            return frozenset()
+        grouping = _COSTS_BY[self._grouping.get(endpoint, 0)]
+        return frozenset({"model", *(_DIMENSIONS[name] for name in grouping)})
 
     def names(self) -> tuple[Name, ...]:
         """Projects, archived ones too; each project's keys, hidden ones too; users.
@@ -427,7 +406,7 @@ class OpenAI:
 
     def open(self, door: Door, _settings: Mapping[str, str]) -> Organisation:
         """The organisation behind a door; there is nothing to set."""
-        return Organisation(Pager(door, self.title, envelope="page"))
+        return Organisation(Pager(door, self.title, _STYLE))
 
 
 CONNECTOR = OpenAI()
