@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -45,10 +45,10 @@ class Session:
         """The data directory of this run."""
         return self.data_dir or default_data_dir()
 
-    @property
+    @cached_property
     def clock(self) -> Clock:
         """The clock, which `PLIMSOLL_NOW` may set."""
-        return SystemClock(os.environ)
+        return SystemClock()
 
     @contextmanager
     def program(self, *, who: str) -> Iterator[Program]:

@@ -13,7 +13,7 @@ from plimsoll.domain.errors import NoKey, WrongUse
 from plimsoll.domain.money import decimal_text, shown
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import SourceCard
-from plimsoll.services.vault import environment_name
+from plimsoll.services.vault import variable_of
 
 KEY_LIMIT = 4096
 
@@ -45,7 +45,7 @@ def add_source(
 
     session = session_of(context)
     connector_of(provider)
-    key = None if environment_name(name) in os.environ else _read_key(name, from_stdin=key_stdin)
+    key = None if variable_of(name) in os.environ else _read_key(name, from_stdin=key_stdin)
     with session.program(who="source") as program:
         program.add_source(
             provider, name=name, key=key, base_url=base_url, settings=read_settings(settings)
@@ -65,7 +65,7 @@ def _read_key(name: str, *, from_stdin: bool) -> Secret:
     else:
         raise NoKey(
             f"{name} needs a key, and there is no terminal to ask at.",
-            remedy=f"Use --key-stdin, or set {environment_name(name)}.",
+            remedy=f"Use --key-stdin, or set {variable_of(name)}.",
         )
     try:
         return Secret(text)

@@ -19,7 +19,8 @@ from plimsoll.services.answers import (
     SourceState,
     TestLine,
 )
-from plimsoll.services.vault import Vault, environment_name
+from plimsoll.services.redaction import hide_from_now_on
+from plimsoll.services.vault import Vault, variable_of
 from plimsoll.sources.base import Account, Connector, Gives, provider, provider_names
 
 STALE_AFTER = timedelta(hours=24)
@@ -50,7 +51,7 @@ def add_source(
     if chosen is None:
         raise NoKey(
             f"{name} needs the {connector.key_shape.label}.",
-            remedy=f"Give it at the prompt, or set {environment_name(name)}.",
+            remedy=f"Give it at the prompt, or set {variable_of(name)}.",
         )
     connector.key_shape.check(chosen)
     source = catalog.add_source(
@@ -143,9 +144,9 @@ def _key_of(source: Source, vault: Vault, connector: Connector) -> Secret:
     if key is None:
         raise NoKey(
             f"There is no key for {source.name}.",
-            remedy=f"Give it again with `plimsoll source edit`, or set "
-            f"{environment_name(source.name)}.",
+            remedy=f"Give it again with `plimsoll source edit`, or set {variable_of(source.name)}.",
         )
+    hide_from_now_on(key)
     connector.key_shape.check(key)
     return key
 
@@ -165,8 +166,8 @@ def _checked_name(ledger: Ledger, name: str) -> str:
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise WrongUse("A source's name is one line of 1 to 60 characters.")
-    taken = {environment_name(s.name): s.name for s in catalog.sources(ledger)}
-    other = taken.get(environment_name(name))
+    taken = {variable_of(s.name): s.name for s in catalog.sources(ledger)}
+    other = taken.get(variable_of(name))
     if other is not None:
         raise WrongUse(
             f"There is already a source called {other}.",

@@ -14,7 +14,8 @@ from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, Thres
 from plimsoll.domain.calendar import Period, month_of, period_of, previous_month, spoken, utc_day
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Question
-from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import answers
+from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import BudgetCard, BudgetsPage, Proposal
 from plimsoll.services.forecasts import (
@@ -96,7 +97,7 @@ def evaluate(
     are kept silently; `quiet` keeps all of them silently, as when a budget has just been set.
     """
     shown_alerts = []
-    for budget in catalog.budgets(ledger):
+    for budget in stored.budgets(ledger):
         status = standing(ledger, budget, now=now, table=table)
         fresh = _not_fired_yet(ledger, status)
         for threshold in fresh:
@@ -104,7 +105,7 @@ def evaluate(
             alert = Alert(
                 budget.name, threshold, status.period, now, sentence_of(status, threshold), loud
             )
-            if catalog.fire_alert(ledger, alert) and loud:
+            if stored.fire_alert(ledger, alert) and loud:
                 shown_alerts.append(alert)
     return tuple(shown_alerts)
 
@@ -113,7 +114,7 @@ def _not_fired_yet(ledger: Ledger, status: BudgetStatus) -> list[Threshold]:
     """The crossed thresholds without an alert in this period, the weightiest last."""
     fired = {
         a.threshold.id
-        for a in catalog.alerts(ledger, budget=status.budget.name)
+        for a in stored.alerts(ledger, budget=status.budget.name)
         if a.period == status.period
     }
     fresh = [t for t in status.crossed if t.id not in fired]
@@ -177,7 +178,7 @@ def page(
         if has_data
         else None
     )
-    cards = tuple(_card(ledger, b, now=now, table=table) for b in catalog.budgets(ledger))
+    cards = tuple(_card(ledger, b, now=now, table=table) for b in stored.budgets(ledger))
     worst = _worst_limit(cards, chosen)
     curve = (
         month_curve(ledger, forecast, period=period, currency=chosen, today=today)
@@ -209,7 +210,7 @@ def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable
         scope=budget.scope,
     )
     curve = replace(curve, limit=budget.nanos, limit_name=budget.name)
-    fired = catalog.alerts(ledger, budget=budget.name)
+    fired = stored.alerts(ledger, budget=budget.name)
     since = now - timedelta(days=92)
     return BudgetCard(
         found.status, curve, tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)

@@ -15,7 +15,7 @@ from pathlib import Path
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.ledger import catalog
+from plimsoll.ledger import usage
 from plimsoll.ledger.database import Ledger
 from plimsoll.reports.base import format_names
 from plimsoll.services.accounts import source_cards
@@ -59,10 +59,10 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         ledger = Ledger.open(data_dir, clock=clock, who="plimsoll doctor")
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
-        checks.append(_keyring(KeyringVault("doctor", environ)))
+        checks.append(_keyring(KeyringVault("doctor", environ=environ)))
         return Diagnosis(__version__, tuple(checks))
     try:
-        vault = KeyringVault(ledger.id, environ)
+        vault = KeyringVault(ledger.id, environ=environ)
         checks.extend(_ledger_checks(ledger))
         checks.append(_keyring(vault))
         cards = source_cards(ledger, vault, now=clock.now())
@@ -126,7 +126,7 @@ def _ledger_checks(ledger: Ledger) -> Iterator[Check]:
         )
     if not faults:
         yield Check("integrity", ok=True, sentence="The archive is whole.")
-    changed = len(catalog.restatements(ledger))
+    changed = len(usage.restatements(ledger))
     yield Check(
         "restatements",
         ok=None,

@@ -14,6 +14,7 @@ from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, 
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Amounts, Dimension, Question, Row, Series
 from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
 from plimsoll.services.answers import (
@@ -53,7 +54,9 @@ def overview(
         if currencies
         else None
     )
-    statuses = [budgets.standing(ledger, b, now=now, table=table) for b in catalog.budgets(ledger)]
+    statuses = [
+        budgets.standing(ledger, b, now=now, table=table) for b in stored_budgets.budgets(ledger)
+    ]
     worst = budgets.worst_of(s for s in statuses if s.budget.currency == chosen)
     curve = (
         month_curve(ledger, forecast, period=month, currency=chosen, today=today)

@@ -15,6 +15,7 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.question import Question, Scope, Table
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import accounts, budgets, forecasts, settings, sync
 from plimsoll.services.answers import (
@@ -112,12 +113,12 @@ class Program:
         now, table = self.clock.now(), forecasts.forecast_table()
         return tuple(
             budgets.standing(self.ledger, budget, now=now, table=table)
-            for budget in catalog.budgets(self.ledger)
+            for budget in stored_budgets.budgets(self.ledger)
         )
 
     def set_budget(self, budget: Budget) -> None:
         """Add or replace a budget; what it crosses already is shown in place, not announced."""
-        catalog.save_budget(self.ledger, budget)
+        stored_budgets.save_budget(self.ledger, budget)
         budgets.evaluate(
             self.ledger,
             now=self.clock.now(),
@@ -127,7 +128,7 @@ class Program:
 
     def remove_budget(self, name: str) -> None:
         """Remove a budget; raises `WrongUse` for an unknown name."""
-        catalog.remove_budget(self.ledger, name)
+        stored_budgets.remove_budget(self.ledger, name)
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
@@ -239,9 +240,7 @@ class Program:
 
 def open_program(data_dir: Path, *, clock: Clock, who: str = "plimsoll") -> Program:
     """Open a data directory with the system keyring; makes the archive if there is none."""
-    from os import environ
-
     from plimsoll.services.vault import KeyringVault
 
     ledger = Ledger.open(data_dir, clock=clock, who=who)
-    return Program(ledger, KeyringVault(ledger.id, environ), data_dir=data_dir, clock=clock)
+    return Program(ledger, KeyringVault(ledger.id), data_dir=data_dir, clock=clock)

@@ -92,6 +92,10 @@ class Vault(Protocol):
         """The key of a source, from the environment by its `name` or else from the keyring."""
         ...
 
+    def environment_key(self, name: str) -> Secret | None:
+        """The key that the environment holds for a source of this `name`; asks no keyring."""
+        ...
+
     def put(self, source_uid: str, secret: Secret) -> None:
         """Keep a key and make sure that it was kept; on an error nothing has changed."""
         ...
@@ -142,6 +146,10 @@ class MemoryVault:
         """The key kept in this process; the environment is not looked at."""
         return self._kept.get(source_uid)
 
+    def environment_key(self, name: str) -> Secret | None:  # noqa: ARG002 - as every vault
+        """None: the environment is not looked at."""
+        return None
+
     def put(self, source_uid: str, secret: Secret) -> None:
         """Keep a key until the process ends."""
         self._kept[source_uid] = secret
@@ -180,7 +188,7 @@ class KeyringVault:
 
     def get(self, source_uid: str, name: str) -> Secret | None:
         """The environment's key, else the keyring's, else None."""
-        secret = from_environment(self._environ, name)
+        secret = self.environment_key(name)
         if secret is not None:
             return secret
         service = self._service(source_uid)
@@ -193,6 +201,10 @@ class KeyringVault:
             raise NoKey(
                 f"What the keyring holds for {name} is not a key.", remedy="Enter the key again."
             ) from None
+
+    def environment_key(self, name: str) -> Secret | None:
+        """The environment's key."""
+        return from_environment(self._environ, name)
 
     def put(self, source_uid: str, secret: Secret) -> None:
         """Store, read back, and undo when the deadline has passed meanwhile."""

@@ -1,0 +1,336 @@
+"""However a period is divided into syncs, repeated or broken off, the archive says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start
+from plimsoll.domain.errors import (
+    Cancelled,
+    NotOffered,
+    PlimsollError,
+    RateLimited,
+    SurprisingAnswer,
+)
+from plimsoll.domain.money import Money
+from plimsoll.domain.question import Dimension, Question
+from plimsoll.domain.usage import Attribution, Charge, Computed, Slice, Tokens, UsageRecord
+from plimsoll.ledger import answers, catalog, usage
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.sync import Errand, sync_source, sync_sources
+from plimsoll.sources.base import Endpoint
+
+TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands where it was put."""
+
+    instant: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)
+
+
+class FlatBook:
+    """A price book in which every token costs a nano-dollar."""
+
+    def compute(self, record: UsageRecord, *, provider: str) -> Computed:
+        return Computed(Money("USD", record.tokens.total), "flat")
+
+
+@dataclass
+class Truth:
+    """What a made-up provider holds: nano-dollars and tokens by day."""
+
+    money: dict[date, int] = field(default_factory=dict)
+    tokens: dict[date, int] = field(default_factory=dict)
+
+    def slice_of(self, endpoint: str, day: date) -> Slice:
+        if endpoint == "costs":
+            nanos = self.money.get(day)
+            charge = Charge(Attribution(model="m"), Money("USD", nanos or 0), str(nanos))
+            return Slice(endpoint, day, charges=(charge,) if nanos else (), bills_by=BILLS_BY)
+        count = self.tokens.get(day, 0)
+        record = UsageRecord(
+            start=day_start(day) + timedelta(hours=9),
+            end=day_start(day) + timedelta(hours=10),
+            attribution=Attribution(model="m"),
+            tokens=Tokens(input=count),
+            requests=1,
+        )
+        return Slice(endpoint, day, records=(record,) if count else ())
+
+
+BILLS_BY = frozenset({"model"})
+
+
+@dataclass
+class MadeUpAccount:
+    """An account that answers from a truth, counts what it was asked, and fails on demand."""
+
+    truth: Truth
+    fail: Callable[[str, date], PlimsollError | None] = lambda _endpoint, _day: None
+    endpoints: tuple[Endpoint, ...] = (Endpoint("costs", "costs"), Endpoint("calls", "calls"))
+    asked: list[tuple[str, Period]] = field(default_factory=list)
+
+    def test(self) -> tuple[()]:
+        return ()
+
+    def names(self) -> tuple[()]:
+        return ()
+
+    def balances(self) -> tuple[()]:
+        return ()
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        self.asked.append((endpoint, period))
+        for day in period.days():
+            error = self.fail(endpoint, day)
+            if error is not None:
+                raise error
+            yield self.truth.slice_of(endpoint, day)
+
+
+class MadeUpConnector:
+    name = "openai"
+    revision_days = 3
+
+
+class Bench:
+    """One archive with one source, and syncs against a made-up account."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SetClock()
+        self.ledger = Ledger.open(folder, clock=self.clock)
+        self.source = catalog.add_source(
+            self.ledger, name="Made up", connector="openai", base_url=None, settings=(), key_tail=""
+        )
+
+    def sync(self, account: MadeUpAccount, *, since: date | None = None, **more: Any) -> Any:
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            yield account
+
+        return sync_source(
+            self.ledger,
+            Errand(self.source, MadeUpConnector(), opened),  # type: ignore[arg-type]
+            book=FlatBook(),  # type: ignore[arg-type]
+            clock=self.clock,
+            since=since,
+            progress=more.get("progress", lambda _progress: None),
+            cancelled=more.get("cancelled", lambda: False),
+        )
+
+    def days(self, first: date) -> dict[str | None, tuple[int, int]]:
+        table = answers.answer(
+            self.ledger, Question(Period(first, TODAY), by=(Dimension.DAY,)), today=TODAY
+        )
+        return {
+            row.key[0]: (sum(a.billed for a in row.amounts), row.tokens.total)
+            for row in table.rows
+            if row.amounts or row.tokens.total
+        }
+
+    def close(self) -> None:
+        self.ledger.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path / "archive")
+    yield made
+    made.close()
+
+
+def spread(days: int, *, until: date = TODAY) -> Truth:
+    """Money and tokens on every day but each seventh."""
+    truth = Truth()
+    for back in range(days):
+        day = until - timedelta(days=back)
+        if back % 7:
+            truth.money[day], truth.tokens[day] = 1_000_000_000 + back, 100 + back
+    return truth
+
+
+def expected(truth: Truth, first: date) -> dict[str, tuple[int, int]]:
+    days = {d for d in (*truth.money, *truth.tokens) if first <= d <= TODAY}
+    return {d.isoformat(): (truth.money.get(d, 0), truth.tokens.get(d, 0)) for d in days}
+
+
+START = TODAY - timedelta(days=45)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    sinces=st.lists(st.integers(0, 60), min_size=1, max_size=5),
+    breaks=st.lists(st.tuples(st.sampled_from(["costs", "calls"]), st.integers(0, 60)), max_size=4),
+)
+def test_any_division_into_syncs_gives_the_same_archive(
+    tmp_path_factory: pytest.TempPathFactory, sinces: list[int], breaks: list[tuple[str, int]]
+) -> None:
+    truth = spread(46)
+    bench = Bench(tmp_path_factory.mktemp("archive"))
+    try:
+        for since, broken in zip(sinces, [*breaks, *[None] * len(sinces)], strict=False):
+
+            def fail(endpoint: str, day: date, at: Any = broken) -> PlimsollError | None:
+                if at and endpoint == at[0] and day == TODAY - timedelta(days=at[1]):
+                    return RateLimited("Wait.", until=NOW + timedelta(hours=1))
+                return None
+
+            bench.sync(MadeUpAccount(truth, fail), since=TODAY - timedelta(days=since))
+        bench.sync(MadeUpAccount(truth), since=START)
+        assert bench.days(START) == expected(truth, START)
+    finally:
+        bench.close()
+
+
+def test_a_first_fill_that_was_broken_off_goes_on_where_it_stopped(bench: Bench) -> None:
+    truth = spread(300)
+    stop_at = TODAY - timedelta(days=100)
+
+    def fail(_endpoint: str, day: date) -> PlimsollError | None:
+        return RateLimited("Wait.", until=NOW) if day <= stop_at else None
+
+    outcome = bench.sync(MadeUpAccount(truth, fail))
+    assert outcome.failure
+    assert outcome.slices > 0
+    again = MadeUpAccount(truth)
+    assert bench.sync(again).failure == ""
+    first = TODAY - timedelta(days=299)
+    assert bench.days(first) == expected(truth, first)
+    recent = [p for _, p in again.asked if p.last >= TODAY - timedelta(days=60)]
+    assert all(period.first >= TODAY - timedelta(days=3) for period in recent)
+
+
+def test_a_first_fill_stops_after_twelve_empty_months(bench: Bench) -> None:
+    account = MadeUpAccount(spread(40))
+    bench.sync(account)
+    oldest = min(period.first for _, period in account.asked)
+    assert oldest == date(2025, 10, 1), "twelve empty months before October 2026"
+    quiet = MadeUpAccount(spread(40))
+    bench.sync(quiet)
+    assert {period for _, period in quiet.asked} == {Period(TODAY - timedelta(days=3), TODAY)}
+
+
+def test_an_empty_account_is_asked_for_twelve_months(bench: Bench) -> None:
+    account = MadeUpAccount(Truth())
+    bench.sync(account)
+    assert min(period.first for _, period in account.asked) == date(2025, 11, 1)
+
+
+def test_the_apis_own_limit_ends_the_walk(bench: Bench) -> None:
+    reach = date(2026, 8, 10)
+    account = MadeUpAccount(spread(300), endpoints=(Endpoint("costs", "costs", reach),))
+    bench.sync(account)
+    assert min(period.first for _, period in account.asked) == reach
+
+
+def test_days_missed_while_away_are_fetched(bench: Bench) -> None:
+    bench.clock.instant = NOW - timedelta(days=20)
+    truth = spread(40)
+    early = Truth({d: v for d, v in truth.money.items() if d <= date(2026, 10, 31)}, {})
+    bench.sync(MadeUpAccount(early))
+    bench.clock.instant = NOW
+    bench.sync(MadeUpAccount(truth))
+    first = TODAY - timedelta(days=22)
+    assert bench.days(first) == expected(truth, first)
+
+
+def test_one_surprising_endpoint_does_not_hide_the_others(bench: Bench) -> None:
+    def fail(endpoint: str, _day: date) -> PlimsollError | None:
+        return SurprisingAnswer("Not what it documents.") if endpoint == "costs" else None
+
+    outcome = bench.sync(MadeUpAccount(spread(10), fail))
+    assert "Not what it documents." in outcome.failure
+    assert outcome.slices > 0
+    assert usage.coverage(bench.ledger, bench.source.id).get("costs", ()) == ()
+
+
+def test_an_endpoint_that_the_account_lacks_is_no_failure_and_no_gap(bench: Bench) -> None:
+    def fail(endpoint: str, _day: date) -> PlimsollError | None:
+        return NotOffered("No such thing.", status=404) if endpoint == "calls" else None
+
+    assert bench.sync(MadeUpAccount(spread(10), fail)).failure == ""
+    month = Question(Period(TODAY.replace(day=1), TODAY))
+    assert answers.answer(bench.ledger, month, today=TODAY).gaps == ()
+
+    def none_at_all(_endpoint: str, _day: date) -> PlimsollError:
+        return NotOffered("No such thing.", status=404)
+
+    assert bench.sync(MadeUpAccount(spread(10), none_at_all)).failure
+
+
+def test_cancelling_keeps_what_came(bench: Bench) -> None:
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 4
+
+    outcome = bench.sync(MadeUpAccount(spread(90)), cancelled=cancelled)
+    assert outcome.cancelled
+    assert outcome.slices > 0
+
+
+def test_several_accounts_run_and_fail_apart(bench: Bench) -> None:
+    other = catalog.add_source(
+        bench.ledger, name="Other", connector="openai", base_url=None, settings=(), key_tail=""
+    )
+
+    def errand(source: Any, account: MadeUpAccount) -> Errand:
+        @contextmanager
+        def opened() -> Iterator[Any]:
+            yield account
+
+        return Errand(source, MadeUpConnector(), opened)  # type: ignore[arg-type]
+
+    def stop(_endpoint: str, _day: date) -> PlimsollError:
+        return Cancelled("Stopped.")
+
+    good, bad = sync_sources(
+        bench.ledger,
+        [
+            errand(bench.source, MadeUpAccount(spread(9))),
+            errand(other, MadeUpAccount(Truth(), stop)),
+        ],
+        book=FlatBook(),  # type: ignore[arg-type]
+        clock=bench.clock,
+        progress=lambda _progress: None,
+        cancelled=lambda: False,
+    )
+    assert (good.failure, bad.cancelled) == ("", True)
+    run = catalog.last_run(bench.ledger, other.id)
+    assert run is not None
+    assert run.sentence == "Stopped."
+
+
+def test_a_settled_day_that_changes_keeps_its_old_value(bench: Bench) -> None:
+    truth = spread(40)
+    bench.sync(MadeUpAccount(truth))
+    settled = TODAY - timedelta(days=20)
+    truth.money[settled] = 5
+    bench.sync(MadeUpAccount(truth), since=settled - ONE_DAY)
+    kept = usage.restatements(bench.ledger)
+    assert [(r.day, r.endpoint) for r in kept] == [(settled, "costs")]
