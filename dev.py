@@ -6,14 +6,16 @@
     python3 dev.py lock [--upgrade]         requirements/*.txt from pyproject.toml
     python3 dev.py screenshots [FOLDER]     every page in both themes
     python3 dev.py benchmarks [NAME ...]    the benchmarks of benchmarks/
-    python3 dev.py translations             source texts collected, translations compiled
+    python3 dev.py translations [LANGUAGE]  the window's texts that a language has no words for
 
 On Windows write `py dev.py ...`. Only the standard library is used, because on a bare machine there
 is nothing else; and no syntax that an old Python cannot read, so that it can say what it needs.
 """
 
+import ast
 import ctypes
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -141,17 +143,23 @@ def benchmarks(arguments: list[str]) -> int:
 
 
 def translations(arguments: list[str]) -> int:
-    """Collect the window's texts into resources/translations/*.ts and compile them to *.qm."""
-    need_system(libraries=QT_LIBRARIES)
-    tools = Path(need_python("dev")).parent
-    sources = sorted((ROOT / "src" / "plimsoll" / "ui").rglob("*.py"))
-    for texts in sorted((ROOT / "resources" / "translations").glob("*.ts")):
-        update = [tools / "pyside6-lupdate", *arguments, *sources, "-ts", texts]
-        compiled = [tools / "pyside6-lrelease", texts, "-qm", texts.with_suffix(".qm")]
-        result = run(update, cwd=ROOT) or run(compiled, cwd=ROOT)
-        if result:
-            return result
-    return 0
+    """Say which of the window's texts a language has no words for; exit code 1 if any."""
+    texts = set()
+    for path in sorted((ROOT / "src" / "plimsoll" / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
+                text = getattr(node.args[0], "value", None)
+                texts.update({text} if isinstance(text, str) else ())
+    missing = 0
+    for catalogue in sorted((ROOT / "resources" / "words").glob("*.json")):
+        if arguments and catalogue.stem not in arguments:
+            continue
+        words = json.loads(catalogue.read_text(encoding="utf-8"))
+        without = sorted(texts - set(words))
+        missing += len(without)
+        print(f"{catalogue.stem}: {len(texts)} texts, {len(without)} without words")
+        print("".join(f"  {json.dumps(text, ensure_ascii=False)}\n" for text in without), end="")
+    return 1 if missing else 0
 
 
 # --- the system's packages ---

@@ -77,6 +77,49 @@ def test_no_file_has_grown_too_long() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
+ROOMS = {
+    "PySide6": ("ui/",),
+    "sqlite3": ("ledger/",),
+    "sqlite_utils": ("ledger/",),
+    "httpx2": ("sources/",),
+    "urllib.request": (),
+    "http.client": (),
+    "requests": (),
+    "keyring": ("services/vault.py",),
+    "secretstorage": ("services/vault.py",),
+    "genai_prices": ("prices/",),
+}
+"""Where a library may be imported, at the top of a module or inside its functions."""
+
+NOT_THERE = {
+    "PySide6": ("ui/charts/scale.py",),
+    "httpx2": ("sources/providers/", "sources/base.py"),
+}
+
+
+def imported_by(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("library", ROOMS)
+def test_a_library_is_imported_in_its_own_room_only(library: str) -> None:
+    wrong = []
+    for path in MODULES:
+        place = path.relative_to(SOURCES).as_posix()
+        uses = any(n == library or n.startswith(library + ".") for n in imported_by(path))
+        at_home = place.startswith(ROOMS[library] or ("nowhere",))
+        if uses and (not at_home or place.startswith(NOT_THERE.get(library, "nowhere"))):
+            wrong.append(place)
+    assert wrong == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     nothing = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
     assert [relative(path) for path in MODULES if path.stem in nothing] == []
@@ -173,7 +216,7 @@ def test_ci_runs_exactly_the_test_command() -> None:
 
 def test_the_frozen_program_gets_the_folders_that_are_walked() -> None:
     spec = (ROOT / "build.spec").read_text(encoding="utf-8")
-    for package in ("plimsoll.sources", "plimsoll.reports"):
+    for package in ("plimsoll.sources", "plimsoll.reports", "plimsoll.cli"):
         assert f'collect_submodules("{package}")' in spec
 
 
