@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,9 @@ from PySide6.QtWidgets import QApplication
 
 from plimsoll.ui.resources import resource
 from plimsoll.ui.stylesheet import stylesheet
+
+THEME_EVENTS = frozenset({QEvent.Type.PaletteChange, QEvent.Type.StyleChange})
+"""What a widget's `changeEvent` sees when the theme changes."""
 
 SCHEMES = ("system", "light", "dark")
 

@@ -25,6 +25,8 @@ from plimsoll.ui.theme import Theme
 
 AXIS_SIZE = 12
 LABEL_SIZE = 12
+_OVERHANG = 14
+"""How far, in pixels, the card of a day may stand out at the right of its chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ class Canvas(QWidget):
             self._tip_card = TipCard(self.window())
             self.destroyed.connect(self._tip_card.deleteLater)
         anchor = self.mapTo(self.window(), self._anchor(index).toPoint())
-        self._tip_card.show_tip(tip, QPointF(anchor), reach=self._tip_reach())
+        edge = self.mapTo(self.window(), self.rect().topRight()).x() + _OVERHANG
+        self._tip_card.show_tip(tip, QPointF(anchor), reach=self._tip_reach(), edge=edge)
 
     def _hide_tip(self) -> None:
         if self._tip_card is not None:

@@ -60,7 +60,7 @@ class MonthCurveChart(Canvas):
         if end.median is not None:
             parts.append(tr("ends near {amount}", amount=brief_money(end.median, curve.currency)))
         if end.low80 is not None and end.high80 is not None:
-            parts.append(tr("80 % between {low} and {high}", **_range(end, curve.currency)))
+            parts.append(tr("80% between {low} and {high}", **_range(end, curve.currency)))
         if curve.limit is not None:
             parts.append(tr("budget {amount}", amount=shown(curve.limit, curve.currency)))
         return tr(", ").join(parts) + tr(".")
@@ -71,8 +71,8 @@ class MonthCurveChart(Canvas):
             tr("Day"),
             tr("Spent so far"),
             tr("Median"),
-            tr("80 % low"),
-            tr("80 % high"),
+            tr("80% low"),
+            tr("80% high"),
             tr("Last month"),
         )
         curve = self._curve
@@ -110,7 +110,7 @@ class MonthCurveChart(Canvas):
             rows.append(TipRow(tr("Median"), brief_money(point.median, currency), accent))
             if point.low80 is not None:
                 words = tr("{low} to {high}", **_range(point, currency))
-                rows.append(TipRow(tr("80 % range"), words, faded(accent, 0.3)))
+                rows.append(TipRow(tr("80% range"), words, faded(accent, 0.3)))
         else:
             rows.append(TipRow(tr("No data")))
         before = _previous(curve, index)
@@ -308,9 +308,13 @@ class _Drawing:
         index = min(len(self.curve.previous), self.days) - 1
         line = self.at(index, self.curve.previous[index])
         left = line.x() - width
-        taken = self._drawn_between(left - 4, line.x() + 4)
-        taken += [end.y(), end.y() - 14]
-        for base in (line.y() + 16, line.y() - 8):
+        own = [
+            self.at(i, v).y()
+            for i, v in enumerate(self.curve.previous[: self.days])
+            if self.at(i, v).x() >= left - self.slot
+        ]
+        taken = [*self._drawn_between(left - 4, line.x() + 4), end.y(), end.y() - 14]
+        for base in (max(own) + 15, min(own) - 8):
             box = (base - 13, base + 5)
             inside = self.frame.plot.top() < box[0] and box[1] < self.frame.plot.bottom()
             if inside and not any(box[0] < y < box[1] for y in taken):
@@ -322,9 +326,7 @@ class _Drawing:
         heights = []
         for i, point in enumerate(self.curve.points):
             if left <= self.at(i, 0).x() <= right:
-                values = [point.actual, point.median]
-                if i < len(self.curve.previous):
-                    values.append(self.curve.previous[i])
+                values = (point.actual, point.median, _previous(self.curve, i))
                 heights += [self.scale.position(v) for v in values if v is not None]
         if self.curve.limit is not None:
             heights.append(self.scale.position(self.curve.limit))

@@ -52,8 +52,8 @@ class TipCard(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
-    def show_tip(self, tip: Tip, anchor: QPointF, *, reach: float) -> None:
-        """Stand beside `anchor` (pixels of the parent), at its left where there is no room."""
+    def show_tip(self, tip: Tip, anchor: QPointF, *, reach: float, edge: float) -> None:
+        """Stand beside `anchor` (pixels of the parent), at its left where it would pass `edge`."""
         self._tip = tip
         size = self._size_of(tip)
         self.resize(size)
@@ -62,9 +62,10 @@ class TipCard(QWidget):
             return
         room = parent.rect()
         left = anchor.x() + reach - _SHADOW
-        if left + size.width() - _SHADOW > room.width() - 4:
-            left = anchor.x() - reach - size.width() + _SHADOW
-        left = max(4.0 - _SHADOW, left)
+        other_side = anchor.x() - reach - size.width() + _SHADOW
+        if left + size.width() - _SHADOW > edge and other_side >= 4.0 - _SHADOW:
+            left = other_side
+        left = max(4.0 - _SHADOW, min(left, room.width() - size.width() + _SHADOW - 4.0))
         top = min(anchor.y() - _SHADOW, room.height() - size.height() + _SHADOW - 4.0)
         self.move(round(left), round(max(4.0 - _SHADOW, top)))
         self.show()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.sparkline import Sparkline
-from plimsoll.ui.widgets.controls import Tone, Words, widen
+from plimsoll.ui.widgets.labels import Tone, Words, widen
 
 _VALUE_SIZES = (26, 22, 19, 16)
 
@@ -252,7 +252,7 @@ class FigureCard(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         """A new palette is a new theme."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_arrow_name"):
+        if event.type() in look.THEME_EVENTS and hasattr(self, "_arrow_name"):
             self._tint()
         super().changeEvent(event)
 

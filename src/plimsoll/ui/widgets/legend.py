@@ -14,8 +14,8 @@ from plimsoll.ui.charts.stacked_bars import LegendEntry, StackedBars
 from plimsoll.ui.words import tr
 
 _SWATCH = 10.0
-_GAP = 8
-_PAD = 4.0
+_GAP = 11
+_PAD = 7.0
 _LINE = 22
 
 
@@ -131,7 +131,7 @@ class _LegendButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         """The swatch and the name, in bold so that nothing moves."""
         width = QFontMetricsF(look.font(12, 500)).horizontalAdvance(self.text())
-        return QSize(round(_PAD + _SWATCH + 7 + width + _PAD + 1), _LINE)
+        return QSize(round(_SWATCH + _PAD + width + 5), _LINE)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The name answers."""
@@ -143,19 +143,19 @@ class _LegendButton(QAbstractButton):
         theme = look.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        swatch = QRectF(_PAD, (self.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
+        swatch = QRectF(0, (self.height() - _SWATCH) / 2, _SWATCH, _SWATCH)
         painter.setPen(theme.colour("text") if theme.high_contrast else Qt.PenStyle.NoPen)
         painter.setBrush(self.entry.colour(theme))
         painter.drawRoundedRect(swatch, 3, 3)
         strong = self.isChecked() or self.underMouse()
         painter.setFont(look.font(12, 500 if self.isChecked() else 400))
         painter.setPen(theme.colour("text" if strong else "muted"))
-        left = _PAD + _SWATCH + 7
+        left = _SWATCH + _PAD
         box = QRectF(left, 0, self.width() - left, self.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.isChecked():
-            line = QRectF(box.left(), self.height() - 3, box.width() - _PAD, 2)
+            line = QRectF(box.left(), self.height() - 3, box.width() - 4, 2)
             painter.fillRect(line, self.entry.colour(theme))
         if self.hasFocus():
-            draw_focus(painter, QRectF(self.rect()), theme)
+            draw_focus(painter, box.adjusted(-5, 0, 0, 0), theme)
         painter.end()

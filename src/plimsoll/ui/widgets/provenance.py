@@ -1,4 +1,4 @@
-"""*How do we know?*: where an amount comes from, when it was fetched, and what is missing."""
+"""How do we know: where an amount comes from, when it was fetched, and what is missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from plimsoll.ui.widgets.controls import Words
+from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
 
