@@ -130,8 +130,8 @@ STEADY = Rhythm(_spread(*[1.0] * 24), weekend=1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
-    """Who runs a workload."""
+class Where:
+    """Who runs a workload, as far as the provider knows."""
 
     home: Home | None = None
     key: Key | None = None
@@ -147,7 +147,7 @@ class Workloads:
     def add(
         self,
         endpoint: str,
-        where: _Where,
+        where: Where,
         stints: Iterable[Stint],
         *,
         rhythm: Rhythm,
