@@ -220,6 +220,12 @@ def test_the_frozen_program_gets_the_folders_that_are_walked() -> None:
         assert f'collect_submodules("{package}")' in spec
 
 
+def test_the_map_of_the_house_shows_every_room() -> None:
+    shown = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [path.name for path in SOURCES.iterdir() if (path / "__init__.py").exists()]
+    assert [room for room in rooms if f"  {room}/ " not in shown] == []
+
+
 # --- nothing of the machine it was written on ---
 
 
