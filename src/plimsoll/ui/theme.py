@@ -26,6 +26,8 @@ from plimsoll.ui.stylesheet import stylesheet
 THEME_EVENTS = frozenset({QEvent.Type.PaletteChange, QEvent.Type.StyleChange})
 """What a widget's `changeEvent` sees when the theme changes."""
 
+_DRESSED = "plimsoll_is_fusion"
+
 SCHEMES = ("system", "light", "dark")
 
 
@@ -202,8 +204,9 @@ def apply(application: QApplication, theme: Theme) -> None:
     global _current  # noqa: PLW0603 - one look for the whole window
     _current = theme
     _load_fonts()
-    if application.style().objectName().lower() != "fusion":
+    if not application.property(_DRESSED):  # below a stylesheet a style does not say its name
         application.setStyle("Fusion")
+        application.setProperty(_DRESSED, True)
     application.setFont(font())
     application.setPalette(palette_of(theme))
     application.setStyleSheet(stylesheet(theme))

@@ -65,9 +65,11 @@ def money_ticks(low: int, high: int, *, currency: str, most: int = 6) -> tuple[T
 def money_text(nanos: int, currency: str, *, step: int = NANO) -> str:
     """An amount beside an axis, with no more decimals than its `step` needs: `$2,000`, `$0.04`.
 
-    From a million units of step on, or of value where the step allows it: `$1.5M`.
+    In millions where the step is large: `$1.5M`. Nothing is always `$0`.
     """
-    if abs(nanos) >= _MILLION and step % (_MILLION // 1000) == 0:
+    if nanos == 0:
+        return shown(0, currency, places=0)
+    if step >= _MILLION // 4:
         places = next(p for p in range(4) if step % (_MILLION // 10**p) == 0)
         return shown(nanos // 1_000_000, currency, places=places) + "M"
     return shown(nanos, currency, places=_places_of(step))

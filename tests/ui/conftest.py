@@ -1,0 +1,73 @@
+"""What the tests of the window stand on: a clean look, and nothing left running behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+import weakref
+from collections.abc import Iterator
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from plimsoll.ui import theme, words
+
+_LANES = "plimsoll "
+"""How the names of our own threads begin."""
+
+
+@pytest.fixture(autouse=True)
+def _fresh_words_and_colours() -> Iterator[None]:
+    theme.forget_series()
+    words.use_language("en")
+    yield
+    theme.forget_series()
+    words.use_language("en")
+
+
+@pytest.fixture(autouse=True)
+def _no_dangling_threads() -> Iterator[None]:
+    """Every lane that a test opened must be closed by it."""
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + 3
+    mine = [t for t in threading.enumerate() if t not in before and t.name.startswith(_LANES)]
+    for thread in mine:
+        thread.join(max(0.0, until - time.monotonic()))
+    left = [thread.name for thread in mine if thread.is_alive()]
+    assert not left, f"still running: {left}; close the Jobs of this test"
+
+
+@pytest.fixture(autouse=True)
+def _no_dangling_timers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every timer that a test started must be stopped, or gone with its widget."""
+    started: dict[int, tuple[weakref.ref[QTimer], str]] = {}
+    start = QTimer.start
+
+    def recorded(timer: QTimer, *arguments: int) -> None:
+        where = "".join(traceback.format_stack(limit=4)[:-1])
+        started[id(timer)] = (weakref.ref(timer), where)
+        start(timer, *arguments)
+
+    monkeypatch.setattr(QTimer, "start", recorded)
+    yield
+    for reference, where in started.values():
+        timer = reference()
+        running = timer is not None and shiboken6.isValid(timer) and timer.isActive()
+        assert not running, f"a timer still runs; it was started at\n{where}"
+
+
+@pytest.fixture(params=["light", "dark"])
+def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.Theme]:
+    """Both themes, one after the other, on the running application."""
+    yield theme.use(request.param)
+    theme.use("light")
+
+
+@pytest.fixture
+def light(qapp: QApplication) -> theme.Theme:
+    """The light theme on the running application."""
+    return theme.use("light")
