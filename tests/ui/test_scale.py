@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -39,7 +40,7 @@ def test_ticks_hold_everything_and_zero_in_few_round_equal_steps(
     low, high = sorted((one, other))
     ticks = money_ticks(low, high, currency="USD", most=most)
     values = [tick.value for tick in ticks]
-    steps = {b - a for a, b in zip(values, values[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(values)}
     assert len(steps) == 1
     step = steps.pop()
     assert str(Decimal(step).normalize().as_tuple().digits) in {
@@ -60,8 +61,9 @@ def test_the_highest_amount_reaches_at_least_half_of_the_axis(high: int) -> None
 
 
 def test_an_axis_of_nothing_still_has_an_axis() -> None:
-    assert [t.text for t in money_ticks(0, 0, currency="USD")][0] == "$0"
-    assert money_ticks(0, 0, currency="USD")[-1].value == NANO
+    ticks = money_ticks(0, 0, currency="USD")
+    assert ticks[0].text == "$0"
+    assert ticks[-1].value == NANO
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_day_labels_never_touch_and_name_their_own_day(
         (
             date(2026, 8, 14),
             7,
-            ["14 Aug", "15 Aug", "16 Aug", "17 Aug", "18 Aug", "19 Aug", "20 Aug"],
+            [f"{n} Aug" for n in range(14, 21)],
         ),
         (date(2026, 7, 22), 30, ["27 Jul", "3 Aug", "10 Aug", "17 Aug"]),
         (date(2026, 8, 1), 31, ["1 Aug", "8 Aug", "15 Aug", "22 Aug", "29 Aug"]),
@@ -126,22 +128,7 @@ def test_day_labels_never_touch_and_name_their_own_day(
         (
             date(2025, 8, 21),
             365,
-            *[
-                [
-                    "Sep",
-                    "Oct",
-                    "Nov",
-                    "Dec",
-                    "2026",
-                    "Feb",
-                    "Mar",
-                    "Apr",
-                    "May",
-                    "Jun",
-                    "Jul",
-                    "Aug",
-                ]
-            ],
+            "Sep Oct Nov Dec 2026 Feb Mar Apr May Jun Jul Aug".split(),
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The look: readable contrast, figures of one width, one colour for one thing, open widgets follow."""
+"""The look: readable contrast, figures of one width, one colour for one thing."""
 
 from __future__ import annotations
 
