@@ -1,0 +1,132 @@
+"""Budgets as they are kept, and their alerts: one for each threshold and period."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+from plimsoll.domain.budget import Alert, Budget, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
+
+
+def save_budget(ledger: Ledger, budget: Budget) -> None:
+    """Add a budget, or replace the one of its name.
+
+    A changed limit, scope, span or zone is a new edition: its thresholds may fire again. Its
+    thresholds alone may change without that.
+    """
+    scope = _scope_text(budget.scope)
+    limit = (budget.nanos, budget.currency, budget.span.value, budget.zone, scope)
+    with ledger.writing() as connection:
+        connection.execute(
+            """
+            INSERT INTO budget (name, edition, nanos, currency, span, zone, scope, thresholds)
+            VALUES (?, 1, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET
+                edition = edition + ((nanos, currency, span, zone, scope) IS NOT
+                    (excluded.nanos, excluded.currency, excluded.span, excluded.zone,
+                     excluded.scope)),
+                nanos = excluded.nanos, currency = excluded.currency, span = excluded.span,
+                zone = excluded.zone, scope = excluded.scope, thresholds = excluded.thresholds
+            """,
+            (budget.name, *limit, _thresholds_text(budget.thresholds)),
+        )
+
+
+def budgets(ledger: Ledger) -> tuple[Budget, ...]:
+    """Every budget, by name."""
+    query = "SELECT name, nanos, currency, span, zone, scope, thresholds FROM budget ORDER BY name"
+    with ledger.reading() as connection:
+        rows = connection.execute(query).fetchall()
+    return tuple(
+        Budget(
+            name=name,
+            nanos=nanos,
+            currency=currency,
+            span=Span(span),
+            scope=_read_scope(scope),
+            thresholds=_read_thresholds(thresholds),
+            zone=zone,
+        )
+        for name, nanos, currency, span, zone, scope, thresholds in rows
+    )
+
+
+def remove_budget(ledger: Ledger, name: str) -> None:
+    """Remove a budget and what it fired; raises `WrongUse` for an unknown name."""
+    with ledger.writing() as connection:
+        if not connection.execute("DELETE FROM budget WHERE name = ?", (name,)).rowcount:
+            raise WrongUse(f"There is no budget called {name}.")
+
+
+def fire_alert(ledger: Ledger, alert: Alert) -> bool:
+    """Keep an alert. False if its budget, as it stands, fired that threshold in that period
+    already, or is gone.
+    """
+    threshold = alert.threshold
+    with ledger.writing() as connection:
+        done = connection.execute(
+            """
+            INSERT OR IGNORE INTO alert (budget, edition, kind, percent, probability, first, last,
+                fired_at, sentence, notified)
+            SELECT name, edition, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM budget WHERE name = ?1
+            """,
+            (
+                alert.budget,
+                threshold.kind.value,
+                str(threshold.percent),
+                str(threshold.probability),
+                number_of(alert.period.first),
+                number_of(alert.period.last),
+                micros_of(alert.fired_at),
+                alert.sentence,
+                int(alert.notified),
+            ),
+        )
+        return done.rowcount == 1
+
+
+def alerts(ledger: Ledger, *, budget: str | None = None) -> tuple[Alert, ...]:
+    """What the budgets, as they stand, have fired, the newest first."""
+    query = """
+        SELECT a.budget, a.kind, a.percent, a.probability, a.first, a.last, a.fired_at, a.sentence,
+            a.notified
+        FROM alert a JOIN budget b ON b.name = a.budget AND b.edition = a.edition
+        WHERE ?1 IS NULL OR a.budget = ?1 ORDER BY a.id DESC
+    """
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (budget,)).fetchall()
+    return tuple(
+        Alert(
+            budget=name,
+            threshold=Threshold(ThresholdKind(kind), Decimal(percent), Decimal(probability)),
+            period=Period(day_of(first), day_of(last)),
+            fired_at=instant_of(fired_at),
+            sentence=sentence,
+            notified=bool(notified),
+        )
+        for name, kind, percent, probability, first, last, fired_at, sentence, notified in rows
+    )
+
+
+def _scope_text(scope: Scope) -> str:
+    return json.dumps([[dimension.value, list(values)] for dimension, values in scope.conditions])
+
+
+def _read_scope(text: str) -> Scope:
+    return Scope(tuple((Dimension(word), tuple(values)) for word, values in json.loads(text)))
+
+
+def _thresholds_text(thresholds: tuple[Threshold, ...]) -> str:
+    return json.dumps([[t.kind.value, str(t.percent), str(t.probability)] for t in thresholds])
+
+
+def _read_thresholds(text: str) -> tuple[Threshold, ...]:
+    return tuple(
+        Threshold(ThresholdKind(kind), Decimal(percent), Decimal(probability))
+        for kind, percent, probability in json.loads(text)
+    )

@@ -1,0 +1,240 @@
+"""One fixed writing of a slice's rows: it makes equal slices equal to the byte, whatever the order
+in which a provider gives them, and its digest tells a changed or rotten row from a good one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.usage import Attribution, Charge, Computed, PricedSlice, UsageRecord
+from plimsoll.ledger.cuts import mask_of
+from plimsoll.ledger.instants import millis_of
+
+Texts = tuple[str | None, ...]
+"""An attribution's texts, in the order of `cuts.ATTRIBUTED`."""
+
+Units = tuple[tuple[str, str], ...]
+"""Units and their quantities as plain decimal text, sorted."""
+
+_EXACT = Context(prec=2000)
+_PLACE = 12
+_LIMB = 10**_PLACE
+_LIMIT = 10**18  # SQLite holds 9 * 10^18
+_MOST_DIGITS = 40
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
+
+
+class UsageRow(NamedTuple):
+    """One usage record as it is kept, with texts where the file has ids."""
+
+    start: int
+    until: int
+    attribution: Texts
+    input: int
+    cache_read: int
+    cache_write_5m: int
+    cache_write_1h: int
+    output: int
+    reasoning: int
+    requests: int | None
+    billed_elsewhere: int
+    currency: str
+    worth: int | None
+    basis: str
+    details: str
+    units: Units
+
+
+class ChargeRow(NamedTuple):
+    """One charge as it is kept, with texts where the file has ids."""
+
+    attribution: Texts
+    currency: str
+    nanos: int
+    text: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All that is kept of one slice. `totals` are its sums as text, for the restatement log;
+    `digest` is over every row.
+    """
+
+    usage: tuple[UsageRow, ...]
+    charges: tuple[ChargeRow, ...]
+    bills_by: int
+    totals: str
+    digest: bytes
+
+
+def rows_of(priced: PricedSlice) -> Rows:
+    """A slice as it will be kept. Raises `SurprisingAnswer` for figures too large to be summed."""
+    records = priced.slice.records
+    computed = priced.computed or (Computed(None),) * len(records)
+    usage = [_usage_row(r, c) for r, c in zip(records, computed, strict=True)]
+    charges = [_charge_row(charge) for charge in priced.slice.charges]
+    _refuse_impossible(usage, charges, f"{priced.slice.endpoint}, {priced.slice.day}")
+    return whole(usage, charges, mask_of(priced.slice.bills_by) if charges else 0)
+
+
+def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int) -> Rows:
+    """Rows in their fixed order, with their totals and their digest."""
+    usage_lines = sorted((_encode(row), row) for row in usage)
+    charge_lines = sorted((_encode(row), row) for row in charges)
+    digest = hashlib.sha256(str(bills_by).encode())
+    for line, _ in usage_lines:
+        digest.update(b"\nu" + line.encode())
+    for line, _ in charge_lines:
+        digest.update(b"\nc" + line.encode())
+    return Rows(
+        usage=tuple(row for _, row in usage_lines),
+        charges=tuple(row for _, row in charge_lines),
+        bills_by=bills_by,
+        totals=_totals(usage, charges),
+        digest=digest.digest(),
+    )
+
+
+def split(quantity: str) -> list[tuple[int, int]]:
+    """A decimal as (place, whole number) pairs whose numbers times 10^(12 * place) add up to it."""
+    sign, digits, exponent = Decimal(quantity).as_tuple()
+    if not isinstance(exponent, int):
+        raise TypeError("a quantity must be finite")
+    lowest = exponent // _PLACE
+    number = int("".join(map(str, digits))) * 10 ** (exponent - lowest * _PLACE)
+    limbs, place = [], lowest
+    while number:
+        number, limb = divmod(number, _LIMB)
+        if limb:
+            limbs.append((place, -limb if sign else limb))
+        place += 1
+    return limbs or [(0, 0)]
+
+
+def join(parts: Iterable[tuple[int, int]]) -> Decimal:
+    """The exact decimal that `split` took apart, or the sum of several."""
+    total = Decimal(0)
+    for place, number in parts:
+        total = _EXACT.add(total, _EXACT.scaleb(Decimal(number), place * _PLACE))
+    return Decimal(plain(total))
+
+
+def plain(number: Decimal) -> str:
+    """A decimal as plain text without an exponent or idle zeros."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"", "-0"} else text
+
+
+def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
+    tokens, worth = record.tokens, computed.worth
+    return UsageRow(
+        millis_of(record.start),
+        millis_of(record.end),
+        _texts(record.attribution),
+        tokens.input,
+        tokens.cache_read,
+        tokens.cache_write_5m,
+        tokens.cache_write_1h,
+        tokens.output,
+        tokens.reasoning,
+        record.requests,
+        int(record.billed_elsewhere),
+        worth.currency if worth else "",
+        worth.nanos if worth else None,
+        clean(computed.basis),
+        _details(record.details),
+        _units(record.units) if record.units else (),
+    )
+
+
+def _charge_row(charge: Charge) -> ChargeRow:
+    return ChargeRow(
+        _texts(charge.attribution),
+        charge.amount.currency,
+        charge.amount.nanos,
+        clean(charge.text),
+        _details(charge.details),
+    )
+
+
+def _texts(who: Attribution) -> Texts:
+    tag = None  # only agents' sessions will be tagged
+    texts = (
+        who.model,
+        who.project,
+        who.key,
+        who.user,
+        who.tier,
+        who.line_item,
+        who.agent,
+        who.session,
+        who.branch,
+        tag,
+        who.call_class,
+    )
+    return tuple(text if text is None else clean(text) for text in texts)
+
+
+def clean(text: str) -> str:
+    """A text as it can be kept: half characters, which no file can hold, become `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=4096)
+def _details(details: tuple[tuple[str, str], ...]) -> str:
+    return _encode(details) if details else ""
+
+
+def _units(units: tuple[tuple[str, Decimal], ...]) -> Units:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for unit, quantity in units:
+        if not quantity.is_finite() or abs(quantity.adjusted()) > _MOST_DIGITS:
+            raise SurprisingAnswer(f"A quantity of {unit} is no figure; nothing of it was stored.")
+        sums[clean(unit)] = _EXACT.add(sums[clean(unit)], quantity)
+    return tuple(sorted((unit, plain(quantity)) for unit, quantity in sums.items()))
+
+
+def _tokens(row: UsageRow) -> int:
+    return row.input + row.cache_read + row.cache_write_5m + row.cache_write_1h + row.output
+
+
+def _totals(usage: Sequence[UsageRow], charges: Sequence[ChargeRow]) -> str:
+    billed: dict[str, int] = defaultdict(int)
+    for charge in charges:
+        billed[charge.currency] += charge.nanos
+    units: dict[str, Decimal] = defaultdict(Decimal)
+    for row in usage:
+        for unit, quantity in row.units:
+            units[unit] = _EXACT.add(units[unit], Decimal(quantity))
+    return _encode(
+        {
+            "billed": billed,
+            "tokens": sum(map(_tokens, usage)),
+            "units": {unit: plain(quantity) for unit, quantity in units.items()},
+        }
+    )
+
+
+def _refuse_impossible(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], where: str) -> None:
+    sums = (
+        sum(map(_tokens, usage)),
+        sum(row.reasoning for row in usage),
+        sum(row.requests or 0 for row in usage),
+        sum(abs(row.worth or 0) for row in usage),
+        sum(abs(row.nanos) for row in charges),
+    )
+    if max(sums) > _LIMIT:
+        raise SurprisingAnswer(
+            f"The figures are too large to be true ({where}); nothing of them was stored."
+        )

@@ -1,0 +1,98 @@
+"""What SQLite and the file system say when they fail, turned into the errors that people read."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plimsoll.domain.errors import (
+    LedgerBroken,
+    LedgerBusy,
+    LedgerFull,
+    LedgerProblem,
+    LedgerUnreadable,
+)
+
+_NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_PRIMARY = 0xFF  # an extended result code keeps its primary one in the lowest byte
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Raise what SQLite or the system says of the archive at `path` as a `LedgerProblem`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        problem = _of_sqlite(error, path)
+        if problem is None:
+            raise
+        raise problem from error
+    except OSError as error:
+        raise of_system(error, path) from error
+
+
+def broken(path: Path, what: str) -> LedgerBroken:
+    """The error for a file that is damaged or no archive: where the backups are."""
+    copies = sorted(path.parent.glob(f"{path.stem}-before-*.db"), reverse=True)
+    where = (
+        f"A backup made before an upgrade is {copies[0]}."
+        if copies
+        else f"Backups made before an upgrade would be in {path.parent}; there are none yet."
+    )
+    return LedgerBroken(
+        f"The archive {path} {what}. It was left untouched.",
+        remedy=f"Move it away and put a backup in its place, or start afresh and sync again. "
+        f"{where}",
+    )
+
+
+def of_system(error: OSError, path: Path) -> LedgerProblem:
+    """The error for what the operating system refused."""
+    if error.errno in _NO_ROOM:
+        return _full(path)
+    reason = error.strerror or type(error).__name__
+    return LedgerUnreadable(
+        f"The archive {path} cannot be opened or written ({reason}).",
+        remedy="Check that its folder is there and that you may write to it, "
+        "or name another one with --data-dir.",
+    )
+
+
+def _full(path: Path) -> LedgerFull:
+    return LedgerFull(
+        f"The disk that holds {path} is full; nothing was changed, what was there is kept.",
+        remedy="Free some space, then try again.",
+    )
+
+
+def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
+    """The error for a result code of SQLite; None for what only our own bug can cause."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    match code & _PRIMARY:
+        case sqlite3.SQLITE_FULL:
+            return _full(path)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return broken(path, "is damaged")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LedgerBusy(
+                f"Another program keeps the archive {path} locked.",
+                remedy="Close it, then try again.",
+            )
+        case (
+            sqlite3.SQLITE_CANTOPEN
+            | sqlite3.SQLITE_READONLY
+            | sqlite3.SQLITE_PERM
+            | sqlite3.SQLITE_AUTH
+            | sqlite3.SQLITE_IOERR
+        ):
+            return LedgerUnreadable(
+                f"The archive {path} cannot be read or written ({error}).",
+                remedy="Check the disk, and that you may write to the folder.",
+            )
+        case _:
+            return None

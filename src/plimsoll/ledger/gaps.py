@@ -1,0 +1,163 @@
+"""What is missing: the days of which we have no answer, and those that can still change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.question import Gap
+from plimsoll.ledger.instants import day_of, number_of
+
+NOT_FETCHED = "not fetched yet"
+NOT_ASKED = "before the first day that was asked for"
+
+Run = tuple[int, int]
+"""First and last day, by their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One source as a question sees it."""
+
+    id: int
+    name: str
+    connector: str
+    removed: bool
+
+
+def gaps_of(
+    connection: sqlite3.Connection, asked: Iterable[Asked], period: Period, *, today: date
+) -> tuple[Gap, ...]:
+    """The days of `period` up to today that some endpoint of a source has no answer for.
+
+    Merged into runs, with a plain reason. Sources that are no longer asked miss nothing; nor does
+    an endpoint before the first day that its provider answers for, as long as another one does.
+    """
+    window = _window(period, today)
+    if window is None:
+        return ()
+    return tuple(
+        Gap(source.name, Period(day_of(first), day_of(last)), reason)
+        for source in asked
+        if not source.removed
+        for (first, last), reason in _missing(connection, source.id, window)
+    )
+
+
+def _window(period: Period, today: date) -> Run | None:
+    first, last = number_of(period.first), number_of(min(period.last, today))
+    return (first, last) if first <= last else None
+
+
+def _missing(connection: sqlite3.Connection, source_id: int, window: Run) -> list[tuple[Run, str]]:
+    runs = _coverage(connection, source_id)
+    reach: dict[str, int | None] = dict(
+        connection.execute("SELECT name, reach FROM endpoint WHERE source = ?", (source_id,))
+    ) or dict.fromkeys(runs)
+    covered = [runs[endpoint][0][0] for endpoint in reach if endpoint in runs]
+    if not covered:
+        return [(window, _failure(connection, source_id) or NOT_FETCHED)]
+    begin, earliest = min(first or window[0] for first in reach.values()), min(covered)
+    holes = [(window[0], min(begin - 1, window[1]))] if begin > window[0] else []
+    for endpoint, first in reach.items():
+        holes += _holes(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
+    missing = []
+    for first_day, last_day in _joined(holes):
+        if first_day < earliest:
+            missing.append(((first_day, min(last_day, earliest - 1)), NOT_ASKED))
+        if last_day >= earliest:
+            reason = _failure(connection, source_id) or NOT_FETCHED
+            missing.append(((max(first_day, earliest), last_day), reason))
+    return missing
+
+
+def unknown_days(
+    connection: sqlite3.Connection, asked: Sequence[Asked], period: Period, *, today: date
+) -> set[int]:
+    """The days of `period` whose money is not known.
+
+    A day is known when some endpoint of a source answered for it, and every endpoint whose answers
+    have begun by then did too; a source that has charges on a day needs nothing more. Days to come
+    are not known.
+    """
+    window = (number_of(period.first), number_of(period.last))
+    known: list[Run] = []
+    holes: list[Run] = []
+    for source in asked:
+        runs = _coverage(connection, source.id)
+        known += [run for endpoint in runs.values() for run in endpoint]
+        if source.removed:
+            continue
+        late = [
+            hole
+            for endpoint in runs.values()
+            for hole in _holes(endpoint, (max(endpoint[0][0], window[0]), window[1]))
+        ]
+        if late:
+            charged = _charged(connection, source.id, window)
+            holes += [(d, d) for a, b in _joined(late) for d in range(a, b + 1) if d not in charged]
+    unknown = {d for a, b in _holes(_joined(known), window) for d in range(a, b + 1)}
+    unknown.update(d for a, b in holes for d in range(a, b + 1))
+    unknown.update(range(max(number_of(today) + 1, window[0]), window[1] + 1))
+    return unknown
+
+
+def open_days(connection: sqlite3.Connection, asked: Iterable[Asked], period: Period) -> set[int]:
+    """The days of `period` that were fetched before they were final."""
+    query = "SELECT DISTINCT day FROM slice WHERE final = 0 AND source = ? AND day BETWEEN ? AND ?"
+    window = (number_of(period.first), number_of(period.last))
+    return {day for source in asked for (day,) in connection.execute(query, (source.id, *window))}
+
+
+def _coverage(connection: sqlite3.Connection, source_id: int) -> dict[str, list[Run]]:
+    runs: dict[str, list[Run]] = {}
+    for endpoint, first, last in connection.execute(
+        "SELECT endpoint, first, last FROM coverage WHERE source = ? ORDER BY endpoint, first",
+        (source_id,),
+    ):
+        runs.setdefault(endpoint, []).append((first, last))
+    return runs
+
+
+def _charged(connection: sqlite3.Connection, source_id: int, window: Run) -> set[int]:
+    query = "SELECT day FROM charged_day WHERE source = ? AND day BETWEEN ? AND ?"
+    return {day for (day,) in connection.execute(query, (source_id, *window))}
+
+
+def _failure(connection: sqlite3.Connection, source_id: int) -> str:
+    """Why the last sync that ended failed; nothing if it went well."""
+    row = connection.execute(
+        "SELECT ok, sentence FROM run WHERE source = ? AND ended_at IS NOT NULL "
+        "ORDER BY id DESC LIMIT 1",
+        (source_id,),
+    ).fetchone()
+    return "" if row is None or row[0] else str(row[1])
+
+
+def _holes(runs: Sequence[Run], window: Run) -> list[Run]:
+    """The days of `window` that are in none of the runs, which are in order."""
+    holes, day = [], window[0]
+    for first, last in runs:
+        if last < day:
+            continue
+        if first > window[1]:
+            break
+        if first > day:
+            holes.append((day, first - 1))
+        day = last + 1
+    if day <= window[1]:
+        holes.append((day, window[1]))
+    return holes
+
+
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    joined: list[Run] = []
+    for first, last in sorted(runs):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined

@@ -1,0 +1,156 @@
+"""Syncs and what they bring besides slices: runs, the names of ids, and balances."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plimsoll.domain.money import Money
+from plimsoll.domain.usage import BalanceReading, Name, NameKind
+from plimsoll.ledger.accounts import take_over
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of
+
+_RUNS_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One sync of one source. `ended_at` is None while it runs, or when it was cut off; `title`
+    and `sentence` say why it failed, `not_before` when it may be tried again.
+    """
+
+    id: int
+    source_id: int
+    started_at: datetime
+    ended_at: datetime | None
+    ok: bool
+    title: str
+    sentence: str
+    slices: int
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Prepaid credit of a source (by its name), one for each currency of its latest reading."""
+
+    source: str
+    at: datetime
+    amount: Money
+
+
+def start_run(ledger: Ledger, source_id: int) -> int:
+    """Note that a sync begins; its number is for `finish_run`. Old runs are let go."""
+    with ledger.writing() as connection:
+        take_over(connection, source_id)
+        connection.execute(
+            "DELETE FROM run WHERE source = ?1 AND id NOT IN "
+            "(SELECT id FROM run WHERE source = ?1 ORDER BY id DESC LIMIT ?2)",
+            (source_id, _RUNS_KEPT),
+        )
+        row = connection.execute(
+            "INSERT INTO run (source, started_at) VALUES (?, ?) RETURNING id",
+            (source_id, micros_of(ledger.clock.now())),
+        ).fetchone()
+    number: int = row[0]
+    return number
+
+
+def finish_run(
+    ledger: Ledger,
+    run_id: int,
+    *,
+    ok: bool,
+    title: str = "",
+    sentence: str = "",
+    slices: int = 0,
+    not_before: datetime | None = None,
+) -> None:
+    """Note how a sync ended; nothing where its source was forgotten meanwhile."""
+    until = None if not_before is None else micros_of(not_before)
+    with ledger.writing() as connection:
+        connection.execute(
+            "UPDATE run SET ended_at = ?, ok = ?, title = ?, sentence = ?, slices = ?, "
+            "not_before = ? WHERE id = ?",
+            (micros_of(ledger.clock.now()), int(ok), title, sentence, slices, until, run_id),
+        )
+
+
+def last_run(ledger: Ledger, source_id: int) -> Run | None:
+    """The latest sync of a source that has ended, by its number, not by the clock."""
+    query = "SELECT * FROM run WHERE source = ? AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+    with ledger.reading() as connection:
+        row = connection.execute(query, (source_id,)).fetchone()
+    return None if row is None else _run(row)
+
+
+def last_success(ledger: Ledger, source_id: int) -> datetime | None:
+    """When the latest sync that went well ended."""
+    query = "SELECT ended_at FROM run WHERE source = ? AND ok = 1 ORDER BY id DESC LIMIT 1"
+    with ledger.reading() as connection:
+        row = connection.execute(query, (source_id,)).fetchone()
+    return None if row is None else maybe_instant(row[0])
+
+
+def save_names(ledger: Ledger, source_id: int, names: Iterable[Name]) -> None:
+    """Keep the names that a provider gives to its ids; names it no longer lists stay."""
+    rows = [(source_id, name.kind.value, name.id, name.name) for name in names]
+    with ledger.writing() as connection:
+        connection.executemany(
+            "INSERT INTO name (source, kind, id, name) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET name = excluded.name",
+            rows,
+        )
+
+
+def names_in(connection: sqlite3.Connection, source_id: int, kind: NameKind) -> dict[str, str]:
+    """The names of a source's ids, within a snapshot."""
+    query = "SELECT id, name FROM name WHERE source = ? AND kind = ?"
+    return dict(connection.execute(query, (source_id, kind.value)))
+
+
+def save_balances(ledger: Ledger, source_id: int, readings: Iterable[BalanceReading]) -> None:
+    """Keep one reading of a source's prepaid credit: one amount for each currency."""
+    last = "SELECT ifnull(max(reading), 0) FROM balance WHERE source = ?"
+    with ledger.writing() as connection:
+        (reading,) = connection.execute(last, (source_id,)).fetchone()
+        connection.executemany(
+            "INSERT OR REPLACE INTO balance (source, reading, currency, at, nanos) "
+            "VALUES (?, ?, ?, ?, ?)",
+            [
+                (source_id, reading + 1, r.amount.currency, micros_of(r.at), r.amount.nanos)
+                for r in readings
+            ],
+        )
+
+
+def latest_balances(ledger: Ledger) -> tuple[Balance, ...]:
+    """The latest reading of every source that is still asked, one for each currency."""
+    query = """
+        SELECT s.name, b.at, b.currency, b.nanos FROM source s JOIN balance b ON b.source = s.id
+        WHERE s.removed_at IS NULL
+        AND b.reading = (SELECT max(reading) FROM balance WHERE source = s.id)
+        ORDER BY s.id, b.currency
+    """
+    with ledger.reading() as connection:
+        rows = connection.execute(query).fetchall()
+    return tuple(Balance(n, instant_of(at), Money(c, nanos)) for n, at, c, nanos in rows)
+
+
+def _run(row: Sequence[Any]) -> Run:
+    number, source_id, started, ended, ok, title, sentence, slices, not_before = row
+    return Run(
+        id=number,
+        source_id=source_id,
+        started_at=instant_of(started),
+        ended_at=maybe_instant(ended),
+        ok=bool(ok),
+        title=title,
+        sentence=sentence,
+        slices=slices,
+        not_before=maybe_instant(not_before),
+    )

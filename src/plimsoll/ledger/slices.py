@@ -1,0 +1,279 @@
+"""Slices on their way into the file and back: texts become ids, quantities whole numbers."""
+
+# ruff: noqa: S608 - only our own words are put into statements, values are always bound
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from plimsoll.domain.calendar import ONE_DAY, day_start
+from plimsoll.ledger.canonical import (
+    ChargeRow,
+    Rows,
+    Texts,
+    Units,
+    UsageRow,
+    join,
+    plain,
+    split,
+    whole,
+)
+from plimsoll.ledger.cuts import ATTRIBUTED
+from plimsoll.ledger.instants import day_of, micros_of
+
+_COLUMNS = ", ".join(dimension.value for dimension in ATTRIBUTED)
+_TERM_OF_EACH = ", ".join(
+    f"(SELECT text FROM term WHERE id = a.{dimension.value})" for dimension in ATTRIBUTED
+)
+_USAGE_COLUMNS = (
+    "slice, n, start, until, attribution, input, cache_read, cache_write_5m, cache_write_1h, "
+    "output, reasoning, requests, billed_elsewhere, currency, worth, basis, details"
+)
+
+
+class Batch:
+    """Slices of one source on their way into the file, inside one transaction."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        source_id: int,
+        now: datetime,
+        revision_days: int,
+    ) -> None:
+        self.changed: set[int] = set()
+        self.restated = 0
+        self._connection = connection
+        self._source_id = source_id
+        self._now = now
+        self._revision = timedelta(days=revision_days)
+        self._terms = Interned(connection, "term")
+        self._phrases = Interned(connection, "phrase")
+        self._attributions: dict[Texts, int] = {}
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept(self._connection)
+
+    def put(self, endpoint: str, day: int, rows: Rows) -> None:
+        """Replace one slice; its rows are left alone when they have not changed."""
+        settled_at = day_start(day_of(day)) + ONE_DAY + self._revision
+        final = self._now >= settled_at
+        old = self._connection.execute(
+            "SELECT id, final, digest, totals FROM slice "
+            "WHERE source = ? AND day = ? AND endpoint = ?",
+            (self._source_id, day, endpoint),
+        ).fetchone()
+        if old is None:
+            self._write(self._add(endpoint, day, final=final, rows=rows), day, rows)
+            return
+        slice_id, was_final, digest, totals = old
+        if was_final and totals != rows.totals:
+            self._note_restatement(endpoint, day, totals, rows.totals)
+        # A slice that settles is compared row by row, so that a rotten row does not stay for ever.
+        same = digest == rows.digest and not (final and self._kept.rows(slice_id).digest != digest)
+        self._mark(slice_id, final=final, rows=rows)
+        if not same:
+            self._connection.execute("DELETE FROM usage WHERE slice = ?", (slice_id,))
+            self._connection.execute("DELETE FROM charge WHERE slice = ?", (slice_id,))
+            self._write(slice_id, day, rows)
+
+    def _add(self, endpoint: str, day: int, *, final: bool, rows: Rows) -> int:
+        cursor = self._connection.execute(
+            "INSERT INTO slice (source, endpoint, day, fetched_at, final, records, charges, "
+            "bills_by, totals, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self._source_id, endpoint, day, *self._head(rows, final=final)),
+        )
+        if cursor.lastrowid is None:
+            raise RuntimeError("SQLite gave no id to a slice")
+        return cursor.lastrowid
+
+    def _mark(self, slice_id: int, *, final: bool, rows: Rows) -> None:
+        self._connection.execute(
+            "UPDATE slice SET fetched_at = ?, final = ?, records = ?, charges = ?, "
+            "bills_by = ?, totals = ?, digest = ? WHERE id = ?",
+            (*self._head(rows, final=final), slice_id),
+        )
+
+    def _head(self, rows: Rows, *, final: bool) -> tuple[object, ...]:
+        return (
+            micros_of(self._now),
+            int(final),
+            len(rows.usage),
+            len(rows.charges),
+            rows.bills_by,
+            rows.totals,
+            rows.digest,
+        )
+
+    def _write(self, slice_id: int, day: int, rows: Rows) -> None:
+        self.changed.add(day)
+        self._connection.executemany(
+            f"INSERT INTO usage ({_USAGE_COLUMNS}) VALUES ({', '.join('?' * 17)})",
+            [self._usage(slice_id, n, row) for n, row in enumerate(rows.usage)],
+        )
+        self._connection.executemany(
+            "INSERT INTO usage_unit (slice, n, unit, place, quantity) VALUES (?, ?, ?, ?, ?)",
+            [
+                (slice_id, n, self._phrases[unit], place, number)
+                for n, row in enumerate(rows.usage)
+                for unit, quantity in row.units
+                for place, number in split(quantity)
+            ],
+        )
+        self._connection.executemany(
+            "INSERT INTO charge (slice, n, attribution, currency, nanos, text, details) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [self._charge(slice_id, n, row) for n, row in enumerate(rows.charges)],
+        )
+
+    def _usage(self, slice_id: int, n: int, row: UsageRow) -> tuple[object, ...]:
+        return (
+            slice_id,
+            n,
+            row.start,
+            row.until,
+            self._attribution(row.attribution),
+            *row[3:11],
+            self._phrases[row.currency],
+            row.worth,
+            self._phrases[row.basis],
+            self._phrases[row.details],
+        )
+
+    def _charge(self, slice_id: int, n: int, row: ChargeRow) -> tuple[object, ...]:
+        return (
+            slice_id,
+            n,
+            self._attribution(row.attribution),
+            self._phrases[row.currency],
+            row.nanos,
+            row.text,
+            self._phrases[row.details],
+        )
+
+    def _attribution(self, texts: Texts) -> int:
+        known = self._attributions.get(texts)
+        if known is None:
+            ids = tuple(0 if text is None else self._terms[text] for text in texts)
+            known = self._attributions[texts] = _attribution_id(self._connection, ids)
+        return known
+
+    def _note_restatement(self, endpoint: str, day: int, old: str, new: str) -> None:
+        self.restated += 1
+        self._connection.execute(
+            "INSERT INTO restatement (source, endpoint, day, at, old, new) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (self._source_id, endpoint, day, micros_of(self._now), old, new),
+        )
+
+
+class Interned(dict[str, int]):
+    """Texts and their ids in one table, those of a transaction remembered; nothing is 0."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str) -> None:
+        super().__init__()
+        self._connection = connection
+        self._table = table
+        if table == "phrase":
+            self[""] = 0
+
+    def __missing__(self, text: str) -> int:
+        row = self._connection.execute(
+            f"SELECT id FROM {self._table} WHERE text = ?", (text,)
+        ).fetchone()
+        if row is None:
+            row = self._connection.execute(
+                f"INSERT INTO {self._table} (text) VALUES (?) RETURNING id", (text,)
+            ).fetchone()
+        number: int = row[0]
+        self[text] = number
+        return number
+
+
+def _attribution_id(connection: sqlite3.Connection, terms: tuple[int, ...]) -> int:
+    same = " AND ".join(f"{dimension.value} = ?" for dimension in ATTRIBUTED)
+    row = connection.execute(f"SELECT id FROM attribution WHERE {same}", terms).fetchone()
+    if row is None:
+        marks = ", ".join("?" * len(terms))
+        row = connection.execute(
+            f"INSERT INTO attribution ({_COLUMNS}) VALUES ({marks}) RETURNING id", terms
+        ).fetchone()
+    number: int = row[0]
+    return number
+
+
+class Kept:
+    """Slices as they are in the file now, read back as they were written."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._phrases: dict[int, str] = {0: ""}
+        self._phrases.update(connection.execute("SELECT id, text FROM phrase"))
+        self._attributions: dict[int, Texts] = {}
+
+    def rows(self, slice_id: int) -> Rows:
+        """One slice's rows, with the totals and the digest that they should have."""
+        units = self._units(slice_id)
+        usage = [
+            UsageRow._make(
+                (
+                    start,
+                    until,
+                    self._texts(who),
+                    *figures,
+                    self._phrase(currency),
+                    worth,
+                    self._phrase(basis),
+                    self._phrase(details),
+                    units.get(n, ()),
+                )
+            )
+            for n, start, until, who, currency, worth, basis, details, *figures in (
+                self._connection.execute(
+                    """
+                    SELECT n, start, until, attribution, currency, worth, basis, details, input,
+                        cache_read, cache_write_5m, cache_write_1h, output, reasoning, requests,
+                        billed_elsewhere
+                    FROM usage WHERE slice = ?
+                    """,
+                    (slice_id,),
+                )
+            )
+        ]
+        charges = [
+            ChargeRow(self._texts(who), self._phrase(currency), nanos, text, self._phrase(details))
+            for who, currency, nanos, text, details in self._connection.execute(
+                "SELECT attribution, currency, nanos, text, details FROM charge WHERE slice = ?",
+                (slice_id,),
+            )
+        ]
+        (bills_by,) = self._connection.execute(
+            "SELECT bills_by FROM slice WHERE id = ?", (slice_id,)
+        ).fetchone()
+        return whole(usage, charges, bills_by)
+
+    def _phrase(self, number: int) -> str:
+        return self._phrases.get(number, f"lost phrase {number}")
+
+    def _texts(self, number: int) -> Texts:
+        texts = self._attributions.get(number)
+        if texts is None:
+            row = self._connection.execute(
+                f"SELECT {_TERM_OF_EACH} FROM attribution a WHERE a.id = ?", (number,)
+            ).fetchone()
+            texts = self._attributions[number] = row or (f"lost attribution {number}",)
+        return texts
+
+    def _units(self, slice_id: int) -> dict[int, Units]:
+        parts: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(dict)
+        for n, unit, place, number in self._connection.execute(
+            "SELECT n, unit, place, quantity FROM usage_unit WHERE slice = ?", (slice_id,)
+        ):
+            parts[n].setdefault(unit, []).append((place, number))
+        return {
+            n: tuple(sorted((self._phrase(u), plain(join(p))) for u, p in units.items()))
+            for n, units in parts.items()
+        }
