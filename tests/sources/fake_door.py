@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from plimsoll.domain.errors import NotOffered
+from plimsoll.domain.errors import NotOffered, PlimsollError
+
+T = TypeVar("T")
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
 
@@ -98,3 +100,14 @@ def paged(
         "next_page": f"page_{first + size}" if more else None,
     }
     return {"object": envelope, **page} if envelope else page
+
+
+def came_before(items: Iterator[T]) -> tuple[list[T], PlimsollError]:
+    """What came before the error, and the error; there must be one."""
+    came: list[T] = []
+    try:
+        for item in items:
+            came.append(item)  # noqa: PERF402 - each is kept before the next is asked for
+    except PlimsollError as error:
+        return came, error
+    raise AssertionError(f"no error came, but {came}")

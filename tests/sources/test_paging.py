@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from fake_door import NOW, Call, FakeDoor, paged, refused
+from fake_door import NOW, Call, FakeDoor, came_before, paged, refused
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import (
@@ -73,15 +73,10 @@ def page(*buckets: dict[str, Any], next_page: str | None = None) -> dict[str, An
     return {"object": "page", "data": list(buckets), "has_more": more, "next_page": next_page}
 
 
-def given(days: Iterator[tuple[date, list[int]]]) -> tuple[dict[int, list[int]], BaseException]:
+def given(days: Iterator[tuple[date, list[int]]]) -> tuple[dict[int, list[int]], PlimsollError]:
     """The days that came before the error, by day of the month, and the error."""
-    came: dict[int, list[int]] = {}
-    try:
-        for day, items in days:
-            came[day.day] = items
-    except PlimsollError as error:
-        return came, error
-    raise AssertionError("no error came")
+    came, error = came_before(days)
+    return {day.day: items for day, items in came}, error
 
 
 # --- the way to the end ---
