@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from plimsoll.domain.errors import NoKey, VaultMissing, VaultProblem, VaultSilent
+from plimsoll.domain.errors import NoKey, VaultLocked, VaultMissing, VaultProblem, VaultSilent
 from plimsoll.domain.secret import Secret
 from plimsoll.services import vault as vault_module
 from plimsoll.services.lane import Call, GivenUp, Lane
@@ -350,6 +350,47 @@ def test_a_call_that_has_settled_is_waited_for_whatever_the_deadline() -> None:
     threading.Timer(0.05, release.set).start()
     assert call.result(0) == "done"
     worker.join(20)
+
+
+def test_a_refusal_answers_every_call_that_was_already_waiting(drawer: Drawer) -> None:
+    from keyring.errors import KeyringLocked
+
+    def refuse(service: str, user: str) -> None:
+        drawer.calls.append(("prompt", service))
+        raise KeyringLocked
+
+    drawer.get_password = refuse  # type: ignore[method-assign]
+    subject = vault()
+    hold, holding = threading.Event(), threading.Event()
+
+    def wait(call: Call[None]) -> None:
+        holding.set()
+        hold.wait(20)
+
+    blocker = threading.Thread(target=lambda: vault_module._THREAD.ask(wait, within=20))
+    blocker.start()
+    assert holding.wait(20)
+    refusals: list[type[BaseException]] = []
+
+    def ask(number: int) -> None:
+        try:
+            subject.get(f"uid-{number}", "work")
+        except VaultProblem as problem:
+            refusals.append(type(problem))
+
+    askers = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
+    for asker in askers:
+        asker.start()
+    while vault_module._THREAD._calls.qsize() < len(askers):
+        pass
+    hold.set()
+    for thread in [blocker, *askers]:
+        thread.join(20)
+    assert refusals == [VaultLocked] * 4
+    assert len(drawer.calls) == 1, "one dialog for all that were waiting"
+    with pytest.raises(VaultLocked):
+        subject.get("uid", "work")
+    assert len(drawer.calls) == 2, "but whoever asks afterwards is asked again"
 
 
 def test_silence_becomes_a_sentence_with_a_remedy(drawer: Drawer) -> None:

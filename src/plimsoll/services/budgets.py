@@ -160,7 +160,7 @@ def propose(ledger: Ledger, *, now: datetime, currencies: Iterable[str]) -> tupl
 def round_up(nanos: int) -> int:
     """The next round amount: two leading digits, in steps of one unit at least."""
     units = -(-nanos // NANO)
-    step = 10 ** max(len(str(units)) - 2, 0)
+    step = int(10 ** max(len(str(units)) - 2, 0))
     return -(-units // step) * step * NANO
 
 

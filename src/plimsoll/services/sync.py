@@ -184,9 +184,11 @@ class _Pull:
     def _wanted(self, since: date | None, today: date) -> Iterator[dict[str, list[Period]]]:
         """What to ask of each endpoint, by month, the newest first."""
         covered = usage.coverage(self.ledger, self.errand.source.id)
+        not_final = usage.not_final_days(self.ledger, self.errand.source.id)
         asked = {
             endpoint.name: _days_to_ask(
                 covered.get(endpoint.name, ()),
+                not_final.get(endpoint.name, ()),
                 since=_reachable(since, endpoint),
                 today=today,
                 revision_days=self.errand.connector.revision_days,
@@ -296,19 +298,26 @@ def _within_reach(month: Period, endpoint: Endpoint) -> list[Period]:
 
 
 def _days_to_ask(
-    covered: Sequence[Period], *, since: date | None, today: date, revision_days: int
+    covered: Sequence[Period],
+    not_final: Sequence[date],
+    *,
+    since: date | None,
+    today: date,
+    revision_days: int,
 ) -> list[Period]:
-    """The days of one endpoint to ask for: the revision window, and every hole since the start.
+    """The days of one endpoint to ask for: the revision window, the days that were still moving
+    when they were fetched, and every hole since the start.
 
     A new endpoint is asked for the current month; `--since` asks for everything from that day.
     """
     recent = today - timedelta(days=revision_days)
     if since is not None:
-        return [Period(min(since, recent), today)]
+        return [Period(min([since, recent, *not_final]), today)]
     if not covered:
         return [Period(min(today.replace(day=1), recent), today)]
     holes = _gaps(covered, Period(min(covered[0].first, today), today))
-    return _merge([*holes, Period(recent, today)])
+    moving = [Period(day, day) for day in not_final if day <= today]
+    return _merge([*holes, *moving, Period(recent, today)])
 
 
 def _gaps(covered: Sequence[Period], period: Period) -> list[Period]:

@@ -1,0 +1,110 @@
+"""A threshold fires once a period, the highest speaks, and what is crossed when set is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_up import NOW, TODAY, Bench, MadeUpAccount, spread
+
+from plimsoll.domain.budget import Budget, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.money import NANO
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.ledger import budgets as stored
+from plimsoll.services import budgets
+from plimsoll.services.forecasts import forecast_table
+
+MONTH_SO_FAR = 17 * NANO
+"""What `spread` bills from the first to the twentieth, a little more: each seventh day is free."""
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path / "archive")
+    yield made
+    made.close()
+
+
+def actual(*percents: int) -> tuple[Threshold, ...]:
+    return tuple(Threshold(ThresholdKind.ACTUAL, Decimal(p)) for p in percents)
+
+
+def evaluate(bench: Bench, *, quiet: bool = False) -> list[str]:
+    fired = budgets.evaluate(
+        bench.ledger, now=bench.clock.now(), table=forecast_table(), quiet=quiet
+    )
+    return [alert.threshold.id for alert in fired]
+
+
+def test_of_several_thresholds_crossed_at_once_the_highest_speaks_once(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    stored.save_budget(
+        bench.ledger, Budget("Team", 20 * NANO, "USD", thresholds=actual(50, 80, 100))
+    )
+    assert evaluate(bench) == ["actual:80"]
+    assert evaluate(bench) == []
+    kept = stored.alerts(bench.ledger, budget="Team")
+    assert {alert.threshold.id for alert in kept} == {"actual:50", "actual:80"}
+
+
+def test_a_new_period_arms_again(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    budget = Budget("Day", NANO // 2, "USD", span=Span.DAY, thresholds=actual(100))
+    stored.save_budget(bench.ledger, budget)
+    bench.clock.instant = NOW - timedelta(days=1)
+    assert evaluate(bench) == ["actual:100"]
+    bench.clock.instant = NOW - timedelta(days=2)
+    assert evaluate(bench) == ["actual:100"]
+    bench.clock.instant = NOW - timedelta(days=1)
+    assert evaluate(bench) == [], "a clock set back fires nothing again"
+
+
+def test_what_is_crossed_when_a_budget_is_set_is_kept_silently(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    stored.save_budget(bench.ledger, Budget("Team", NANO, "USD", thresholds=actual(50)))
+    assert evaluate(bench, quiet=True) == []
+    assert evaluate(bench) == []
+    [kept] = stored.alerts(bench.ledger, budget="Team")
+    assert kept.notified is False
+
+
+def test_the_scope_and_the_currency_are_the_budgets_own(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    whole = Budget("Whole", 100 * NANO, "USD", thresholds=actual(50))
+    other = replace(whole, name="Other", scope=Scope(((Dimension.MODEL, ("another",)),)))
+    yuan = replace(whole, name="Yuan", currency="CNY")
+    for budget, spent in ((whole, True), (other, False), (yuan, False)):
+        status = budgets.standing(bench.ledger, budget, now=NOW, table=forecast_table())
+        assert (status.spent > 0) is spent, budget.name
+
+
+def test_a_forecast_threshold_waits_for_history(bench: Bench) -> None:
+    forecast = (Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7")),)
+    tight = Budget("Tight", 18 * NANO, "USD", thresholds=forecast)
+    stored.save_budget(bench.ledger, tight)
+    bench.sync(MadeUpAccount(spread(3)))
+    assert evaluate(bench) == []
+    bench.sync(MadeUpAccount(spread(90)), since=TODAY - timedelta(days=90))
+    assert evaluate(bench) == ["forecast:100@0.7"]
+
+
+def test_a_proposal_is_last_month_with_a_tenth_on_top(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    [proposal] = budgets.propose(bench.ledger, now=NOW, currencies=("USD",))
+    assert 27 * NANO < proposal.nanos <= 30 * NANO
+    assert "October" in proposal.sentence
+    assert budgets.propose(bench.ledger, now=NOW, currencies=("CNY",)) == ()
+
+
+@given(st.integers(1, 10**17))
+def test_a_round_amount_is_enough_and_round(nanos: int) -> None:
+    rounded = budgets.round_up(nanos)
+    assert nanos <= rounded <= nanos * 2 + NANO
+    assert len(str(rounded // NANO).rstrip("0")) <= 2 or rounded // NANO == 100
