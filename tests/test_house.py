@@ -86,7 +86,7 @@ ROOMS = {
     "http.client": (),
     "requests": (),
     "keyring": ("services/vault.py",),
-    "secretstorage": ("services/vault.py",),
+    "secretstorage": ("services/secret_service.py",),
     "genai_prices": ("prices/",),
 }
 """Where a library may be imported, at the top of a module or inside its functions."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,9 +16,13 @@ class GivenUp(Exception):  # noqa: N818 - not an error: a decision
 
 
 class Call(Generic[T]):
-    """One call: waiting, then begun, then either settled or given up by the one who asked."""
+    """One call: waiting, then begun, then either settled or given up by the one who asked.
+
+    `asked_at` is when it was asked for, on the monotonic clock.
+    """
 
     def __init__(self, work: Callable[[Call[T]], T]) -> None:
+        self.asked_at = time.monotonic()
         self._work = work
         self._lock = threading.Lock()
         self._ended = threading.Event()

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
 from plimsoll.domain.errors import (
     KeyProblem,
@@ -32,6 +33,7 @@ from plimsoll.domain.errors import (
 )
 from plimsoll.domain.secret import Secret
 from plimsoll.services.lane import Call, GivenUp, Lane
+from plimsoll.services.secret_service import collection_state, holds
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -66,6 +68,7 @@ _NOT_A_KEYRING = ("keyrings.alt",)
 """Back ends that write plain or weakly hidden text, or ask on the terminal."""
 
 _INSTEAD = "Set PLIMSOLL_KEY_<NAME> in the environment instead."
+_LOCKED = "The system's keyring is locked, or its question was dismissed."
 _UNLOCK = "Unlock the system's keyring, or set PLIMSOLL_KEY_<NAME> in the environment."
 
 _THREAD = Lane("keyring")
@@ -73,6 +76,7 @@ _THREAD = Lane("keyring")
 items in 4 of 7 trials, one never did."""
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ class KeyringVault:
         if secret is not None:
             return secret
         service = self._service(source_uid)
-        text = _ask(lambda _: _read(service), within=self._deadline)
+        text = _ask(lambda call: _with_one_prompt(call, _read, service), within=self._deadline)
         if not text:
             return None
         try:
@@ -209,12 +213,16 @@ class KeyringVault:
     def put(self, source_uid: str, secret: Secret) -> None:
         """Store, read back, and undo when the deadline has passed meanwhile."""
         service = self._service(source_uid)
-        _ask(lambda call: _store(call, service, secret.reveal()), within=self._deadline)
+        text = secret.reveal()
+        _ask(
+            lambda call: _with_one_prompt(call, _store, call, service, text),
+            within=self._deadline,
+        )
 
     def delete(self, source_uid: str) -> None:
         """Remove from the keyring, and look whether it is gone."""
         service = self._service(source_uid)
-        _ask(lambda _: _remove(service), within=self._deadline)
+        _ask(lambda call: _with_one_prompt(call, _remove, service), within=self._deadline)
 
     def place(self, name: str, source_uid: str) -> Place:
         """`environment` where its variable is set, `keyring` where that holds an item, or `none`.
@@ -258,16 +266,36 @@ def _ask(work: Callable[[Call[T]], T], *, within: float) -> T:
         raise _explained(error) from None
 
 
+_last_refusal = float("-inf")
+"""When the keyring was last found locked, or its question dismissed; monotonic clock."""
+
+
+def _with_one_prompt(call: Call[T], work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do not ask again on behalf of calls that were already waiting when the user refused.
+
+    Four accounts that sync at once would otherwise open the same dialog four times.
+    """
+    global _last_refusal  # noqa: PLW0603 - touched by the one thread only
+    if call.asked_at < _last_refusal:
+        raise VaultLocked(_LOCKED, remedy=_UNLOCK)
+    try:
+        return work(*args, **kwargs)
+    except Exception as error:
+        if isinstance(_explained(error), VaultLocked):
+            _last_refusal = time.monotonic()
+        raise
+
+
 def _read(service: str) -> str | None:
     backend = _backend()
-    if _is_secret_service(backend) and _collection_state() == "none yet":
+    if _is_secret_service(backend) and collection_state() == "none yet":
         return None  # asking for a key would offer to create a keyring
     return backend.get_password(service, USER)
 
 
 def _store(call: Call[None], service: str, text: str) -> None:
     backend = _backend()
-    empty = _is_secret_service(backend) and _collection_state() == "none yet"
+    empty = _is_secret_service(backend) and collection_state() == "none yet"
     before = None if empty else backend.get_password(service, USER)
     backend.set_password(service, USER, text)
     if backend.get_password(service, USER) != text:
@@ -287,7 +315,7 @@ def _remove(service: str) -> None:
     from keyring.errors import PasswordDeleteError
 
     backend = _backend()
-    if _is_secret_service(backend) and _collection_state() == "none yet":
+    if _is_secret_service(backend) and collection_state() == "none yet":
         return
     with suppress(PasswordDeleteError):  # most often: it was not there
         backend.delete_password(service, USER)
@@ -301,14 +329,14 @@ def _remove(service: str) -> None:
 def _holds(service: str) -> bool:
     backend = _backend()
     if _is_secret_service(backend):
-        return _secret_service_holds(service)
+        return holds({"service": service, "username": USER})
     return sys.platform == "darwin" or backend.get_password(service, USER) is not None
 
 
 def _look() -> VaultState:
     backend = _backend()
     name = _name(backend)
-    state = _collection_state() if _is_secret_service(backend) else "unlocked"
+    state = collection_state() if _is_secret_service(backend) else "unlocked"
     if state == "locked":
         return VaultState(False, name, "The system's keyring is locked.", _UNLOCK)
     if state == "none yet":
@@ -361,6 +389,10 @@ def _configured() -> KeyringBackend | None:
         ) from None
 
 
+def _is_secret_service(backend: KeyringBackend) -> bool:
+    return type(backend).__module__ == "keyring.backends.SecretService"
+
+
 def _name(backend: KeyringBackend) -> str:
     return str(backend.name)
 
@@ -384,36 +416,5 @@ def _explained(error: Exception) -> VaultProblem | KeyProblem:
         "LockedException",
         "PromptDismissedException",
     }:
-        return VaultLocked(
-            "The system's keyring is locked, or its question was dismissed.", remedy=_UNLOCK
-        )
+        return VaultLocked(_LOCKED, remedy=_UNLOCK)
     return VaultProblem(f"The system's keyring failed ({_kind(error)}).", remedy=_INSTEAD)
-
-
-# --- the Secret Service, without its dialogs ----------------------------------------------------
-
-
-def _is_secret_service(backend: KeyringBackend) -> bool:
-    return type(backend).__module__ == "keyring.backends.SecretService"
-
-
-def _collection_state() -> Literal["none yet", "locked", "unlocked"]:
-    """The default collection as it is, found by its alias: keyring itself would create it."""
-    import secretstorage
-    from secretstorage.exceptions import ItemNotFoundException
-
-    with closing(secretstorage.dbus_init()) as bus:
-        try:
-            collection = secretstorage.Collection(bus, "/org/freedesktop/secrets/aliases/default")
-        except ItemNotFoundException:
-            return "none yet"
-        return "locked" if collection.is_locked() else "unlocked"
-
-
-def _secret_service_holds(service: str) -> bool:
-    """Whether the item is there; attributes can be searched while the keyring is locked."""
-    import secretstorage
-
-    with closing(secretstorage.dbus_init()) as bus:
-        wanted = {"service": service, "username": USER}
-        return next(secretstorage.search_items(bus, wanted), None) is not None
