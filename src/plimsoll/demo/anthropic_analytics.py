@@ -53,6 +53,22 @@ _USAGE_GROUPS = (
     "user_profile_id",
     "workspace_id",
 )
+_ONLY_WHEN_ASKED = frozenset(
+    {
+        "agent_id",
+        "claude_tag_category",
+        "claude_tag_user_id",
+        "deployment_id",
+        "environment_id",
+        "organization_id",
+        "rbac_group_id",
+        "session_id",
+        "slack_channel_id",
+        "user_profile_id",
+    }
+)
+"""Dimensions that this organisation has nothing of: left out of a row that is not split by them."""
+
 _COST_GROUPS = (*_USAGE_GROUPS, "cost_type", "token_type")
 _FILTERS = {
     "api_key_ids": "api_key_id",
@@ -319,14 +335,16 @@ def _metric(one: _Found, name: str) -> int:
     return sum(one.counts[1:6])
 
 
+@lru_cache(maxsize=4096)
 def _group_text(
     groups: tuple[str, ...], values: tuple[str | None, ...], names: Sequence[str]
 ) -> str:
-    """Every dimension, null where it was not asked for."""
+    """Every dimension that means something here, null where it was not asked for."""
     asked: dict[str, object] = dict(zip(groups, values, strict=True))
     if isinstance(asked.get("actor"), str):
         asked["actor"] = _actor(str(asked["actor"]))
-    return json.dumps({name: asked.get(name) for name in names}, ensure_ascii=False)
+    shown = [name for name in names if name in asked or name not in _ONLY_WHEN_ASKED]
+    return json.dumps({name: asked.get(name) for name in shown}, ensure_ascii=False)
 
 
 def _actor(user: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from plimsoll.demo.asking import Asked, RefusedError
 from plimsoll.demo.bills import Line
@@ -19,6 +20,7 @@ _TOKEN_WORDS = {
 }
 
 
+@lru_cache(maxsize=32768)
 def instant(seconds: int) -> str:
     """Unix seconds as RFC 3339 in UTC."""
     return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

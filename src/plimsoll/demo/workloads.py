@@ -160,7 +160,7 @@ class Workloads:
         """One workload: a series for each model that ever carried it."""
         person = where.user or (where.key.owner if where.key else None)
         for stint in stints:
-            anthropic = endpoint == "messages"
+            anthropic = endpoint in ("messages", "code_execution")
             user = None
             if person is not None:
                 user = person.anthropic_id if anthropic else person.openai_id
@@ -179,7 +179,7 @@ class Workloads:
                     model=model,
                     tier=tier,
                     batch=batch,
-                    context="0-200k" if anthropic else None,
+                    context="0-200k" if endpoint == "messages" else None,
                     geo=_geo(model) if anthropic else None,
                     details=details or {},
                 )
