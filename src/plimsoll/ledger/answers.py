@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from operator import add, attrgetter
+from typing import cast
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import (
@@ -24,7 +27,7 @@ from plimsoll.domain.question import (
 )
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger import gaps
-from plimsoll.ledger.asking import Asking, sources_in
+from plimsoll.ledger.asking import Asking, Key, sources_in
 from plimsoll.ledger.canonical import join
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
@@ -52,28 +55,36 @@ class _Cell:
     __slots__ = ("figures", "money", "units")
 
     def __init__(self) -> None:
-        self.figures = [0] * len(_FIGURES)
-        self.money: dict[int, list[int]] = {}
+        self.figures: Sequence[int] = ()
+        self.money: dict[int, Sequence[int]] = {}
         """Billed, estimated, plan and worth, by the phrase of the currency."""
         self.units: dict[tuple[int, int], int] = {}
+        """Quantities by the phrase of the unit and the place."""
 
     def add(self, figures: Sequence[int]) -> None:
-        self.figures = [a + b for a, b in zip(self.figures, figures, strict=True)]
+        self.figures = list(map(add, self.figures, figures)) if self.figures else figures
 
-    def add_money(self, currency: int, billed: int, money: Sequence[int]) -> None:
+    def add_money(self, currency: int, money: Sequence[int]) -> None:
         known = self.money.get(currency)
-        if known is None:
-            self.money[currency] = [billed, *money]
-        else:
-            self.money[currency] = [a + b for a, b in zip(known, (billed, *money), strict=True)]
+        self.money[currency] = money if known is None else list(map(add, known, money))
 
-    def include(self, other: _Cell) -> None:
-        """Add another row: how the total is made."""
-        self.add(other.figures)
-        for currency, (billed, *money) in other.money.items():
-            self.add_money(currency, billed, money)
-        for unit, quantity in other.units.items():
-            self.units[unit] = self.units.get(unit, 0) + quantity
+    def add_unit(self, unit: tuple[int, int], quantity: int) -> None:
+        self.units[unit] = self.units.get(unit, 0) + quantity
+
+
+def _total(cells: Collection[_Cell]) -> _Cell:
+    """All rows together, from the same whole numbers."""
+    total = _Cell()
+    total.figures = list(map(sum, zip(*(c.figures for c in cells if c.figures), strict=True)))
+    money: dict[int, list[Sequence[int]]] = defaultdict(list)
+    for cell in cells:
+        for currency, amounts in cell.money.items():
+            money[currency].append(amounts)
+        for unit, quantity in cell.units.items():
+            total.add_unit(unit, quantity)
+    for currency, rows in money.items():
+        total.money[currency] = list(map(sum, zip(*rows, strict=True)))
+    return total
 
 
 def answer(ledger: Ledger, question: Question, *, today: date) -> Table:
@@ -86,59 +97,61 @@ def answer(ledger: Ledger, question: Question, *, today: date) -> Table:
     """
     with ledger.reading() as connection:
         asked = sources_in(connection, question.scope)
-        cells: dict[tuple[str | None, ...], _Cell] = defaultdict(_Cell)
+        cells: dict[Key, _Cell] = defaultdict(_Cell)
         for source in asked:
             _sum_source(Asking(ledger, connection, source, question), cells)
-        total = _Cell()
-        for cell in cells.values():
-            total.include(cell)
+        total = _total(cells.values())
         phrases = _phrases(connection, total)
         open_days = gaps.open_days(connection, asked, question.period)
         missing = gaps.gaps_of(connection, asked, question.period, today=today)
-    keys = sorted(cells, key=lambda key: [(value is None, value) for value in key])
     return Table(
         question=question,
-        rows=tuple(_row(key, cells[key], phrases) for key in keys),
+        rows=tuple([_row(key, cells[key], phrases) for key in _in_order(cells)]),
         total=_row((), total, phrases),
         gaps=missing,
         not_final_from=day_of(min(open_days)) if open_days else None,
     )
 
 
-def _sum_source(asking: Asking, cells: dict[tuple[str | None, ...], _Cell]) -> None:
-    width = asking.width
-    money_at = width + 1 + len(_FIGURES)
+def _in_order(keys: Collection[Key]) -> list[Key]:
+    """Keys in their order, those without a value last."""
+    if not any(None in key for key in keys):
+        return cast("list[Key]", sorted(cast("Collection[tuple[str, ...]]", keys)))
+    return sorted(keys, key=lambda key: [(value is None, value) for value in key])
+
+
+def _sum_source(asking: Asking, cells: dict[Key, _Cell]) -> None:
+    currency_at, key = asking.width, asking.key
+    first, money_at = currency_at + 1, currency_at + 1 + len(_FIGURES)
     for row in asking.usage((*_FIGURES, *_MONEY)):
-        cell = cells[asking.key(row)]
-        cell.add(row[width + 1 : money_at])
-        if row[width]:
-            cell.add_money(row[width], 0, row[money_at:])
+        cell = cells[key(row)]
+        cell.add(row[first:money_at])
+        if row[currency_at]:
+            cell.add_money(row[currency_at], (0, *row[money_at:]))
     for row in asking.units():
         *_, unit, place, quantity = row
-        units = cells[asking.key(row)].units
-        units[unit, place] = units.get((unit, place), 0) + quantity
-    for key, currency, billed in asking.charges():
-        cells[key].add_money(currency, billed, (0, 0, 0))
+        cells[key(row)].add_unit((unit, place), quantity)
+    for charged, currency, billed in asking.charges():
+        cells[charged].add_money(currency, (billed, 0, 0, 0))
 
 
-def _row(key: tuple[str | None, ...], cell: _Cell, phrases: dict[int, str]) -> Row:
-    records, *classes, requests, counted, uncounted, not_priced = cell.figures
-    units: dict[str, list[tuple[int, int]]] = defaultdict(list)
+def _row(key: Key, cell: _Cell, phrases: dict[int, str]) -> Row:
+    amounts = tuple([Amounts(phrases[c], *money) for c, money in cell.money.items()])
+    if len(amounts) > 1:
+        amounts = tuple(sorted(amounts, key=attrgetter("currency")))
+    units = _units(cell, phrases) if cell.units else ()
+    if not cell.figures:
+        return Row(key, amounts=amounts, units=units)
+    _, *classes, requests, counted, uncounted, not_priced = cell.figures
+    told = requests if counted and not uncounted else None
+    return Row(key, Tokens(*classes), told, amounts, units, not_priced)
+
+
+def _units(cell: _Cell, phrases: dict[int, str]) -> tuple[tuple[str, Decimal], ...]:
+    parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for (unit, place), quantity in cell.units.items():
-        units[phrases[unit]].append((place, quantity))
-    return Row(
-        key=key,
-        tokens=Tokens(*classes) if records else Tokens(),
-        requests=requests if counted and not uncounted else None,
-        amounts=tuple(
-            sorted(
-                (Amounts(phrases[currency], *money) for currency, money in cell.money.items()),
-                key=lambda amounts: amounts.currency,
-            )
-        ),
-        units=tuple((unit, join(parts)) for unit, parts in sorted(units.items())),
-        not_priced_tokens=not_priced,
-    )
+        parts[phrases[unit]].append((place, quantity))
+    return tuple((unit, join(quantities)) for unit, quantities in sorted(parts.items()))
 
 
 def daily(
@@ -162,7 +175,7 @@ def daily(
         estimated: dict[str | None, int] = defaultdict(int)
         for source in asked:
             asking = Asking(ledger, connection, source, question, currency=phrase)
-            for row in asking.usage(("estimated",)):
+            for row in asking.usage(("estimated",), only="estimated"):
                 estimated[asking.key(row)[0]] += row[-1]
             for (charged,), _, nanos in asking.charges():
                 billed[charged] += nanos
@@ -183,19 +196,17 @@ def daily(
     return Series(period, currency, tuple(days))
 
 
-def spend_by(
-    ledger: Ledger, question: Question, *, currency: str
-) -> dict[tuple[str | None, ...], int]:
+def spend_by(ledger: Ledger, question: Question, *, currency: str) -> dict[Key, int]:
     """Only the money spent (billed and estimated, nano-units of one currency) of a question, by
     its rows' keys: what a chart needs, and quicker than the whole answer. Rows without any are left
     out.
     """
-    spent: dict[tuple[str | None, ...], int] = defaultdict(int)
+    spent: dict[Key, int] = defaultdict(int)
     with ledger.reading() as connection:
         phrase = _phrase_of(connection, currency)
         for source in sources_in(connection, question.scope):
             asking = Asking(ledger, connection, source, question, currency=phrase)
-            for row in asking.usage(("estimated",)):
+            for row in asking.usage(("estimated",), only="estimated"):
                 spent[asking.key(row)] += row[-1]
             for key, _, nanos in asking.charges():
                 spent[key] += nanos

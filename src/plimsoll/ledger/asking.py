@@ -65,11 +65,13 @@ class Asking:
         self._sums = Sums(connection, source.id, plan=money_is_plan(connection, source.id))
         self.width, self.key = self._reader(self._wanted)
 
-    def usage(self, measures: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    def usage(
+        self, measures: Sequence[str], *, only: str | None = None
+    ) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the currency (0: none), then the measures."""
         if not self._wanted.days:
             return iter(())
-        return self._sums.usage(self._wanted, measures, currency=self._currency)
+        return self._sums.usage(self._wanted, measures, currency=self._currency, only=only)
 
     def units(self) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the unit, the place and the quantity."""

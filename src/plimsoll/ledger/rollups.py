@@ -18,32 +18,32 @@ from plimsoll.ledger.cuts import ALL_CUTS, CUT_OF, EVERY_DIMENSION, UNCUT, WHOLE
 _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
 _CUTS = ", ".join(map(str, ALL_CUTS))
 _TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
-_OWED = "CASE WHEN c.day IS NULL AND NOT u.billed_elsewhere THEN u.worth ELSE 0 END"
+_OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth, 0), 0)"
+_NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
 
 MEASURES = {
-    "records": "count(*)",
-    "input": "sum(u.input)",
-    "cache_read": "sum(u.cache_read)",
-    "cache_write_5m": "sum(u.cache_write_5m)",
-    "cache_write_1h": "sum(u.cache_write_1h)",
-    "output": "sum(u.output)",
-    "reasoning": "sum(u.reasoning)",
-    "requests": "ifnull(sum(u.requests), 0)",
-    "counted": "count(u.requests)",
-    "uncounted": f"sum(u.requests IS NULL AND {_TOKENS} > 0)",
-    "not_priced": f"sum(CASE WHEN u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL) "
-    f"THEN {_TOKENS} ELSE 0 END)",
-    "estimated": f"iif(:plan, 0, ifnull(sum({_OWED}), 0))",
-    "plan": f"iif(:plan, ifnull(sum({_OWED}), 0), 0)",
-    "worth": "ifnull(sum(u.worth), 0)",
+    "records": "1",
+    "input": "u.input",
+    "cache_read": "u.cache_read",
+    "cache_write_5m": "u.cache_write_5m",
+    "cache_write_1h": "u.cache_write_1h",
+    "output": "u.output",
+    "reasoning": "u.reasoning",
+    "requests": "ifnull(u.requests, 0)",
+    "counted": "u.requests IS NOT NULL",
+    "uncounted": f"u.requests IS NULL AND {_TOKENS} > 0",
+    "not_priced": f"iif({_NOT_PRICED}, {_TOKENS}, 0)",
+    "estimated": f"iif(:plan, 0, {_OWED})",
+    "plan": f"iif(:plan, {_OWED}, 0)",
+    "worth": "ifnull(u.worth, 0)",
 }
-"""What is summed of usage rows `u` on days that are charged where `c` has a row; `:plan` is 1 for
-a source whose tokens are paid by a subscription. `counted` are records that tell their number of
+"""What is summed of usage rows `u`, whose day is charged where `c` has a row; `:plan` is 1 for a
+source whose tokens are paid by a subscription. `counted` are records that tell their number of
 requests, `uncounted` those that bear tokens and do not.
 """
 
 _USAGE_COLUMNS = ", ".join(MEASURES)
-_USAGE_SUMS = ", ".join(MEASURES.values())
+_USAGE_SUMS = ", ".join(f"sum({measure})" for measure in MEASURES.values())
 _SUM_AGAIN = ", ".join(f"sum({column})" for column in MEASURES)
 
 

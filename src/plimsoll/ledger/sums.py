@@ -66,20 +66,23 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Select:
-    """The parts of one statement, and what is bound to it."""
+    """The parts of one statement, and what is bound to it. Rows that are `summed` already, because
+    the rollup is cut just as it is asked for, need no grouping, which is quicker.
+    """
 
     columns: list[str]
     tables: str
     conditions: list[str]
     given: list[int | str]
+    summed: bool = False
 
-    def statement(self, sums: Sequence[str], *more: str) -> str:
-        columns = [*self.columns, *more]
-        grouped = f" GROUP BY {', '.join(columns)}" if columns else ""
-        return (
-            f"SELECT {', '.join([*columns, *sums])} FROM {self.tables} "
-            f"WHERE {' AND '.join(self.conditions)}{grouped}"
-        )
+    def statement(self, measures: Sequence[str], *more: str) -> str:
+        columns = ", ".join([*self.columns, *more])
+        chosen = f"FROM {self.tables} WHERE {' AND '.join(self.conditions)}"
+        if self.summed:
+            return f"SELECT {columns}, {', '.join(measures)} {chosen}"
+        totals = ", ".join(f"sum({measure})" for measure in measures)
+        return f"SELECT {columns}, {totals} {chosen} GROUP BY {columns}"
 
 
 class Sums:
@@ -95,19 +98,29 @@ class Sums:
         self._plan = plan
 
     def usage(
-        self, wanted: Wanted, measures: Sequence[str], *, currency: int | None = None
+        self,
+        wanted: Wanted,
+        measures: Sequence[str],
+        *,
+        currency: int | None = None,
+        only: str | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        """Rows of the phrase id of the currency (0: no price), then the `measures`."""
+        """Rows of the phrase id of the currency (0: no price), then the `measures`; `only` leaves
+        out what is nothing by that measure.
+        """
         exact = self._exact_days(wanted)
         if exact:
             select = self._rows(wanted, exact)
-            sums = [MEASURES[m].replace(":plan", str(int(self._plan))) for m in measures]
-            yield from self._run(select, sums, "u.currency", currency=currency)
+            plan = str(int(self._plan))
+            columns = [MEASURES[measure].replace(":plan", plan) for measure in measures]
+            yield from self._run(select, columns, "u.currency", currency=currency)
         rolled = self._rolled(wanted)
         if rolled:
             select = self._rollup("usage_by_day", rolled)
-            sums = [f"sum(r.{measure})" for measure in measures]
-            yield from self._run(select, sums, "r.currency", currency=currency)
+            if only:
+                select.conditions.append(f"r.{only} <> 0")
+            columns = [f"r.{measure}" for measure in measures]
+            yield from self._run(select, columns, "r.currency", currency=currency)
 
     def units(self, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
         """Rows of the phrase id of the unit, the place, and the quantity at that place."""
@@ -116,24 +129,24 @@ class Sums:
             select = self._rows(wanted, exact)
             joined = f"{select.tables} JOIN usage_unit q ON q.slice = u.slice AND q.n = u.n"
             select = replace(select, tables=joined)
-            yield from self._run(select, ["sum(q.quantity)"], "q.unit", "q.place")
+            yield from self._run(select, ["q.quantity"], "q.unit", "q.place")
         rolled = self._rolled(wanted)
         if rolled:
             select = self._rollup("unit_by_day", rolled)
-            yield from self._run(select, ["sum(r.quantity)"], "r.unit", "r.place")
+            yield from self._run(select, ["r.quantity"], "r.unit", "r.place")
 
     def charges(self, wanted: Wanted, *, currency: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows of the phrase id of the currency, and what was billed; always by provider day."""
         select = self._rollup("charge_by_day", wanted)
-        yield from self._run(select, ["sum(r.billed)"], "r.currency", currency=currency)
+        return self._run(select, ["r.billed"], "r.currency", currency=currency)
 
     def _run(
-        self, select: _Select, sums: Sequence[str], *more: str, currency: int | None = None
+        self, select: _Select, measures: Sequence[str], *more: str, currency: int | None = None
     ) -> Iterator[tuple[Any, ...]]:
         if currency is not None:
             select.conditions.append(f"{more[0]} = ?")
             select.given.append(currency)
-        return self._connection.execute(select.statement(sums, *more), select.given)
+        return self._connection.execute(select.statement(measures, *more), select.given)
 
     @staticmethod
     def _exact_days(wanted: Wanted) -> Days:
@@ -179,6 +192,7 @@ class Sums:
             tables=f"{table} r{join}",
             conditions=["r.cut = ?", "r.source = ?"],
             given=[cut, self._source_id],
+            summed=wanted.by_day and (not asked or wanted.by == (one,)),
         )
         select.columns.extend(column(dimension) for dimension in wanted.by)
         _within(select, "r.day", wanted.days)

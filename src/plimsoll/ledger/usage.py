@@ -118,6 +118,16 @@ def first_day_with_content(ledger: Ledger, source_id: int) -> date | None:
     return min((period.first for period in periods), default=None)
 
 
+def not_final_days(ledger: Ledger, source_id: int) -> dict[str, tuple[date, ...]]:
+    """For each endpoint, the days that were fetched while they could still change, in order."""
+    query = "SELECT endpoint, day FROM slice WHERE source = ? AND final = 0 ORDER BY endpoint, day"
+    days: dict[str, list[date]] = {}
+    with ledger.reading() as connection:
+        for endpoint, day in connection.execute(query, (source_id,)):
+            days.setdefault(endpoint, []).append(day_of(day))
+    return {endpoint: tuple(found) for endpoint, found in days.items()}
+
+
 def counts(ledger: Ledger, source_id: int) -> Counts:
     """How many usage records and charges of a source are kept."""
     query = "SELECT ifnull(sum(records), 0), ifnull(sum(charges), 0) FROM slice WHERE source = ?"
