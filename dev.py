@@ -20,6 +20,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
 from pathlib import Path
 
@@ -102,11 +104,16 @@ def test(arguments: list[str]) -> int:
 
 def build(arguments: list[str]) -> int:
     """Build the one-folder program."""
-    need_system(libraries=QT_LIBRARIES + X11_LIBRARIES, programs=BUILD_PROGRAMS)
-    command = ["-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "build.spec"]
+    libraries = QT_LIBRARIES + X11_LIBRARIES + python_library()
+    need_system(libraries=libraries, programs=BUILD_PROGRAMS)
+    command = ["-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR", "build.spec"]
     result = run([need_python("dev"), *command, *arguments], cwd=ROOT)
-    if result == 0:
-        print("Built: %s" % (ROOT / "dist" / "plimsoll"))
+    if result:
+        return result
+    program = ROOT / "dist" / "plimsoll" / ("plimsoll.exe" if WINDOWS else "plimsoll")
+    with tempfile.TemporaryDirectory() as folder:  # what was built must at least know itself
+        result = run([program, "--version"]) or run([program, "doctor", "--data-dir", folder])
+    print("Built:" if result == 0 else "Built, but it does not work:", program)
     return result
 
 
@@ -205,6 +212,15 @@ def install_packages(apt: list[str]) -> None:
     if told.returncode:
         sys.stdout.buffer.write(told.stdout)
         sys.exit("The system packages could not be installed; apt-get's own words are above.")
+
+
+def python_library() -> Needs:
+    """Python as a shared library, which Debian keeps in a package of its own."""
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    beside = Path(sysconfig.get_config_var("LIBDIR") or "") / name
+    if not name.startswith("libpython") or beside.exists():
+        return ()
+    return ((name, f"libpython{sys.version_info[0]}.{sys.version_info[1]}"),)
 
 
 def has_library(name: str) -> bool:
