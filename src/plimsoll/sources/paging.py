@@ -114,10 +114,10 @@ class Report(Generic[T]):
     width: timedelta = ONE_DAY
     limit: int = 31
 
-    def request(self, period: Period, style: Style, grouping: tuple[str, ...]) -> Request:
-        """The request for whole UTC days."""
+    def request(self, period: Period, style: Style, *, grouping: int = 0) -> Request:
+        """The request for whole UTC days, by one of the groupings."""
         width = ("bucket_width", "1d" if self.width == ONE_DAY else "1h")
-        by = tuple((style.group_by, name) for name in grouping)
+        by = tuple((style.group_by, name) for name in self.groupings[grouping])
         return Request(self.path, (*style.span(period), width, ("limit", str(self.limit)), *by))
 
 
@@ -211,7 +211,8 @@ class Pager:
         `known` is the first grouping worth trying, as an earlier call gave it back. Buckets must
         come oldest first, none twice, all inside the asked days.
         """
-        requests = [report.request(period, self.style, by) for by in report.groupings[known:]]
+        left = range(known, len(report.groupings))
+        requests = [report.request(period, self.style, grouping=number) for number in left]
         number, pages = self.open(requests, most=len(period) * (ONE_DAY // report.width) + SLACK)
         return known + number, self._bucketed(pages, report, period)
 

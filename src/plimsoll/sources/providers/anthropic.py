@@ -374,7 +374,7 @@ class Organisation:
             newer, older = self._newer_answers(asked), True
             try:
                 today = Period(self._today(), self._today())
-                next(self._pager.buckets(asked.by_workspace, today)[1])
+                next(self._pager.open([asked.by_workspace.request(today, _STYLE)], most=1)[1])
             except _REFUSED as error:
                 older = False
                 refusals.append(error)
