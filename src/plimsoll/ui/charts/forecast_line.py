@@ -225,9 +225,10 @@ class _Drawing:
             words = tr("{budget}, above this chart", budget=words)
             y = plot.top() + 16
         else:
-            y = self.frame.crisp(self.scale.position(limit))
-            height = self.frame.hairline * (2 if self.theme.high_contrast else 1.5)
-            self.painter.fillRect(QRectF(plot.left(), y - height / 2, plot.width(), height), colour)
+            thick = round((3 if self.theme.high_contrast else 1.5) * self.frame.ratio)
+            height = thick / self.frame.ratio
+            y = self.frame.crisp(self.scale.position(limit) - height / 2)
+            self.painter.fillRect(QRectF(plot.left(), y, plot.width(), height), colour)
         self._words(words, QPointF(plot.left() + 6, y - 6), "warn", 500)
 
     def today(self) -> None:

@@ -43,7 +43,7 @@ class Banner(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._sentence, 1)
         row.addWidget(self._action)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.hide()
 
     def show_line(self, sentence: str, *, tone: Tone = Tone.WARN, action: str = "") -> None:
