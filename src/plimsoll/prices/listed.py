@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
     from plimsoll.prices.book import Circumstances
 
-    Prices = Mapping[str, Decimal | TieredPrices]
+Steps = tuple[tuple[int, Decimal], ...]
+"""One price of the package: (above, dollars) pairs by length of the prompt, from above −1 on."""
+
+Prices = tuple[tuple[str, Steps], ...]
+"""The prices of a model under some circumstances, by the package's names."""
 
 LISTS = {"openai": "openai", "anthropic": "anthropic"}
 """Our words for the providers that can be priced, and the package's; the package is never left to
@@ -135,10 +140,8 @@ def bands_for(circumstances: Circumstances) -> tuple[Band, ...]:
     prices, remark = _prices(model, circumstances)
     if not prices and (provider, model.id) not in _FREE:
         raise NotPriced(f"There is no list price for {circumstances.model}.")
-    surcharge = _surcharge(circumstances)
     words = ", ".join((f"list price of {model.id}", *_said(circumstances, remark)))
-    free = not prices
-    return tuple(_band(above, prices, surcharge, words, free) for above in _starts(prices))
+    return _bands(prices, _surcharge(circumstances), words)
 
 
 # -- which prices hold -------------------------------------------------------------------------
@@ -191,36 +194,34 @@ def _first_day(variants: list[PriceVariant]) -> date | None:
 
 
 def _present(prices: ModelPrice) -> Prices:
-    return {name: price for name, price in prices.__dict__.items() if price is not None}
+    return tuple(
+        (name, _steps(price)) for name, price in prices.__dict__.items() if price is not None
+    )
+
+
+def _steps(price: Decimal | TieredPrices) -> Steps:
+    """A price of the package: reaching a tier changes the price of all tokens of the request."""
+    if isinstance(price, Decimal):
+        return ((-1, price),)
+    return ((-1, price.base), *((tier.start, tier.price) for tier in price.tiers))
 
 
 def _same_share(today: Prices, usual: Prices, shared: Prices) -> Prices:
     """Each of today's prices, times the share that its tier had of the usual price later on."""
     if today == usual:
         return shared
-    return {
-        name: _shared(price, usual.get(name), shared.get(name)) for name, price in today.items()
-    }
-
-
-def _shared(
-    price: Decimal | TieredPrices,
-    usual: Decimal | TieredPrices | None,
-    shared: Decimal | TieredPrices | None,
-) -> Decimal | TieredPrices:
-    from genai_prices.types import Tier, TieredPrices
-
-    if usual is None or shared is None:
+    wholes, parts = dict(usual), dict(shared)
+    if any(name not in wholes for name, _ in today):
         raise NotPriced("The price of this tier is not known for that day.")
-    part, whole = _base(shared), _base(usual)
-    if isinstance(price, TieredPrices):
-        tiers = [Tier(tier.start, tier.price * part / whole) for tier in price.tiers]
-        return TieredPrices(price.base * part / whole, tiers)
-    return price * part / whole
-
-
-def _base(price: Decimal | TieredPrices) -> Decimal:
-    return price if isinstance(price, Decimal) else price.base
+    return tuple(
+        (
+            name,
+            tuple(
+                (above, price * parts[name][0][1] / wholes[name][0][1]) for above, price in steps
+            ),
+        )
+        for name, steps in today
+    )
 
 
 def _surcharge(circumstances: Circumstances) -> Decimal:
@@ -234,24 +235,21 @@ def _surcharge(circumstances: Circumstances) -> Decimal:
 # -- bands -------------------------------------------------------------------------------------
 
 
-def _starts(prices: Prices) -> Iterator[int]:
-    """The lengths of prompts at which any price changes; −1 stands before the shortest."""
-    starts = {-1}
-    for price in prices.values():
-        if not isinstance(price, Decimal):
-            starts.update(tier.start for tier in price.tiers)
-    return iter(sorted(starts))
+@cache
+def _bands(prices: Prices, surcharge: Decimal, words: str) -> tuple[Band, ...]:
+    starts = sorted({-1, *(above for _, steps in prices for above, _ in steps)})
+    return tuple(_band(above, prices, surcharge, words) for above in starts)
 
 
-def _band(above: int, prices: Prices, surcharge: Decimal, words: str, free: bool) -> Band:
+def _band(above: int, prices: Prices, surcharge: Decimal, words: str) -> Band:
     from genai_prices import Usage
     from genai_prices.types import ModelPrice
 
-    flat = {name: _price_above(above, price) for name, price in prices.items()}
+    flat = {name: _price_above(above, steps) for name, steps in prices}
     asked = ModelPrice(**flat)
     rates = {}
     for kind, (usage, needed) in _PROBES.items():
-        if free:
+        if not prices:
             rates[kind] = 0
         elif _answers(kind, needed, flat):
             million = asked.calc_price(Usage(**usage))["total_price"]
@@ -269,15 +267,9 @@ def _answers(kind: Kind, needed: tuple[str, ...], flat: Mapping[str, Decimal]) -
     return any(name in flat for name in needed)
 
 
-def _price_above(above: int, price: Decimal | TieredPrices) -> Decimal:
-    """A price for prompts just longer than `above`: the highest tier begun, for all tokens."""
-    if isinstance(price, Decimal):
-        return price
-    found = price.base
-    for tier in price.tiers:
-        if tier.start <= above:
-            found = tier.price
-    return found
+def _price_above(above: int, steps: Steps) -> Decimal:
+    """The price of prompts just longer than `above`."""
+    return [price for start, price in steps if start <= above][-1]
 
 
 def _rate(dollars_per_million: Decimal) -> int:
