@@ -149,7 +149,7 @@ def test_the_amounts_of_a_gap_say_nothing(bars: StackedBars) -> None:
     bars.show_stack(stack((10, 999, 10), gaps=(1,)))
     assert bars._ticks(QRectF(0, 0, *SIZE))[-1].value == 10 * NANO
     assert "total $20.00" in bars.accessible_text()
-    assert "1 days without data" in bars.accessible_text()
+    assert "1 day without data." in bars.accessible_text()
 
 
 def test_a_day_that_can_still_change_is_hatched_and_says_so(bars: StackedBars, look: Theme) -> None:

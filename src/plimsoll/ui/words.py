@@ -42,6 +42,11 @@ def tr(text: str, /, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def counted(count: int, one: str, many: str, /, **values: object) -> str:
+    """`one` for a single thing, else `many` with its `{count}`, in the language in use."""
+    return tr(one, **values) if count == 1 else tr(many, count=count, **values)
+
+
 def short_day(day: date) -> str:
     """A day without its year: `4 Aug`."""
     return tr("{day} {month}", day=day.day, month=short_month(day), number=day.month)

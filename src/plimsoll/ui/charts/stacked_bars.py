@@ -26,7 +26,7 @@ from plimsoll.ui.charts.canvas import (
 from plimsoll.ui.charts.scale import Scale, Tick, day_labels, money_ticks
 from plimsoll.ui.charts.tip import Tip, TipRow
 from plimsoll.ui.theme import Theme, faded
-from plimsoll.ui.words import full_day, tr, week_day
+from plimsoll.ui.words import counted, full_day, tr, week_day
 
 DIMMED = 0.45
 """What is left of the days that are not pointed at."""
@@ -112,15 +112,19 @@ class StackedBars(Canvas):
             return tr("No data in this period.")
         totals = [self._total(i) for i in range(len(stack.days))]
         best = max((i for i, known in enumerate(stack.known) if known), key=lambda i: totals[i])
-        sentence = tr(
+        sentence = counted(
+            len(stack.days),
+            "1 day, {day}, {amount}.",
             "{count} days, total {total}, highest {day}, {amount}.",
-            count=len(stack.days),
             total=shown(sum(totals), stack.currency),
             day=full_day(stack.days[best]),
             amount=shown(totals[best], stack.currency),
         )
         missing = stack.known.count(False)
-        return sentence + (" " + tr("{count} days without data.", count=missing) if missing else "")
+        if not missing:
+            return sentence
+        gaps = counted(missing, "1 day without data.", "{count} days without data.")
+        return f"{sentence} {gaps}"
 
     def table(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """Day by day: every series, the total, and whether it is final."""
