@@ -13,7 +13,7 @@ from plimsoll.services.answers import Mover
 from plimsoll.ui import theme as look
 from plimsoll.ui.words import tr
 
-_LINE = 34
+_LINE = 31
 _SWATCH = 10.0
 _BAR = 8.0
 _GAP = 12.0

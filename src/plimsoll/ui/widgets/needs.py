@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from plimsoll.services.answers import Need
 from plimsoll.ui import theme as look
-from plimsoll.ui.widgets.controls import LinkButton, Words
+from plimsoll.ui.widgets.buttons import LinkButton
+from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
 _LOOKS = {"failed": ("failed", "bad"), "warning": ("warning", "warn"), "hint": ("info", "muted")}

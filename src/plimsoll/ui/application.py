@@ -1,0 +1,40 @@
+"""The one `QApplication`, dressed as the user chose, and the dialog for a start that failed."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.services.settings import Settings
+from plimsoll.ui import theme
+from plimsoll.ui.resources import resource
+from plimsoll.ui.words import use_language
+
+
+def application_for(settings: Settings) -> QApplication:
+    """The running application, or a new one, in the user's theme and language."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("plimsoll")
+    application.setApplicationDisplayName("Plimsoll")
+    application.setDesktopFileName("plimsoll")
+    use_language(settings.language)
+    theme.use(settings.theme)
+    application.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+    return application
+
+
+def show_failure(error: PlimsollError) -> int:
+    """For a start without a terminal: a plain dialog that says why the window cannot open.
+
+    Answers the exit code, 1.
+    """
+    application_for(Settings())
+    box = QMessageBox(QMessageBox.Icon.Warning, error.title, error.sentence)
+    box.setInformativeText(error.remedy)
+    box.exec()
+    return 1

@@ -1,0 +1,325 @@
+"""Adding a source in three steps: provider, key, test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from plimsoll.domain.secret import Secret
+from plimsoll.services.answers import ProviderCard, SyncProgress, TestLine
+from plimsoll.ui.dialogs.edit_source import ChangedSource, variable_of
+from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
+from plimsoll.ui.widgets.controls import KeyField
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.notices import ProgressLine
+from plimsoll.ui.widgets.source_marks import FindingLines, ProviderChoice
+from plimsoll.ui.words import tr
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """What the user entered. `key` is None where the environment is to give it."""
+
+    provider: str
+    name: str
+    key: Secret | None
+    base_url: str | None
+
+
+class AddSource(Frame):
+    """Three steps in one dialog. The dialog only asks; the page does the work and tells it.
+
+    Signals:
+        chosen(NewSource): set this source up, then test it.
+        key_replaced(ChangedSource): the source is there, but its key was not right: take this one.
+        sync_asked(str): pull the source now.
+        stop_asked(): stop the sync.
+    """
+
+    chosen = Signal(object)
+    key_replaced = Signal(object)
+    sync_asked = Signal(str)
+    stop_asked = Signal()
+
+    def __init__(
+        self,
+        providers: Sequence[ProviderCard],
+        *,
+        taken: Sequence[str] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(tr("Add a source"), parent=parent)
+        self.setMinimumWidth(560)
+        self._providers = {card.name: card for card in providers}
+        self._taken = set(taken)
+        self._added = ""
+        self._is_syncing = False
+        self.step_words = Words(tone="faint", size=12)
+        self.steps = QStackedWidget()
+        self.body.addWidget(self.step_words)
+        self.body.addWidget(self.steps, 1)
+        self._build_providers(providers)
+        self._build_key()
+        self._build_test()
+        self.back = QuietButton(tr("Back"))
+        self.back.clicked.connect(lambda: self._go(0))
+        self.cancel = self.add_cancel()
+        self.add_button(self.back)
+        self.next = PrimaryButton()
+        self.next.clicked.connect(self._forward)
+        self.add_button(self.next, default=True)
+        leave = QShortcut(QKeySequence("Alt+Left"), self)
+        leave.activated.connect(self.back.click)
+        self._go(0)
+
+    @property
+    def step(self) -> int:
+        """0 provider, 1 key, 2 test."""
+        return self.steps.currentIndex()
+
+    @property
+    def provider(self) -> ProviderCard:
+        """The chosen provider."""
+        return self._providers[self.choice.value]
+
+    # --- told by the page --------------------------------------------------------------------
+
+    def show_adding(self) -> None:
+        """The source is being set up; the keyring may ask for its password meanwhile."""
+        self.say_trouble("")
+        self.next.setEnabled(False)
+        self.back.setEnabled(False)
+        self.busy.show_progress(
+            tr("Keeping the key … the system's keyring may ask for its password.")
+        )
+
+    def show_refused(self, sentence: str) -> None:
+        """It was not set up, or its new key was not taken: back to the key."""
+        self.busy.finish()
+        self._go(1)
+        self.say_trouble(sentence)
+
+    def show_testing(self, name: str) -> None:
+        """The source is there; its account is being asked what the key can read."""
+        self._added = name
+        self.busy.finish()
+        self._go(2)
+        self.findings.show_lines(())
+        self.test_words.setText(tr("Asking {title} …", title=self.provider.title))
+        self.next.setEnabled(False)
+
+    def show_findings(self, lines: Sequence[TestLine]) -> None:
+        """What the key can read. The first sync starts by itself when it can read enough."""
+        self.findings.show_lines(lines)
+        self.next.setEnabled(True)
+        if all(line.ok or not line.essential for line in lines):
+            self.test_words.setText(tr("The key works."))
+            self.sync_asked.emit(self._added)
+        else:
+            self._offer_new_key(tr("The key cannot read all that is needed."))
+
+    def show_test_failed(self, sentence: str) -> None:
+        """The account could not be asked: say why, and take another key."""
+        self.test_words.setText("")
+        self.next.setEnabled(True)
+        self._offer_new_key(sentence)
+
+    def show_sync(self, progress: SyncProgress) -> None:
+        """The first sync says how far it is."""
+        if self._added:
+            self._is_syncing = True
+            self.progress.show_progress(
+                tr("First sync: {sentence}", sentence=progress.sentence), progress.share
+            )
+
+    def show_sync_ended(self, failure: str) -> None:
+        """The first sync is over."""
+        if not self._is_syncing:
+            return
+        self._is_syncing = False
+        self.progress.finish()
+        if failure:
+            self.say_trouble(failure)
+        else:
+            self.test_words.setText(tr("The key works, and the first figures are here."))
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_providers(self, providers: Sequence[ProviderCard]) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.choice = ProviderChoice(providers)
+        self.choice.opened.connect(self._forward)
+        column.addWidget(self.choice)
+        column.addStretch(1)
+        self.steps.addWidget(page)
+
+    def _build_key(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        self.key_label = Words(weight=500)
+        self.key = KeyField()
+        self.key.changed.connect(lambda: self.say_trouble(""))
+        self.needs = Words(tone="muted", size=12, wrap=True)
+        self.console = LinkButton(icon="link")
+        self.console.clicked.connect(lambda: open_console(self.provider.help_url))
+        self.name = QLineEdit()
+        self.name.setAccessibleName(tr("Name"))
+        self.name.textChanged.connect(lambda _: self._say_variable())
+        self.variable = Words(tone="faint", size=12, wrap=True)
+        self.other_address = QuietButton(tr("Another address …"))
+        self.other_address.clicked.connect(self._show_address)
+        self.address = QLineEdit()
+        self.address.setAccessibleName(tr("Base address"))
+        self.address.hide()
+        self.busy = ProgressLine()
+        column.addWidget(self.key_label)
+        column.addWidget(self.key)
+        column.addWidget(self.needs)
+        column.addWidget(self.console)
+        column.addSpacing(8)
+        column.addWidget(Words(tr("Name"), weight=500))
+        column.addWidget(self.name)
+        column.addWidget(self.variable)
+        column.addSpacing(4)
+        column.addWidget(self.other_address)
+        column.addWidget(self.address)
+        column.addStretch(1)
+        column.addWidget(self.busy)
+        self.steps.addWidget(page)
+
+    def _build_test(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self.test_words = Words(weight=500, wrap=True)
+        self.findings = FindingLines()
+        self.progress = ProgressLine()
+        self.progress.cancelled.connect(self.stop_asked)
+        self.new_key = QuietButton(tr("Enter another key"), icon="key")
+        self.new_key.clicked.connect(lambda: self._go(1))
+        column.addWidget(self.test_words)
+        column.addWidget(self.findings)
+        column.addWidget(self.new_key)
+        column.addStretch(1)
+        column.addWidget(self.progress)
+        self.steps.addWidget(page)
+
+    # --- going forward -----------------------------------------------------------------------
+
+    def _go(self, step: int) -> None:
+        self.say_trouble("")
+        self.steps.setCurrentIndex(step)
+        names = (tr("Step 1 of 3: provider"), tr("Step 2 of 3: key"), tr("Step 3 of 3: test"))
+        self.step_words.setText(names[step])
+        self.back.setVisible(step == 1 and not self._added)
+        self.back.setEnabled(True)
+        self.cancel.setVisible(step < 2)
+        self.next.setEnabled(True)
+        self.next.setText((tr("Next"), tr("Add and test"), tr("Done"))[step])
+        if step == 1:
+            self._prepare_key()
+        elif step == 0:
+            self.choice.setFocus()
+        else:
+            self.new_key.hide()
+
+    def _forward(self) -> None:
+        if self.step == 0:
+            self._go(1)
+        elif self.step == 1:
+            self._submit()
+        else:
+            self.accept()
+
+    def _prepare_key(self) -> None:
+        card = self.provider
+        self.heading.setText(tr("Add {title}", title=card.title))
+        self.key_label.setText(card.key_label)
+        self.key.set_hint(tr(" or ").join(f"{start}…" for start in card.key_starts))
+        self.needs.setText(card.needs)
+        self.console.setText(tr("Where to make one: {place}", place=host_of(card.help_url)))
+        self.console.setVisible(may_open(card.help_url))
+        self.console.setToolTip(card.help_url)
+        self.address.setPlaceholderText(card.base_url)
+        self.name.setEnabled(not self._added)
+        if not self._added:
+            self.name.setText(free_name(card.title, self._taken))
+        self._say_variable()
+        self.key.setFocus()
+
+    def _say_variable(self) -> None:
+        self.variable.setText(
+            tr(
+                "The key goes into this computer's keyring. Leave it empty if {variable} is set in"
+                " the environment.",
+                variable=variable_of(self.name.text().strip() or "NAME"),
+            )
+        )
+
+    def _show_address(self) -> None:
+        self.other_address.hide()
+        self.address.show()
+        self.address.setFocus()
+
+    def _submit(self) -> None:
+        if not self.next.isEnabled():
+            return
+        card, name = self.provider, self.name.text().strip()
+        if not name:
+            self.say_trouble(tr("A source needs a name."))
+            return
+        try:
+            key = self.key.take() if self.key.is_filled else None
+        except ValueError:
+            self.say_trouble(tr("That is not a key: it is one line without spaces."))
+            return
+        address = self.address.text().strip() or None
+        self.show_adding()
+        if self._added:
+            self.key_replaced.emit(ChangedSource(self._added, key=key, base_url=address))
+        else:
+            self.chosen.emit(NewSource(card.name, name, key, address))
+
+    def _offer_new_key(self, sentence: str) -> None:
+        self.say_trouble(sentence)
+        self.new_key.show()
+
+
+def free_name(title: str, taken: set[str]) -> str:
+    """The provider's title, with a number where that is taken."""
+    lower = {name.casefold() for name in taken}
+    names = (title, *(f"{title} {number}" for number in range(2, 1000)))
+    return next(name for name in names if name.casefold() not in lower)
+
+
+def may_open(url: str) -> bool:
+    """Whether an address may be handed to the browser: plain https, nothing hidden in it."""
+    address = QUrl(url, QUrl.ParsingMode.StrictMode)
+    return (
+        address.isValid()
+        and address.scheme() == "https"
+        and bool(address.host())
+        and not address.userInfo()
+    )
+
+
+def host_of(url: str) -> str:
+    """The part of an address that a person recognises."""
+    return QUrl(url).host()
+
+
+def open_console(url: str) -> None:
+    """Open a provider's console in the browser; anything but plain https is ignored."""
+    if may_open(url):
+        QDesktopServices.openUrl(QUrl(url))

@@ -1,0 +1,206 @@
+"""Adding and editing a budget: a name, an amount and a period; the rest has good defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from PySide6.QtCore import QTimeZone, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+
+from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Budget, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_amount
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.ui import theme
+from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.widgets.buttons import PrimaryButton
+from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.words import tr
+
+_USUAL_CURRENCIES = ("USD", "EUR", "CNY", "GBP")
+_SCOPES = (Dimension.SOURCE, Dimension.MODEL, Dimension.PROJECT)
+_LIKELY = Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7"))
+
+
+class BudgetDialog(Frame):
+    """A form that makes one `Budget`.
+
+    Signals:
+        chosen(Budget): keep this budget.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        currencies: Sequence[str],
+        budget: Budget | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            tr("Edit the budget") if budget else tr("Add a budget"),
+            words=tr("It warns once at each threshold of its period; nothing is ever blocked."),
+            parent=parent,
+        )
+        self._before = budget
+        self._build(currencies)
+        self._fill(budget)
+        self.add_cancel()
+        self.save = PrimaryButton(tr("Save") if budget else tr("Add the budget"))
+        self.save.clicked.connect(self._save)
+        self.add_button(self.save, default=True)
+        self.name.setFocus()
+
+    def _build(self, currencies: Sequence[str]) -> None:
+        self.name = QLineEdit()
+        self.amount = QLineEdit()
+        self.amount.setPlaceholderText("2000")
+        self.currency = QComboBox()
+        self.currency.addItems(list(dict.fromkeys((*currencies, *_USUAL_CURRENCIES))))
+        self.span = SegmentedControl(
+            (
+                (Span.DAY, tr("Day")),
+                (Span.WEEK, tr("Week")),
+                (Span.MONTH, tr("Month")),
+                (Span.QUARTER, tr("Quarter")),
+                (Span.YEAR, tr("Year")),
+            ),
+            name=tr("Period"),
+        )
+        self.scopes = {dimension: QLineEdit() for dimension in _SCOPES}
+        for field in self.scopes.values():
+            field.setPlaceholderText(tr("all"))
+        self.thresholds = QLineEdit()
+        self.likely = QCheckBox(tr("Warn when it is likely (70%) to be passed"))
+        self.likely.setFont(theme.font(13))
+        self.zone = QComboBox()
+        self.zone.setEditable(True)
+        self.zone.addItems(zones())
+        amount = QHBoxLayout()
+        amount.setSpacing(8)
+        amount.addWidget(self.amount, 1)
+        amount.addWidget(self.currency)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(10)
+        names = {
+            Dimension.SOURCE: tr("Only the source"),
+            Dimension.MODEL: tr("Only the model"),
+            Dimension.PROJECT: tr("Only the project"),
+        }
+        rows: list[tuple[str, QWidget | QHBoxLayout]] = [
+            (tr("Name"), self.name),
+            (tr("Amount"), amount),
+            (tr("Every"), self.span),
+            *((names[dimension], field) for dimension, field in self.scopes.items()),
+            (tr("Warn at (% spent)"), self.thresholds),
+            ("", self.likely),
+            (tr("Time zone"), self.zone),
+        ]
+        for row, (label, control) in enumerate(rows):
+            grid.addWidget(Words(label, tone="muted"), row, 0)
+            if isinstance(control, QWidget):
+                control.setAccessibleName(label or self.likely.text())
+                grid.addWidget(control, row, 1)
+            else:
+                grid.addLayout(control, row, 1)
+        self.amount.setAccessibleName(tr("Amount"))
+        self.currency.setAccessibleName(tr("Currency"))
+        grid.setColumnStretch(1, 1)
+        self.body.addLayout(grid)
+
+    def _fill(self, budget: Budget | None) -> None:
+        self.span.choose(budget.span if budget else Span.MONTH)
+        thresholds = budget.thresholds if budget else DEFAULT_THRESHOLDS
+        self.thresholds.setText(
+            ", ".join(f"{t.percent:f}" for t in thresholds if t.kind is ThresholdKind.ACTUAL)
+        )
+        self.likely.setChecked(any(t.kind is ThresholdKind.FORECAST for t in thresholds))
+        self.zone.setCurrentText(budget.zone if budget else "UTC")
+        if budget is None:
+            return
+        self.name.setText(budget.name)
+        self.amount.setText(decimal_text(budget.nanos))
+        self.currency.setCurrentText(budget.currency)
+        for dimension, values in budget.scope.conditions:
+            if dimension in self.scopes:
+                self.scopes[dimension].setText(", ".join(v for v in values if v is not None))
+
+    def budget(self) -> Budget:
+        """What the form says; raises `ValueError` with a sentence where it cannot be a budget."""
+        name = self.name.text().strip()
+        if not name:
+            raise ValueError(tr("A budget needs a name."))
+        zone = self.zone.currentText().strip()
+        if zone not in zones():
+            raise ValueError(tr("There is no time zone called {zone}.", zone=zone))
+        return Budget(
+            name=name,
+            nanos=self._nanos(),
+            currency=self.currency.currentText(),
+            span=Span(self.span.value),
+            scope=self._scope(),
+            thresholds=self._thresholds(),
+            zone=zone,
+        )
+
+    def _nanos(self) -> int:
+        text = self.amount.text().strip().replace(",", "").replace(" ", "").lstrip("$€¥£")
+        try:
+            nanos = nanos_of(read_amount(text))
+        except NotAnAmount:
+            nanos = 0
+        if nanos <= 0:
+            raise ValueError(tr("The amount is a number above zero, such as 2000 or 49.50."))
+        return nanos
+
+    def _scope(self) -> Scope:
+        conditions = list(self._before.scope.conditions) if self._before else []
+        kept = [(d, values) for d, values in conditions if d not in self.scopes]
+        for dimension, field in self.scopes.items():
+            values = tuple(v.strip() for v in field.text().split(",") if v.strip())
+            if values:
+                kept.append((dimension, values))
+        return Scope(tuple(kept))
+
+    def _thresholds(self) -> tuple[Threshold, ...]:
+        found = []
+        for text in self.thresholds.text().replace("%", "").split(","):
+            if not text.strip():
+                continue
+            try:
+                percent = Decimal(text.strip())
+            except InvalidOperation:
+                percent = Decimal(0)
+            if not 0 < percent <= 1000:
+                raise ValueError(tr("Thresholds are percents such as 50, 80, 100."))
+            found.append(Threshold(ThresholdKind.ACTUAL, percent))
+        if self.likely.isChecked():
+            before = self._before.thresholds if self._before else ()
+            kept = [t for t in before if t.kind is ThresholdKind.FORECAST]
+            found += kept or [_LIKELY]
+        return tuple(dict.fromkeys(found))
+
+    def _save(self) -> None:
+        try:
+            budget = self.budget()
+        except ValueError as error:
+            self.say_trouble(str(error))
+            return
+        self.chosen.emit(budget)
+        self.accept()
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Time zones to choose from: UTC and this machine's first."""
+    from zoneinfo import available_timezones
+
+    here = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
+    known = available_timezones()
+    first = [zone for zone in ("UTC", here) if zone in known]
+    return tuple(dict.fromkeys((*first, *sorted(z for z in known if "/" in z))))

@@ -1,0 +1,147 @@
+"""Changing a source: its name, its key, its address; a new address needs the key again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from plimsoll.domain.secret import Secret
+from plimsoll.services.answers import ProviderCard, SourceCard
+from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.widgets.buttons import PrimaryButton
+from plimsoll.ui.widgets.controls import KeyField
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.notices import ProgressLine
+from plimsoll.ui.words import tr
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSource:
+    """What the user changed; None where it stays."""
+
+    name: str
+    new_name: str | None = None
+    key: Secret | None = None
+    base_url: str | None = None
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that can hold a source's key."""
+    letters = (c.upper() if c.isascii() and c.isalnum() else "_" for c in name)
+    return "PLIMSOLL_KEY_" + "".join(letters)
+
+
+class EditSource(Frame):
+    """A source's name, key and address; a new address needs the key again.
+
+    Signals:
+        chosen(ChangedSource): keep these changes.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self,
+        card: SourceCard,
+        provider: ProviderCard | None,
+        *,
+        key_only: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        heading = tr("Replace the key of {name}") if key_only else tr("Edit {name}")
+        super().__init__(heading.format(name=card.name), parent=parent)
+        self._card = card
+        self.name = QLineEdit(card.name)
+        self.key = KeyField(tr("New key"))
+        if provider is not None:
+            self.key.set_hint(tr(" or ").join(f"{start}…" for start in provider.key_starts))
+        self.address = QLineEdit(card.base_url)
+        self.address.setPlaceholderText(provider.base_url if provider else "")
+        self.needs = Words(provider.needs if provider else "", tone="muted", size=12, wrap=True)
+        self.hint = Words(tone="muted", size=12, wrap=True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        held = tr("New key (now …{tail})", tail=card.key_tail) if card.key_tail else tr("New key")
+        labels = (tr("Name"), held, tr("Base address"))
+        for row, (label, field) in enumerate(
+            zip(labels, (self.name, self.key, self.address), strict=True)
+        ):
+            words = Words(label, tone="muted")
+            field.setAccessibleName(label)
+            grid.addWidget(words, row, 0)
+            grid.addWidget(field, row, 1)
+            if key_only and field is not self.key:
+                words.hide()
+                field.hide()
+        grid.setColumnStretch(1, 1)
+        self.body.addLayout(grid)
+        self.body.addWidget(self.needs)
+        self.body.addWidget(self.hint)
+        self.busy = ProgressLine()
+        self.body.addWidget(self.busy)
+        self.add_cancel()
+        self.save = PrimaryButton(tr("Save"))
+        self.save.clicked.connect(self._save)
+        self.add_button(self.save, default=True)
+        self.address.textChanged.connect(lambda _: self._say_hint())
+        self.key.changed.connect(self._say_hint)
+        self._say_hint()
+        (self.key if key_only else self.name).setFocus()
+
+    @property
+    def moves(self) -> bool:
+        """Whether the address was changed."""
+        return self.address.text().strip().rstrip("/") != self._card.base_url.rstrip("/")
+
+    def show_refused(self, sentence: str) -> None:
+        """The changes were not taken."""
+        self.busy.finish()
+        self.save.setEnabled(True)
+        self.say_trouble(sentence)
+
+    def _say_hint(self) -> None:
+        self.say_trouble("")
+        environment = self._card.key_place == "environment"
+        needs_key = self.moves and not self.key.is_filled and not environment
+        if environment:
+            self.hint.setText(
+                tr(
+                    "The key comes from {variable} in the environment, which goes before the"
+                    " keyring.",
+                    variable=variable_of(self._card.name),
+                )
+            )
+        elif self.moves:
+            self.hint.setText(
+                tr("A new address needs the key again: a key goes only where it was given for.")
+            )
+        else:
+            self.hint.setText(tr("Leave the key empty to keep the one in use."))
+        self.save.setEnabled(not needs_key)
+
+    def _save(self) -> None:
+        if not self.save.isEnabled():
+            return
+        try:
+            key = self.key.take() if self.key.is_filled else None
+        except ValueError:
+            self.say_trouble(tr("That is not a key: it is one line without spaces."))
+            return
+        name = self.name.text().strip()
+        self.save.setEnabled(False)
+        self.busy.show_progress(
+            tr("Keeping the key … the system's keyring may ask for its password.")
+            if key is not None
+            else tr("Saving …")
+        )
+        self.chosen.emit(
+            ChangedSource(
+                self._card.name,
+                new_name=name if name != self._card.name else None,
+                key=key,
+                base_url=self.address.text().strip() if self.moves else None,
+            )
+        )

@@ -1,0 +1,203 @@
+"""*How do we know?*: what an answer says of its own origin, as lines that can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plimsoll.domain.budget import BudgetStatus
+from plimsoll.domain.money import shown
+from plimsoll.domain.question import Gap
+from plimsoll.services.answers import DailyStack, MonthEnd, Overview
+from plimsoll.ui.moments import at, grouped, percent
+from plimsoll.ui.words import short_day, tr
+
+Lines = tuple[tuple[str, str], ...]
+
+
+def of_month(overview: Overview) -> Lines:
+    """Where the month's amount comes from."""
+    kinds = [tr("{amount} billed: the provider says so", amount=_money(overview.billed, overview))]
+    if overview.estimated:
+        kinds.append(
+            tr(
+                "{amount} estimated: tokens at list price",
+                amount=_money(overview.estimated, overview),
+            )
+        )
+    if overview.plan:
+        kinds.append(tr("{amount} under a plan, not owed", amount=_money(overview.plan, overview)))
+    if overview.not_priced_tokens:
+        kinds.append(tr("{count} tokens not priced", count=grouped(overview.not_priced_tokens)))
+    return (
+        (tr("Kind"), "\n".join(kinds)),
+        (tr("Tokens"), grouped(overview.tokens)),
+        *_fetched(overview),
+        (
+            tr("Days covered"),
+            tr(
+                "{first} to {last}, provider days (UTC)",
+                first=short_day(overview.month.first),
+                last=short_day(overview.now.date()),
+            ),
+        ),
+        *_open_ends(overview),
+    )
+
+
+def of_today(overview: Overview) -> Lines:
+    """Where today's amount comes from."""
+    mean = (
+        _money(overview.week_mean, overview)
+        if overview.week_mean is not None
+        else tr("not known yet")
+    )
+    return (
+        (
+            tr("Day"),
+            tr("{day}, the provider's day (UTC), so far", day=short_day(overview.now.date())),
+        ),
+        (tr("7-day mean"), tr("{amount}, of the last seven complete days", amount=mean)),
+        *_fetched(overview),
+        (tr("Not final"), tr("Providers report today's usage with a delay of hours.")),
+    )
+
+
+def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
+    """How the end of the month was found."""
+
+    def span(low: int | None, high: int | None) -> str:
+        if low is None or high is None:
+            return tr("not enough days yet")
+        return tr("{low} to {high}", low=_whole(low, end.currency), high=_whole(high, end.currency))
+
+    lines = [
+        (
+            tr("Method"),
+            tr("What is spent, and for each day to come the days of your own past weeks")
+            if end.low80 is not None
+            else tr("Run-rate: this month's mean day, to the month's end"),
+        ),
+        (tr("Spent so far"), shown(end.spent, end.currency)),
+        (tr("50% range"), span(end.low50, end.high50)),
+        (tr("80% range"), span(end.low80, end.high80)),
+        (tr("95% range"), span(end.low95, end.high95)),
+        (tr("Run-rate"), tr("{amount}, as a yardstick", amount=_whole(end.run_rate, end.currency))),
+    ]
+    if end.reason:
+        lines.append((tr("Note"), end.reason))
+    elif end.quality == "rough":
+        lines.append((tr("Note"), tr("Rough: there is little history yet.")))
+    return (*lines, *(_fetched(overview) if overview else ()))
+
+
+def of_budget(status: BudgetStatus) -> Lines:
+    """Where a budget's standing comes from."""
+    budget = status.budget
+    spent = shown(status.spent, budget.currency)
+    crossed = tr(", ").join(f"{threshold.percent}%" for threshold in status.crossed)
+    lines = [
+        (tr("Budget"), f"{budget.name}: {shown(budget.nanos, budget.currency)}"),
+        (
+            tr("Period"),
+            tr(
+                "{first} to {last}, days of {zone}",
+                first=short_day(status.period.first),
+                last=short_day(status.period.last),
+                zone=budget.zone,
+            ),
+        ),
+        (tr("Spent"), tr("{amount}, billed and estimated", amount=spent)),
+        (tr("Crossed"), crossed or tr("no threshold yet")),
+    ]
+    if status.likely is not None:
+        lines.append(
+            (
+                tr("Odds"),
+                tr("{percent}% that the budget is passed", percent=percent(status.likely)),
+            )
+        )
+    if status.reason:
+        lines.append((tr("Note"), status.reason))
+    return tuple(lines)
+
+
+def of_stack(stack: DailyStack, overview: Overview) -> Lines:
+    """Where the bars come from."""
+    missing = stack.known.count(False)
+    known = tr("every day") if not missing else tr("{count} days missing", count=missing)
+    return (
+        (tr("Amounts"), tr("Billed where the provider bills, else estimated; never both")),
+        (
+            tr("Days covered"),
+            tr(
+                "{first} to {last}, provider days (UTC): {known}",
+                first=short_day(stack.period.first),
+                last=short_day(stack.period.last),
+                known=known,
+            ),
+        ),
+        *_fetched(overview),
+        *_open_ends(overview),
+    )
+
+
+def of_change(overview: Overview) -> Lines:
+    """What is compared with what."""
+    return (
+        (
+            tr("Compared"),
+            tr("The complete days of this month with the same days of last month, by model"),
+        ),
+        *_fetched(overview),
+        *_open_ends(overview),
+    )
+
+
+def gap_words(gaps: Sequence[Gap]) -> str:
+    """What is missing: `Anthropic: 9 Jul to 10 Jul, never fetched`."""
+    return "\n".join(
+        tr(
+            "{source}: {first} to {last}, {reason}",
+            source=gap.source,
+            first=short_day(gap.period.first),
+            last=short_day(gap.period.last),
+            reason=tr(gap.reason),
+        )
+        if gap.period.first != gap.period.last
+        else tr(
+            "{source}: {day}, {reason}",
+            source=gap.source,
+            day=short_day(gap.period.first),
+            reason=tr(gap.reason),
+        )
+        for gap in gaps
+    )
+
+
+def _money(nanos: int, overview: Overview) -> str:
+    return shown(nanos, overview.currency)
+
+
+def _whole(nanos: int, currency: str) -> str:
+    return shown(nanos, currency, places=0)
+
+
+def _fetched(overview: Overview) -> Lines:
+    count = overview.sources_count
+    sources = tr("1 source") if count == 1 else tr("{count} sources", count=count)
+    when = (
+        tr("never")
+        if overview.as_of is None
+        else tr("{when}; no figure is older", when=at(overview.as_of, overview.now))
+    )
+    return ((tr("From"), sources), (tr("Fetched"), when))
+
+
+def _open_ends(overview: Overview) -> Lines:
+    final = (
+        tr("every day shown is final")
+        if overview.not_final_from is None
+        else tr("days from {day} can still change", day=short_day(overview.not_final_from))
+    )
+    missing = gap_words(overview.gaps) or tr("nothing")
+    return ((tr("Not final"), final), (tr("Missing"), missing))

@@ -1,0 +1,38 @@
+"""Instants and counts as people say them: how long ago, when, how likely, how many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from plimsoll.ui.words import clock_time, full_day, short_day, tr
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """How long ago: `just now`, `2 min ago`, `5 h ago`, `on 19 Aug`."""
+    seconds = (now - instant).total_seconds()
+    if seconds < 60:
+        return tr("just now")
+    if seconds < 3600:
+        return tr("{count} min ago", count=int(seconds // 60))
+    if seconds < 86400:
+        return tr("{count} h ago", count=int(seconds // 3600))
+    return tr("on {day}", day=short_day(instant.astimezone().date()))
+
+
+def at(instant: datetime, now: datetime) -> str:
+    """When: `14:05` today, `19 Aug, 14:05` on another day, with its year where it differs."""
+    local, today = instant.astimezone(), now.astimezone().date()
+    if local.date() == today:
+        return clock_time(local)
+    day = short_day(local.date()) if local.year == today.year else full_day(local.date())
+    return tr("{day}, {time}", day=day, time=clock_time(local))
+
+
+def percent(share: float) -> str:
+    """A probability in whole percent; never 0 or 100, which nobody knows."""
+    return str(min(max(round(share * 100), 1), 99))
+
+
+def grouped(count: int) -> str:
+    """A count with thin spaces between thousands."""
+    return f"{count:,}".replace(",", "\u202f")

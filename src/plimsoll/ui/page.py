@@ -1,0 +1,238 @@
+"""What every page is: a title row, a body that scrolls, and one question whose answer it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.services.answers import SyncOutcome, SyncProgress
+from plimsoll.ui import theme
+from plimsoll.ui.jobs import Job, Jobs
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.words import tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.program import Program
+
+Answer = TypeVar("Answer")
+
+SIDE = 26
+GAP = 14
+_TITLE_ROW = 64
+_QUIET_MS = 250
+"""An answer that comes sooner than this is never announced: no flicker."""
+
+
+class Page(QWidget, Generic[Answer]):
+    """A page of the window. A page asks its question when it is shown and whenever data changed;
+    the newest question wins, and what is on screen stays until its answer comes.
+
+    Signals:
+        page_asked(str, str): show another page, by its name, and what it should begin (or ``).
+        sync_asked(tuple): pull these sources now; an empty tuple means all.
+        stop_asked(): stop the sync.
+        data_changed(): this page changed what is stored.
+        settings_chosen(Settings): use and keep these settings.
+        answered(object): the answer that is now on the screen.
+        settled(): the answer to the newest question, or its failure, is on the screen.
+    """
+
+    page_asked = Signal(str, str)
+    sync_asked = Signal(object)
+    stop_asked = Signal()
+    data_changed = Signal()
+    settings_chosen = Signal(object)
+    answered = Signal(object)
+    settled = Signal()
+
+    name: ClassVar[str] = ""
+    """The page's word in the history and in `page_asked`."""
+
+    def __init__(self, program: Program, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.program = program
+        self.jobs = jobs
+        self.is_settled = False
+        self._stale = True
+        self._asking: Job | None = None
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_QUIET_MS)
+        self._build_frame()
+        self.build()
+
+    @property
+    def title(self) -> str:
+        """The page's name on the screen."""
+        raise NotImplementedError
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """What F1 says of this page, a paragraph each."""
+        raise NotImplementedError
+
+    def question(self) -> Callable[[], Answer]:
+        """What to ask the program; read the page's controls now, the work runs elsewhere."""
+        raise NotImplementedError
+
+    def build(self) -> None:
+        """Make the page's own controls and its body, once."""
+        raise NotImplementedError
+
+    def show_answer(self, answer: Answer) -> None:
+        """Put an answer on the screen."""
+        raise NotImplementedError
+
+    def sync_began(self, names: tuple[str, ...]) -> None:
+        """A sync of these sources (all, if empty) is under way."""
+
+    def sync_moved(self, progress: SyncProgress) -> None:
+        """The sync says how far it is."""
+
+    def sync_ended(self, outcome: SyncOutcome | None) -> None:
+        """The sync is over; None if it could not be done at all."""
+
+    def intend(self, intention: str) -> None:
+        """Do what a command from elsewhere asks of this page, such as `add`."""
+
+    def take_focus(self) -> None:
+        """The page was brought: the keyboard goes to its first control."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        """Ask again: at once if the page can be seen, else when it is shown next."""
+        if not self.isVisible():
+            self._stale = True
+            return
+        self._stale = False
+        self.is_settled = False
+        if self._asking is not None:
+            self._asking.forget()
+        self._waiting.start()
+        work = self.question()
+        self._asking = self.jobs.ask(
+            lambda _job: work(), then=self._answered, failed=self._refused, receiver=self
+        )
+
+    def _answered(self, answer: Answer) -> None:
+        self._asking = None
+        self._waiting.stop()
+        self._quiet.hide()
+        self._trouble.hide()
+        self.show_answer(answer)
+        self.scroller.show()
+        self.answered.emit(answer)
+        self._settle()
+
+    def _refused(self, error: PlimsollError) -> None:
+        self._asking = None
+        self._waiting.stop()
+        self._quiet.hide()
+        self._trouble.setText(str(error))
+        self._trouble.show()
+        self._settle()
+
+    def _settle(self) -> None:
+        self.is_settled = True
+        self.settled.emit()
+
+    def _build_frame(self) -> None:
+        self.heading = QLabel(self.title)
+        self.heading.setFont(theme.font(22, 600))
+        self.subtitle = Words(tone="muted", size=12)
+        self.controls = QHBoxLayout()
+        self.controls.setSpacing(8)
+        bar = QWidget()
+        bar.setFixedHeight(_TITLE_ROW)
+        top = QHBoxLayout(bar)
+        top.setContentsMargins(SIDE, 16, SIDE, 12)
+        top.setSpacing(14)
+        top.addWidget(self.heading)
+        # On one baseline with the title, which is larger.
+        self.subtitle.setContentsMargins(0, 7, 0, 0)
+        top.addWidget(self.subtitle)
+        top.addStretch(1)
+        top.addLayout(self.controls)
+
+        self._quiet = QLabel(tr("Reading the archive …"))
+        self._quiet.setProperty("tone", "muted")
+        self._quiet.setContentsMargins(SIDE, 0, SIDE, 0)
+        self._quiet.hide()
+        self._waiting.timeout.connect(self._say_waiting)
+        self._trouble = QLabel()
+        self._trouble.setProperty("tone", "bad")
+        self._trouble.setWordWrap(True)
+        self._trouble.setContentsMargins(SIDE, 0, SIDE, 8)
+        self._trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._trouble.hide()
+
+        self.content = _Content()
+        self.content.setObjectName("page")
+        self.body = QVBoxLayout(self.content)
+        self.body.setContentsMargins(SIDE, 0, SIDE, 20)
+        self.body.setSpacing(GAP)
+        self.scroller = QScrollArea()
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setWidget(self.content)
+        self.scroller.hide()
+
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(bar)
+        whole.addWidget(self._trouble)
+        whole.addWidget(self._quiet)
+        whole.addWidget(self.scroller, 1)
+        whole.addStretch(0)
+
+    def _say_waiting(self) -> None:
+        if self.scroller.isHidden():
+            self._quiet.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask if something changed while the page was away."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+
+class _Content(QWidget):
+    """What scrolls: it asks for the least height in which nothing is clipped, and grows with the
+    window; Qt's own answer, the preferred height, would scroll where there is room enough.
+    """
+
+    def heightForWidth(self, width: int) -> int:
+        """The least height of the body at this width."""
+        body = self.layout()
+        return body.totalMinimumHeightForWidth(width) if body is not None else 0
+
+
+class Elastic(QWidget):
+    """Holds a chart that takes what room there is, and no more than its least height if need be."""
+
+    def __init__(self, chart: QWidget) -> None:
+        super().__init__()
+        self._chart = chart
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(chart)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """The chart's least size: its usual one would make pages scroll too early."""
+        return self._chart.minimumSize()

@@ -1,0 +1,363 @@
+"""Forecast & budgets: where the month will end, and every limit that the user has set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from plimsoll.domain.budget import Budget, BudgetStatus
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.money import shown
+from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
+from plimsoll.ui import evidence
+from plimsoll.ui.charts.forecast_line import MonthCurveChart
+from plimsoll.ui.dialogs.budget import BudgetDialog
+from plimsoll.ui.dialogs.frame import Confirm
+from plimsoll.ui.page import GAP, Elastic, Page
+from plimsoll.ui.widgets.budget_row import BudgetRow
+from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.provenance import HowDoWeKnow
+from plimsoll.ui.words import full_month, tr
+
+WIDE = 880
+
+
+class BudgetsPageView(Page[BudgetsPage]):
+    """The month's forecast on the left, the budgets on the right."""
+
+    name: ClassVar[str] = "budgets"
+
+    @property
+    def title(self) -> str:
+        """The page's name on the screen."""
+        return tr("Forecast & budgets")
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """What F1 says."""
+        return (
+            tr(
+                "The solid line is what was spent, the dashed one the middle of the forecast, the"
+                " band the range in which four of five months end. The grey line is last month."
+            ),
+            tr(
+                "The run-rate only stretches this month's mean day to the month's end; it stands"
+                " beside the forecast as a yardstick."
+            ),
+            tr(
+                "A budget warns once at each of its thresholds, on what was spent and on what is"
+                " likely. In its bar the solid part is spent, the hatched part is forecast, and"
+                " the upright mark is today's share of the period. Nothing is ever blocked."
+            ),
+        )
+
+    def question(self) -> Callable[[], BudgetsPage]:
+        """The page's answer in the chosen currency."""
+        currency = self.currency.value or None
+        return lambda: self.program.budgets_page(currency=currency)
+
+    def build(self) -> None:
+        """The frame of the page: it is filled by `show_answer`."""
+        self._answer: BudgetsPage | None = None
+        self._wants_to_add = False
+        self._rows: list[BudgetRow] = []
+        self.popover = HowDoWeKnow(self)
+        self.currency = SegmentedControl((), name=tr("Currency"))
+        self._choices: tuple[str, ...] = ()
+        self.add = PrimaryButton(tr("Add a budget"), icon="plus")
+        self.add.clicked.connect(self.add_budget)
+        self.controls.addWidget(self.add)
+        self.banner = Banner()
+        self.banner.acted.connect(self.banner.clear)
+        self.body.addWidget(self.banner)
+        self.empty = EmptyState()
+        self.empty.acted.connect(lambda: self.page_asked.emit("sources", ""))
+        self.full = QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.full)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(GAP)
+        self._sides.addWidget(self._build_forecast(), 7)
+        self._sides.addWidget(self._build_budgets(), 5)
+        self.body.addWidget(self.full, 1)
+        self.body.addWidget(self.empty, 1)
+
+    def show_answer(self, answer: BudgetsPage) -> None:
+        """Fill the page."""
+        self._answer = answer
+        self._show_currencies(answer)
+        has_something = answer.has_data or bool(answer.budgets)
+        self.full.setVisible(has_something)
+        self.empty.setVisible(not has_something)
+        if not has_something:
+            self.empty.show_words(
+                tr("A forecast and a proposal for a budget come with the first figures."),
+                action=tr("Go to the sources"),
+            )
+        self._show_forecast(answer)
+        self._show_proposal(answer)
+        self._show_budgets(answer)
+        if self._wants_to_add:
+            self._wants_to_add = False
+            self.add_budget()
+
+    def intend(self, intention: str) -> None:
+        """`add` opens the form, once the page knows its currencies."""
+        if intention == "add":
+            if self._answer is None:
+                self._wants_to_add = True
+            else:
+                self.add_budget()
+
+    def add_budget(self) -> None:
+        """Open the form for a new budget."""
+        self._open_form(None)
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_forecast(self) -> QWidget:
+        self.forecast = Card(tr("This month, and where it ends"))
+        info = IconButton("info", tr("How do we know?"))
+        info.clicked.connect(lambda: self._explain(info))
+        self.forecast.header.addWidget(info)
+        self.headline = Words(size=18, weight=600, wrap=True)
+        self.range_words = Words(tone="muted", wrap=True)
+        self.curve = MonthCurveChart()
+        self.curve.setMinimumHeight(240)
+        self.ranges = QGridLayout()
+        self.ranges.setHorizontalSpacing(28)
+        self.ranges.setVerticalSpacing(6)
+        self.forecast.add(self.headline)
+        self.forecast.add(self.range_words)
+        self.forecast.add(Elastic(self.curve), 1)
+        self.forecast.body.addSpacing(4)
+        self.forecast.body.addLayout(self.ranges)
+        return self.forecast
+
+    def _build_budgets(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        self.proposal = Card(tr("Proposed"))
+        self.proposal_words = Words(wrap=True)
+        self.accept_proposal = PrimaryButton(tr("Set this budget"), icon="plus")
+        self.accept_proposal.clicked.connect(self._accept_proposal)
+        self.proposal.add(self.proposal_words)
+        row = QHBoxLayout()
+        row.addWidget(self.accept_proposal)
+        row.addStretch(1)
+        self.proposal.body.addLayout(row)
+        self.budgets = Card(tr("Budgets"))
+        self.none_yet = Words(
+            tr("No budget yet. One warns you before it hurts."), tone="muted", wrap=True
+        )
+        self.budgets.add(self.none_yet)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(0)
+        self.budgets.body.addLayout(self._list)
+        column.addWidget(self.proposal)
+        column.addWidget(self.budgets)
+        column.addStretch(1)
+        return side
+
+    # --- showing -----------------------------------------------------------------------------
+
+    def _show_currencies(self, answer: BudgetsPage) -> None:
+        choices = answer.currencies if len(answer.currencies) > 1 else ()
+        if choices != self._choices:
+            self._choices = choices
+            self.controls.removeWidget(self.currency)
+            self.currency.hide()
+            self.currency.deleteLater()
+            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
+            self.currency.chosen.connect(lambda _: self.refresh())
+            self.currency.setVisible(bool(choices))
+            self.controls.insertWidget(0, self.currency)
+        self.currency.choose(answer.currency)
+
+    def _show_forecast(self, answer: BudgetsPage) -> None:
+        end = answer.month_end
+        self.curve.show_curve(answer.curve)
+        self._clear_ranges()
+        if end is None:
+            self.headline.setText(tr("No data yet."))
+            self.range_words.setText("")
+            return
+        month = full_month(end.period.first)
+        self.forecast.set_title(tr("{month}, and where it ends", month=month))
+        self.forecast.set_note(tr("{amount} spent so far", amount=shown(end.spent, end.currency)))
+        self.headline.setText(_headline(end, month))
+        self.range_words.setText(_in_words(end))
+        if end.low80 is not None:
+            self._show_ranges(end)
+
+    def _clear_ranges(self) -> None:
+        while (item := self.ranges.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _show_ranges(self, end: MonthEnd) -> None:
+        """The three ranges as a small table, figures right-aligned."""
+        rows = (
+            (tr("50%"), tr("every second month"), end.low50, end.high50),
+            (tr("80%"), tr("four of five months"), end.low80, end.high80),
+            (tr("95%"), tr("19 of 20 months"), end.low95, end.high95),
+        )
+        right = Qt.AlignmentFlag.AlignRight
+        for column, title in ((0, tr("Range")), (2, tr("From")), (3, tr("To"))):
+            words = Words(title, tone="faint", size=12, weight=500)
+            self.ranges.addWidget(words, 0, column, right if column > 1 else Qt.AlignmentFlag(0))
+        for row, (share, meaning, low, high) in enumerate(rows, start=1):
+            self.ranges.addWidget(Words(share, weight=500), row, 0)
+            self.ranges.addWidget(Words(meaning, tone="muted"), row, 1)
+            for column, nanos in ((2, low), (3, high)):
+                text = "–" if nanos is None else shown(nanos, end.currency, places=0)
+                self.ranges.addWidget(Words(text, weight=500), row, column, right)
+        self.ranges.setColumnStretch(1, 1)
+
+    def _show_proposal(self, answer: BudgetsPage) -> None:
+        proposal = self._proposal(answer)
+        self.proposal.setVisible(proposal is not None)
+        if proposal is not None:
+            self.proposal_words.setText(proposal.sentence)
+
+    def _proposal(self, answer: BudgetsPage) -> Proposal | None:
+        """The proposal for this currency, while no monthly budget covers everything in it."""
+        has_one = any(
+            card.status.budget.currency == answer.currency
+            and card.status.budget.span is Span.MONTH
+            and not card.status.budget.scope
+            for card in answer.budgets
+        )
+        if has_one:
+            return None
+        return next((p for p in answer.proposals if p.currency == answer.currency), None)
+
+    def _show_budgets(self, answer: BudgetsPage) -> None:
+        for row in self._rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+        self.none_yet.setVisible(not answer.budgets)
+        count = len(answer.budgets)
+        self.budgets.set_note(str(count) if count else "")
+        for place, card in enumerate(answer.budgets):
+            row = BudgetRow(card, now=answer.now, first=place == 0)
+            row.edit_asked.connect(self._open_form)
+            row.remove_asked.connect(self._ask_to_remove)
+            row.explain_asked.connect(self._explain_budget)
+            self._rows.append(row)
+            self._list.addWidget(row)
+
+    @property
+    def rows(self) -> tuple[BudgetRow, ...]:
+        """Every budget's row."""
+        return tuple(self._rows)
+
+    # --- doing -------------------------------------------------------------------------------
+
+    def _accept_proposal(self) -> None:
+        answer = self._answer
+        proposal = self._proposal(answer) if answer else None
+        if answer is None or proposal is None:
+            return
+        taken = {card.status.budget.name for card in answer.budgets}
+        name = tr("Month")
+        if name in taken:
+            name = f"{name} {proposal.currency}"
+        self._keep(Budget(name=name, nanos=proposal.nanos, currency=proposal.currency), None)
+
+    def _open_form(self, budget: Budget | None) -> None:
+        currencies = self._answer.currencies if self._answer else ()
+        form = BudgetDialog(currencies=currencies, budget=budget, parent=self)
+        form.chosen.connect(lambda made: self._keep(made, budget))
+        form.open()
+
+    def _keep(self, budget: Budget, before: Budget | None) -> None:
+        def work() -> None:
+            self.program.set_budget(budget)
+            if before is not None and before.name != budget.name:
+                self.program.remove_budget(before.name)
+
+        self.jobs.write(lambda _job: work(), then=self._changed, failed=self._say, receiver=self)
+
+    def _ask_to_remove(self, budget: Budget) -> None:
+        question = Confirm(
+            tr("Remove the budget “{name}”?", name=budget.name),
+            tr("It will not warn any more. What was spent is not touched."),
+            action=tr("Remove"),
+            parent=self,
+        )
+        question.accepted.connect(lambda: self._remove(budget.name))
+        question.open()
+
+    def _remove(self, name: str) -> None:
+        self.jobs.write(
+            lambda _job: self.program.remove_budget(name),
+            then=self._changed,
+            failed=self._say,
+            receiver=self,
+        )
+
+    def _changed(self, _nothing: object) -> None:
+        self.banner.clear()
+        self.data_changed.emit()
+
+    def _say(self, error: PlimsollError) -> None:
+        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+
+    def _explain(self, anchor: QWidget) -> None:
+        if self._answer is not None and self._answer.month_end is not None:
+            self.popover.show_lines(evidence.of_forecast(self._answer.month_end))
+            self.popover.open_at(anchor)
+
+    def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
+        self.popover.show_lines(evidence.of_budget(status))
+        self.popover.open_at(anchor)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        direction = QBoxLayout.Direction
+        self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+
+
+def _headline(end: MonthEnd, month: str) -> str:
+    if end.low80 is None:
+        amount = shown(end.run_rate, end.currency, places=0)
+        return tr("At this pace {month} ends near {amount}", month=month, amount=amount)
+    amount = shown(end.median, end.currency, places=0)
+    return tr("{month} will end near {amount}", month=month, amount=amount)
+
+
+def _in_words(end: MonthEnd) -> str:
+    rate = shown(end.run_rate, end.currency, places=0)
+    if end.low80 is None or end.high80 is None:
+        reason = end.reason or tr("Not enough days yet.")
+        return tr("No range yet: {reason}", reason=reason)
+    return tr(
+        "Four of five such months end between {low} and {high}. At this month's mean day, the"
+        " run-rate, it would be {rate}.",
+        low=shown(end.low80, end.currency, places=0),
+        high=shown(end.high80, end.currency, places=0),
+        rate=rate,
+    )

@@ -1,0 +1,399 @@
+"""Sources: the accounts that figures come from, their keys' places, and the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.services.answers import (
+    ProviderCard,
+    SourceCard,
+    SourcesPage,
+    SyncOutcome,
+    SyncProgress,
+    TestLine,
+)
+from plimsoll.ui import theme
+from plimsoll.ui.dialogs.add_source import AddSource, NewSource
+from plimsoll.ui.dialogs.edit_source import ChangedSource, EditSource
+from plimsoll.ui.dialogs.remove_source import RemoveSource
+from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.widgets.buttons import PrimaryButton, QuietButton
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.source_card import SourceView
+from plimsoll.ui.words import tr
+
+WIDE = 880
+
+KEYRING_SECONDS = 40.0
+"""Longer than the vault's own deadline, so that its answer, which undoes what came late, wins."""
+
+TEST_SECONDS = 80.0
+"""The keyring's prompt and then the network door's patience."""
+
+
+class SourcesPageView(Page[SourcesPage]):
+    """A card for each source; where the keys and the archive are, at the foot."""
+
+    name: ClassVar[str] = "sources"
+
+    @property
+    def title(self) -> str:
+        """The page's name on the screen."""
+        return tr("Sources")
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """What F1 says."""
+        return (
+            tr(
+                "A source is one account of a provider, with its key. Keys live in this computer's"
+                " keyring, or in the environment as PLIMSOLL_KEY_<NAME>; they go only to their own"
+                " provider and are never shown again."
+            ),
+            tr(
+                "Test asks cheaply what a key can read. Sync asks again for the recent days, which"
+                " providers still change, and fills what is missing."
+            ),
+            tr(
+                "Removing a source deletes its key. Its figures stay in totals and history unless"
+                " you choose to forget them."
+            ),
+        )
+
+    def question(self) -> Callable[[], SourcesPage]:
+        """What is set up."""
+        return self.program.sources_page
+
+    def build(self) -> None:
+        """The frame of the page: it is filled by `show_answer`."""
+        self._answer: SourcesPage | None = None
+        self._wants_to_add = False
+        self._views: dict[str, SourceView] = {}
+        self._findings: dict[str, tuple[TestLine, ...]] = {}
+        self._syncing: tuple[str, ...] | None = None
+        self.adding: AddSource | None = None
+        self.sync_all = QuietButton(tr("Sync all"), icon="sync")
+        self.sync_all.clicked.connect(lambda: self.sync_asked.emit(()))
+        self.add = PrimaryButton(tr("Add a source"), icon="plus")
+        self.add.clicked.connect(self.add_source)
+        self.controls.addWidget(self.sync_all)
+        self.controls.addWidget(self.add)
+        self.banner = Banner()
+        self.banner.acted.connect(self.banner.clear)
+        self.empty = EmptyState(
+            tr("No source yet. Add the account of a provider; its key stays in your keyring."),
+            action=tr("Add a source"),
+        )
+        self.empty.acted.connect(self.add_source)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(GAP)
+        self.body.addWidget(self.banner)
+        self.body.addWidget(self.empty, 1)
+        self.body.addLayout(self._list)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.setSpacing(GAP)
+        self._foot.addWidget(self._build_keys(), 1)
+        self._foot.addWidget(self._build_archive(), 1)
+        self.body.addLayout(self._foot)
+        self.body.addStretch(1)
+
+    def show_answer(self, answer: SourcesPage) -> None:
+        """Fill the page."""
+        self._answer = answer
+        self.empty.setVisible(not answer.cards)
+        self.sync_all.setVisible(bool(answer.cards))
+        self._show_cards(answer)
+        self._show_keyring(answer)
+        self.archive_path.setText(answer.ledger_path)
+        self.archive_size.setText(size_words(answer.ledger_bytes))
+        if self._wants_to_add:
+            self._wants_to_add = False
+            self.add_source()
+
+    def intend(self, intention: str) -> None:
+        """`add` opens the dialog, once the page knows the providers."""
+        if intention == "add":
+            if self._answer is None:
+                self._wants_to_add = True
+            else:
+                self.add_source()
+
+    def view(self, name: str) -> SourceView:
+        """The card of one source."""
+        return self._views[name]
+
+    # --- sync --------------------------------------------------------------------------------
+
+    def sync_began(self, names: tuple[str, ...]) -> None:
+        """Mark the cards that are being pulled."""
+        self._syncing = names
+        self.sync_all.setEnabled(False)
+        self._mark_syncing()
+
+    def sync_moved(self, progress: SyncProgress) -> None:
+        """Show it on the source's card, and in the dialog that waits for it."""
+        view = self._views.get(progress.source)
+        if view is not None:
+            view.show_syncing(progress)
+        if self._dialog is not None:
+            self._dialog.show_sync(progress)
+
+    def sync_ended(self, outcome: SyncOutcome | None) -> None:
+        """The window asks the page anew; only the dialog must be told."""
+        self._syncing = None
+        self.sync_all.setEnabled(True)
+        if outcome is None:
+            self.refresh()
+        if self._dialog is not None:
+            failed = outcome.failed if outcome is not None else ()
+            self._dialog.show_sync_ended(" ".join(source.failure for source in failed))
+
+    def _mark_syncing(self) -> None:
+        for name, view in self._views.items():
+            if self._syncing is not None and (not self._syncing or name in self._syncing):
+                view.show_syncing(None)
+
+    # --- adding and changing -----------------------------------------------------------------
+
+    def add_source(self) -> None:
+        """Open the dialog of three steps."""
+        if self._answer is None or not self._answer.providers:
+            return
+        dialog = AddSource(
+            self._answer.providers,
+            taken=[card.name for card in self._answer.cards],
+            parent=self,
+        )
+        dialog.chosen.connect(self._add)
+        dialog.key_replaced.connect(self._replace_first_key)
+        dialog.sync_asked.connect(lambda name: self.sync_asked.emit((name,)))
+        dialog.stop_asked.connect(self.stop_asked)
+        self.adding = dialog
+        dialog.open()
+
+    @property
+    def _dialog(self) -> AddSource | None:
+        """The open dialog; a closed one is gone with its C++ object."""
+        if self.adding is not None and not shiboken6.isValid(self.adding):
+            self.adding = None
+        return self.adding
+
+    def _add(self, new: NewSource) -> None:
+        def work() -> None:
+            self.program.add_source(new.provider, name=new.name, key=new.key, base_url=new.base_url)
+
+        self._keep(work, lambda: self._test_first(new.name))
+
+    def _replace_first_key(self, change: ChangedSource) -> None:
+        self._keep(lambda: self._apply(change), lambda: self._test_first(change.name))
+
+    def _keep(self, work: Callable[[], None], then: Callable[[], None]) -> None:
+        def refused(error: PlimsollError) -> None:
+            if self._dialog is not None:
+                self._dialog.show_refused(str(error))
+            else:
+                self._say(error)
+
+        self.jobs.keyring(
+            lambda _job: work(),
+            then=lambda _: then(),
+            failed=refused,
+            receiver=self,
+            deadline=KEYRING_SECONDS,
+        )
+
+    def _test_first(self, name: str) -> None:
+        """The source is there: test it at once, for the dialog if that is still open."""
+        self.data_changed.emit()
+        if self._dialog is None:
+            return
+        self._dialog.show_testing(name)
+
+        def found(lines: tuple[TestLine, ...]) -> None:
+            if self._dialog is not None:
+                self._dialog.show_findings(lines)
+
+        def failed(error: PlimsollError) -> None:
+            if self._dialog is not None:
+                self._dialog.show_test_failed(str(error))
+
+        self.jobs.keyring(
+            lambda _job: self.program.test_source(name),
+            then=found,
+            failed=failed,
+            receiver=self,
+            deadline=TEST_SECONDS,
+        )
+
+    def _edit(self, name: str, *, key_only: bool = False) -> None:
+        card = self._card(name)
+        if card is None:
+            return
+        dialog = EditSource(card, self._provider(card), key_only=key_only, parent=self)
+
+        def done(_nothing: object) -> None:
+            if shiboken6.isValid(dialog):
+                dialog.accept()
+            self.data_changed.emit()
+
+        def refused(error: PlimsollError) -> None:
+            if shiboken6.isValid(dialog):
+                dialog.show_refused(str(error))
+            else:
+                self._say(error)
+
+        def keep(change: ChangedSource) -> None:
+            self.jobs.keyring(
+                lambda _job: self._apply(change),
+                then=done,
+                failed=refused,
+                receiver=self,
+                deadline=KEYRING_SECONDS,
+            )
+
+        dialog.chosen.connect(keep)
+        dialog.open()
+
+    def _apply(self, change: ChangedSource) -> None:
+        self.program.edit_source(
+            change.name, new_name=change.new_name, key=change.key, base_url=change.base_url
+        )
+
+    def _ask_to_remove(self, name: str) -> None:
+        dialog = RemoveSource(name, self)
+        dialog.chosen.connect(lambda forget: self._remove(name, forget=forget))
+        dialog.open()
+
+    def _remove(self, name: str, *, forget: bool) -> None:
+        self.jobs.keyring(
+            lambda _job: self.program.remove_source(name, forget=forget),
+            then=lambda _: self.data_changed.emit(),
+            failed=self._say,
+            receiver=self,
+            deadline=KEYRING_SECONDS,
+        )
+
+    def _test(self, name: str) -> None:
+        self._views[name].show_testing()
+
+        def found(lines: tuple[TestLine, ...]) -> None:
+            self._findings[name] = lines
+            if name in self._views:
+                self._views[name].show_findings(lines)
+
+        self.jobs.keyring(
+            lambda _job: self.program.test_source(name),
+            then=found,
+            failed=lambda error: found((TestLine(False, error.sentence, error.remedy),)),
+            receiver=self,
+            deadline=TEST_SECONDS,
+        )
+
+    def _say(self, error: PlimsollError) -> None:
+        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+
+    def _card(self, name: str) -> SourceCard | None:
+        cards = self._answer.cards if self._answer else ()
+        return next((card for card in cards if card.name == name), None)
+
+    def _provider(self, card: SourceCard) -> ProviderCard | None:
+        providers = self._answer.providers if self._answer else ()
+        return next((p for p in providers if p.name == card.provider), None)
+
+    # --- building and showing ----------------------------------------------------------------
+
+    def _show_cards(self, answer: SourcesPage) -> None:
+        for view in self._views.values():
+            self._list.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        self._views = {}
+        for card in answer.cards:
+            view = SourceView(card, now=answer.now)
+            view.sync_asked.connect(lambda name: self.sync_asked.emit((name,)))
+            view.stop_asked.connect(self.stop_asked)
+            view.test_asked.connect(self._test)
+            view.edit_asked.connect(self._edit)
+            view.key_asked.connect(lambda name: self._edit(name, key_only=True))
+            view.remove_asked.connect(self._ask_to_remove)
+            self._views[card.name] = view
+            self._list.addWidget(view)
+            if card.name in self._findings:
+                view.show_findings(self._findings[card.name])
+        self._mark_syncing()
+
+    def _build_keys(self) -> QWidget:
+        card = Card(tr("Keys"))
+        self._key_icon = QLabel()
+        self.keyring = Words(wrap=True)
+        card.header.insertWidget(0, self._key_icon)
+        card.add(self.keyring)
+        card.add(
+            Words(
+                tr(
+                    "Keys are kept there and nowhere else. Without a keyring a key can come from"
+                    " the environment as PLIMSOLL_KEY_<NAME>."
+                ),
+                tone="faint",
+                size=12,
+                wrap=True,
+            )
+        )
+        card.body.addStretch(1)
+        theme.observer().changed.connect(self._tint)
+        return card
+
+    def _build_archive(self) -> QWidget:
+        card = Card(tr("Archive"))
+        self.archive_size = Words(tone="muted")
+        self.archive_path = Words(wrap=True)
+        self.archive_path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        card.header.addWidget(self.archive_size)
+        card.add(self.archive_path)
+        card.add(
+            Words(
+                tr("Nothing leaves this computer but the calls to your providers."),
+                tone="faint",
+                size=12,
+                wrap=True,
+            )
+        )
+        card.body.addStretch(1)
+        return card
+
+    def _show_keyring(self, answer: SourcesPage) -> None:
+        self.keyring.setText(answer.keyring)
+        self.keyring.set_tone("text" if answer.keyring_works else Tone.WARN)
+        self._tint()
+
+    def _tint(self) -> None:
+        works = self._answer is None or self._answer.keyring_works
+        icon, role = ("lock", "muted") if works else ("warning", "warn")
+        ratio = self.devicePixelRatioF()
+        self._key_icon.setPixmap(theme.pixmap(icon, role, 18, ratio=ratio))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The two foot cards side by side where there is room."""
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        wide = self.width() >= WIDE
+        self._foot.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+
+
+def size_words(count: int) -> str:
+    """A size in bytes as people say it: `46.0 MB`."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""

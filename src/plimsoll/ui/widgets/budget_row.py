@@ -1,0 +1,145 @@
+"""A budget as a row: what it limits, its bar, its state in words, and what it has fired."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.money import shown
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.services.answers import BudgetCard
+from plimsoll.ui.moments import percent
+from plimsoll.ui.widgets.budget_bar import BudgetBar
+from plimsoll.ui.widgets.buttons import IconButton
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.words import short_day, tr
+
+LIKELY = 0.7
+"""From these odds on a pass is called likely (as the default threshold of a budget does)."""
+
+
+class BudgetRow(QFrame):
+    """One budget: what it limits, its bar, its state in words, and what it has fired.
+
+    Signals:
+        edit_asked(Budget), remove_asked(Budget): the user wants to change or remove it.
+        explain_asked(BudgetStatus, QWidget): say where its figures come from, beside a widget.
+    """
+
+    edit_asked = Signal(object)
+    remove_asked = Signal(object)
+    explain_asked = Signal(object, object)
+
+    def __init__(self, card: BudgetCard, *, now: datetime, first: bool) -> None:
+        super().__init__()
+        status, budget = card.status, card.status.budget
+        self.name = Words(budget.name, size=14, weight=600)
+        self.limits = Words(_limits(budget), tone="muted", size=12, wrap=True)
+        self.amount = Words(
+            tr(
+                "{spent} of {limit}",
+                spent=shown(status.spent, budget.currency),
+                limit=shown(budget.nanos, budget.currency),
+            ),
+            weight=500,
+        )
+        self.share = Words(f"{round(status.share)}%", weight=600)
+        self.bar = BudgetBar()
+        self.bar.show_status(status, today=now.date())
+        sentence, tone = state_of(status)
+        self.state = Words(sentence, tone=tone, size=12, weight=500, wrap=True)
+        self.fired = Words(_fired(card, now), tone="faint", size=12, wrap=True)
+        self.fired.setVisible(bool(self.fired.text()))
+        self.info = IconButton("info", tr("How do we know?"))
+        self.info.clicked.connect(lambda: self.explain_asked.emit(status, self.info))
+        self.edit = IconButton("edit", tr("Edit {name}", name=budget.name))
+        self.edit.clicked.connect(lambda: self.edit_asked.emit(budget))
+        self.remove = IconButton("trash", tr("Remove {name}", name=budget.name))
+        self.remove.clicked.connect(lambda: self.remove_asked.emit(budget))
+        top = QHBoxLayout()
+        top.setSpacing(2)
+        top.addWidget(self.name)
+        top.addStretch(1)
+        for button in (self.info, self.edit, self.remove):
+            top.addWidget(button)
+        amounts = QHBoxLayout()
+        amounts.addWidget(self.amount)
+        amounts.addStretch(1)
+        amounts.addWidget(self.share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0 if first else 14, 0, 14)
+        column.setSpacing(3)
+        column.addLayout(top)
+        column.addWidget(self.limits)
+        column.addSpacing(4)
+        column.addLayout(amounts)
+        column.addWidget(self.bar)
+        column.addWidget(self.state)
+        column.addWidget(self.fired)
+        self.setAccessibleName(budget.name)
+        self.setAccessibleDescription(f"{self.amount.text()}. {sentence}")
+
+
+def state_of(status: BudgetStatus) -> tuple[str, str]:
+    """A budget's state in words, and its tone: red only where it is passed."""
+    budget = status.budget
+    if status.spent > budget.nanos:
+        over = shown(status.spent - budget.nanos, budget.currency)
+        return tr("Passed: {amount} over", amount=over), Tone.BAD
+    if status.likely is None:
+        return tr("Not enough days yet for a forecast"), "muted"
+    odds = percent(status.likely)
+    if status.passes_on is not None and status.likely >= LIKELY:
+        day = short_day(status.passes_on)
+        return tr("Likely to pass on {day}, {percent}%", day=day, percent=odds), Tone.WARN
+    if status.passes_on is not None or status.likely >= 0.5:
+        return tr("May pass, {percent}%", percent=odds), Tone.WARN
+    return tr("On track, {percent}% that it is passed", percent=odds), Tone.GOOD
+
+
+def _limits(budget: Budget) -> str:
+    spans = {
+        Span.DAY: tr("every day"),
+        Span.WEEK: tr("every week"),
+        Span.MONTH: tr("every month"),
+        Span.QUARTER: tr("every quarter"),
+        Span.YEAR: tr("every year"),
+    }
+    return f"{scope_words(budget.scope)} · {spans[budget.span]} · {budget.zone}"
+
+
+def scope_words(scope: Scope) -> str:
+    """What a budget covers: `everything`, or `model gpt-5.2; project web`."""
+    names = {
+        Dimension.SOURCE: tr("source"),
+        Dimension.MODEL: tr("model"),
+        Dimension.PROJECT: tr("project"),
+    }
+    parts = [
+        f"{names.get(dimension, dimension)} {', '.join(v or tr('none') for v in values)}"
+        for dimension, values in scope.conditions
+    ]
+    return "; ".join(parts) or tr("everything")
+
+
+def _fired(card: BudgetCard, now: datetime) -> str:
+    """The thresholds that fired, the latest first: `80% crossed on 14 Nov`."""
+    latest = sorted(card.alerts, key=lambda alert: alert.fired_at, reverse=True)[:4]
+    return " · ".join(
+        tr(
+            "{threshold} on {day}",
+            threshold=_threshold_words(alert.threshold),
+            day=short_day(alert.fired_at.astimezone(now.tzinfo).date()),
+        )
+        for alert in latest
+    )
+
+
+def _threshold_words(threshold: Threshold) -> str:
+    if threshold.kind is ThresholdKind.ACTUAL:
+        return tr("{percent}% crossed", percent=f"{threshold.percent:f}")
+    return tr("{percent}% foreseen", percent=f"{threshold.percent:f}")

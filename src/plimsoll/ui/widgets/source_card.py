@@ -1,0 +1,201 @@
+"""A source as a card: how it is doing, what it covers, and what can be done with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from plimsoll.domain.money import shown
+from plimsoll.services.answers import SourceCard, SourceState, SyncProgress, TestLine
+from plimsoll.ui.moments import ago, at, grouped
+from plimsoll.ui.widgets.buttons import IconButton, QuietButton
+from plimsoll.ui.widgets.card import Card, Chip
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.notices import ProgressLine
+from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
+from plimsoll.ui.words import full_day, tr
+
+
+class SourceView(Card):
+    """One source.
+
+    Signals:
+        sync_asked(str), test_asked(str), edit_asked(str), remove_asked(str), key_asked(str):
+            what the user wants done with the source of this name.
+        stop_asked(): stop the sync.
+    """
+
+    sync_asked = Signal(str)
+    test_asked = Signal(str)
+    edit_asked = Signal(str)
+    remove_asked = Signal(str)
+    key_asked = Signal(str)
+    stop_asked = Signal()
+
+    def __init__(self, card: SourceCard, *, now: datetime, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.card = card
+        self.setAccessibleName(card.name)
+        self.state = Chip()
+        self.sync = QuietButton(tr("Sync"), icon="sync")
+        self.test = QuietButton(tr("Test"), icon="done")
+        self.edit = IconButton("edit", tr("Edit {name}", name=card.name))
+        self.remove = IconButton("trash", tr("Remove {name}", name=card.name))
+        self.failure = Words(tone=Tone.BAD, wrap=True)
+        self.retry = QuietButton(tr("Retry"), icon="sync")
+        self.replace_key = QuietButton(tr("Replace key"), icon="key")
+        self.findings = FindingLines()
+        self.findings.hide()
+        self.progress = ProgressLine()
+        self.body.setSpacing(12)
+        self.body.addLayout(self._top())
+        self.body.addLayout(self._facts(now))
+        self.body.addWidget(self._trouble(now))
+        self.body.addWidget(self.findings)
+        self.body.addWidget(self.progress)
+        self._connect()
+        self._say_state(now)
+
+    def show_syncing(self, progress: SyncProgress | None) -> None:
+        """A sync of this source is under way."""
+        self.state.show_words(tr("Syncing"), tone="accent")
+        self.sync.setEnabled(False)
+        self.retry.setEnabled(False)
+        if progress is not None:
+            self.progress.show_progress(progress.sentence, progress.share)
+
+    def show_testing(self) -> None:
+        """The account is being asked what the key can read."""
+        self.test.setEnabled(False)
+        self.findings.show_lines(())
+        self.progress.show_progress(tr("Asking {title} …", title=self.card.title))
+        self.progress.stop_button.hide()
+
+    def show_findings(self, lines: tuple[TestLine, ...]) -> None:
+        """What the key can read."""
+        self.test.setEnabled(True)
+        self.progress.stop_button.show()
+        self.progress.finish()
+        self.findings.show_lines(lines)
+
+    def _connect(self) -> None:
+        name = self.card.name
+        self.sync.clicked.connect(lambda: self.sync_asked.emit(name))
+        self.retry.clicked.connect(lambda: self.sync_asked.emit(name))
+        self.test.clicked.connect(lambda: self.test_asked.emit(name))
+        self.edit.clicked.connect(lambda: self.edit_asked.emit(name))
+        self.remove.clicked.connect(lambda: self.remove_asked.emit(name))
+        self.replace_key.clicked.connect(lambda: self.key_asked.emit(name))
+        self.progress.cancelled.connect(self.stop_asked)
+
+    def _top(self) -> QHBoxLayout:
+        name = Words(self.card.name, size=15, weight=600)
+        where = self.card.title
+        if not self.card.default_base_url:
+            where = f"{where} · {self.card.base_url}"
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addWidget(name)
+        names.addWidget(Words(where, tone="muted", size=12))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(Monogram(self.card.title))
+        row.addSpacing(4)
+        row.addLayout(names)
+        row.addSpacing(8)
+        row.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        for button in (self.sync, self.test, self.edit, self.remove):
+            row.addWidget(button)
+        return row
+
+    def _facts(self, now: datetime) -> QGridLayout:
+        card = self.card
+        synced = ago(card.last_sync, now) if card.last_sync else tr("never")
+        facts = [
+            (tr("Key"), key_words(card)),
+            (tr("Last sync"), synced),
+            (tr("Days covered"), _days(card)),
+            (tr("Stored"), _stored(card)),
+            (tr("Gives"), gives_words(card.gives)),
+        ]
+        if card.balances:
+            credit = ", ".join(shown(nanos, currency) for currency, nanos in card.balances)
+            facts.append((tr("Balance"), credit))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        columns = 3
+        for place, (label, text) in enumerate(facts):
+            row, column = divmod(place, columns)
+            if row:
+                grid.setRowMinimumHeight(3 * row - 1, 6)
+            grid.addWidget(Words(label, tone="faint", size=12), 3 * row, column)
+            grid.addWidget(Words(text, wrap=True), 3 * row + 1, column, Qt.AlignmentFlag.AlignTop)
+        for column in range(columns):
+            grid.setColumnStretch(column, 1)
+        return grid
+
+    def _trouble(self, now: datetime) -> QWidget:
+        card = self.card
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.failure, 1)
+        row.addWidget(self.retry)
+        row.addWidget(self.replace_key)
+        self.failure.setText(
+            tr("{when}: {failure}", when=at(card.failed_at, now), failure=card.failure)
+            if card.failed_at
+            else card.failure
+        )
+        self.retry.setEnabled(not self._must_wait(now))
+        self.replace_key.setVisible(card.key_place != "environment")
+        box.setVisible(bool(card.failure))
+        return box
+
+    def _say_state(self, now: datetime) -> None:
+        if self._must_wait(now) and self.card.not_before is not None:
+            until = at(self.card.not_before, now)
+            self.state.show_words(tr("Rate limited until {time}", time=until), tone="warn")
+            self.sync.setEnabled(False)
+            return
+        words, tone = {
+            SourceState.NEW: (tr("New, not synced yet"), "muted"),
+            SourceState.FRESH: (tr("Fresh"), "good"),
+            SourceState.STALE: (tr("Stale"), "warn"),
+            SourceState.FAILED: (tr("Failed"), "bad"),
+            SourceState.SYNCING: (tr("Syncing"), "accent"),
+        }[self.card.state]
+        self.state.show_words(words, tone=tone)
+
+    def _must_wait(self, now: datetime) -> bool:
+        return self.card.not_before is not None and self.card.not_before > now
+
+
+def key_words(card: SourceCard) -> str:
+    """Where a source's key is, and its last four characters; never more of it."""
+    tail = f"…{card.key_tail}" if card.key_tail else ""
+    places = {
+        "keyring": tr("{tail} in the keyring", tail=tail).strip(),
+        "environment": tr("from the environment"),
+        "memory": tr("{tail} in memory", tail=tail).strip(),
+    }
+    return places.get(card.key_place, tr("no key"))
+
+
+def _days(card: SourceCard) -> str:
+    if card.first_day is None or card.last_day is None:
+        return tr("none yet")
+    return tr("{first} to {last}", first=full_day(card.first_day), last=full_day(card.last_day))
+
+
+def _stored(card: SourceCard) -> str:
+    return tr(
+        "{records} usage records, {charges} charges",
+        records=grouped(card.records),
+        charges=grouped(card.charges),
+    )

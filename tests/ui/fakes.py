@@ -1,0 +1,522 @@
+"""FakeProgram: answers of a believable August for the window's tests, made by hand, no ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from plimsoll.domain.budget import (
+    Alert,
+    Budget,
+    BudgetStatus,
+    Threshold,
+    ThresholdKind,
+)
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
+from plimsoll.domain.errors import PlimsollError, WrongUse
+from plimsoll.domain.money import NANO
+from plimsoll.domain.question import DaySpend, Gap, Scope, Series
+from plimsoll.domain.secret import Secret
+from plimsoll.services.answers import (
+    BudgetCard,
+    BudgetsPage,
+    CurvePoint,
+    DailyStack,
+    MonthCurve,
+    MonthEnd,
+    Mover,
+    Need,
+    Overview,
+    Proposal,
+    ProviderCard,
+    SourceCard,
+    SourceOutcome,
+    SourcesPage,
+    SourceState,
+    StackSeries,
+    SyncOutcome,
+    SyncProgress,
+    TestLine,
+)
+from plimsoll.services.settings import Settings
+
+NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
+TODAY = NOW.date()
+MONTH = month_of(TODAY)
+OPENAI_KEY = "sk-admin-abcdefghijklmnopqrstuvwxyz3f9a"
+ANTHROPIC_KEY = "sk-ant-admin01-ABCDEFGHIJKLMNOP7c21"
+
+MODELS = (
+    ("claude-opus-4.5", 42.0),
+    ("claude-sonnet-4.5", 30.0),
+    ("gpt-5.2", 26.0),
+    ("gpt-5-mini", 8.0),
+    ("gemini-3-pro", 12.0),
+    ("deepseek-v4", 5.0),
+)
+
+_WEEK = (1.0, 1.12, 1.2, 1.08, 0.98, 0.34, 0.28)
+PROVIDERS = (
+    ProviderCard(
+        name="anthropic",
+        title="Anthropic",
+        base_url="https://api.anthropic.com",
+        key_label="Anthropic Admin key",
+        key_starts=("sk-ant-admin",),
+        needs="An Admin key of the organisation; a normal API key cannot read usage.",
+        help_url="https://console.anthropic.com/settings/admin-keys",
+        gives=("tokens", "money", "per model", "per project"),
+    ),
+    ProviderCard(
+        name="openai",
+        title="OpenAI",
+        base_url="https://api.openai.com/v1",
+        key_label="OpenAI Admin key",
+        key_starts=("sk-admin-",),
+        needs="An Admin key with read access to Usage.",
+        help_url="https://platform.openai.com/settings/organization/admin-keys",
+        gives=("tokens", "money", "per model", "per project", "per key"),
+    ),
+)
+
+
+class FixedClock:
+    """A wall clock that stands still."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        return None
+
+
+def money(amount: float | str) -> int:
+    """Dollars as nano-units."""
+    return int(Decimal(str(amount)) * NANO)
+
+
+def day_amount(model: int, day: date) -> int:
+    """A believable amount of one model on one day: weekdays, growth, a little unrest, a peak."""
+    base = MODELS[model][1]
+    growth = 1.0 + max(0, (day - date(2026, 1, 1)).days) / 700
+    unrest = 0.78 + ((day.toordinal() * 37 + model * 53) % 101) / 200
+    peak = 1.9 if day == date(2026, 8, 4) else 1.0
+    part_of_day = 0.55 if day == TODAY else 1.0
+    return money(f"{base * _WEEK[day.weekday()] * growth * unrest * peak * part_of_day:.4f}")
+
+
+def day_total(day: date) -> int:
+    """All models of one day."""
+    return sum(day_amount(i, day) for i in range(len(MODELS)))
+
+
+def total(period: Period) -> int:
+    """All models of the days of `period` up to today."""
+    return sum(day_total(d) for d in period.days() if d <= TODAY)
+
+
+def _span(span: str) -> Period:
+    match span:
+        case "7d" | "30d" | "90d":
+            return Period(TODAY - (int(span[:-1]) - 1) * ONE_DAY, TODAY)
+        case "month":
+            return MONTH
+        case "year":
+            return Period(date(TODAY.year, 1, 1), TODAY)
+    raise WrongUse(f"There is no period called {span}.")
+
+
+def stack(span: str = "30d", *, scale: int = 1, currency: str = "USD") -> DailyStack:
+    """Spend per day and model over one of the page's periods."""
+    period = _span(span)
+    days = tuple(period.days())
+    gap = {date(2026, 7, 9), date(2026, 7, 10)}
+    return DailyStack(
+        period=period,
+        currency=currency,
+        days=days,
+        series=tuple(
+            StackSeries(
+                name,
+                tuple(0 if d in gap or d > TODAY else day_amount(i, d) * scale for d in days),
+            )
+            for i, (name, _) in enumerate(MODELS)
+        ),
+        known=tuple(d not in gap and d <= TODAY for d in days),
+        final=tuple(d < TODAY - ONE_DAY for d in days),
+    )
+
+
+def curve(*, limit: int | None = money(3400), name: str = "All models") -> MonthCurve:
+    """August so far, its forecast fan, July behind it and the budget's line."""
+    points, running, median = [], 0, 0
+    spread = 0
+    for day in MONTH.days():
+        if day <= TODAY:
+            running += day_total(day)
+            median = running
+            if day < TODAY:
+                points.append(CurvePoint(day, actual=running))
+            else:
+                points.append(CurvePoint(day, running, running, running, running))
+            continue
+        median += day_total(day - timedelta(days=7)) if day.day < 27 else money(128)
+        spread += money(16)
+        points.append(CurvePoint(day, None, median, median - spread, median + spread))
+    july, before = 0, []
+    for day in previous_month(TODAY).days():
+        july += day_total(day)
+        before.append(july)
+    return MonthCurve(
+        period=MONTH,
+        currency="USD",
+        today=TODAY,
+        points=tuple(points),
+        previous=tuple(before),
+        limit=limit,
+        limit_name=name,
+    )
+
+
+def month_end() -> MonthEnd:
+    """The end of August as the curve has it."""
+    last = curve().points[-1]
+    assert last.median is not None
+    spent = total(MONTH)
+    return MonthEnd(
+        currency="USD",
+        period=MONTH,
+        spent=spent,
+        median=last.median,
+        run_rate=spent * 31 // 20,
+        low50=last.median - money(92),
+        high50=last.median + money(92),
+        low80=last.low80,
+        high80=last.high80,
+        low95=last.median - money(288),
+        high95=last.median + money(288),
+    )
+
+
+BUDGET = Budget("All models", money(3400), "USD")
+
+
+def status(budget: Budget = BUDGET) -> BudgetStatus:
+    """The month's budget, likely to be passed near its end."""
+    end = month_end()
+    return BudgetStatus(
+        budget=budget,
+        period=MONTH,
+        spent=end.spent,
+        median=end.median,
+        low80=end.low80,
+        high80=end.high80,
+        likely=0.72,
+        passes_on=date(2026, 8, 30),
+        crossed=(Threshold(ThresholdKind.ACTUAL, Decimal(50)),),
+    )
+
+
+def alert(percent: int = 80, *, fired: datetime = NOW) -> Alert:
+    """One firing of a threshold of the month's budget."""
+    return Alert(
+        budget="All models",
+        threshold=Threshold(ThresholdKind.ACTUAL, Decimal(percent)),
+        period=MONTH,
+        fired_at=fired,
+        sentence=f"All models: {percent} % of $3,400.00 crossed on {fired:%-d %b}.",
+    )
+
+
+def overview(span: str = "30d", currency: str | None = None) -> Overview:
+    """The first screen of a month that goes well but will pass its budget."""
+    end, spent = month_end(), total(MONTH)
+    recent = tuple(
+        DaySpend(d, billed=day_total(d), final=d < TODAY - ONE_DAY) for d in _span("30d").days()
+    )
+    before = sum(day_total(d) for d in Period(date(2026, 7, 1), date(2026, 7, 20)).days())
+    return Overview(
+        now=NOW,
+        currency=currency or "USD",
+        currencies=("USD",),
+        has_sources=True,
+        month=MONTH,
+        spent=spent,
+        billed=spent - money("182.44"),
+        estimated=money("182.44"),
+        plan=0,
+        not_priced_tokens=0,
+        tokens=1_284_000_000,
+        before_same_days=before,
+        month_end=end,
+        today=day_total(TODAY),
+        week_mean=sum(day_total(TODAY - i * ONE_DAY) for i in range(1, 8)) // 7,
+        budget=status(),
+        change=("$214.87 more than in the same days of July, mostly claude-opus-4.5 (+$161.20)."),
+        movers=(
+            Mover("claude-opus-4.5", money("981.42"), money("820.22")),
+            Mover("gpt-5.2", money("512.10"), money("447.85")),
+            Mover("gemini-3-pro", money("244.02"), money("219.71")),
+            Mover("gpt-5-mini", money("142.88"), money("187.31")),
+            Mover("deepseek-v4", money("96.40"), money("86.85")),
+        ),
+        needs=(
+            Need("warning", "“All models” is likely to pass $3,400 on 30 Aug.", "budgets"),
+            Need("failed", "Anthropic: the key was refused on 19 Aug.", "sources"),
+        ),
+        stack=stack(span),
+        recent=Series(_span("30d"), "USD", recent),
+        curve=curve(),
+        as_of=NOW - timedelta(minutes=2),
+        not_final_from=TODAY - ONE_DAY,
+        gaps=(Gap("Anthropic", Period(date(2026, 7, 9), date(2026, 7, 10)), "never fetched"),),
+        sources_count=2,
+    )
+
+
+def empty_overview() -> Overview:
+    """The very first start: no source, nothing known."""
+    nothing = tuple(DaySpend(d, known=False) for d in _span("30d").days())
+    days = tuple(_span("30d").days())
+    return replace(
+        overview(),
+        currencies=(),
+        has_sources=False,
+        spent=0,
+        billed=0,
+        estimated=0,
+        tokens=0,
+        before_same_days=None,
+        month_end=None,
+        today=None,
+        week_mean=None,
+        budget=None,
+        change="",
+        movers=(),
+        needs=(),
+        stack=DailyStack(
+            _span("30d"), "USD", days, (), tuple(False for _ in days), tuple(True for _ in days)
+        ),
+        recent=Series(_span("30d"), "USD", nothing),
+        curve=None,
+        as_of=None,
+        not_final_from=None,
+        gaps=(),
+        sources_count=0,
+    )
+
+
+def source_cards() -> tuple[SourceCard, ...]:
+    """One fresh source and one whose key was refused."""
+    return (
+        SourceCard(
+            name="OpenAI",
+            provider="openai",
+            title="OpenAI",
+            base_url="https://api.openai.com/v1",
+            default_base_url=True,
+            state=SourceState.FRESH,
+            key_tail="3f9a",
+            key_place="keyring",
+            first_day=date(2025, 8, 12),
+            last_day=TODAY,
+            last_sync=NOW - timedelta(minutes=2),
+            records=48_213,
+            charges=3_904,
+            gives=("tokens", "money", "per model", "per project", "per key"),
+        ),
+        SourceCard(
+            name="Anthropic",
+            provider="anthropic",
+            title="Anthropic",
+            base_url="https://api.anthropic.com",
+            default_base_url=True,
+            state=SourceState.FAILED,
+            key_tail="7c21",
+            key_place="environment",
+            first_day=date(2025, 9, 1),
+            last_day=date(2026, 8, 18),
+            last_sync=NOW - timedelta(days=1, hours=5),
+            failure="Anthropic refused the key (401). Replace it with a working Admin key.",
+            failed_at=NOW - timedelta(days=1),
+            records=12_441,
+            charges=1_204,
+            gives=("tokens", "money", "per model", "per project"),
+            balances=(("USD", money("182.40")),),
+        ),
+    )
+
+
+def sources_page(cards: tuple[SourceCard, ...] | None = None) -> SourcesPage:
+    """The Sources page with a working keyring."""
+    return SourcesPage(
+        now=NOW,
+        cards=source_cards() if cards is None else cards,
+        providers=PROVIDERS,
+        keyring="Secret Service (GNOME Keyring)",
+        keyring_works=True,
+        ledger_path="/home/ada/.local/share/plimsoll/ledger.sqlite",
+        ledger_bytes=48_211_968,
+    )
+
+
+def budgets_page() -> BudgetsPage:
+    """One overall budget that will pass, one small one on track."""
+    research = Budget("Research", money(900), "USD")
+    calm = BudgetStatus(
+        budget=research,
+        period=MONTH,
+        spent=money("412.18"),
+        median=money("655.40"),
+        low80=money("601.00"),
+        high80=money("712.00"),
+        likely=0.03,
+    )
+    return BudgetsPage(
+        now=NOW,
+        currency="USD",
+        currencies=("USD",),
+        has_data=True,
+        month_end=month_end(),
+        curve=curve(),
+        budgets=(
+            BudgetCard(status(), curve(), (alert(50, fired=NOW - timedelta(days=6)),)),
+            BudgetCard(calm, curve(limit=money(900), name="Research")),
+        ),
+        proposals=(
+            Proposal(money(3700), "USD", "$3,700 a month: last month was $3,612, rounded up"),
+        ),
+    )
+
+
+@dataclass
+class FakeProgram:
+    """Answers at once; remembers what it was asked to do. `hold` makes syncs wait for `release`.
+
+    Give `failure` to make every question fail, or replace an answer function.
+    """
+
+    data_dir: Path = Path("/nowhere")
+    demo: bool = False
+    clock: FixedClock = field(default_factory=FixedClock)
+    asked: list[tuple[str, object]] = field(default_factory=list)
+    failure: PlimsollError | None = None
+    hold: bool = False
+    release: threading.Event = field(default_factory=threading.Event)
+    started: threading.Event = field(default_factory=threading.Event)
+    outcome: SyncOutcome = field(
+        default_factory=lambda: SyncOutcome(
+            (SourceOutcome("OpenAI", 3), SourceOutcome("Anthropic", 2))
+        )
+    )
+    kept: Settings = field(default_factory=lambda: Settings(theme="light", language="en"))
+    overview_answer: Callable[[str, str | None], Overview] = overview
+    budgets_answer: Callable[[], BudgetsPage] = budgets_page
+    sources_answer: Callable[[], SourcesPage] = sources_page
+    test_lines: tuple[TestLine, ...] = (
+        TestLine(True, "Usage of completions can be read."),
+        TestLine(True, "Costs can be read."),
+        TestLine(False, "Names of projects cannot be read.", "Ids are shown instead.", False),
+    )
+    add_failure: PlimsollError | None = None
+    closed: bool = False
+
+    def _answer(self, what: str, detail: object = None) -> None:
+        self.asked.append((what, detail))
+        if self.failure is not None:
+            raise self.failure
+
+    def names_asked(self) -> list[str]:
+        """What was asked, in order, without the details."""
+        return [what for what, _ in self.asked]
+
+    def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
+        self._answer("overview", (currency, span))
+        return self.overview_answer(span, currency)
+
+    def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
+        self._answer("budgets_page", currency)
+        return self.budgets_answer()
+
+    def sources_page(self) -> SourcesPage:
+        self._answer("sources_page")
+        return self.sources_answer()
+
+    def set_budget(self, budget: Budget) -> None:
+        self._answer("set_budget", budget)
+
+    def remove_budget(self, name: str) -> None:
+        self._answer("remove_budget", name)
+
+    def add_source(
+        self,
+        provider: str,
+        *,
+        name: str,
+        key: Secret | None,
+        base_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.asked.append(("add_source", (provider, name, key.tail if key else None, base_url)))
+        if self.add_failure is not None:
+            raise self.add_failure
+
+    def edit_source(
+        self,
+        name: str,
+        *,
+        new_name: str | None = None,
+        key: Secret | None = None,
+        base_url: str | None = None,
+    ) -> None:
+        self._answer("edit_source", (name, new_name, key.tail if key else None, base_url))
+
+    def remove_source(self, name: str, *, forget: bool) -> None:
+        self._answer("remove_source", (name, forget))
+
+    def test_source(self, name: str) -> tuple[TestLine, ...]:
+        self._answer("test_source", name)
+        return self.test_lines
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        since: date | None = None,
+        progress: Callable[[SyncProgress], None] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> SyncOutcome:
+        self.asked.append(("sync", tuple(names)))
+        progress(SyncProgress("OpenAI", "Costs, August 2026", 0.4))
+        self.started.set()
+        while self.hold and not cancelled():
+            if self.release.wait(0.01):
+                break
+        if cancelled():
+            return SyncOutcome((SourceOutcome("OpenAI", 1, "Stopped.", cancelled=True),))
+        return self.outcome
+
+    def settings(self) -> Settings:
+        return self.kept
+
+    def save_settings(self, settings: Settings) -> None:
+        self.asked.append(("save_settings", settings))
+        self.kept = settings
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def budget_scope() -> Scope:
+    """The empty scope, for tests that compare budgets."""
+    return Scope()
