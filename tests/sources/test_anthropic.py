@@ -535,8 +535,9 @@ def test_the_analytics_is_asked_in_order_of_time_by_at_most_five_groupings() -> 
         assert probe["limit"] == "1"
         assert (call["time_bucket_width"], call["limit"]) == (width, "1000")
         assert (call["order_by"], call["order"]) == ("time", "asc")
-        by = [name for name in call.every("group_by[]") if not name.endswith("_type")]
-        assert len(by) <= 5
+        by = call.every("group_by[]")
+        assert len([name for name in by if not name.endswith("_type")]) <= 5
+        assert (("cost_type" in by), ("token_type" in by)) == ((path == NEW_COST),) * 2
 
 
 def test_groupings_that_are_refused_give_way_to_fewer() -> None:

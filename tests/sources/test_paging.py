@@ -270,6 +270,16 @@ def test_only_the_bucket_that_is_open_may_end_early() -> None:
     assert list(days_of(lambda _: page(cut), period=today)) == [(NOW.date(), [3])]
 
 
+def test_a_whole_day_is_taken_where_hours_were_asked_for_but_no_hour_beside_it() -> None:
+    day = bucket(at(1), 5)
+    assert next(days_of(lambda _: page(day, bucket(at(2), 6)), report=HOURLY))[1] == [5]
+    hour = bucket(at(1, 7), 1, width=HOUR)
+    _, error = given(days_of(lambda _: page(day, hour), report=HOURLY))
+    assert isinstance(error, SurprisingAnswer)
+    _, error = given(days_of(lambda _: page(bucket(at(1, 7), 1)), report=HOURLY))
+    assert isinstance(error, SurprisingAnswer)
+
+
 # --- what came before an error ---
 
 ERRORS = [

@@ -327,18 +327,23 @@ class _Frame:
     def check(self, start: datetime, end: datetime, *, after: datetime | None = None) -> None:
         """Refuse a bucket outside the asked days, off the grid, too early or of the wrong length.
 
-        Only the bucket that is still open may end early.
+        Only the bucket that is still open may end early. Where hours were asked for, a whole day
+        is right too: coarser than asked, but true.
         """
         if not self.begin <= start < self.stop:
-            raise FieldError("start", "lies outside the days asked for")
+            raise FieldError("start", "lies outside the days asked for", start.isoformat())
         if (start - self.begin) % self.width:
-            raise FieldError("start", "is not at the beginning of an hour or day")
+            raise FieldError(
+                "start", "is not at the beginning of an hour or day", start.isoformat()
+            )
         if after is not None and start < after:
-            raise FieldError("start", "comes twice or out of order")
+            raise FieldError("start", "comes twice or out of order", start.isoformat())
         if end == start + self.width:
             return
+        if end == start + ONE_DAY and (start - self.begin) % ONE_DAY == timedelta(0):
+            return
         if not start < end < start + self.width or start + self.width <= self.now:
-            raise FieldError("end", "is not one hour or day after the start")
+            raise FieldError("end", "is not one hour or day after the start", end.isoformat())
 
 
 def whole_days(
