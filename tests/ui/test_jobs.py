@@ -305,11 +305,11 @@ def test_a_widget_held_by_a_job_is_never_destroyed_on_a_lane(qtbot: QtBot, jobs:
         def __del__(self) -> None:
             died_on.append(threading.get_ident())
 
-    for _ in range(200):
-        held = Held()
-        jobs.ask(lambda _, held=held: held is None, failed=lambda _: None)
+    for _ in range(20):
+        held, done = Held(), []
+        jobs.ask(lambda _, held=held: held is None, then=done.append, failed=lambda _: None)
         del held
-    settle(qtbot, jobs)
-    settle(qtbot, jobs)
-    assert len(died_on) >= 199
+        qtbot.waitUntil(lambda done=done: bool(done))
+        settle(qtbot, jobs)
+    assert len(died_on) == 20
     assert set(died_on) == {threading.get_ident()}

@@ -23,6 +23,8 @@ from plimsoll.ui.charts.scale import Label, Scale, Tick, nearest_index
 from plimsoll.ui.charts.tip import Tip, TipCard
 from plimsoll.ui.theme import Theme
 
+_BY_KEY = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
+
 AXIS_SIZE = 12
 LABEL_SIZE = 12
 _OVERHANG = 14
@@ -57,6 +59,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self._pointed: int | None = None
         self._tip_card: TipCard | None = None
+        self._reached_by_key = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -177,7 +180,7 @@ class Canvas(QWidget):
         self._draw(
             painter, QRectF(self.rect()), look.current(), self.devicePixelRatioF(), self._pointed
         )
-        if self.hasFocus() and self._pointed is None:
+        if self.hasFocus() and self._reached_by_key and self._pointed is None:
             draw_focus(painter, QRectF(self.rect()), look.current())
         painter.end()
 
@@ -197,6 +200,11 @@ class Canvas(QWidget):
     def hideEvent(self, _event: QHideEvent) -> None:
         """Take the card along."""
         self.point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A ring is for those who came by keyboard."""
+        self._reached_by_key = event.reason() in _BY_KEY
+        self.update()
 
     def focusOutEvent(self, _event: QFocusEvent) -> None:
         """Point at nothing."""

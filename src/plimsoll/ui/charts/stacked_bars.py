@@ -298,15 +298,18 @@ class StackedBars(Canvas):
     def _draw_gap(
         self, painter: QPainter, frame: Frame, theme: Theme, scale: Scale, index: int
     ) -> None:
-        """A dotted stroke where a bar would stand: nothing is known, which is not zero."""
-        left, width = self._slot(frame, index)
-        y = frame.crisp(scale.position(0)) - 3
+        """Dots where a bar would stand: nothing is known, which is not zero."""
+        slot = frame.plot.width() / self._count()
+        left = frame.plot.left() + index * slot
+        dot = 2 * frame.hairline
+        y = frame.crisp(scale.position(0)) - 3 - dot
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        dot = max(2.0, 2 * frame.hairline)
-        x = left
-        while x <= left + width - dot / 2:
-            painter.fillRect(QRectF(frame.crisp(x), y - dot, dot, dot), theme.colour("faint"))
-            x += 2 * dot
+        # One rhythm for the whole chart, so that the dots of neighbours make one line.
+        step = 2 * dot
+        x = -(-left // step) * step
+        while x < left + slot:
+            painter.fillRect(QRectF(frame.crisp(x), y, dot, dot), theme.colour("faint"))
+            x += step
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the day under the mouse."""

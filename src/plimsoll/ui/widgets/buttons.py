@@ -19,6 +19,7 @@ class _Button(QPushButton):
         self._icon_name = icon
         self._icon_theme: object = None
         self.setProperty("kind", self.kind)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFont(look.font(13, 500))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(16, 16))

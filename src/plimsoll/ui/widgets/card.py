@@ -182,7 +182,7 @@ class FigureCard(QFrame):
         """Whether a click leads somewhere."""
         self._openable = openable
         self.setProperty("openable", openable)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if openable else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if openable else Qt.FocusPolicy.NoFocus)
         shape = Qt.CursorShape.PointingHandCursor if openable else Qt.CursorShape.ArrowCursor
         self.setCursor(shape)
 

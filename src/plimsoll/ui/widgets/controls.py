@@ -90,9 +90,7 @@ class SegmentedControl(QFrame):
             button.setChecked(True)
             for other in self._buttons.values():
                 # One stop for Tab, as with radio buttons.
-                policy = (
-                    Qt.FocusPolicy.StrongFocus if other is button else Qt.FocusPolicy.ClickFocus
-                )
+                policy = Qt.FocusPolicy.TabFocus if other is button else Qt.FocusPolicy.NoFocus
                 other.setFocusPolicy(policy)
 
     def button(self, value: str) -> QPushButton:
