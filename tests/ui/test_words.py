@@ -82,14 +82,17 @@ def test_an_unknown_language_is_english() -> None:
 
 
 @pytest.mark.parametrize(
-    ("system", "spoken"), [("zh_CN", "zh_CN"), ("zh_TW", "zh_CN"), ("fr", "en")]
+    ("system", "spoken"), [("zh_CN", "zh_CN"), ("zh_TW", "zh_CN"), ("fr_FR", "en"), ("", "en")]
 )
-def test_the_systems_language_is_asked_once_it_is_wanted(
+def test_the_system_is_asked_for_its_language(
     monkeypatch: pytest.MonkeyPatch, system: str, spoken: str
 ) -> None:
-    from PySide6.QtCore import QLocale
-
-    monkeypatch.setattr(QLocale, "system", staticmethod(lambda: QLocale(system)))
+    monkeypatch.setattr(words, "_ask_system", lambda: system)
+    assert words.use_language("system") == spoken
+    monkeypatch.setattr(words, "_ask_system", words._from_environment)
+    monkeypatch.setenv("LC_ALL", system)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.delenv("LANG", raising=False)
     assert words.use_language("system") == spoken
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QLocale, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from plimsoll.ui.resources import resource
 from plimsoll.ui.stylesheet import stylesheet
+from plimsoll.ui.words import ask_system_with
 
 THEME_EVENTS = frozenset({QEvent.Type.PaletteChange, QEvent.Type.StyleChange})
 """What a widget's `changeEvent` sees when the theme changes."""
@@ -156,6 +157,8 @@ class Observer(QObject):
             if theme != current():
                 apply(application, theme)
 
+
+ask_system_with(lambda: QLocale.system().name())  # Qt knows it on every desktop
 
 _current = LIGHT
 _observer: Observer | None = None

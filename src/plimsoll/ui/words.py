@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 
@@ -23,12 +24,21 @@ _chosen = "en"
 
 
 def use_language(language: str) -> str:
-    """Speak `language` from now on; `system` asks the environment. Answers what is in use."""
+    """Speak `language` from now on; `system` asks the system. Answers what is in use."""
     global _chosen  # noqa: PLW0603 - one language for the whole window, chosen at start
-    _chosen = _system_language() if language == "system" else language
-    if _chosen not in LANGUAGES:
-        _chosen = "en"
+    if language == "system":
+        language = "zh_CN" if _ask_system().lower().startswith("zh") else "en"
+    _chosen = language if language in LANGUAGES else "en"
     return _chosen
+
+
+def ask_system_with(ask: Callable[[], str]) -> None:
+    """Ask for the system's language like this: it answers a locale's name, such as `zh_CN`.
+
+    The environment is asked until somebody knows better; this module knows nothing of Qt.
+    """
+    global _ask_system  # noqa: PLW0603 - one system
+    _ask_system = ask
 
 
 def language() -> str:
@@ -86,7 +96,9 @@ def _catalogue(language: str) -> Mapping[str, str]:
     return words
 
 
-def _system_language() -> str:
-    from PySide6.QtCore import QLocale
+def _from_environment() -> str:
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((name for name in names if name), "")
 
-    return "zh_CN" if QLocale.system().name().startswith("zh") else "en"
+
+_ask_system: Callable[[], str] = _from_environment

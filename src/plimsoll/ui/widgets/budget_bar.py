@@ -58,11 +58,11 @@ class BudgetBar(QWidget):
         """The bar in one sentence."""
         if self._limit <= 0:
             return tr("No budget.")
-        parts = [tr("{share} % spent", share=_percent(self._spent, self._limit))]
+        parts = [tr("{share}% spent", share=_percent(self._spent, self._limit))]
         if self._median is not None:
-            parts.append(tr("{share} % at the end", share=_percent(self._median, self._limit)))
+            parts.append(tr("{share}% at the end", share=_percent(self._median, self._limit)))
         if self._elapsed is not None:
-            parts.append(tr("{share} % of the time is over", share=round(self._elapsed * 100)))
+            parts.append(tr("{share}% of the time is over", share=round(self._elapsed * 100)))
         return tr(", ").join(parts) + tr(".")
 
     def sizeHint(self) -> QSize:
