@@ -689,7 +689,7 @@ def test_a_key_without_the_newer_api_is_a_good_key_with_a_note() -> None:
     assert all(f.ok for f in findings if f.essential)
     notes = [f for f in findings if not f.ok]
     assert len(notes) == 2
-    assert all("analytics" in f.what and f.remedy for f in notes)
+    assert all("newer API" in f.what and "Nothing is missing" in f.remedy for f in notes)
 
 
 def test_a_key_with_the_newer_api_alone_is_a_good_key() -> None:
@@ -700,7 +700,7 @@ def test_a_key_with_the_newer_api_alone_is_a_good_key() -> None:
 def test_a_key_that_reads_one_report_only_is_told_which() -> None:
     findings = account({"/v1/organizations/me": whose, OLD_COST: lambda _: page()})[0].test()
     assert [f.what for f in findings if f.essential and not f.ok] == [
-        "Messages usage by the reports"
+        "Messages usage by the reports cannot be read."
     ]
 
 

@@ -1,7 +1,7 @@
 """Reading one field of a provider's answer strictly: what is not what it should be is refused.
 
-Every function raises `FieldError`, which names the field; `paging` adds where in the answer it
-stood and turns it into a `SurprisingAnswer`. Nothing here makes a zero of something unreadable.
+Every reading function raises `FieldError`, which names the field; `paging` adds where in the
+answer it stood and makes a `SurprisingAnswer` of it. Nothing here makes a zero of garbage.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
 from plimsoll.domain.usage import Name, NameKind
+from plimsoll.sources.base import Finding
 
 Row = Mapping[str, Any]
 """One JSON object of an answer, as the door parsed it."""
@@ -195,3 +196,9 @@ def named(kind: NameKind, entry: Row, *names: str) -> Name:
         if isinstance(entry.get(name), str) and (text := word(entry, name)):
             return Name(kind, identity, text)
     return Name(kind, identity, identity)
+
+
+def readable(what: str, *, ok: bool, remedy: str = "", essential: bool = True) -> Finding:
+    """A line of *Test*: whether something can be read, with a remedy where it cannot."""
+    verdict = "can" if ok else "cannot"
+    return Finding(ok, f"{what} {verdict} be read.", "" if ok else remedy, essential)

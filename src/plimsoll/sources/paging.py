@@ -1,8 +1,8 @@
 """Following a provider's pages: cursors that must move on, buckets in order, days given whole.
 
 A server that never stops, repeats itself or leaves out its envelope is refused, so that neither a
-loop nor an error body can become spend. Sources of the rules: `facts` of the providers' pages in
-each connector's docstring.
+loop nor an error body can become spend. A cursor is a token that goes back as a parameter; it is
+never an address.
 """
 
 from __future__ import annotations

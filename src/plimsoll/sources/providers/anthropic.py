@@ -213,8 +213,11 @@ _ENDPOINTS = {
     ),
 }
 
-_NOT_NEWER = "Not open to this key. Nothing is missing from the totals: the reports are used."
-_NO_NAMES = "Not open to this key. Workspaces show as ids, the default one perhaps too."
+_NOT_NEWER = (
+    "It is in beta and not open to every key. Nothing is missing from the totals: the reports are "
+    "used, which tell costs by workspace and model but not by key."
+)
+_NO_NAMES = "Figures are complete; workspaces show as ids, the default one perhaps too."
 
 
 @dataclass(slots=True)
@@ -379,26 +382,25 @@ class Organisation:
                 older = False
                 refusals.append(error)
             why = "" if older else str(refusals[-1])
+            reports, newest = f"{asked.title} by the reports", f"{asked.title} by the newer API"
             findings += [
-                Finding(older, f"{asked.title} by the reports", why, essential=not newer),
-                Finding(newer, f"{asked.title} by the newer analytics API (beta), with detail by "
-                        "key", "" if newer else _NOT_NEWER, essential=False),
-            ]  # fmt: skip
+                fields.readable(reports, ok=older, remedy=why, essential=not newer),
+                fields.readable(newest, ok=newer, remedy=_NOT_NEWER, essential=False),
+            ]
         if len(refusals) == len(_ENDPOINTS) and not any(k.newer for k in self._learnt.values()):
             raise refusals[0]
         self._workspaces.load()
-        listed = self._workspaces.listed is not None
-        why = "" if listed else _NO_NAMES
-        return (*findings, Finding(listed, "Names of workspaces and keys", why, essential=False))
+        listed, what = self._workspaces.listed is not None, "Names of workspaces and keys"
+        return (*findings, fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False))
 
     def _whose(self) -> Finding:
         try:
             name = fields.required_word(self._pager.door.get("/v1/organizations/me"), "name")
         except _REFUSED:
-            return Finding(False, "The organisation's name", essential=False)
+            return fields.readable("The organisation's name", ok=False, essential=False)
         except fields.FieldError as problem:
             raise self._pager.refuse(problem, "") from None
-        return Finding(True, f"A key of {name}", essential=False)
+        return Finding(True, f"The key belongs to {name}.", essential=False)
 
 
 def _first_newer_day(today: date) -> date:

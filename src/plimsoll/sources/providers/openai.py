@@ -38,6 +38,7 @@ from plimsoll.sources.fields import (
     named,
     optional_counter,
     quantity,
+    readable,
     required_word,
     unix_instant,
     word,
@@ -353,24 +354,24 @@ class Organisation:
         """Two cheap requests: one proves the usage scope, one the scope of names."""
         today = utc_day(self._pager.door.clock.now())
         costs = Request("/organization/costs", (("start_time", _unix(today)), ("limit", "1")))
-        findings, refusal = [], None
+        refusal: MissingScope | NotOffered | None = None
         try:
-            _, pages = self._pager.open([costs], most=1)
-            next(pages)
-            findings.append(Finding(True, "Costs and usage of the organisation can be read."))
+            next(self._pager.open([costs], most=1)[1])
         except (MissingScope, NotOffered) as error:
             refusal = error
-            findings.append(Finding(False, f"Costs cannot be read: {error.sentence}", _USAGE_SCOPE))
+        names = True
         try:
             self._pager.door.get("/organization/projects", (("limit", "1"),))
-            findings.append(
-                Finding(True, "Names of projects, keys and users can be read.", essential=False)
-            )
         except (MissingScope, NotOffered):
-            if refusal is not None:
-                raise refusal from None
-            findings.append(Finding(False, "Names cannot be read.", _NAMES_SCOPE, essential=False))
-        return tuple(findings)
+            names = False
+        if refusal and not names:
+            raise refusal
+        why = f"{refusal.sentence} {_USAGE_SCOPE}" if refusal else ""
+        what = "Names of projects, keys and users"
+        return (
+            readable("Costs and usage of the organisation", ok=not refusal, remedy=why),
+            readable(what, ok=names, remedy=_NAMES_SCOPE, essential=False),
+        )
 
 
 def _list(path: str, *params: tuple[str, str]) -> Request:
