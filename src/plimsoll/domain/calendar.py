@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +24,9 @@ class Period:
             raise ValueError("a period ends before it begins")
 
     def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.first <= day <= self.last
+        if not isinstance(day, date) or isinstance(day, datetime):
+            return False
+        return self.first <= day <= self.last
 
     def __len__(self) -> int:
         return (self.last - self.first).days + 1
@@ -51,8 +54,8 @@ def day_start(day: date, *, zone: ZoneInfo | None = None) -> datetime:
 
 def month_of(day: date) -> Period:
     """The calendar month that holds `day`."""
-    first = day.replace(day=1)
-    return Period(first, next_month(first) - ONE_DAY)
+    last = monthrange(day.year, day.month)[1]
+    return Period(day.replace(day=1), day.replace(day=last))
 
 
 def next_month(day: date) -> date:
@@ -90,13 +93,14 @@ def period_of(span: Span, day: date, *, week_start: int = 0, month_start: int = 
             return _month_from(day, month_start)
         case Span.QUARTER:
             first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-            last_month = date(day.year, first.month + 2, 1)
-            return Period(first, next_month(last_month) - ONE_DAY)
+            return Period(first, month_of(date(day.year, first.month + 2, 1)).last)
         case Span.YEAR:
             return Period(date(day.year, 1, 1), date(day.year, 12, 31))
 
 
 def _month_from(day: date, month_start: int) -> Period:
+    if month_start == 1:
+        return month_of(day)
     here = _nth_of_month(day, month_start)
     first = here if day >= here else _nth_of_month(previous_month(day).first, month_start)
     return Period(first, _nth_of_month(next_month(first), month_start) - ONE_DAY)
@@ -107,5 +111,15 @@ def _nth_of_month(day: date, nth: int) -> date:
 
 
 def spoken(day: date, *, year: bool = False) -> str:
-    """A day in words, `24 November`, on every platform (`%-d` is not known to Windows)."""
-    return f"{day.day} {day:%B %Y}" if year else f"{day.day} {day:%B}"
+    """A day in words, `24 November`, on every platform and in every locale.
+
+    Not by `strftime`: Windows does not know `%-d`, and Qt sets the locale of the whole process.
+    """
+    words = f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{words} {day.year}" if year else words
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)

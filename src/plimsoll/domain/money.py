@@ -13,7 +13,9 @@ NANO = 1_000_000_000
 MAX_NANOS = 10**18
 """Largest amount accepted, a thousand million units: sums stay inside SQLite's 64 bits."""
 
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
+"""Wider than any amount that `read_amount` lets in, and independent of the thread's own context."""
+
 _AMOUNT = re.compile(r"[+-]?(\d{1,25}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -61,9 +63,9 @@ def nanos_of(amount: Decimal) -> int:
 
     Raises `NotAnAmount` beyond a thousand million units.
     """
-    if not amount.is_finite() or abs(amount) > MAX_NANOS // NANO:
+    if not amount.is_finite() or amount.copy_abs() > MAX_NANOS // NANO:
         raise NotAnAmount("an amount out of range")
-    return int((amount * NANO).quantize(Decimal(1), context=_EXACT))
+    return int(_EXACT.multiply(amount, NANO).quantize(Decimal(1), context=_EXACT))
 
 
 def amount_of(nanos: int) -> Decimal:
@@ -126,4 +128,4 @@ def shown(nanos: int, currency: str, *, places: int = 2) -> str:
     if amount == 0 and nanos != 0:
         less = "<" if nanos > 0 else ">−"
         return f"{less}{sign}{Decimal(1).scaleb(-places):f}"
-    return f"{'−' if amount < 0 else ''}{sign}{abs(amount):,.{places}f}"
+    return f"{'−' if amount < 0 else ''}{sign}{amount.copy_abs():,.{places}f}"

@@ -58,7 +58,7 @@ class Question:
 
     period: Period
     by: tuple[Dimension, ...] = ()
-    scope: Scope = Scope()
+    scope: Scope = EVERYTHING
     zone: str = "UTC"
 
 
@@ -96,7 +96,7 @@ class Row:
     """
 
     key: tuple[str | None, ...]
-    tokens: Tokens = Tokens()
+    tokens: Tokens = field(default_factory=Tokens)
     requests: int | None = None
     amounts: tuple[Amounts, ...] = ()
     units: tuple[tuple[str, Decimal], ...] = ()
