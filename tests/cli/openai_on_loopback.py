@@ -127,6 +127,7 @@ def openai_on_loopback() -> Iterator[LoopbackOpenAI]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one packet: no waiting for a late acknowledgement
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

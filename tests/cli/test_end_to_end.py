@@ -138,7 +138,9 @@ def test_days_never_fetched_are_gaps_not_zero(cli: Any, work: LoopbackOpenAI) ->
     assert cli("spend", "--json").json["gaps"] == []
 
 
-def test_a_failing_source_is_one_line_and_loses_nothing(cli: Any, work: LoopbackOpenAI) -> None:
+def test_a_failing_source_is_one_line_and_loses_nothing(
+    cli: Any, work: LoopbackOpenAI, tmp_path: Path
+) -> None:
     fill(work)
     cli("sync")
     before = cli("spend", "--by", "day,line_item", "--json").json["rows"]
@@ -152,7 +154,7 @@ def test_a_failing_source_is_one_line_and_loses_nothing(cli: Any, work: Loopback
     assert ended.err.strip().startswith("Work: ")
     assert len(ended.err.strip().splitlines()) == 1
     assert cli("spend", "--by", "day,line_item", "--json").json["rows"] == before
-    assert cli("report", "out.csv").code in {0, 1}
+    assert cli("report", str(tmp_path / "out.csv")).code == 0
 
 
 @pytest.mark.parametrize(
