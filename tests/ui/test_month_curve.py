@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import combinations, product
 
 import pytest
 from pictures import blended, colour_at, column, near, painted
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from plimsoll.domain.calendar import month_of
 from plimsoll.domain.money import NANO
 from plimsoll.services.answers import CurvePoint, MonthCurve
+from plimsoll.ui.charts.canvas import Frame
+from plimsoll.ui.charts.curve_drawing import CurveDrawing
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.theme import Theme
 
@@ -226,3 +230,38 @@ def test_a_month_without_any_actual_still_shows_its_forecast(
     assert any(look.accent in strip(picture, chart, i / 10, 10 * i) for i in range(100, 120))
     chart.point_at(10)
     assert "Median ¥1,000" in chart.tip_text()
+
+
+def words_of(chart: MonthCurveChart, shown: MonthCurve, look: Theme, height: int) -> CurveDrawing:
+    """The words on a curve of some height, placed as they are painted."""
+    chart.show_curve(shown)
+    rect = QRectF(0, 0, 600, height)
+    picture = QImage(600, height, QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(picture)
+    drawing = CurveDrawing(painter, Frame(chart._plot(rect), 1.0), look, shown, chart._ticks(rect))
+    drawing.budget()
+    drawing.end_label(rect)
+    drawing.name_previous()
+    painter.end()
+    return drawing
+
+
+def test_words_on_the_chart_stand_clear_of_each_other_and_of_the_budget(
+    chart: MonthCurveChart, look: Theme
+) -> None:
+    wrong = []
+    for height, limit, before in product(
+        (160, 200, 300, 500),
+        (100, 900, 2800, 2950, 3000, 3100, 3300, 3600, 8000),
+        (0.8, 1.9, 2.0, 2.1, 2.8),
+    ):
+        known = curve(limit=limit)
+        shown = replace(known, previous=tuple(int(v * before) for v in known.previous))
+        drawing = words_of(chart, shown, look, height)
+        line = drawing.scale.position(limit * NANO)
+        apart = not any(a.intersects(b) for a, b in combinations(drawing.boxes, 2))
+        clear = not any(box.top() < line < box.bottom() for box in drawing.boxes)
+        inside = all(QRectF(0, 0, 601, height).contains(box) for box in drawing.boxes)
+        if not (apart and clear and inside and len(drawing.boxes) >= 2):
+            wrong.append((height, limit, before, apart, clear, inside, len(drawing.boxes)))
+    assert wrong == []

@@ -96,6 +96,21 @@ def test_a_long_figure_becomes_smaller_and_stays_whole(figure: FigureCard) -> No
     assert label.font().pixelSize() == 26
 
 
+def test_a_caption_without_room_is_cut_with_a_sign_and_told_whole(
+    qtbot: QtBot, figure: FigureCard
+) -> None:
+    figure.set_caption("November, month to date, all sources")
+    figure.show_figure("$1", evidence="Billed + estimated")
+    figure.grab()
+    caption = next(w for w in all_words(figure) if w.text().startswith("November"))
+    chip = next(w for w in all_words(figure) if w.text() == "Billed + estimated")
+    assert caption.geometry().right() <= chip.geometry().left()
+    assert caption.toolTip() == "November, month to date, all sources"
+    figure.resize(600, 130)
+    figure.grab()
+    assert caption.toolTip() == ""
+
+
 def test_the_arrow_is_grey_because_more_is_not_bad(figure: FigureCard, light: Theme) -> None:
     arrow = next(w for w in all_words(figure) if not w.pixmap().isNull())
     picture = arrow.pixmap().toImage()

@@ -286,7 +286,7 @@ def draw_days(
 
 def steps_for(height: float) -> int:
     """How many steps an axis of this height may have, so that its words stand apart."""
-    return max(2, min(6, int(height / 34)))
+    return max(2, min(6, int(height / 28)))
 
 
 def text_width(text: str) -> float:

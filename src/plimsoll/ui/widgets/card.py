@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.sparkline import Sparkline
-from plimsoll.ui.widgets.labels import Tone, Words, widen
+from plimsoll.ui.widgets.labels import ElidedWords, Tone, Words, widen
 
 _VALUE_SIZES = (26, 22, 19, 16)
 
@@ -118,7 +118,7 @@ class FigureCard(QFrame):
         super().__init__(parent)
         self.setObjectName("card")
         self._openable = True
-        self._caption = Words(caption, tone="muted", size=12)
+        self._caption = ElidedWords(caption, tone="muted", size=12)
         self._caption.setMinimumHeight(20)
         self._chip = Chip()
         self._chip.hide()
@@ -204,8 +204,7 @@ class FigureCard(QFrame):
     def _build(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._caption)
-        top.addStretch(1)
+        top.addWidget(self._caption, 1)
         top.addWidget(self._chip)
         meaning = QHBoxLayout()
         meaning.setSpacing(4)

@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 from plimsoll.domain.secret import Secret
 from plimsoll.ui import theme as look
 from plimsoll.ui.widgets.buttons import IconButton, LinkButton, PrimaryButton, QuietButton
-from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.labels import ElidedWords, Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState, ProgressLine
 from plimsoll.ui.words import tr
 
 __all__ = [
     "Banner",
+    "ElidedWords",
     "EmptyState",
     "IconButton",
     "KeyField",
