@@ -225,10 +225,10 @@ def test_keys_choose_from_the_button_that_has_the_focus(
     segments.button("7d").setFocus(Qt.FocusReason.TabFocusReason)
     right, left = Qt.Key.Key_Right, Qt.Key.Key_Left
     for key, expected in ((right, "30d"), (right, "year"), (left, "30d")):
-        focused = next(b for b in segments.findChildren(QPushButton) if b.hasFocus())
-        qtbot.keyClick(focused, key)
+        # Without a window manager nothing is active, but the window knows whose turn it is.
+        qtbot.keyClick(segments.window().focusWidget(), key)
         assert segments.value == expected
-        assert segments.button(expected).hasFocus()
+        assert segments.window().focusWidget() is segments.button(expected)
     assert said == ["30d", "year", "30d"]
 
 

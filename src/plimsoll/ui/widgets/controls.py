@@ -66,7 +66,7 @@ class SegmentedControl(QFrame):
         row.setContentsMargins(3, 3, 3, 3)
         row.setSpacing(2)
         for value, text in choices:
-            button = QPushButton(text, self)
+            button = _Segment(text, self)
             button.setProperty("kind", "segment")
             button.setCheckable(True)
             button.setFont(look.font(13, 500))
@@ -115,6 +115,17 @@ class SegmentedControl(QFrame):
             self._buttons[values[place]].setFocus()
             self.choose(values[place])
             self.chosen.emit(values[place])
+
+
+class _Segment(QPushButton):
+    """One segment; it leaves the arrows to the control around it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's own way along a group would move the focus before the choice."""
+        if event.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class KeyField(QWidget):
