@@ -233,5 +233,5 @@ def _line(status: BudgetStatus) -> str:
     budget = status.budget
     spent, limit = shown(status.spent, budget.currency), shown(budget.nanos, budget.currency)
     days = f"{spoken(status.period.first)} to {spoken(status.period.last)}"
-    odds = "" if status.likely is None else f", {round(status.likely * 100)} % likely to pass"
-    return f"{budget.name}: {spent} of {limit} ({status.share:.0f} %), {days}{odds}"
+    odds = "" if status.likely is None else f", {round(status.likely * 100)}% likely to pass"
+    return f"{budget.name}: {spent} of {limit} ({int(status.share)}%), {days}{odds}"

@@ -86,7 +86,7 @@ def summary(seen: Overview) -> list[str]:
     if seen.budget is not None:
         budget = seen.budget.budget
         lines.append(
-            f"Budget {budget.name}: {seen.budget.share:.0f} % of "
+            f"Budget {budget.name}: {int(seen.budget.share)}% of "
             f"{shown(budget.nanos, budget.currency)} used"
         )
     if seen.not_final_from is not None:

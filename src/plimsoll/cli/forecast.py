@@ -56,4 +56,4 @@ def sentence(end: MonthEnd) -> str:
         return f"{likely} by {day} at today's pace, {so_far}. {end.reason}"
     low, high = shown(end.low80, currency), shown(end.high80, currency)
     rough = " (rough)" if end.quality == "rough" else ""
-    return f"{likely} by {day}{rough}, 80 % between {low} and {high}; {so_far}."
+    return f"{likely} by {day}{rough}, 80% between {low} and {high}; {so_far}."

@@ -247,7 +247,7 @@ def _source_card(
         default_base_url=source.base_url is None,
         state=_state(failed=failed, success=success, now=now),
         key_tail="" if held else source.key_tail,
-        key_place="environment" if held else "keyring" if source.key_tail else "none",
+        key_place="environment" if held else vault.home if source.key_tail else "none",
         first_day=usage.first_day_with_content(ledger, source.id),
         last_day=max((r.last for r in runs), default=None),
         last_sync=success,

@@ -118,7 +118,16 @@ def _not_fired_yet(ledger: Ledger, status: BudgetStatus) -> list[Threshold]:
         if a.period == status.period
     }
     fresh = [t for t in status.crossed if t.id not in fired]
-    return sorted(fresh, key=lambda t: (t.kind is ThresholdKind.ACTUAL, t.percent))
+    return sorted(fresh, key=_weight)
+
+
+def weightiest(thresholds: Iterable[Threshold]) -> Threshold:
+    """The threshold that says most: likely to pass all of it, or the largest share spent."""
+    return max(thresholds, key=_weight)
+
+
+def _weight(threshold: Threshold) -> tuple[Decimal, bool]:
+    return threshold.percent, threshold.kind is ThresholdKind.ACTUAL
 
 
 def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
@@ -128,15 +137,15 @@ def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
     if threshold.kind is ThresholdKind.ACTUAL:
         return (
             f"{budget.name}: {shown(status.spent, budget.currency)} spent, "
-            f"{_percent(status.share)} of {limit} ({threshold.percent:f} % threshold)."
+            f"{_percent(status.share)} of {limit} ({threshold.percent:f}% threshold)."
         )
     when = f", around {spoken(status.passes_on)}" if status.passes_on else ""
-    likely = f"{round((status.likely or 0) * 100)} % likely"
+    likely = f"{round((status.likely or 0) * 100)}% likely"
     return f"{budget.name}: {likely} to pass {limit} by {spoken(status.period.last)}{when}."
 
 
 def _percent(share: Decimal) -> str:
-    return f"{int(share)} %"
+    return f"{int(share)}%"
 
 
 def propose(ledger: Ledger, *, now: datetime, currencies: Iterable[str]) -> tuple[Proposal, ...]:

@@ -143,6 +143,7 @@ def _source_check(card: SourceCard) -> Check:
     place = {
         "environment": "its key comes from the environment",
         "keyring": f"its key (…{card.key_tail}) is in the keyring",
+        "memory": "its key is in memory",
         "none": "it has no key",
     }[card.key_place]
     if card.failure:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from plimsoll.analysis.forecast import Table as ForecastTable
-from plimsoll.domain.budget import BudgetStatus
+from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Amounts, Dimension, Question, Row, Series
@@ -30,6 +30,7 @@ from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of
 STACK_SERIES = 6
 """More than six colours cannot be told apart: the rest becomes Other."""
 
+PRESSING_PERCENT = 80
 MOVERS = 5
 NEEDS = 3
 SPANS = {"7d": 7, "30d": 30, "90d": 90}
@@ -241,11 +242,20 @@ def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
         limit = shown(status.budget.nanos, status.budget.currency)
         if status.spent >= status.budget.nanos:
             needs.append(Need("failed", f"{status.budget.name} is over its {limit}.", "budgets"))
-        elif status.crossed:
+        elif any(_is_pressing(threshold) for threshold in status.crossed):
             needs.append(
-                Need("warning", budgets.sentence_of(status, status.crossed[-1]), "budgets")
+                Need(
+                    "warning",
+                    budgets.sentence_of(status, budgets.weightiest(status.crossed)),
+                    "budgets",
+                )
             )
     return needs
+
+
+def _is_pressing(threshold: Threshold) -> bool:
+    """Half of a budget in the middle of the month needs nobody; four fifths, or the odds, do."""
+    return threshold.kind is ThresholdKind.FORECAST or threshold.percent >= PRESSING_PERCENT
 
 
 def _with_limit(curve: MonthCurve | None, worst: BudgetStatus | None) -> MonthCurve | None:

@@ -92,6 +92,11 @@ class VaultState:
 class Vault(Protocol):
     """Where keys are kept. Methods raise `VaultProblem` or `KeyProblem`, never anything else."""
 
+    @property
+    def home(self) -> Literal["keyring", "memory"]:
+        """Where a key that is put here stays."""
+        ...
+
     def get(self, source_uid: str, name: str) -> Secret | None:
         """The key of a source, from the environment by its `name` or else from the keyring."""
         ...
@@ -143,6 +148,8 @@ def from_environment(environ: Mapping[str, str], name: str) -> Secret | None:
 class MemoryVault:
     """A vault that forgets everything at the end: the demo's."""
 
+    home: Literal["keyring", "memory"] = "memory"
+
     def __init__(self) -> None:
         self._kept: dict[str, Secret] = {}
 
@@ -177,6 +184,8 @@ class KeyringVault:
     `deadline` is the number of seconds after which a call that asks for or changes a key is given
     up with `VaultSilent`; `environ` is where the variables of keys are read.
     """
+
+    home: Literal["keyring", "memory"] = "keyring"
 
     def __init__(
         self,

@@ -31,7 +31,7 @@ _FOREIGN_MARKS = (
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
-class Unreadable(ValueError):  # noqa: N818 - completes a sentence
+class Unreadable(ValueError):
     """The bytes are not the JSON that is accepted here.
 
     The message completes the sentence "The answer …". `is_json` tells JSON of a wrong kind from
@@ -57,7 +57,8 @@ def read_object(body: bytes) -> dict[str, object]:
             parse_float=_decimal,
             parse_int=_integer,
             parse_constant=_no_constant,
-            object_pairs_hook=_no_key_twice,
+            # Only an escape can bring half a surrogate pair: most pages are read the quick way.
+            object_pairs_hook=_whole_no_key_twice if b"\\u" in body else _no_key_twice,
         )
     except Unreadable as why:
         problem = why
@@ -100,10 +101,14 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = {name: _whole_text(item) for name, item in pairs}
+    value = dict(pairs)
     if len(value) != len(pairs):
         raise Unreadable("names a field twice", is_json=True)
     return value
+
+
+def _whole_no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return _no_key_twice([(name, _whole_text(item)) for name, item in pairs])
 
 
 def _whole_text(item: object) -> object:
