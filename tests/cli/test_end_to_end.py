@@ -354,3 +354,25 @@ def test_a_second_instance_may_read_and_write(cli: Any, work: LoopbackOpenAI) ->
     csv_text = cli("spend", "--by", "day", "--csv").out
     assert csv_text.splitlines()[0].startswith("day,currency,billed,estimated,plan,worth,input")
     assert len(csv_text.splitlines()) == 1 + len(cli("spend", "--by", "day", "--json").json["rows"])
+
+
+def test_the_doctor_tells_and_makes_nothing(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = cli("doctor", "--json")
+    assert told.code == 0
+    assert {"program", "connectors", "archive", "keyring"} <= {
+        c["name"] for c in told.json["checks"]
+    }
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_doctor_says_which_place_each_key_comes_from(
+    cli: Any, work: LoopbackOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [s["key"] for s in cli("doctor", "--json").json["sources"]] == ["environment"]
+    monkeypatch.delenv("PLIMSOLL_KEY_WORK")
+    told = cli("doctor", "--json")
+    assert [s["key"] for s in told.json["sources"]] == ["none"]
+    assert told.code == 1
+    assert work.requests == [], "the doctor asks no provider"

@@ -92,6 +92,7 @@ def test_a_first_fill_stops_after_twelve_empty_months(bench: Bench) -> None:
     bench.sync(account)
     oldest = min(period.first for _, period in account.asked)
     assert oldest == date(2025, 10, 1), "twelve empty months before October 2026"
+    assert max(period.last for _, period in account.asked) == TODAY
     quiet = MadeUpAccount(spread(40))
     bench.sync(quiet)
     assert {period for _, period in quiet.asked} == {Period(TODAY - timedelta(days=3), TODAY)}

@@ -8,15 +8,15 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.ledger import usage
-from plimsoll.ledger.database import Ledger
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
@@ -55,6 +55,13 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
     """Look at the program, the archive, the keyring and every source."""
     checks = [*_program_checks(), _space(data_dir)]
     cards: tuple[SourceCard, ...] = ()
+    if not (data_dir / FILE).exists() and not data_dir.is_file():
+        sentence = (
+            f"There is no archive in {data_dir} yet; the first command that needs one makes it."
+        )
+        checks.append(Check("archive", ok=None, sentence=sentence))
+        checks.append(_keyring(KeyringVault("doctor", environ=environ)))
+        return Diagnosis(__version__, tuple(checks))
     try:
         ledger = Ledger.open(data_dir, clock=clock, who="plimsoll doctor")
     except PlimsollError as error:
@@ -65,13 +72,22 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         vault = KeyringVault(ledger.id, environ=environ)
         checks.extend(_ledger_checks(ledger))
         checks.append(_keyring(vault))
-        cards = source_cards(ledger, vault, now=clock.now())
+        cards = _with_true_places(ledger, vault, clock)
         checks.extend(_source_check(card) for card in cards)
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
     finally:
         ledger.close()
     return Diagnosis(__version__, tuple(checks), cards)
+
+
+def _with_true_places(ledger: Ledger, vault: KeyringVault, clock: Clock) -> tuple[SourceCard, ...]:
+    """The sources' cards, each with the place where its key is found now, not where it was put."""
+    uids = {source.name: source.uid for source in catalog.sources(ledger)}
+    return tuple(
+        replace(card, key_place=vault.place(card.name, uids[card.name]))
+        for card in source_cards(ledger, vault, now=clock.now())
+    )
 
 
 def _program_checks() -> Iterator[Check]:
@@ -144,7 +160,7 @@ def _source_check(card: SourceCard) -> Check:
         "environment": "its key comes from the environment",
         "keyring": f"its key (…{card.key_tail}) is in the keyring",
         "memory": "its key is in memory",
-        "none": "it has no key",
+        "none": "no key is found for it",
     }[card.key_place]
     if card.failure:
         sentence = f"{card.name}: {place}; the last sync failed: {card.failure}"

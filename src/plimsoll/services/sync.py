@@ -211,7 +211,8 @@ class _Pull:
             return
         month = month_of(max(starts))
         while True:
-            asked = {e.name: _within_reach(month, e) for e in self.account.endpoints}
+            past = Period(month.first, min(month.last, today))
+            asked = {e.name: _within_reach(past, e) for e in self.account.endpoints}
             if self.run.broken >= {name for name, periods in asked.items() if periods}:
                 return
             self._month({n: self._missing(n, p) for n, p in asked.items()}, share=None)
