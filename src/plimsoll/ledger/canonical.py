@@ -141,7 +141,7 @@ def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
     return UsageRow(
         millis_of(record.start),
         millis_of(record.end),
-        _texts(record.attribution),
+        texts_of(record.attribution),
         tokens.input,
         tokens.cache_read,
         tokens.cache_write_5m,
@@ -160,7 +160,7 @@ def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
 
 def _charge_row(charge: Charge) -> ChargeRow:
     return ChargeRow(
-        _texts(charge.attribution),
+        texts_of(charge.attribution),
         charge.amount.currency,
         charge.amount.nanos,
         clean(charge.text),
@@ -168,7 +168,8 @@ def _charge_row(charge: Charge) -> ChargeRow:
     )
 
 
-def _texts(who: Attribution) -> Texts:
+def texts_of(who: Attribution) -> Texts:
+    """Whom an attribution names, as it will be kept."""
     tag = None  # only agents' sessions will be tagged
     texts = (
         who.model,

@@ -78,7 +78,9 @@ class WriteTurn:
         """Say who writes, for those who wait; the note is only as good as the lock beside it."""
         note = {"pid": os.getpid(), "who": self._who, "since": self._clock.now().isoformat()}
         with suppress(OSError):
-            self._note.write_text(json.dumps(note), encoding="utf-8")
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with os.fdopen(os.open(self._note, flags, 0o600), "w", encoding="utf-8") as file:
+                json.dump(note, file)
 
     def _busy(self) -> LedgerBusy:
         return LedgerBusy(

@@ -49,9 +49,8 @@ class Batch:
         self._source_id = source_id
         self._now = now
         self._revision = timedelta(days=revision_days)
-        self._terms = Interned(connection, "term")
         self._phrases = Interned(connection, "phrase")
-        self._attributions: dict[Texts, int] = {}
+        self._attributions = Attributions(connection)
 
     @cached_property
     def _kept(self) -> Kept:
@@ -135,7 +134,7 @@ class Batch:
             n,
             row.start,
             row.until,
-            self._attribution(row.attribution),
+            self._attributions[row.attribution],
             *row[3:11],
             self._phrases[row.currency],
             row.worth,
@@ -147,19 +146,12 @@ class Batch:
         return (
             slice_id,
             n,
-            self._attribution(row.attribution),
+            self._attributions[row.attribution],
             self._phrases[row.currency],
             row.nanos,
             row.text,
             self._phrases[row.details],
         )
-
-    def _attribution(self, texts: Texts) -> int:
-        known = self._attributions.get(texts)
-        if known is None:
-            ids = tuple(0 if text is None else self._terms[text] for text in texts)
-            known = self._attributions[texts] = _attribution_id(self._connection, ids)
-        return known
 
     def _note_restatement(self, endpoint: str, day: int, old: str, new: str) -> None:
         self.restated += 1
@@ -193,16 +185,26 @@ class Interned(dict[str, int]):
         return number
 
 
-def _attribution_id(connection: sqlite3.Connection, terms: tuple[int, ...]) -> int:
-    same = " AND ".join(f"{dimension.value} = ?" for dimension in ATTRIBUTED)
-    row = connection.execute(f"SELECT id FROM attribution WHERE {same}", terms).fetchone()
-    if row is None:
-        marks = ", ".join("?" * len(terms))
-        row = connection.execute(
-            f"INSERT INTO attribution ({_COLUMNS}) VALUES ({marks}) RETURNING id", terms
-        ).fetchone()
-    number: int = row[0]
-    return number
+class Attributions(dict[Texts, int]):
+    """Attributions by their texts and their ids, those of a transaction remembered."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+        self._terms = Interned(connection, "term")
+
+    def __missing__(self, texts: Texts) -> int:
+        terms = tuple(0 if text is None else self._terms[text] for text in texts)
+        same = " AND ".join(f"{dimension.value} = ?" for dimension in ATTRIBUTED)
+        row = self._connection.execute(f"SELECT id FROM attribution WHERE {same}", terms).fetchone()
+        if row is None:
+            marks = ", ".join("?" * len(terms))
+            row = self._connection.execute(
+                f"INSERT INTO attribution ({_COLUMNS}) VALUES ({marks}) RETURNING id", terms
+            ).fetchone()
+        number: int = row[0]
+        self[texts] = number
+        return number
 
 
 class Kept:

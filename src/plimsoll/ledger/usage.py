@@ -79,7 +79,7 @@ def replace_slices(
         for (endpoint, day), rows in prepared.items():
             batch.put(endpoint, day, rows)
         rollups.rebuild(connection, source_id, batch.changed)
-        _extend_coverage(connection, source_id, prepared)
+        extend_coverage(connection, source_id, prepared)
     days = [day for _, day in prepared]
     return Stored(len(prepared), day_of(min(days)), day_of(max(days)), batch.restated)
 
@@ -151,7 +151,7 @@ def restatements(ledger: Ledger, *, source_id: int | None = None) -> tuple[Resta
     )
 
 
-def _extend_coverage(
+def extend_coverage(
     connection: sqlite3.Connection, source_id: int, stored: Collection[tuple[str, int]]
 ) -> None:
     """Add the days of a batch to the runs of days that are covered."""
