@@ -279,7 +279,7 @@ def overview(span: str = "30d", currency: str | None = None) -> Overview:
         curve=curve(),
         as_of=NOW - timedelta(minutes=2),
         not_final_from=TODAY - ONE_DAY,
-        gaps=(Gap("Anthropic", Period(date(2026, 7, 9), date(2026, 7, 10)), "never fetched"),),
+        gaps=(Gap("Anthropic", Period(date(2026, 7, 9), date(2026, 7, 10)), "not fetched yet"),),
         sources_count=2,
     )
 

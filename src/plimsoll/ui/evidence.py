@@ -9,7 +9,7 @@ from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Overview
 from plimsoll.ui.moments import at, grouped, percent
-from plimsoll.ui.words import short_day, tr
+from plimsoll.ui.words import counted, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -124,7 +124,9 @@ def of_budget(status: BudgetStatus) -> Lines:
 def of_stack(stack: DailyStack, overview: Overview) -> Lines:
     """Where the bars come from."""
     missing = stack.known.count(False)
-    known = tr("every day") if not missing else tr("{count} days missing", count=missing)
+    known = (
+        counted(missing, "1 day missing", "{count} days missing") if missing else tr("every day")
+    )
     return (
         (tr("Amounts"), tr("Billed where the provider bills, else estimated; never both")),
         (
@@ -154,7 +156,7 @@ def of_change(overview: Overview) -> Lines:
 
 
 def gap_words(gaps: Sequence[Gap]) -> str:
-    """What is missing: `Anthropic: 9 Jul to 10 Jul, never fetched`."""
+    """What is missing: `Anthropic: 9 Jul to 10 Jul, not fetched yet`."""
     return "\n".join(
         tr(
             "{source}: {first} to {last}, {reason}",
@@ -184,13 +186,13 @@ def _whole(nanos: int, currency: str) -> str:
 
 def _fetched(overview: Overview) -> Lines:
     count = overview.sources_count
-    sources = tr("1 source") if count == 1 else tr("{count} sources", count=count)
+    sources = counted(count, "1 source", "{count} sources")
     when = (
         tr("never")
         if overview.as_of is None
         else tr("{when}; no figure is older", when=at(overview.as_of, overview.now))
     )
-    return ((tr("From"), sources), (tr("Fetched"), when))
+    return ((tr("Sources"), sources), (tr("Fetched"), when))
 
 
 def _open_ends(overview: Overview) -> Lines:

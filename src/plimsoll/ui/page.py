@@ -20,7 +20,11 @@ from PySide6.QtWidgets import (
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.ui import theme
+from plimsoll.ui.charts.canvas import Canvas
+from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.jobs import Job, Jobs
+from plimsoll.ui.widgets.buttons import IconButton
+from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
@@ -68,6 +72,7 @@ class Page(QWidget, Generic[Answer]):
         self.is_settled = False
         self._stale = True
         self._asking: Job | None = None
+        self._charts: list[tuple[Card, Canvas]] = []
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
         self._waiting.setInterval(_QUIET_MS)
@@ -112,6 +117,23 @@ class Page(QWidget, Generic[Answer]):
         """The page was brought: the keyboard goes to its first control."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def give_twin(self, card: Card, chart: Canvas) -> None:
+        """Offer the table of a chart, by a button in its card's title row and by Ctrl+T."""
+        self._charts.append((card, chart))
+        button = IconButton("table", tr("Show as a table (Ctrl+T)"))
+        button.clicked.connect(lambda: self._open_twin(card, chart))
+        card.header.addWidget(button)
+
+    def show_table(self) -> None:
+        """Ctrl+T: the chart with the keyboard, or else the page's first, as a table."""
+        seen = [pair for pair in self._charts if pair[1].isVisible()]
+        held = [pair for pair in seen if pair[1].hasFocus()]
+        for card, chart in (held or seen)[:1]:
+            self._open_twin(card, chart)
+
+    def _open_twin(self, card: Card, chart: Canvas) -> None:
+        TwinTable(card.title, chart, self).open()
+
     def refresh(self) -> None:
         """Ask again: at once if the page can be seen, else when it is shown next."""
         if not self.isVisible():
@@ -127,10 +149,23 @@ class Page(QWidget, Generic[Answer]):
             lambda _job: work(), then=self._answered, failed=self._refused, receiver=self
         )
 
+    def rest(self) -> None:
+        """Want no answer any more: the window closes."""
+        self._waiting.stop()
+        if self._asking is not None:
+            self._asking.forget()
+            self._asking = None
+
+    @property
+    def trouble(self) -> str:
+        """Why the newest question had no answer; empty when it had one."""
+        return self._trouble.text()
+
     def _answered(self, answer: Answer) -> None:
         self._asking = None
         self._waiting.stop()
         self._quiet.hide()
+        self._trouble.setText("")
         self._trouble.hide()
         self.show_answer(answer)
         self.scroller.show()

@@ -11,7 +11,7 @@ from plimsoll.services.answers import Overview, SyncProgress
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import ago
 from plimsoll.ui.sidebar import Sidebar
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import counted, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
@@ -101,7 +101,7 @@ class Status(QObject):
         count = newest.sources_count
         if not count:
             return tr("No source yet")
-        sources = tr("1 source") if count == 1 else tr("{count} sources", count=count)
+        sources = counted(count, "1 source", "{count} sources")
         if newest.as_of is None:
             return tr("Never synced · {sources}", sources=sources)
         when = ago(newest.as_of, self._program.clock.now())

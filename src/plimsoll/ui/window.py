@@ -147,6 +147,10 @@ class MainWindow(QMainWindow):
 
         Explain(self.page.title, self.page.explanation, self).open()
 
+    def show_table(self) -> None:
+        """Ctrl+T: the page's chart as a table."""
+        self.page.show_table()
+
     def open_palette(self) -> None:
         """Ctrl+K: every page and action by typing."""
         from plimsoll.ui.dialogs.palette import Palette
@@ -205,6 +209,7 @@ class MainWindow(QMainWindow):
         self._shortcut("F5", self.sync)
         self._shortcut("Ctrl+K", self.open_palette)
         self._shortcut("F1", self.explain_page)
+        self._shortcut("Ctrl+T", self.show_table)
         self._shortcut("Alt+Left", self.go_back)
         self._shortcut("Ctrl+Q", self._leave)
         self.syncing.began.connect(self._sync_began)
@@ -261,6 +266,7 @@ class MainWindow(QMainWindow):
             look("light", tr("Light theme")),
             look("dark", tr("Dark theme")),
             look("system", tr("Theme of the system")),
+            Command(tr("Show the chart as a table"), self.show_table, "table", "Ctrl+T"),
             Command(tr("Explain this page"), self.explain_page, "help", "F1"),
             Command(tr("Quit"), self._leave, "close", "Ctrl+Q"),
         )
@@ -306,10 +312,10 @@ class MainWindow(QMainWindow):
 
     def _add_banner(self, tone: Tone, sentence: str, action: str, page: str) -> None:
         banner = Banner()
-        banner.show_line(sentence, tone=tone, action=action)
         banner.acted.connect(partial(self._banner_acted, banner, page))
         self.banners.setContentsMargins(SIDE, 14, SIDE, 0)
         self.banners.addWidget(banner)
+        banner.show_line(sentence, tone=tone, action=action)
 
     def _banner_acted(self, banner: Banner, page: str) -> None:
         self.banners.removeWidget(banner)
@@ -341,6 +347,8 @@ class MainWindow(QMainWindow):
                 self._patience.start()
             return
         self._patience.stop()
+        for page in self.pages.values():
+            page.rest()
         self.syncing.rest()
         self.status.stop()
         self.jobs.close()

@@ -20,7 +20,8 @@ class Frame(QDialog):
         self.setMinimumWidth(500)
         self.heading = Words(heading, size=18, weight=600, wrap=True)
         self.words = Words(words, tone="muted", wrap=True)
-        self.words.setVisible(bool(words))
+        if not words:
+            self.words.hide()
         self.body = QVBoxLayout()
         self.body.setSpacing(10)
         self.trouble = Words(tone=Tone.BAD, wrap=True)

@@ -131,21 +131,17 @@ class BudgetsPageView(Page[BudgetsPage]):
 
     def _build_forecast(self) -> QWidget:
         self.forecast = Card(tr("This month, and where it ends"))
+        self.curve = MonthCurveChart()
+        self.curve.setMinimumHeight(240)
+        self.give_twin(self.forecast, self.curve)
         info = IconButton("info", tr("How do we know?"))
         info.clicked.connect(lambda: self._explain(info))
         self.forecast.header.addWidget(info)
         self.headline = Words(size=18, weight=600, wrap=True)
         self.range_words = Words(tone="muted", wrap=True)
-        self.curve = MonthCurveChart()
-        self.curve.setMinimumHeight(240)
-        self.ranges = QGridLayout()
-        self.ranges.setHorizontalSpacing(28)
-        self.ranges.setVerticalSpacing(6)
         self.forecast.add(self.headline)
         self.forecast.add(self.range_words)
         self.forecast.add(Elastic(self.curve), 1)
-        self.forecast.body.addSpacing(4)
-        self.forecast.body.addLayout(self.ranges)
         return self.forecast
 
     def _build_budgets(self) -> QWidget:
@@ -170,8 +166,14 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self.budgets.body.addLayout(self._list)
+        self.sureness = Card(tr("How sure is the forecast?"))
+        self.ranges = QGridLayout()
+        self.ranges.setHorizontalSpacing(28)
+        self.ranges.setVerticalSpacing(6)
+        self.sureness.body.addLayout(self.ranges)
         column.addWidget(self.proposal)
         column.addWidget(self.budgets)
+        column.addWidget(self.sureness)
         column.addStretch(1)
         return side
 
@@ -186,8 +188,8 @@ class BudgetsPageView(Page[BudgetsPage]):
             self.currency.deleteLater()
             self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
             self.currency.chosen.connect(lambda _: self.refresh())
-            self.currency.setVisible(bool(choices))
             self.controls.insertWidget(0, self.currency)
+            self.currency.setVisible(bool(choices))
         self.currency.choose(answer.currency)
 
     def _show_forecast(self, answer: BudgetsPage) -> None:
@@ -197,12 +199,14 @@ class BudgetsPageView(Page[BudgetsPage]):
         if end is None:
             self.headline.setText(tr("No data yet."))
             self.range_words.setText("")
+            self.sureness.hide()
             return
         month = full_month(end.period.first)
         self.forecast.set_title(tr("{month}, and where it ends", month=month))
         self.forecast.set_note(tr("{amount} spent so far", amount=shown(end.spent, end.currency)))
         self.headline.setText(_headline(end, month))
         self.range_words.setText(_in_words(end))
+        self.sureness.setVisible(end.low80 is not None)
         if end.low80 is not None:
             self._show_ranges(end)
 

@@ -128,7 +128,7 @@ class OverviewPage(Page[Overview]):
     # --- building ----------------------------------------------------------------------------
 
     def _build_figures(self) -> None:
-        self.month = FigureCard(tr("Month to date"))
+        self.month = FigureCard(tr("This month so far"))
         self.end = FigureCard(tr("End of month"))
         self.today = FigureCard(tr("Today"))
         self.budget = FigureCard(tr("Budget used"))
@@ -157,10 +157,12 @@ class OverviewPage(Page[Overview]):
         self.bars_card.add(self.legend)
         self.bars_card.add(Elastic(self.bars), 1)
         self.bars_card.add(self.open_ends)
+        self.give_twin(self.bars_card, self.bars)
         self._add_info(self.bars_card, lambda answer: evidence.of_stack(answer.stack, answer))
         self.curve = MonthCurveChart()
         self.curve_card = Card(tr("This month, and where it ends"))
         self.curve_card.add(Elastic(self.curve), 1)
+        self.give_twin(self.curve_card, self.curve)
         self._add_info(self.curve_card, _lines_of_end)
         self.change_words = Words(tone="muted", wrap=True)
         self.movers = Movers()
@@ -194,16 +196,16 @@ class OverviewPage(Page[Overview]):
         self._bottom.setSpacing(GAP)
         rows.addLayout(self._figures)
         rows.addWidget(self.needs)
-        rows.addWidget(self.bars_card, 3)
-        rows.addLayout(self._bottom, 2)
+        rows.addWidget(self.bars_card, 4)
+        rows.addLayout(self._bottom, 3)
 
     def _arrange(self, *, wide: bool) -> None:
         """Four figures in a row, or two and two where the window is narrow."""
         direction = QBoxLayout.Direction
         for box in (self._figures, self._bottom):
             box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        self.bars.setMinimumHeight(190 if wide else 250)
-        self.curve.setMinimumHeight(170 if wide else 230)
+        self.bars.setMinimumHeight(180 if wide else 250)
+        self.curve.setMinimumHeight(180 if wide else 240)
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -218,8 +220,8 @@ class OverviewPage(Page[Overview]):
             self.currency.deleteLater()
             self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
             self.currency.chosen.connect(lambda _: self.refresh())
-            self.currency.setVisible(bool(choices))
             self._currency_place.addWidget(self.currency)
+            self.currency.setVisible(bool(choices))
         self.currency.choose(answer.currency)
 
     def _show_freshness(self, answer: Overview) -> None:
@@ -254,7 +256,7 @@ class OverviewPage(Page[Overview]):
 
     def _show_month(self, answer: Overview) -> None:
         month = full_month(answer.month.first)
-        self.month.set_caption(tr("{month}, month to date", month=month))
+        self.month.set_caption(tr("{month} so far", month=month))
         sentence, arrow = _against(answer)
         self.month.show_figure(
             shown(answer.spent, answer.currency),
@@ -336,7 +338,7 @@ class OverviewPage(Page[Overview]):
             day = short_day(status.passes_on)
             sentence = tr("{so_far} · passes on {day}", so_far=sentence, day=day)
             tone = Tone.WARN
-        self.budget.show_figure(f"{round(status.share)}%", sentence=sentence, tone=tone)
+        self.budget.show_figure(f"{int(status.share)}%", sentence=sentence, tone=tone)
         self.budget_bar.show_status(status, today=answer.now.date())
 
     def _show_stack(self, answer: Overview) -> None:
@@ -391,10 +393,9 @@ def _against(answer: Overview) -> tuple[str, str]:
     if tenths == 0:
         return tr("as in the same days of {month}", month=month), ""
     size = f"{abs(tenths) / 10:.1f}"
-    words = "{percent}% more than {month}, same days"
-    if tenths < 0:
-        words = "{percent}% less than {month}, same days"
-    return tr(words, percent=size, month=month), "up" if tenths > 0 else "down"
+    if tenths > 0:
+        return tr("{percent}% more than {month}, same days", percent=size, month=month), "up"
+    return tr("{percent}% less than {month}, same days", percent=size, month=month), "down"
 
 
 def _kind_of(answer: Overview) -> str:

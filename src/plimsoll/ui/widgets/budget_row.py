@@ -47,13 +47,14 @@ class BudgetRow(QFrame):
             ),
             weight=500,
         )
-        self.share = Words(f"{round(status.share)}%", weight=600)
+        self.share = Words(f"{int(status.share)}%", weight=600)
         self.bar = BudgetBar()
         self.bar.show_status(status, today=now.date())
         sentence, tone = state_of(status)
         self.state = Words(sentence, tone=tone, size=12, weight=500, wrap=True)
         self.fired = Words(_fired(card, now), tone="faint", size=12, wrap=True)
-        self.fired.setVisible(bool(self.fired.text()))
+        if not card.alerts:
+            self.fired.hide()
         self.info = IconButton("info", tr("How do we know?"))
         self.info.clicked.connect(lambda: self.explain_asked.emit(status, self.info))
         self.edit = IconButton("edit", tr("Edit {name}", name=budget.name))
@@ -71,7 +72,7 @@ class BudgetRow(QFrame):
         amounts.addStretch(1)
         amounts.addWidget(self.share)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0 if first else 14, 0, 14)
+        column.setContentsMargins(0, 0 if first else 22, 0, 4)
         column.setSpacing(3)
         column.addLayout(top)
         column.addWidget(self.limits)

@@ -83,7 +83,8 @@ class _NeedRow(QWidget):
         words = Words(sentence, wrap=True)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.link = LinkButton(action)
-        self.link.setVisible(bool(action))
+        if not action:
+            self.link.hide()
         self.link.setAccessibleName(f"{action}: {sentence}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 1)
@@ -100,6 +101,6 @@ class _NeedRow(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """A new palette is a new theme."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "link"):
+        if event.type() in look.THEME_EVENTS and hasattr(self, "link"):
             self._tint()
         super().changeEvent(event)

@@ -154,7 +154,8 @@ class SourceView(Card):
         )
         self.retry.setEnabled(not self._must_wait(now))
         self.replace_key.setVisible(card.key_place != "environment")
-        box.setVisible(bool(card.failure))
+        if not card.failure:
+            box.hide()
         return box
 
     def _say_state(self, now: datetime) -> None:

@@ -201,7 +201,7 @@ class FindingLines(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """A new palette is a new theme."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_icons"):
+        if event.type() in look.THEME_EVENTS and hasattr(self, "_icons"):
             self._tint()
         super().changeEvent(event)
 

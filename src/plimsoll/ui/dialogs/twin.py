@@ -1,0 +1,42 @@
+"""A chart's twin: the same figures as a table, for readers who want or need rows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.widgets.buttons import PrimaryButton
+from plimsoll.ui.widgets.table import Table, text_columns
+from plimsoll.ui.words import tr
+
+
+class Tabular(Protocol):
+    """What can be shown as a table, and said in one sentence."""
+
+    def table(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Headers, and rows of the same length."""
+        ...
+
+    def accessible_text(self) -> str:
+        """The whole in one sentence."""
+        ...
+
+
+class TwinTable(Frame):
+    """The rows of a chart; Ctrl+C or the button copies them for a spreadsheet."""
+
+    def __init__(self, title: str, chart: Tabular, parent: QWidget | None = None) -> None:
+        super().__init__(title, words=chart.accessible_text(), parent=parent)
+        self.resize(860, 560)
+        headers, rows = chart.table()
+        self.table = Table(text_columns(headers))
+        self.table.show_rows(rows)
+        self.table.setAccessibleName(title)
+        self.body.addWidget(self.table, 1)
+        self.add_cancel(tr("Close"))
+        self.copy = PrimaryButton(tr("Copy"), icon="copy")
+        self.copy.clicked.connect(self.table.copy)
+        self.add_button(self.copy)
+        self.table.setFocus()

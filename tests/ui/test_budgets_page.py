@@ -1,0 +1,258 @@
+"""Forecast & budgets: where the month ends in words, and a budget in one click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from fakes import FakeProgram, budgets_page, money, month_end, status
+from PySide6.QtCore import Qt
+
+from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Budget, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import NANO, shown
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.services.answers import BudgetsPage
+from plimsoll.ui.dialogs.budget import BudgetDialog
+from plimsoll.ui.dialogs.frame import Confirm
+from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.pages.budgets import BudgetsPageView
+from plimsoll.ui.widgets.budget_row import scope_words, state_of
+
+WAIT = 5000
+
+Show = Callable[..., BudgetsPageView]
+
+
+@pytest.fixture
+def show(qtbot, look) -> Iterator[Show]:
+    """A page that shows this answer, in both themes."""
+    jobs = Jobs()
+
+    def make(answer: BudgetsPage | None = None, **changes: object) -> BudgetsPageView:
+        given = answer or replace(budgets_page(), **changes)
+        page = BudgetsPageView(FakeProgram(budgets_answer=lambda: given), jobs)
+        qtbot.addWidget(page)
+        page.resize(1160, 900)
+        with qtbot.waitSignal(page.settled, timeout=WAIT):
+            page.show()
+        return page
+
+    yield make
+    jobs.close()
+
+
+@pytest.fixture
+def form(qtbot, light) -> BudgetDialog:
+    dialog = BudgetDialog(currencies=("CNY",))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def asked_of(page: BudgetsPageView, what: str) -> list[object]:
+    return [detail for name, detail in page.program.asked if name == what]
+
+
+# --- the forecast ---
+
+
+def test_the_end_of_the_month_is_said_in_words_with_the_run_rate_as_yardstick(show):
+    end, page = month_end(), show()
+    assert page.headline.text() == f"August will end near {shown(end.median, 'USD', places=0)}"
+    words = page.range_words.text()
+    for nanos in (end.low80, end.high80, end.run_rate):
+        assert shown(nanos, "USD", places=0) in words
+
+
+def test_the_three_ranges_stand_in_a_table(show):
+    page, end = show(), month_end()
+    texts = [page.ranges.itemAt(i).widget().text() for i in range(page.ranges.count())]
+    for nanos in (end.low50, end.high50, end.low80, end.high80, end.low95, end.high95):
+        assert shown(nanos, "USD", places=0) in texts
+
+
+def test_too_few_days_give_no_range(show):
+    ranges = dict.fromkeys(("low50", "high50", "low80", "high80", "low95", "high95"))
+    thin = replace(month_end(), **ranges, reason="Only three days are known.")
+    page = show(month_end=thin)
+    assert page.headline.text().startswith("At this pace August ends near")
+    assert page.range_words.text() == "No range yet: Only three days are known."
+    assert not page.sureness.isVisible()
+
+
+def test_nothing_known_says_so_and_leads_to_the_sources(show, qtbot):
+    page = show(has_data=False, month_end=None, curve=None, budgets=(), proposals=())
+    assert page.empty.isVisible()
+    with qtbot.waitSignal(page.page_asked, timeout=WAIT) as asked:
+        qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
+    assert asked.args == ["sources", ""]
+
+
+# --- the budgets ---
+
+
+def test_a_budget_says_what_was_spent_what_is_likely_and_what_it_fired(show):
+    first, second = show().rows
+    assert first.amount.text().endswith(" of $3,400.00")
+    assert first.state.text() == "Likely to pass on 30 Aug, 72%"
+    assert first.fired.text() == "50% crossed on 14 Aug"
+    assert second.state.text() == "On track, 3% that it is passed"
+    assert not second.fired.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence", "tone"),
+    [
+        ({"spent": money(3500)}, "Passed: $100.00 over", "bad"),
+        ({"likely": None, "passes_on": None}, "Not enough days yet for a forecast", "muted"),
+        ({"likely": 0.55}, "May pass, 55%", "warn"),
+        ({"likely": 0.02, "passes_on": None}, "On track, 2% that it is passed", "good"),
+        ({"likely": 0.0, "passes_on": None}, "On track, 1% that it is passed", "good"),
+        ({"likely": 1.0}, "Likely to pass on 30 Aug, 99%", "warn"),
+    ],
+)
+def test_a_state_is_a_word_and_red_only_when_it_is_passed(changes, sentence, tone):
+    assert state_of(replace(status(), **changes)) == (sentence, tone)
+
+
+def test_a_scope_is_said_in_words():
+    assert scope_words(Scope()) == "everything"
+    scope = Scope(((Dimension.MODEL, ("gpt-5.2",)), (Dimension.PROJECT, (None, "web"))))
+    assert scope_words(scope) == "model gpt-5.2; project none, web"
+
+
+def test_the_proposal_is_set_with_one_click(show, qtbot):
+    page = show(budgets=())
+    assert page.proposal.isVisible()
+    assert "$3,700 a month" in page.proposal_words.text()
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        qtbot.mouseClick(page.accept_proposal, Qt.MouseButton.LeftButton)
+    assert asked_of(page, "set_budget") == [Budget("Month", 3700 * NANO, "USD")]
+
+
+def test_nothing_is_proposed_while_a_budget_covers_the_month(show):
+    assert not show().proposal.isVisible()
+    small = replace(status().budget, scope=Scope(((Dimension.MODEL, ("a",)),)))
+    card = replace(budgets_page().budgets[0], status=replace(status(), budget=small))
+    assert show(budgets=(card,)).proposal.isVisible()
+
+
+def test_a_budget_is_removed_only_after_it_was_confirmed(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.rows[0].remove, Qt.MouseButton.LeftButton)
+    question = page.findChild(Confirm)
+    assert "All models" in question.heading.text()
+    assert asked_of(page, "remove_budget") == []
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        qtbot.mouseClick(question.action, Qt.MouseButton.LeftButton)
+    assert asked_of(page, "remove_budget") == ["All models"]
+
+
+def test_a_budget_with_another_name_replaces_the_old_one(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.rows[0].edit, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(BudgetDialog)
+    assert dialog.name.text() == "All models"
+    assert dialog.amount.text() == "3400.00"
+    dialog.name.setText("Everything")
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert [budget.name for budget in asked_of(page, "set_budget")] == ["Everything"]
+    assert asked_of(page, "remove_budget") == ["All models"]
+
+
+def test_a_refusal_is_said_on_the_page(show, qtbot):
+    page = show(budgets=())
+    page.program.failure = WrongUse("There is already a budget of that name.")
+    qtbot.mouseClick(page.accept_proposal, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.banner.isVisible, timeout=WAIT)
+    assert page.banner.sentence == "There is already a budget of that name."
+
+
+def test_the_form_opens_when_another_page_asks_for_it(qtbot, light):
+    jobs = Jobs()
+    page = BudgetsPageView(FakeProgram(), jobs)
+    qtbot.addWidget(page)
+    page.intend("add")
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.show()
+    assert page.findChild(BudgetDialog).isVisible()
+    page.findChild(BudgetDialog).close()
+    jobs.close()
+
+
+# --- the form ---
+
+
+def test_a_name_and_an_amount_make_a_monthly_budget_on_everything(form):
+    form.name.setText(" Team ")
+    form.amount.setText("$2,000.50")
+    form.currency.setCurrentText("USD")
+    assert form.budget() == Budget(
+        "Team", 2000 * NANO + NANO // 2, "USD", thresholds=DEFAULT_THRESHOLDS
+    )
+
+
+def test_every_choice_of_the_form_is_in_the_budget(form):
+    form.name.setText("Web")
+    form.amount.setText("10")
+    form.span.choose("week")
+    form.scopes[Dimension.MODEL].setText("gpt-5.2, gpt-5-mini")
+    form.thresholds.setText("90 %, 120")
+    form.likely.setChecked(False)
+    form.zone.setCurrentText("Europe/Berlin")
+    made = form.budget()
+    assert made.span is Span.WEEK
+    assert made.currency == "CNY"
+    assert made.scope == Scope(((Dimension.MODEL, ("gpt-5.2", "gpt-5-mini")),))
+    assert made.thresholds == (
+        Threshold(ThresholdKind.ACTUAL, Decimal(90)),
+        Threshold(ThresholdKind.ACTUAL, Decimal(120)),
+    )
+    assert made.zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("name", " ", "A budget needs a name."),
+        ("amount", "a lot", "The amount is a number above zero"),
+        ("amount", "-5", "The amount is a number above zero"),
+        ("amount", "0", "The amount is a number above zero"),
+        ("amount", "nan", "The amount is a number above zero"),
+        ("thresholds", "often", "Thresholds are percents"),
+        ("thresholds", "0", "Thresholds are percents"),
+        ("zone", "Mars/Olympus", "There is no time zone called Mars/Olympus."),
+    ],
+)
+def test_what_cannot_be_a_budget_is_said_and_the_form_stays(form, qtbot, field, text, sentence):
+    form.name.setText("Team")
+    form.amount.setText("10")
+    control = getattr(form, field)
+    control.setCurrentText(text) if field == "zone" else control.setText(text)
+    with qtbot.assertNotEmitted(form.chosen):
+        form._save()
+    assert sentence in form.trouble.text()
+    assert form.isVisible()
+
+
+def test_a_budget_that_is_only_looked_at_stays_as_it_is(qtbot, light):
+    kept = Budget(
+        "Odd",
+        1_234_567_891,
+        "CHF",
+        span=Span.QUARTER,
+        scope=Scope(((Dimension.TIER, ("batch",)), (Dimension.SOURCE, ("A", "B")))),
+        thresholds=(
+            Threshold(ThresholdKind.ACTUAL, Decimal("33.3")),
+            Threshold(ThresholdKind.FORECAST, Decimal(110), Decimal("0.9")),
+        ),
+        zone="UTC",
+    )
+    dialog = BudgetDialog(currencies=("CHF",), budget=kept)
+    qtbot.addWidget(dialog)
+    assert dialog.budget() == kept

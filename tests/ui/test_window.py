@@ -1,0 +1,425 @@
+"""The window: pages by keyboard, one sync at a time, safe closing, calm crashes."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from fakes import NOW, FakeProgram, alert, empty_overview, source_cards, sources_page
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QWidget
+
+from plimsoll.domain.errors import LedgerBroken, LedgerBusy
+from plimsoll.services.answers import SourceOutcome, SyncOutcome
+from plimsoll.services.settings import Settings
+from plimsoll.ui import theme, words
+from plimsoll.ui.application import application_for
+from plimsoll.ui.crash import CrashDialog, CrashWatch
+from plimsoll.ui.dialogs.explain import Explain
+from plimsoll.ui.dialogs.palette import Palette
+from plimsoll.ui.syncing import stale_sources
+from plimsoll.ui.widgets.notices import Banner
+from plimsoll.ui.window import MainWindow
+
+WAIT = 5000
+
+NO_POPUPS = pytest.mark.qt_log_ignore(
+    "does not support raise", "does not support grabbing the keyboard", extend=True
+)
+"""What Qt's offscreen platform says of a popup."""
+
+
+@pytest.fixture
+def program() -> FakeProgram:
+    return FakeProgram()
+
+
+@pytest.fixture
+def window(qtbot, qapp, program) -> Iterator[MainWindow]:
+    application_for(Settings(theme="light", language="en"))
+    made = MainWindow(program)
+    qtbot.addWidget(made)
+    open_and_wait(qtbot, made)
+    yield made
+    program.release.set()
+    finish(qtbot, made)
+
+
+@pytest.fixture(autouse=True)
+def _no_stray_windows(qapp) -> Iterator[None]:
+    """A widget that is shown before it has a parent flashes up as a window of its own."""
+
+    strays: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+                popup = watched.windowType() in (Qt.WindowType.Popup, Qt.WindowType.ToolTip)
+                meant = popup or isinstance(watched, MainWindow | QDialog)
+                if watched.isWindow() and not meant:
+                    strays.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    yield
+    qapp.removeEventFilter(watch)
+    assert strays == []
+
+
+def open_and_wait(qtbot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.page_settled, timeout=WAIT):
+        window.show()
+    with qtbot.waitActive(window, timeout=WAIT):
+        window.activateWindow()
+
+
+def finish(qtbot, window: MainWindow) -> None:
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+
+
+def settle(qtbot, window: MainWindow, name: str) -> None:
+    """Wait until a page shows the answer to its newest question."""
+    qtbot.waitUntil(lambda: name in window.pages and window.pages[name].is_settled, timeout=WAIT)
+
+
+def press(window: QWidget, keys: str) -> None:
+    QTest.keySequence(window, QKeySequence(keys))
+
+
+# --- pages ---
+
+
+def test_the_first_frame_needs_no_page_and_the_page_follows_it(qtbot, qapp, program):
+    made = MainWindow(program)
+    qtbot.addWidget(made)
+    assert made.pages == {}
+    assert program.asked == []
+    open_and_wait(qtbot, made)
+    assert list(made.pages) == ["overview"]
+    finish(qtbot, made)
+
+
+def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, window):
+    for keys, name in (("Ctrl+2", "budgets"), ("Ctrl+3", "sources"), ("Ctrl+,", "settings")):
+        press(window, keys)
+        assert window.page_name == name
+        settle(qtbot, window, name)
+    press(window, "Alt+Left")
+    assert window.page_name == "sources"
+    press(window, "Alt+Left")
+    press(window, "Alt+Left")
+    assert window.page_name == "overview"
+    press(window, "Alt+Left")
+    assert window.page_name == "overview"
+
+
+def test_the_sidebar_marks_the_page_on_screen(qtbot, window):
+    button = window.sidebar.buttons["sources"]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.page_name == "sources"
+    assert button.isChecked()
+    assert not window.sidebar.buttons["overview"].isChecked()
+    settle(qtbot, window, "sources")
+
+
+def test_an_unknown_page_changes_nothing(qtbot, window):
+    window.show_page("reports")
+    assert window.page_name == "overview"
+
+
+def test_hidden_pages_ask_again_only_when_they_are_shown(qtbot, window, program):
+    window.show_page("budgets")
+    settle(qtbot, window, "budgets")
+    window.show_page("overview")
+    program.asked.clear()
+    window.announce_change()
+    settle(qtbot, window, "overview")
+    assert "budgets_page" not in program.names_asked()
+    assert "overview" in program.names_asked()
+    window.show_page("budgets")
+    settle(qtbot, window, "budgets")
+    assert "budgets_page" in program.names_asked()
+
+
+def test_f1_explains_every_page(qtbot, window):
+    for name in ("overview", "budgets", "sources", "settings"):
+        window.show_page(name)
+        settle(qtbot, window, name)
+        press(window, "F1")
+        dialog = window.findChild(Explain)
+        assert dialog is not None
+        assert dialog.isVisible()
+        assert all(len(paragraph) > 40 for paragraph in dialog.paragraphs)
+        dialog.close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        with qtbot.waitActive(window, timeout=WAIT):
+            window.activateWindow()
+
+
+# --- the palette ---
+
+
+@NO_POPUPS
+def test_the_palette_finds_a_page_by_a_part_of_its_name(qtbot, window):
+    press(window, "Ctrl+K")
+    palette = window.findChild(Palette)
+    assert palette is not None
+    assert "Sources" in palette.titles
+    qtbot.keyClicks(palette.field, "forec")
+    assert palette.titles == ("Forecast & budgets",)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert window.page_name == "budgets"
+    settle(qtbot, window, "budgets")
+
+
+@NO_POPUPS
+def test_the_palette_runs_actions_and_says_nothing_of_what_it_does_not_find(qtbot, window):
+    window.open_palette()
+    palette = window.findChild(Palette)
+    qtbot.keyClicks(palette.field, "theme")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.list.currentRow() == 1
+    palette.field.setText("nothing like this")
+    assert palette.titles == ()
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    palette.field.setText("dark theme")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert theme.current().dark
+    qtbot.waitUntil(lambda: window.program.kept.theme == "dark", timeout=WAIT)
+    window.choose_theme("light")
+
+
+# --- sync ---
+
+
+def test_f5_syncs_everything_shows_progress_and_then_new_figures(qtbot, window, program):
+    program.hold = True
+    press(window, "F5")
+    qtbot.waitUntil(lambda: "August" in window.sidebar.status.sentence, timeout=WAIT)
+    assert window.sidebar.cancel.isVisible()
+    assert ("sync", ()) in program.asked
+    assert not window.syncing.start()
+    program.asked.clear()
+    with qtbot.waitSignal(window.data_changed, timeout=WAIT):
+        program.release.set()
+    settle(qtbot, window, "overview")
+    assert "overview" in program.names_asked()
+    assert not window.sidebar.cancel.isVisible()
+    assert window.sidebar.status.sentence == "Synced 2 min ago · 2 sources"
+
+
+def test_a_sync_can_be_stopped_from_the_sidebar(qtbot, window, program):
+    program.hold = True
+    window.sync()
+    qtbot.waitUntil(program.started.is_set, timeout=WAIT)
+    with qtbot.waitSignal(window.syncing.ended, timeout=WAIT) as ended:
+        qtbot.mouseClick(window.sidebar.cancel, Qt.MouseButton.LeftButton)
+    assert ended.args[0].sources[0].cancelled
+    assert not window.syncing.is_running
+    settle(qtbot, window, "overview")
+
+
+def test_closing_during_a_sync_stops_it_first(qtbot, window, program):
+    program.hold = True
+    window.sync()
+    qtbot.waitUntil(program.started.is_set, timeout=WAIT)
+    window.close()
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+    assert not program.release.is_set()
+    assert not window.syncing.is_running
+
+
+def test_closing_does_not_wait_for_ever_for_a_sync_that_does_not_stop(qtbot, qapp):
+    class Deaf(FakeProgram):
+        def sync(self, names=(), *, since=None, progress=None, cancelled=None):
+            self.started.set()
+            self.release.wait(30)
+            return SyncOutcome()
+
+    program = Deaf()
+    window = MainWindow(program)
+    qtbot.addWidget(window)
+    window._patience.setInterval(50)
+    open_and_wait(qtbot, window)
+    window.sync()
+    qtbot.waitUntil(program.started.is_set, timeout=WAIT)
+    window.close()
+    assert window.isVisible()
+    threading.Timer(0.4, program.release.set).start()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
+
+
+def test_a_sync_that_cannot_be_done_is_said_in_a_banner(qtbot, window, program, monkeypatch):
+    def busy(*_, **__):
+        raise LedgerBusy("Another Plimsoll is writing.", remedy="Wait a little.")
+
+    monkeypatch.setattr(program, "sync", busy)
+    with qtbot.waitSignal(window.syncing.stopped, timeout=WAIT):
+        window.sync()
+    banner = window.findChild(Banner)
+    sentences = [b.sentence for b in window.findChildren(Banner) if b.isVisible()]
+    assert sentences == ["Another Plimsoll is writing. Wait a little."]
+    assert banner is not None
+
+
+def test_an_alert_is_shown_in_the_window_and_told_on(qtbot, window, program):
+    program.outcome = SyncOutcome((SourceOutcome("OpenAI", 1),), (alert(80),))
+    with qtbot.waitSignal(window.alerted, timeout=WAIT) as told:
+        window.sync()
+    assert told.args[0] == (alert(80),)
+    shown = [b for b in window.findChildren(Banner) if b.isVisible()]
+    assert [b.sentence for b in shown] == [alert(80).sentence]
+    qtbot.mouseClick(shown[0].action, Qt.MouseButton.LeftButton)
+    assert window.page_name == "budgets"
+    assert not shown[0].isVisible()
+    settle(qtbot, window, "budgets")
+
+
+def test_only_stale_sources_that_may_be_asked_are_pulled_by_the_clock():
+    openai, anthropic = source_cards()
+    old = replace(openai, name="Old", last_sync=NOW.replace(hour=9))
+    waits = replace(old, name="Waits", not_before=NOW.replace(hour=15))
+    new = replace(openai, name="New", last_sync=None)
+    failed = replace(anthropic, failed_at=NOW.replace(minute=0))
+    page = sources_page((openai, old, waits, new, failed))
+    assert stale_sources(page) == ("Old", "New")
+
+
+# --- states ---
+
+
+def test_the_first_start_says_that_there_is_no_source_and_leads_to_one(qtbot, qapp):
+    program = FakeProgram(
+        overview_answer=lambda span, currency: empty_overview(),
+        sources_answer=lambda: sources_page(()),
+    )
+    window = MainWindow(program)
+    qtbot.addWidget(window)
+    open_and_wait(qtbot, window)
+    assert window.sidebar.status.sentence == "No source yet"
+    page = window.page
+    assert page.empty.isVisible()
+    assert not page.full.isVisible()
+    qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
+    assert window.page_name == "sources"
+    qtbot.waitUntil(lambda: window.page.adding is not None, timeout=WAIT)
+    window.page.adding.close()
+    finish(qtbot, window)
+
+
+def test_a_broken_archive_is_said_on_the_page_and_the_window_lives(qtbot, qapp):
+    program = FakeProgram(failure=LedgerBroken("The archive is damaged.", remedy="Restore it."))
+    window = MainWindow(program)
+    qtbot.addWidget(window)
+    open_and_wait(qtbot, window)
+    assert window.page.trouble == "The archive is damaged. Restore it."
+    program.failure = None
+    window.announce_change()
+    settle(qtbot, window, "overview")
+    assert window.page.trouble == ""
+    finish(qtbot, window)
+
+
+# --- settings ---
+
+
+def test_a_theme_is_used_at_once_and_kept(qtbot, window, program):
+    window.show_page("settings")
+    settle(qtbot, window, "settings")
+    with qtbot.waitSignal(window.page.settings_chosen, timeout=WAIT):
+        qtbot.mouseClick(window.page.theme.button("dark"), Qt.MouseButton.LeftButton)
+    assert theme.current().dark
+    qtbot.waitUntil(lambda: program.kept.theme == "dark", timeout=WAIT)
+    qtbot.mouseClick(window.page.theme.button("light"), Qt.MouseButton.LeftButton)
+    assert not theme.current().dark
+
+
+def test_another_language_makes_the_window_anew(qtbot, window, program):
+    window.show_page("settings")
+    settle(qtbot, window, "settings")
+    before = window.page
+    qtbot.mouseClick(before.language.button("zh_CN"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.page is not before, timeout=WAIT)
+    settle(qtbot, window, "settings")
+    assert words.language() == "zh_CN"
+    assert window.page.title == "设置"
+    assert window.sidebar.buttons["overview"].accessibleName() == "概览"
+    qtbot.waitUntil(lambda: program.kept.language == "zh_CN", timeout=WAIT)
+
+
+def test_notifications_can_be_switched_off(qtbot, window, program):
+    window.show_page("settings")
+    settle(qtbot, window, "settings")
+    window.page.notifications.click()
+    assert window.settings.notifications is False
+    qtbot.waitUntil(lambda: program.kept.notifications is False, timeout=WAIT)
+
+
+# --- crashes ---
+
+
+def test_a_bug_is_reported_once_without_the_key_and_the_program_lives(qtbot, qapp, capsys):
+    watch = CrashWatch()
+    reports = []
+    watch.caught.connect(reports.append)
+    bug = RuntimeError("went wrong with sk-admin-abcdefghijklmnopqrstuvwxyz3f9a")
+    for _ in range(3):
+        watch.catch(type(bug), bug, bug.__traceback__)
+    assert len(reports) == 1
+    assert "RuntimeError" in reports[0]
+    assert "abcdefghijklmnop" not in reports[0]
+    assert "abcdefghijklmnop" not in capsys.readouterr().err
+
+
+def test_the_hooks_catch_threads_too_and_are_put_back(qtbot, qapp, capsys):
+    before = (sys.excepthook, threading.excepthook)
+    watch = CrashWatch()
+    watch.install()
+    try:
+        with qtbot.waitSignal(watch.caught, timeout=WAIT) as caught:
+            thread = threading.Thread(target=lambda: 1 / 0)
+            thread.start()
+            thread.join()
+    finally:
+        watch.uninstall()
+    assert "ZeroDivisionError" in caught.args[0]
+    assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_the_report_can_be_copied(qtbot, window, qapp):
+    window.show_crash("Plimsoll broke here")
+    dialog = window.findChild(CrashDialog)
+    assert dialog.isVisible()
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert qapp.clipboard().text() == "Plimsoll broke here"
+    dialog.close()
+
+
+# --- room ---
+
+
+@pytest.mark.parametrize("size", [(1440, 940), (1024, 700)])
+def test_nothing_is_wider_than_the_window(qtbot, look, window, size):
+    window.resize(*size)
+    for name in ("overview", "budgets", "sources", "settings"):
+        window.show_page(name)
+        settle(qtbot, window, name)
+        page = window.page
+        bar = page.scroller.horizontalScrollBar()
+        qtbot.waitUntil(lambda bar=bar: bar.maximum() == 0, timeout=WAIT)
+        room = page.scroller.viewport().width()
+        wide = [
+            (type(child).__name__, child.accessibleName())
+            for child in page.content.findChildren(QWidget)
+            if child.isVisible() and child.mapTo(page.content, child.rect().topRight()).x() > room
+        ]
+        assert wide == []
