@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading, Name, NameKind
 from plimsoll.ledger.accounts import take_over
@@ -44,8 +45,13 @@ class Balance:
 
 
 def start_run(ledger: Ledger, source_id: int) -> int:
-    """Note that a sync begins; its number is for `finish_run`. Old runs are let go."""
+    """Note that a sync begins; its number is for `finish_run`. Old runs are let go.
+
+    Raises `WrongUse` for a source that was forgotten.
+    """
     with ledger.writing() as connection:
+        if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone():
+            raise WrongUse("This source is no longer there.")
         take_over(connection, source_id)
         connection.execute(
             "DELETE FROM run WHERE source = ?1 AND id NOT IN "

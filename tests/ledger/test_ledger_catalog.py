@@ -1,0 +1,314 @@
+"""What is kept beside figures: sources, runs, names, balances, budgets, alerts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from ledger_kit import (
+    FakeClock,
+    charge,
+    content,
+    nov,
+    november,
+    priced,
+    record,
+    rows_by,
+    store,
+    usd,
+)
+
+from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Alert, Budget, Threshold, ThresholdKind
+from plimsoll.domain.calendar import Span
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import Money
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.usage import BalanceReading, Tokens
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.catalog import Source
+from plimsoll.ledger.database import Ledger
+
+# --- sources ---
+
+
+def test_a_source_is_found_again_as_it_was_added(ledger: Ledger, clock: FakeClock) -> None:
+    added = catalog.add_source(
+        ledger,
+        name="Team ☂",
+        connector="moonshot",
+        base_url="https://example.com/v1",
+        settings=(("region", "cn"),),
+        key_tail="wxyz",
+    )
+    assert catalog.source_named(ledger, "Team ☂") == added
+    assert added == Source(
+        id=added.id,
+        uid=added.uid,
+        name="Team ☂",
+        kind="provider",
+        connector="moonshot",
+        base_url="https://example.com/v1",
+        settings=(("region", "cn"),),
+        created_at=clock.wall,
+        removed_at=None,
+        key_tail="wxyz",
+    )
+
+
+def test_two_sources_have_their_own_names_and_ids(ledger: Ledger, source: Source) -> None:
+    other = catalog.add_source(ledger, name="other", connector="openai")
+    assert catalog.sources(ledger) == (source, other)
+    assert source.uid != other.uid
+    with pytest.raises(WrongUse, match="already"):
+        catalog.add_source(ledger, name="acme", connector="anthropic")
+
+
+def test_an_unknown_name_tells_the_known_ones(ledger: Ledger) -> None:
+    with pytest.raises(WrongUse, match="None has been added yet"):
+        catalog.source_named(ledger, "acme")
+    for name in ("a", "b"):
+        catalog.add_source(ledger, name=name, connector="openai")
+    with pytest.raises(WrongUse, match="Known: a, b"):
+        catalog.source_named(ledger, "acme")
+
+
+def changed(ledger: Ledger, source: Source, **values: object) -> Source:
+    new = replace(source, **values)  # type: ignore[arg-type]
+    return catalog.change_source(
+        ledger,
+        source.id,
+        name=new.name,
+        base_url=new.base_url,
+        settings=new.settings,
+        key_tail=new.key_tail,
+    )
+
+
+def test_a_source_can_be_changed_but_not_into_another(ledger: Ledger, source: Source) -> None:
+    new = changed(ledger, source, name="new", base_url="https://x.test", key_tail="1234")
+    assert new == replace(source, name="new", base_url="https://x.test", key_tail="1234")
+    assert changed(ledger, new, base_url=None).base_url is None
+    other = catalog.add_source(ledger, name="other", connector="openai")
+    with pytest.raises(WrongUse, match="already"):
+        changed(ledger, other, name="new")
+    with pytest.raises(WrongUse, match="no longer there"):
+        changed(ledger, replace(source, id=99))
+
+
+def test_a_removed_source_is_gone_from_the_list_and_its_name_is_free(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    catalog.remove_source(ledger, source.id, forget=False)
+    assert catalog.sources(ledger) == ()
+    (kept,) = catalog.sources(ledger, removed=True)
+    assert (kept.removed_at, kept.key_tail) == (clock.wall, "")
+    with pytest.raises(WrongUse):
+        catalog.source_named(ledger, "acme")
+    catalog.add_source(ledger, name="acme", connector="anthropic")
+
+
+# --- adding again what was removed ---
+
+
+def a_day(nanos: int = 5) -> object:
+    return priced(
+        "tokens",
+        nov(1),
+        (record(nov(1), tokens=Tokens(10), model="m"), usd(nanos)),
+        charges=[charge(nanos, model="m")],
+        bills_by={"model"},
+    )
+
+
+def test_an_account_added_again_takes_over_its_figures_and_counts_them_once(
+    ledger: Ledger, source: Source
+) -> None:
+    store(ledger, source.id, a_day())  # type: ignore[arg-type]
+    before = rows_by(ledger, Dimension.SOURCE, Dimension.MODEL)
+    catalog.remove_source(ledger, source.id, forget=False)
+    again = catalog.add_source(ledger, name="acme", connector="openai")
+    assert rows_by(ledger, Dimension.SOURCE, Dimension.MODEL) == before
+    catalog.start_run(ledger, again.id)
+    assert usage.coverage(ledger, again.id) == {"tokens": (november(1, 1),)}
+    store(ledger, again.id, a_day())  # type: ignore[arg-type]
+    assert rows_by(ledger, Dimension.SOURCE, Dimension.MODEL) == before
+    assert catalog.sources(ledger, removed=True) == (again,)
+    assert ledger.check() == ()
+
+
+def test_giving_up_adding_it_again_keeps_the_old_figures(ledger: Ledger, source: Source) -> None:
+    store(ledger, source.id, a_day())  # type: ignore[arg-type]
+    before = content(ledger)
+    catalog.remove_source(ledger, source.id, forget=False)
+    again = catalog.add_source(ledger, name="acme", connector="openai")
+    catalog.remove_source(ledger, again.id, forget=True)
+    assert content(ledger) == before
+
+
+def test_another_provider_name_or_address_is_another_account(
+    ledger: Ledger, source: Source
+) -> None:
+    store(ledger, source.id, a_day())  # type: ignore[arg-type]
+    catalog.remove_source(ledger, source.id, forget=False)
+    others = [
+        catalog.add_source(ledger, name="acme", connector="anthropic"),
+        catalog.add_source(ledger, name="acme 2", connector="openai"),
+    ]
+    catalog.remove_source(ledger, others[0].id, forget=False)
+    others.append(
+        catalog.add_source(ledger, name="acme", connector="openai", base_url="https://x.test")
+    )
+    for other in others:
+        catalog.start_run(ledger, other.id)
+        assert usage.coverage(ledger, other.id) == {}
+    assert usage.coverage(ledger, source.id) != {}
+
+
+# --- runs ---
+
+
+def test_the_last_run_is_the_last_that_ended(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    assert catalog.last_run(ledger, source.id) is None
+    assert catalog.last_success(ledger, source.id) is None
+    good = catalog.start_run(ledger, source.id)
+    clock.wall += timedelta(minutes=1)
+    catalog.finish_run(ledger, good, ok=True, slices=3)
+    first_success = clock.wall
+    clock.wall -= timedelta(days=2)  # a clock that goes back changes no order
+    bad = catalog.start_run(ledger, source.id)
+    wait = clock.wall + timedelta(hours=1)
+    catalog.finish_run(
+        ledger, bad, ok=False, title="Rate limited", sentence="Wait.", not_before=wait
+    )
+    catalog.start_run(ledger, source.id)  # runs still, or was cut off
+    last = catalog.last_run(ledger, source.id)
+    assert last == catalog.Run(
+        id=bad,
+        source_id=source.id,
+        started_at=clock.wall,
+        ended_at=clock.wall,
+        ok=False,
+        title="Rate limited",
+        sentence="Wait.",
+        slices=0,
+        not_before=wait,
+    )
+    assert catalog.last_success(ledger, source.id) == first_success
+
+
+def test_a_run_of_a_forgotten_source_ends_quietly(ledger: Ledger, source: Source) -> None:
+    run = catalog.start_run(ledger, source.id)
+    catalog.remove_source(ledger, source.id, forget=True)
+    catalog.finish_run(ledger, run, ok=True)
+    with pytest.raises(WrongUse, match="no longer there"):
+        catalog.start_run(ledger, source.id)
+
+
+def test_old_runs_are_let_go(ledger: Ledger, source: Source) -> None:
+    with ledger.writing() as connection:
+        connection.executemany(
+            "INSERT INTO run (source, started_at) VALUES (?, 0)", [(source.id,)] * 500
+        )
+    catalog.start_run(ledger, source.id)
+    with ledger.reading() as connection:
+        (kept,) = connection.execute("SELECT count(*) FROM run").fetchone()
+    assert kept == 201
+
+
+# --- balances ---
+
+
+def test_the_latest_reading_has_one_amount_for_each_currency(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    def read(*amounts: Money) -> None:
+        catalog.save_balances(ledger, source.id, [BalanceReading(clock.wall, a) for a in amounts])
+
+    read(Money("USD", 5), Money("CNY", 7))
+    assert catalog.latest_balances(ledger) == (
+        catalog.Balance("acme", clock.wall, Money("CNY", 7)),
+        catalog.Balance("acme", clock.wall, Money("USD", 5)),
+    )
+    clock.wall -= timedelta(days=1)
+    read(Money("USD", -3))
+    assert catalog.latest_balances(ledger) == (
+        catalog.Balance("acme", clock.wall, Money("USD", -3)),
+    )
+    catalog.remove_source(ledger, source.id, forget=False)
+    assert catalog.latest_balances(ledger) == ()
+
+
+# --- budgets and alerts ---
+
+BUDGET = Budget(
+    name="Team",
+    nanos=200 * 10**9,
+    currency="USD",
+    span=Span.WEEK,
+    scope=Scope(((Dimension.PROJECT, ("p1", None)), (Dimension.MODEL, ("m",)))),
+    thresholds=(*DEFAULT_THRESHOLDS, Threshold(ThresholdKind.ACTUAL, Decimal("12.5"))),
+    zone="Asia/Shanghai",
+)
+WARNING = Alert(
+    budget="Team",
+    threshold=DEFAULT_THRESHOLDS[3],
+    period=november(),
+    fired_at=FakeClock().wall,
+    sentence="Likely to be passed.",
+    notified=False,
+)
+
+
+def test_budgets_are_kept_as_they_were_set(ledger: Ledger) -> None:
+    small = Budget("A small one", 1, "CNY")
+    for budget in (BUDGET, small):
+        catalog.save_budget(ledger, budget)
+    assert catalog.budgets(ledger) == (small, BUDGET)
+    richer = replace(BUDGET, nanos=BUDGET.nanos * 2)
+    catalog.save_budget(ledger, richer)
+    assert catalog.budgets(ledger) == (small, richer)
+    catalog.remove_budget(ledger, "A small one")
+    assert catalog.budgets(ledger) == (richer,)
+    with pytest.raises(WrongUse, match="no budget called"):
+        catalog.remove_budget(ledger, "A small one")
+
+
+def test_an_alert_fires_once_for_each_threshold_and_period(ledger: Ledger) -> None:
+    catalog.save_budget(ledger, BUDGET)
+    assert catalog.fire_alert(ledger, WARNING)
+    assert not catalog.fire_alert(ledger, replace(WARNING, sentence="Again."))
+    half = replace(WARNING, threshold=DEFAULT_THRESHOLDS[0], notified=True)
+    other_week = replace(WARNING, period=november(2, 8))
+    assert catalog.fire_alert(ledger, half)
+    assert catalog.fire_alert(ledger, other_week)
+    assert catalog.alerts(ledger) == (other_week, half, WARNING)
+    assert catalog.alerts(ledger, budget="Team") == (other_week, half, WARNING)
+    assert catalog.alerts(ledger, budget="other") == ()
+
+
+def test_an_alert_of_no_budget_does_not_fire(ledger: Ledger) -> None:
+    assert not catalog.fire_alert(ledger, WARNING)
+    assert catalog.alerts(ledger) == ()
+
+
+def test_a_changed_limit_may_fire_again_and_changed_thresholds_do_not(ledger: Ledger) -> None:
+    catalog.save_budget(ledger, BUDGET)
+    catalog.fire_alert(ledger, WARNING)
+    catalog.save_budget(ledger, replace(BUDGET, thresholds=DEFAULT_THRESHOLDS))
+    assert not catalog.fire_alert(ledger, WARNING)
+    catalog.save_budget(ledger, replace(BUDGET, nanos=1))
+    assert catalog.alerts(ledger) == ()
+    assert catalog.fire_alert(ledger, WARNING)
+
+
+def test_a_budget_that_was_removed_and_set_again_starts_afresh(ledger: Ledger) -> None:
+    catalog.save_budget(ledger, BUDGET)
+    catalog.fire_alert(ledger, WARNING)
+    catalog.remove_budget(ledger, "Team")
+    assert catalog.alerts(ledger) == ()
+    catalog.save_budget(ledger, BUDGET)
+    assert catalog.fire_alert(ledger, WARNING)
