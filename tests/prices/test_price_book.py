@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from genai_prices import Usage, calc_price
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -321,6 +324,12 @@ class TestBasis:
             "$1.25 cache write, $2 longer cache write, $5 output per million tokens"
         )
 
+    def test_it_says_the_price_of_units_where_there_are_some(self):
+        searched = BOOK.compute(record("gpt-5.4", units={"searches": "3"}), provider="openai")
+        assert searched.basis.endswith("per million tokens; $10 per 1,000 web searches")
+        heard = BOOK.compute(record("whisper-1", units={"seconds": "3"}), provider="openai")
+        assert heard.basis == "list price of whisper-1; $0.36 per hour of audio"
+
     def test_the_edition_names_the_package_and_its_version(self):
         assert BOOK.edition.startswith("genai-prices 0.2.")
 
@@ -335,6 +344,31 @@ MODELS = st.sampled_from(
     ]
 )
 DAYS = st.sampled_from(["2025-11-05", "2026-02-20", "2026-03-13", "2026-07-30", "2026-10-20"])
+
+
+TIERS = ("", "batch", "flex", "priority", "fast", "nonesuch")
+
+
+class TestEveryModelOfThePackage:
+    @pytest.mark.parametrize("provider", ["openai", "anthropic"])
+    def test_has_a_price_or_a_reason(self, provider):
+        listed = next(p for p in get_snapshot().providers if p.id == provider)
+        for model in listed.models:
+            for tier in TIERS:
+                usage = record(model.id, at=day("2026-11-05"), tier=tier, input=7, output=7)
+                found = BOOK.compute(usage, provider=provider)
+                assert found.basis
+                assert found.worth is None or found.worth.nanos > 0 or model.id == "moderation"
+
+    def test_asking_for_the_book_does_not_load_the_package(self):
+        program = (
+            "import sys; from plimsoll.prices.book import PriceBook; book = PriceBook(); "
+            "print(book.edition, sorted({'genai_prices', 'pydantic', 'httpx2'} & set(sys.modules)))"
+        )
+        told = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        )
+        assert told.stdout.strip() == f"{BOOK.edition} []"
 
 
 class TestAgreesWithThePackage:

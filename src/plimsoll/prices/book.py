@@ -80,9 +80,7 @@ class PriceBook:
         nanos = price_of(counts_of(record, details), band)
         if nanos > MAX_NANOS:
             raise NotPriced("The amount is out of range.")
-        return Computed(
-            Money(CURRENCY, nanos), band.words if certain else f"{band.words}; {LOWER_RATE}"
-        )
+        return Computed(Money(CURRENCY, nanos), _basis(record, band, certain=certain))
 
     def _bands_for(self, circumstances: Circumstances) -> tuple[Band, ...]:
         known = self._bands.get(circumstances)
@@ -91,6 +89,13 @@ class PriceBook:
         if isinstance(known, NotPriced):
             raise NotPriced(*known.args)
         return known
+
+
+def _basis(record: UsageRecord, band: Band, *, certain: bool) -> str:
+    if certain and not record.units:
+        return band.words
+    units = band.unit_words if record.units else ""
+    return "; ".join(filter(None, (band.words, units, "" if certain else LOWER_RATE)))
 
 
 def _looked_up(circumstances: Circumstances) -> tuple[Band, ...] | NotPriced:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start
+from plimsoll.domain.money import NANO
 from plimsoll.prices.rates import SCALE, Band, Kind, NotPriced
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def _band(above: int, prices: Prices, surcharge: Decimal, words: str) -> Band:
         elif _answers(kind, needed, flat):
             million = asked.calc_price(Usage(**usage))["total_price"]
             rates[kind] = _rate(million if kind in _UNITS else million * surcharge)
-    return Band(above, rates, _spelt(words, above, rates))
+    return Band(above, rates, _spelt(words, above, rates), _spelt_units(rates))
 
 
 def _answers(kind: Kind, needed: tuple[str, ...], flat: Mapping[str, Decimal]) -> bool:
@@ -297,6 +298,21 @@ def _spelt(words: str, above: int, rates: Mapping[Kind, int]) -> str:
         f"${Decimal(rates[kind]) / (1000 * SCALE):f} {kind}" for kind in _SPELT if rates.get(kind)
     ]
     return f"{words}: {', '.join(prices)} per million tokens" if prices else words
+
+
+_UNIT_WORDS = (
+    (Kind.SEARCHES, 1000, "1,000 web searches"),
+    (Kind.CHARACTERS, 1_000_000, "million characters"),
+    (Kind.SECONDS, 3600, "hour of audio"),
+)
+
+
+def _spelt_units(rates: Mapping[Kind, int]) -> str:
+    return ", ".join(
+        f"${(Decimal(rates[kind]) * count / (NANO * SCALE)).normalize():f} per {unit}"
+        for kind, count, unit in _UNIT_WORDS
+        if rates.get(kind)
+    )
 
 
 __all__ = ["LISTS", "bands_for"]

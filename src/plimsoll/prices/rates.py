@@ -57,11 +57,15 @@ _PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The rates of prompts longer than `above` tokens; a kind that is missing has no price."""
+    """The rates of prompts longer than `above` tokens; a kind that is missing has no price.
+
+    `words` explain the price of tokens, `unit_words` that of units, for records that have some.
+    """
 
     above: int
     rates: Mapping[Kind, int]
     words: str
+    unit_words: str = ""
 
 
 class NotPriced(Exception):
