@@ -304,6 +304,8 @@ class TestUnknownDays:
         assert forecast(days_before(TODAY, *amounts, unknown=(55, 56))).reason == ""
         found = forecast(days_before(TODAY, *amounts, unknown=tuple(range(50, 56))))
         assert found.reason == "Incomplete data: 6 of the last 28 days have no answer."
+        found = forecast(days_before(TODAY, *amounts, unknown=tuple(range(20, 60))))
+        assert found.reason == "Incomplete data: 28 of the last 28 days have no answer."
 
     def test_days_that_are_not_final_count(self):
         history = days_before(TODAY, *STEADY)

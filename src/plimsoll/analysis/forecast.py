@@ -135,7 +135,8 @@ def forecast_period(
         reason = f"Not enough days yet: {len(days.complete)} of {LEAST_DAYS} complete days."
         return Forecast(spent_so_far, naive, naive, "thin", reason=reason)
     ends = _simulated_ends(days, columns, table, paths)
-    return _opened(days, ends, spent_so_far, naive)
+    reason = _unknown_reason(days, today)
+    return _opened(days, ends, spent=spent_so_far, naive=naive, reason=reason)
 
 
 # -- the days behind ---------------------------------------------------------------------------
@@ -311,7 +312,7 @@ def _closed(spent: int) -> Forecast:
     )
 
 
-def _opened(days: _Days, ends: Sequence[_End], spent: int, naive: int) -> Forecast:
+def _opened(days: _Days, ends: Sequence[_End], *, spent: int, naive: int, reason: str) -> Forecast:
     rest = tuple(round(quantile * NANO) for quantile in ends[-1].quantiles)
     low95, low80, low50, median, high50, high80, high95 = (spent + quantile for quantile in rest)
     return Forecast(
@@ -325,7 +326,7 @@ def _opened(days: _Days, ends: Sequence[_End], spent: int, naive: int) -> Foreca
         high80=high80,
         low95=low95,
         high95=high95,
-        reason=_unknown_reason(days),
+        reason=reason,
         curve=_curve(ends, spent, rest),
         rest=rest,
     )
@@ -349,9 +350,9 @@ def _curve(ends: Sequence[_End], spent: int, rest: Sequence[int]) -> tuple[Curve
     return tuple(points)
 
 
-def _unknown_reason(days: _Days) -> str:
-    since = days.complete[-1].day - _MONTH_DAYS * ONE_DAY
-    unknown = sum(day.day > since for day in days.unknown)
+def _unknown_reason(days: _Days, today: date) -> str:
+    first = today - _MONTH_DAYS * ONE_DAY
+    unknown = sum(day.day >= first for day in days.unknown)
     if unknown <= _FEW_UNKNOWN * _MONTH_DAYS:
         return ""
     return f"Incomplete data: {unknown} of the last {_MONTH_DAYS} days have no answer."
