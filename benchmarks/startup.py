@@ -61,8 +61,10 @@ def open_window(opened):
         self.page_settled.connect(settled)
     room.MainWindow.paintEvent, room.MainWindow.__init__ = painted, begun
     return room.run_window(opened)
-program.open_window = open_window
-sys.exit(program.main(["--data-dir", folder]))
+import os
+os.environ["PLIMSOLL_DATA_DIR"] = folder
+program.open_window, program.has_display = open_window, lambda: True
+sys.exit(program.main([]))
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
 import sys
@@ -11,18 +10,52 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plimsoll.domain.errors import PlimsollError
     from plimsoll.services.program import Program
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line or, without a command, the window; the result is the exit code."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     _mend_environment()
+    words = tuple(sys.argv[1:] if arguments is None else arguments)
+    if not words and has_display():
+        return _window_at_once()
     from plimsoll.cli.main import run
     from plimsoll.cli.session import Hooks
 
     hooks = Hooks(open_window=open_window, save_pictures=save_pictures, has_display=has_display)
-    return run(hooks, arguments)
+    return run(hooks, words)
+
+
+def _window_at_once() -> int:
+    """The window without a detour through the command line, whose words nobody used."""
+    from plimsoll.domain.errors import PlimsollError
+    from plimsoll.services.clock import SystemClock
+    from plimsoll.services.program import Program
+    from plimsoll.services.settings import default_data_dir
+
+    try:
+        program = Program(default_data_dir(), clock=SystemClock(), who="plimsoll window")
+        try:
+            return open_window(program)
+        finally:
+            program.close()
+    except PlimsollError as error:
+        return _tell(error)
+
+
+def _tell(error: PlimsollError) -> int:
+    """One sentence where somebody can see it: on the terminal, or else in a dialog."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"{error}\n")
+        return 1
+    from plimsoll.ui.application import show_failure
+
+    return show_failure(error)
 
 
 def _mend_environment() -> None:

@@ -53,9 +53,9 @@ class Session:
     @contextmanager
     def program(self, *, who: str) -> Iterator[Program]:
         """The data directory, opened for one command."""
-        from plimsoll.services.program import open_program
+        from plimsoll.services.program import Program
 
-        program = open_program(self.folder, clock=self.clock, who=f"plimsoll {who}")
+        program = Program(self.folder, clock=self.clock, who=f"plimsoll {who}")
         try:
             yield program
         finally:

@@ -201,8 +201,8 @@ class SourceState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SourceCard:
     """One source on its page. `key_tail` are the last four characters, or empty; `key_place` is
-    `keyring`, `environment`, `memory` (the demo) or `none`. `failure` is the last run's sentence, `failed_at` its time;
-    `not_before` the instant a rate limit ends. `days` are the days covered.
+    `keyring`, `environment`, `memory` (the demo) or `none`. `failure` is the last run's sentence,
+    `failed_at` its time; `not_before` the instant a rate limit ends. `days` are the days covered.
     """
 
     name: str

@@ -16,7 +16,6 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
 from plimsoll.domain.secret import Secret
-from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -37,8 +36,7 @@ def demonstration(
     Raises `WrongUse` where `folder` holds something that is not an earlier demo.
     """
     _make_anew(folder)
-    ledger = Ledger.open(folder, clock=clock, who="plimsoll demo")
-    program = Program(ledger, MemoryVault(), data_dir=folder, clock=clock, demo=True)
+    program = Program(folder, clock=clock, vault=MemoryVault(), who="plimsoll demo", demo=True)
     try:
         with DemoWorld(seed=seed, now=clock.now()) as world:
             for account in world.accounts:

@@ -1,37 +1,36 @@
-"""Program: everything that the window and the command line ask, in one place; no Qt, no SQL."""
+"""Program: everything that the window and the command line ask, in one place; no Qt, no SQL.
+
+What a question needs is imported when it is asked, and the archive is opened by the first question:
+the window shows its frame before either.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.budget import Alert, Budget, BudgetStatus
-from plimsoll.domain.calendar import utc_day
-from plimsoll.domain.clock import Clock
-from plimsoll.domain.question import Question, Scope, Table
-from plimsoll.domain.secret import Secret
-from plimsoll.ledger import answers, catalog
-from plimsoll.ledger import budgets as stored_budgets
-from plimsoll.ledger.database import Ledger
-from plimsoll.services import accounts, budgets, forecasts, settings, sync
-from plimsoll.services.answers import (
-    BudgetsPage,
-    MonthEnd,
-    Overview,
-    SourceCard,
-    SourcesPage,
-    SyncOutcome,
-    SyncProgress,
-    TestLine,
-)
-from plimsoll.services.overview import overview
-from plimsoll.services.settings import Settings
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
+
+    from plimsoll.domain.budget import Alert, Budget, BudgetStatus
+    from plimsoll.domain.clock import Clock
+    from plimsoll.domain.question import Question, Scope, Table
+    from plimsoll.domain.secret import Secret
+    from plimsoll.ledger.database import Ledger
+    from plimsoll.services.answers import (
+        BudgetsPage,
+        MonthEnd,
+        Overview,
+        SourceCard,
+        SourcesPage,
+        SyncOutcome,
+        SyncProgress,
+        TestLine,
+    )
+    from plimsoll.services.settings import Settings
     from plimsoll.services.vault import Vault
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -52,17 +51,47 @@ class Program:
     """
 
     def __init__(
-        self, ledger: Ledger, vault: Vault, *, data_dir: Path, clock: Clock, demo: bool = False
+        self,
+        data_dir: Path,
+        *,
+        clock: Clock,
+        vault: Vault | None = None,
+        who: str = "plimsoll",
+        demo: bool = False,
     ) -> None:
-        self.ledger = ledger
-        self.vault = vault
         self.data_dir = data_dir
         self.clock = clock
         self.demo = demo
+        self._who = who
+        self._vault = vault
+        self._ledger: Ledger | None = None
+        self._opening = Lock()
         self._closing = Event()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The archive, opened (and made, if there is none) when it is first asked for."""
+        from plimsoll.ledger.database import Ledger
+
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self.data_dir, clock=self.clock, who=self._who)
+            return self._ledger
+
+    @property
+    def vault(self) -> Vault:
+        """Where keys are: the system keyring, unless another was handed in."""
+        from plimsoll.services.vault import KeyringVault
+
+        if self._vault is None:
+            self._vault = KeyringVault(self.ledger.id)
+        return self._vault
 
     def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
         """The first screen; `span` is 7d, 30d, 90d, month or year."""
+        from plimsoll.services import forecasts
+        from plimsoll.services.overview import overview
+
         return overview(
             self.ledger,
             now=self.clock.now(),
@@ -73,6 +102,8 @@ class Program:
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         """The Forecast & budgets page."""
+        from plimsoll.services import budgets, forecasts
+
         return budgets.page(
             self.ledger,
             now=self.clock.now(),
@@ -82,6 +113,9 @@ class Program:
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""
+        from plimsoll.services import accounts
+        from plimsoll.services.answers import SourcesPage
+
         state = self.vault.describe()
         path = self.ledger.path
         return SourcesPage(
@@ -96,29 +130,42 @@ class Program:
 
     def source_cards(self) -> tuple[SourceCard, ...]:
         """Every source as its card shows it; asks neither the network nor the keyring."""
+        from plimsoll.services import accounts
+
         return accounts.source_cards(self.ledger, self.vault, now=self.clock.now())
 
     def spend(self, question: Question) -> Table:
         """The answer to any question about spend."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.ledger import answers
+
         return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
 
     def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
         """Where the calendar month ends, by currency."""
+        from plimsoll.services import forecasts
+
         return forecasts.month_ends(
             self.ledger, now=self.clock.now(), scope=scope, table=forecasts.forecast_table()
         )
 
     def budgets(self) -> tuple[BudgetStatus, ...]:
         """Where every budget stands."""
+        from plimsoll.ledger import budgets as stored
+        from plimsoll.services import budgets, forecasts
+
         now, table = self.clock.now(), forecasts.forecast_table()
         return tuple(
             budgets.standing(self.ledger, budget, now=now, table=table)
-            for budget in stored_budgets.budgets(self.ledger)
+            for budget in stored.budgets(self.ledger)
         )
 
     def set_budget(self, budget: Budget) -> None:
         """Add or replace a budget; what it crosses already is shown in place, not announced."""
-        stored_budgets.save_budget(self.ledger, budget)
+        from plimsoll.ledger import budgets as stored
+        from plimsoll.services import budgets, forecasts
+
+        stored.save_budget(self.ledger, budget)
         budgets.evaluate(
             self.ledger,
             now=self.clock.now(),
@@ -128,10 +175,14 @@ class Program:
 
     def remove_budget(self, name: str) -> None:
         """Remove a budget; raises `WrongUse` for an unknown name."""
-        stored_budgets.remove_budget(self.ledger, name)
+        from plimsoll.ledger import budgets as stored
+
+        stored.remove_budget(self.ledger, name)
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
+        from plimsoll.services import budgets, forecasts
+
         return budgets.evaluate(self.ledger, now=self.clock.now(), table=forecasts.forecast_table())
 
     def add_source(
@@ -144,6 +195,8 @@ class Program:
         settings: Mapping[str, str] = _NOTHING,
     ) -> None:
         """Set up a provider account."""
+        from plimsoll.services import accounts
+
         accounts.add_source(
             self.ledger,
             self.vault,
@@ -164,6 +217,8 @@ class Program:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """Change a source; a new base URL needs the key again."""
+        from plimsoll.services import accounts
+
         accounts.edit_source(
             self.ledger,
             self.vault,
@@ -176,10 +231,14 @@ class Program:
 
     def remove_source(self, name: str, *, forget: bool) -> None:
         """Remove a source and its key; with `forget` its figures too."""
+        from plimsoll.services import accounts
+
         accounts.remove_source(self.ledger, self.vault, name, forget=forget)
 
     def test_source(self, name: str) -> tuple[TestLine, ...]:
         """Ask a source's account what its key can read."""
+        from plimsoll.services import accounts
+
         return accounts.check_account(
             self.ledger, self.vault, name, clock=self.clock, cancelled=self._closing.is_set
         )
@@ -193,7 +252,10 @@ class Program:
         cancelled: Callable[[], bool] = _never,
     ) -> SyncOutcome:
         """Pull the named sources (all of them without a name), then evaluate the budgets."""
+        from plimsoll.ledger import catalog
         from plimsoll.prices.book import PriceBook
+        from plimsoll.services import accounts, sync
+        from plimsoll.services.answers import SyncOutcome
         from plimsoll.sources.base import provider
 
         def stop() -> bool:
@@ -226,21 +288,19 @@ class Program:
 
     def settings(self) -> Settings:
         """What the user chose for the window."""
+        from plimsoll.services import settings
+
         return settings.load(self.data_dir)
 
     def save_settings(self, chosen: Settings) -> None:
         """Keep what the user chose."""
+        from plimsoll.services import settings
+
         settings.save(self.data_dir, chosen)
 
     def close(self) -> None:
-        """Stop what runs and close the archive."""
+        """Stop what runs and close the archive, if it was opened."""
         self._closing.set()
-        self.ledger.close()
-
-
-def open_program(data_dir: Path, *, clock: Clock, who: str = "plimsoll") -> Program:
-    """Open a data directory with the system keyring; makes the archive if there is none."""
-    from plimsoll.services.vault import KeyringVault
-
-    ledger = Ledger.open(data_dir, clock=clock, who=who)
-    return Program(ledger, KeyringVault(ledger.id), data_dir=data_dir, clock=clock)
+        with self._opening:
+            if self._ledger is not None:
+                self._ledger.close()
