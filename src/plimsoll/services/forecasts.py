@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from plimsoll.analysis.forecast import Forecast, forecast_period, load_table
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.calendar import Period, month_of, previous_month, utc_day
-from plimsoll.domain.question import EVERYTHING, Question, Scope
+from plimsoll.domain.question import EVERYTHING, DaySpend, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import CurvePoint, MonthCurve, MonthEnd
@@ -79,12 +79,25 @@ def forecast_of(
     instant = now.astimezone(UTC)
     midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
     elapsed = (instant - midnight) / timedelta(days=1)
+    return _forecast(series.days, period, today, elapsed, so_far, table)
+
+
+@lru_cache(maxsize=32)
+def _forecast(  # noqa: PLR0917 - a cache knows its values by place
+    days: tuple[DaySpend, ...],
+    period: Period,
+    today: date,
+    elapsed: float,
+    spent: int,
+    table: ForecastTable,
+) -> Forecast:
+    """The engine, which is pure: a page's month and a budget on all of it are one computation."""
     return forecast_period(
-        series.days,
+        days,
         period=period,
         today=today,
         day_elapsed=elapsed,
-        spent_so_far=so_far,
+        spent_so_far=spent,
         table=table,
     )
 

@@ -137,14 +137,11 @@ def _span(span: str, today: date) -> Period:
 def daily_stack(ledger: Ledger, period: Period, currency: str, today: date) -> DailyStack:
     """Spend per day by model: the six largest series, the largest first, and the rest as Other."""
     question = Question(period, by=(Dimension.DAY, Dimension.MODEL))
-    table = answers.answer(ledger, question, today=today)
     days = tuple(period.days())
     place = {day.isoformat(): position for position, day in enumerate(days)}
     bands: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(days))
-    for row in table.rows:
-        day, model = row.key
-        spent = row.spent(currency)
-        if spent and day is not None:
+    for (day, model), spent in answers.spend_by(ledger, question, currency=currency).items():
+        if day is not None:
             bands[model][place[day]] += spent
     flags = answers.daily(ledger, period, currency=currency, today=today).days
     return DailyStack(
@@ -181,8 +178,8 @@ def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ..
     known = answers.daily(ledger, before, currency=currency, today=today).days
     if not any(day.known for day in known):
         return (), False
-    after = _by_model(ledger, now, currency, today)
-    earlier = _by_model(ledger, before, currency, today)
+    after = _by_model(ledger, now, currency)
+    earlier = _by_model(ledger, before, currency)
     movers = [
         Mover(name or "not by model", after.get(name, 0), earlier.get(name, 0))
         for name in after.keys() | earlier.keys()
@@ -191,9 +188,10 @@ def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ..
     return tuple(m for m in movers[:MOVERS] if m.change), True
 
 
-def _by_model(ledger: Ledger, period: Period, currency: str, today: date) -> dict[str | None, int]:
-    table = answers.answer(ledger, Question(period, by=(Dimension.MODEL,)), today=today)
-    return {row.key[0]: row.spent(currency) for row in table.rows}
+def _by_model(ledger: Ledger, period: Period, currency: str) -> dict[str | None, int]:
+    question = Question(period, by=(Dimension.MODEL,))
+    found = answers.spend_by(ledger, question, currency=currency)
+    return {model: spent for (model,), spent in found.items()}
 
 
 def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, today: date) -> str:
