@@ -9,7 +9,6 @@ import pytest
 from ledger_kit import (
     TODAY,
     FakeClock,
-    at,
     charge,
     nov,
     november,
@@ -237,4 +236,3 @@ def test_a_period_long_before_everything_is_answered(
     cover(ledger, source, "tokens", [1])
     table = asked(ledger, Period(day, nov(1)))
     assert table.gaps == (Gap("acme", Period(day, date(2026, 10, 31)), NOT_ASKED),)
-    assert at(nov(1)) < at(TODAY)

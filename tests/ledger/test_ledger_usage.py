@@ -307,8 +307,8 @@ def test_several_sources_of_one_ledger_do_not_disturb_each_other(
 
 
 def test_today_is_what_the_clock_says(ledger: Ledger, source: Source, clock: FakeClock) -> None:
-    store(ledger, source.id, priced("costs", nov(1), charges=[charge(5)]))
-    store(ledger, source.id, priced("costs", TODAY, charges=[charge(3, currency="CNY")]))
+    store(ledger, source.id, priced("costs", nov(1), charges=[charge(5000)]))
+    store(ledger, source.id, priced("costs", TODAY, charges=[charge(3000, currency="CNY")]))
     assert answers.currencies(ledger) == ("USD", "CNY")
     clock.wall = datetime(2027, 2, 10, tzinfo=clock.wall.tzinfo)
     assert answers.currencies(ledger) == ("CNY", "USD")

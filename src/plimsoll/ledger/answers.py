@@ -219,7 +219,7 @@ def currencies(ledger: Ledger) -> tuple[str, ...]:
     """
     since = number_of(ledger.clock.now().date() - _RECENT)
     query = """
-        SELECT p.text, sum(iif(m.day >= ?, m.nanos, 0)) AS recent FROM (
+        SELECT p.text, sum(iif(m.day >= ?, m.nanos / 1000, 0)) AS recent FROM (
             SELECT day, currency, billed AS nanos FROM charge_by_day WHERE cut = 0
             UNION ALL
             SELECT day, currency, estimated FROM usage_by_day WHERE cut = 0 AND estimated <> 0

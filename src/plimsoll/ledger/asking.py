@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from plimsoll.domain.calendar import Period
@@ -179,7 +180,7 @@ class Asking:
         if dimension in _OF_TIME:
             if dimension is Dimension.HOUR:
                 return _Words(lambda h: None if h is None else hour_text(h, self._zone))
-            return _Words(lambda number: _of_day(dimension, day_of(number)))
+            return _Words(_day_text if dimension is Dimension.DAY else _month_text)
         return _Words(lambda number: self._names.text_of(dimension, number))
 
 
@@ -239,8 +240,17 @@ class _Names:
 
 
 def _of_day(dimension: Dimension, day: date) -> str:
-    text = day.isoformat()
-    return text[:7] if dimension is Dimension.MONTH else text
+    return day.isoformat()[: 7 if dimension is Dimension.MONTH else 10]
+
+
+@lru_cache(maxsize=4096)
+def _day_text(number: int) -> str:
+    return day_of(number).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _month_text(number: int) -> str:
+    return day_of(number).isoformat()[:7]
 
 
 def _hours(texts: Sequence[str | None]) -> frozenset[int | None]:

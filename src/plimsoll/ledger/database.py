@@ -10,9 +10,16 @@ from pathlib import Path
 
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import Cancelled, LedgerBusy, LedgerTooNew, LedgerUnreadable, WrongUse
+from plimsoll.domain.errors import (
+    Cancelled,
+    LedgerBusy,
+    LedgerFull,
+    LedgerTooNew,
+    LedgerUnreadable,
+    WrongUse,
+)
 from plimsoll.ledger import migrations
-from plimsoll.ledger.faults import broken, of_system, told
+from plimsoll.ledger.faults import broken, told
 from plimsoll.ledger.lock import PATIENCE, WriteTurn
 
 FILE = "plimsoll.db"
@@ -154,26 +161,33 @@ class Ledger:
         Afterwards reading and writing raise `Cancelled`.
         """
         self._closed = True
+        try:
+            if self.id and (self._writer is not None or self._log_size()):
+                with suppress(LedgerBusy, LedgerUnreadable, LedgerFull):
+                    self._put_log_back()
+        finally:
+            self._drop_writer()
+            self._drop_readers()
+
+    def _put_log_back(self) -> None:
+        """Under the lock, like every writing back; whoever writes now does it when it ends."""
+        with self._turn.held(patience=0):
+            if self._writer is None:
+                with told(self.path):
+                    self._writer = self._connect()
+            self._checkpoint(self._writer, at_least=0, mode="TRUNCATE")
+            self._drop_writer()
+            self._drop_readers()
+
+    def _log_size(self) -> int:
+        log = self.path.with_name(f"{FILE}-wal")
+        return log.stat().st_size if log.exists() else 0
+
+    def _drop_readers(self) -> None:
         with self._pool_guard:
             readers, self._readers = self._readers, []
         for reader in readers:
             reader.close()
-        with suppress(LedgerBusy, LedgerUnreadable):
-            self._close_writer()
-
-    def _close_writer(self) -> None:
-        """Close under the lock, because closing the last connection writes the log back."""
-        log = self.path.with_name(f"{FILE}-wal")
-        quiet = self._writer is None and not (log.exists() and log.stat().st_size)
-        if quiet or not self.id:
-            self._drop_writer()
-            return
-        try:
-            with self._turn.held(patience=0):
-                self._checkpoint(self._writer or self._connect(), at_least=0, final=True)
-                self._drop_writer()
-        finally:
-            self._drop_writer()
 
     def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
@@ -244,15 +258,12 @@ class Ledger:
             self._drop_writer()
 
     def _checkpoint(
-        self, connection: sqlite3.Connection, *, at_least: int, final: bool = False
+        self, connection: sqlite3.Connection, *, at_least: int, mode: str = "PASSIVE"
     ) -> None:
         """Put the log back into the file. What is committed is safe in the log if this fails."""
-        log = self.path.with_name(f"{FILE}-wal")
         with suppress(sqlite3.Error, OSError):
-            if log.stat().st_size >= at_least:
-                connection.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if final else 'PASSIVE'})")
-        if final and connection is not self._writer:
-            connection.close()
+            if self._log_size() >= at_least:
+                connection.execute(f"PRAGMA wal_checkpoint({mode})")
 
     def _create(self) -> None:
         """Make the file whole under another name, then put it in place."""
@@ -406,6 +417,3 @@ def _remove_database(path: Path) -> None:
     for ending in ("", "-journal", "-wal", "-shm"):
         with suppress(OSError):
             path.with_name(f"{path.name}{ending}").unlink()
-
-
-__all__ = ["FILE", "Ledger", "of_system"]

@@ -17,6 +17,7 @@ from plimsoll.domain.errors import (
 )
 
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_LITTLE_ROOM = 128 * 1024
 _PRIMARY = 0xFF  # an extended result code keeps its primary one in the lowest byte
 
 
@@ -68,11 +69,18 @@ def _full(path: Path) -> LedgerFull:
     )
 
 
+def _no_room(path: Path) -> bool:
+    from shutil import disk_usage
+
+    try:
+        return disk_usage(path.parent).free < _LITTLE_ROOM
+    except OSError:
+        return False
+
+
 def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
     """The error for a result code of SQLite; None for what only our own bug can cause."""
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None:
-        return None
+    code: int = getattr(error, "sqlite_errorcode", 0)
     match code & _PRIMARY:
         case sqlite3.SQLITE_FULL:
             return _full(path)
@@ -90,6 +98,8 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
             | sqlite3.SQLITE_AUTH
             | sqlite3.SQLITE_IOERR
         ):
+            if _no_room(path):  # SQLite cannot even make the small files beside the archive
+                return _full(path)
             return LedgerUnreadable(
                 f"The archive {path} cannot be read or written ({error}).",
                 remedy="Check the disk, and that you may write to the folder.",

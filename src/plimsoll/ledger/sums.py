@@ -76,13 +76,14 @@ class _Select:
     given: list[int | str]
     summed: bool = False
 
-    def statement(self, measures: Sequence[str], *more: str) -> str:
+    def statement(self, measures: Sequence[str], *more: str, each: str = "") -> str:
+        """`each` groups more finely than is asked, to keep every sum within SQLite's 64 bits."""
         columns = ", ".join([*self.columns, *more])
         chosen = f"FROM {self.tables} WHERE {' AND '.join(self.conditions)}"
         if self.summed:
             return f"SELECT {columns}, {', '.join(measures)} {chosen}"
         totals = ", ".join(f"sum({measure})" for measure in measures)
-        return f"SELECT {columns}, {totals} {chosen} GROUP BY {columns}"
+        return f"SELECT {columns}, {totals} {chosen} GROUP BY {columns}{each}"
 
 
 class Sums:
@@ -146,7 +147,15 @@ class Sums:
         if currency is not None:
             select.conditions.append(f"{more[0]} = ?")
             select.given.append(currency)
-        return self._connection.execute(select.statement(measures, *more), select.given)
+        statement = select.statement(measures, *more)
+        try:
+            return iter(self._connection.execute(statement, select.given).fetchall())
+        except sqlite3.OperationalError as error:
+            if "integer overflow" not in str(error):
+                raise
+        day = ", s.day" if "slice s" in select.tables else ", r.day"
+        statement = select.statement(measures, *more, each=day)
+        return self._connection.execute(statement, select.given)
 
     @staticmethod
     def _exact_days(wanted: Wanted) -> Days:
