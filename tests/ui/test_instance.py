@@ -58,6 +58,14 @@ def test_a_lock_left_by_a_killed_window_is_taken_over(tmp_path: Path, qtbot):
 
 
 def test_a_folder_that_cannot_be_written_is_said_plainly(tmp_path: Path, qtbot):
-    missing = Instance(tmp_path / "gone" / "away")
+    (tmp_path / "a file").touch()
+    missing = Instance(tmp_path / "a file" / "away")
     with pytest.raises(LedgerUnreadable, match="cannot be written"):
         missing.claim()
+
+
+def test_the_folder_of_a_first_start_is_made(tmp_path: Path, qtbot):
+    first = Instance(tmp_path / "new" / "folder")
+    assert first.claim()
+    assert (tmp_path / "new" / "folder").is_dir()
+    first.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, QThread, Signal
@@ -36,9 +37,12 @@ class Instance(QObject):
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
-        """Take the lock; False if another window has it. Raises `LedgerUnreadable` if the folder
-        cannot be written.
+        """Take the lock, making the folder (0700) on a first start; False if another window has it.
+
+        Raises `LedgerUnreadable` if the folder cannot be written.
         """
+        with suppress(OSError):  # then the lock cannot be written either, and says so
+            Path(self._lock.fileName()).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._lock.tryLock(0):
             return True
         if self._lock.error() is QLockFile.LockError.LockFailedError:
