@@ -19,7 +19,8 @@ from plimsoll.services.answers import SourceOutcome, SyncOutcome
 from plimsoll.services.settings import Settings
 from plimsoll.ui import theme, words
 from plimsoll.ui.application import application_for
-from plimsoll.ui.crash import CrashDialog, CrashWatch
+from plimsoll.ui.crash import CrashWatch
+from plimsoll.ui.dialogs.crash import CrashDialog
 from plimsoll.ui.dialogs.explain import Explain
 from plimsoll.ui.dialogs.palette import Palette
 from plimsoll.ui.syncing import stale_sources

@@ -1,22 +1,14 @@
-"""Our own bugs, caught at the edge: a calm dialog with a report to copy; the program lives on."""
+"""Our own bugs, caught at the edge and told once, with a report; the program lives on."""
 
 from __future__ import annotations
 
-import platform
 import sys
 import threading
-import traceback
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Signal, qVersion
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from plimsoll import __version__
-from plimsoll.services.redaction import redact
-from plimsoll.ui.dialogs.frame import Frame
-from plimsoll.ui.widgets.buttons import PrimaryButton
-from plimsoll.ui.words import tr
 
 _MOST_REPORTS = 20
 """After so many different bugs in one session the hooks only write to standard error."""
@@ -70,37 +62,14 @@ class CrashWatch(QObject):
 
 def report_of(error: BaseException, trace: TracebackType | None) -> str:
     """The text of a report: versions and the traceback, with everything like a key blotted out."""
+    import platform
+    import traceback
+
+    from plimsoll.services.redaction import redact
+
     lines = traceback.format_exception(type(error), error, trace)
     head = (
         f"Plimsoll {__version__} · Python {platform.python_version()} · Qt {qVersion()}"
         f" · {platform.system()} {platform.machine()}\n"
     )
     return redact(head + "".join(lines))
-
-
-class CrashDialog(Frame):
-    """Says that something of ours broke, that figures are safe, and offers the report."""
-
-    def __init__(self, report: str, parent: QWidget | None = None) -> None:
-        super().__init__(
-            tr("Plimsoll made a mistake"),
-            words=tr(
-                "This is a fault of the program, not yours. What is stored is safe, and you can go"
-                " on. The report below holds no key; please send it to us."
-            ),
-            parent=parent,
-        )
-        self.resize(640, 400)
-        self.report = QPlainTextEdit(report)
-        self.report.setReadOnly(True)
-        self.report.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.report.setAccessibleName(tr("Report"))
-        self.body.addWidget(self.report, 1)
-        self.add_cancel(tr("Close"))
-        self.copy = PrimaryButton(tr("Copy report"), icon="copy")
-        self.copy.clicked.connect(self._copy)
-        self.add_button(self.copy, default=True)
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.report.toPlainText())
-        self.copy.setText(tr("Copied"))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QThread, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from plimsoll.domain.errors import LedgerUnreadable
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
 
 ALREADY_OPEN = "Plimsoll is already open for this folder."
 
@@ -54,6 +57,8 @@ class Instance(QObject):
 
     def listen(self) -> bool:
         """Answer other starts from now on; only the holder of the lock may."""
+        from PySide6.QtNetwork import QLocalServer
+
         QLocalServer.removeServer(self._name)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -62,6 +67,8 @@ class Instance(QObject):
 
     def ask_to_raise(self) -> bool:
         """Ask the window that holds the lock to come to the front; whether it heard."""
+        from PySide6.QtNetwork import QLocalSocket
+
         for _ in range(_TRIES):
             socket = QLocalSocket()
             socket.connectToServer(self._name)

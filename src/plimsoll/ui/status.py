@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.services.answers import Overview, SyncProgress
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import ago
 from plimsoll.ui.sidebar import Sidebar
 from plimsoll.ui.words import counted, tr
 
 if TYPE_CHECKING:
+    from plimsoll.services.answers import Overview, SyncProgress
     from plimsoll.services.program import Program
 
 _AGAIN_MS = 30_000

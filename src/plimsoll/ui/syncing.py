@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.services.answers import SourcesPage, SyncOutcome, SyncProgress
 from plimsoll.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
+    from plimsoll.services.answers import SourcesPage, SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
 
 STALE_AFTER = timedelta(hours=1)

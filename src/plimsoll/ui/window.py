@@ -13,12 +13,9 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.services.answers import Overview, SyncOutcome, SyncProgress
-from plimsoll.services.settings import Settings
 from plimsoll.ui import theme
 from plimsoll.ui.application import application_for
 from plimsoll.ui.jobs import Jobs
-from plimsoll.ui.page import SIDE
 from plimsoll.ui.places import (
     FIRST,
     PAGE_NAMES,
@@ -30,14 +27,15 @@ from plimsoll.ui.places import (
 from plimsoll.ui.sidebar import Sidebar
 from plimsoll.ui.status import Status
 from plimsoll.ui.syncing import SyncControl
-from plimsoll.ui.widgets.labels import Tone
-from plimsoll.ui.widgets.notices import Banner
 from plimsoll.ui.words import tr, use_language
 
 if TYPE_CHECKING:
+    from plimsoll.services.answers import SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
+    from plimsoll.services.settings import Settings
     from plimsoll.ui.instance import Instance
     from plimsoll.ui.page import Page
+    from plimsoll.ui.widgets.notices import Banner
 
 SIZE = QSize(1440, 940)
 SMALLEST = QSize(900, 600)
@@ -167,7 +165,7 @@ class MainWindow(QMainWindow):
 
     def show_crash(self, report: str) -> None:
         """Offer the report of a bug of ours; the window lives on."""
-        from plimsoll.ui.crash import CrashDialog
+        from plimsoll.ui.dialogs.crash import CrashDialog
 
         CrashDialog(report, self).open()
 
@@ -292,7 +290,7 @@ class MainWindow(QMainWindow):
             return
         self.announce_change()
         for alert in outcome.alerts:
-            self._add_banner(Tone.WARN, alert.sentence, tr("See budgets"), "budgets")
+            self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
         if outcome.alerts:
             self.alerted.emit(outcome.alerts)
 
@@ -304,18 +302,24 @@ class MainWindow(QMainWindow):
             self._show_trouble(error)
 
     def _page_answered(self, answer: object) -> None:
+        from plimsoll.services.answers import Overview
+
         if isinstance(answer, Overview):
             self.status.take(answer)
 
     def _show_trouble(self, error: PlimsollError) -> None:
-        self._add_banner(Tone.BAD, str(error), tr("Close"), "")
+        self._add_banner("bad", str(error), tr("Close"), "")
 
-    def _add_banner(self, tone: Tone, sentence: str, action: str, page: str) -> None:
+    def _add_banner(self, tone: str, sentence: str, action: str, page: str) -> None:
+        from plimsoll.ui.page import SIDE
+        from plimsoll.ui.widgets.labels import Tone
+        from plimsoll.ui.widgets.notices import Banner
+
         banner = Banner()
         banner.acted.connect(partial(self._banner_acted, banner, page))
         self.banners.setContentsMargins(SIDE, 14, SIDE, 0)
         self.banners.addWidget(banner)
-        banner.show_line(sentence, tone=tone, action=action)
+        banner.show_line(sentence, tone=Tone(tone), action=action)
 
     def _banner_acted(self, banner: Banner, page: str) -> None:
         self.banners.removeWidget(banner)
