@@ -267,6 +267,9 @@ def test_a_whole_archive_has_no_faults(ledger: Ledger, source: Source) -> None:
         ("DELETE FROM usage WHERE n = 1", "more or fewer rows"),
         ("UPDATE usage_by_day SET input = input + 1 WHERE cut = 1", "do not agree"),
         ("DELETE FROM usage_by_day", "do not agree"),
+        ("UPDATE slice SET totals = '{' WHERE day % 2", "cannot be read back"),
+        ("UPDATE slice SET totals = '{}' WHERE day % 2", "cannot be read back"),
+        ("UPDATE term SET text = cast(x'ff' AS TEXT) WHERE id = 1", "cannot be read back"),
         ("PRAGMA user_version = 0", "schema"),
     ],
 )

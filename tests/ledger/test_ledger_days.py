@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from ledger_kit import (
@@ -122,24 +123,24 @@ def test_hourly_records_fall_on_local_days_and_everything_else_stays(
 def test_the_clocks_going_back_neither_doubles_nor_loses_an_hour(
     ledger: Ledger, source: Source
 ) -> None:
-    day = date(2026, 11, 1)  # New York goes back at 06:00 UTC
-    used = [record(day, hour=hour, tokens=Tokens(1)) for hour in range(24)]
-    store(ledger, source.id, priced("tokens", day, *used))
-    days = rows_by(
-        ledger, Dimension.DAY, period=Period(date(2026, 10, 31), day), zone="America/New_York"
-    )
+    # New York goes back on 1 November at 06:00 UTC: that day has 25 hours, from 04:00 to 05:00 UTC.
+    for day in (nov(1), nov(2)):
+        used = [record(day, hour=hour, tokens=Tokens(1)) for hour in range(24)]
+        store(ledger, source.id, priced("tokens", day, *used))
+    asked: dict[str, Any] = {
+        "period": Period(date(2026, 10, 31), nov(2)),
+        "zone": "America/New_York",
+    }
+    days = rows_by(ledger, Dimension.DAY, **asked)
     assert {key[0]: row.tokens.total for key, row in days.items()} == {
         "2026-10-31": 4,
-        "2026-11-01": 20,
+        "2026-11-01": 25,
+        "2026-11-02": 19,
     }
-    hours = rows_by(
-        ledger, Dimension.HOUR, period=Period(date(2026, 10, 31), day), zone="America/New_York"
-    )
-    assert len(hours) == 24
-    assert {
-        "2026-11-01T01:00:00-04:00",
-        "2026-11-01T01:00:00-05:00",
-    } <= {str(key[0]) for key in hours}
+    assert only(rows_by(ledger, period=november(1, 1), zone="America/New_York")).tokens.total == 25
+    hours = {str(key[0]) for key in rows_by(ledger, Dimension.HOUR, **asked)}
+    assert len(hours) == 48
+    assert {"2026-11-01T01:00:00-04:00", "2026-11-01T01:00:00-05:00"} <= hours
 
 
 def test_whether_a_day_is_charged_goes_by_the_provider_day_in_any_zone(

@@ -75,6 +75,11 @@ def another_programs(path: Path) -> None:
         other.execute("CREATE TABLE bookmarks (url TEXT)")
 
 
+def a_table_gone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE ledger")
+
+
 def no_history(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM _sqlite_migrations")
@@ -90,6 +95,7 @@ def no_history(path: Path) -> None:
         header_gone,
         pages_overwritten,
         another_programs,
+        a_table_gone,
         no_history,
     ],
 )

@@ -31,6 +31,8 @@ def told(path: Path) -> Iterator[None]:
         if problem is None:
             raise
         raise problem from error
+    except UnicodeDecodeError as error:
+        raise broken(path, "is damaged") from error
     except OSError as error:
         raise of_system(error, path) from error
 
@@ -69,6 +71,15 @@ def _full(path: Path) -> LedgerFull:
     )
 
 
+def _unreadable(path: Path, reason: str) -> LedgerProblem:
+    if _no_room(path):  # SQLite cannot even make the small files beside the archive
+        return _full(path)
+    return LedgerUnreadable(
+        f"The archive {path} cannot be read or written ({reason}).",
+        remedy="Check the disk, and that you may write to the folder.",
+    )
+
+
 def _no_room(path: Path) -> bool:
     from shutil import disk_usage
 
@@ -80,6 +91,8 @@ def _no_room(path: Path) -> bool:
 
 def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
     """The error for a result code of SQLite; None for what only our own bug can cause."""
+    if str(error).startswith("no such "):  # our statements fit the schema: the tests run them all
+        return broken(path, "lacks tables or columns that it should have")
     code: int = getattr(error, "sqlite_errorcode", 0)
     match code & _PRIMARY:
         case sqlite3.SQLITE_FULL:
@@ -98,11 +111,6 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
             | sqlite3.SQLITE_AUTH
             | sqlite3.SQLITE_IOERR
         ):
-            if _no_room(path):  # SQLite cannot even make the small files beside the archive
-                return _full(path)
-            return LedgerUnreadable(
-                f"The archive {path} cannot be read or written ({error}).",
-                remedy="Check the disk, and that you may write to the folder.",
-            )
+            return _unreadable(path, str(error))
         case _:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from plimsoll.ledger import migrations
 from plimsoll.ledger.cuts import UNCUT
@@ -25,13 +25,20 @@ def faults_of(connection: sqlite3.Connection) -> tuple[str, ...]:
     damaged = tuple(_damaged_pages(connection))
     if damaged:  # what rests on broken pages cannot be judged
         return damaged
-    return (
-        *_schema(connection),
-        *_lost_rows(connection),
-        *_wrong_totals(connection),
-        *_wrong_rollups(connection),
-        *_wrong_digests(connection),
+    return tuple(
+        fault
+        for look in (_schema, _lost_rows, _wrong_totals, _wrong_rollups, _wrong_digests)
+        for fault in _faults_of(look, connection)
     )
+
+
+def _faults_of(
+    look: Callable[[sqlite3.Connection], Iterator[str]], connection: sqlite3.Connection
+) -> list[str]:
+    try:
+        return list(look(connection))
+    except (sqlite3.DatabaseError, ValueError, LookupError, TypeError, ArithmeticError) as error:
+        return [f"Some rows cannot be read back ({error})."]
 
 
 def _damaged_pages(connection: sqlite3.Connection) -> Iterator[str]:
