@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -26,6 +26,7 @@ from plimsoll.ui.jobs import Job, Jobs
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.provenance import HowDoWeKnow
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Page(QWidget, Generic[Answer]):
         self.is_settled = False
         self._stale = True
         self._asking: Job | None = None
+        self.popover: HowDoWeKnow | None = None
         self._charts: list[tuple[Card, Canvas]] = []
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
@@ -116,6 +118,15 @@ class Page(QWidget, Generic[Answer]):
     def take_focus(self) -> None:
         """The page was brought: the keyboard goes to its first control."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def explain(self, anchor: QWidget, lines: Sequence[tuple[str, str]]) -> None:
+        """Open *How do we know?* beside a widget; without lines there is nothing to say."""
+        if not lines:
+            return
+        self.popover = HowDoWeKnow(self)
+        self.popover.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.popover.show_lines(lines)
+        self.popover.open_at(anchor)
 
     def give_twin(self, card: Card, chart: Canvas) -> None:
         """Offer the table of a chart, by a button in its card's title row and by Ctrl+T."""

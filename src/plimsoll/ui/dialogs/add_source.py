@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -54,7 +54,8 @@ class AddSource(Frame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Add a source"), parent=parent)
-        self.setMinimumWidth(560)
+        # Room for the longest step with its trouble, so that the dialog neither clips nor jumps.
+        self.setMinimumSize(QSize(600, 560))
         self._providers = {card.name: card for card in providers}
         self._taken = set(taken)
         self._added = ""
@@ -171,27 +172,30 @@ class AddSource(Frame):
         self.key.changed.connect(lambda: self.say_trouble(""))
         self.needs = Words(tone="muted", size=12, wrap=True)
         self.console = LinkButton(icon="link")
+        self.console.setAutoDefault(False)
         self.console.clicked.connect(lambda: open_console(self.provider.help_url))
         self.name = QLineEdit()
         self.name.setAccessibleName(tr("Name"))
         self.name.textChanged.connect(lambda _: self._say_variable())
         self.variable = Words(tone="faint", size=12, wrap=True)
-        self.other_address = QuietButton(tr("Another address …"))
+        self.other_address = LinkButton(tr("Another address …"))
+        self.other_address.setAutoDefault(False)
         self.other_address.clicked.connect(self._show_address)
         self.address = QLineEdit()
         self.address.setAccessibleName(tr("Base address"))
         self.address.hide()
         self.busy = ProgressLine()
+        self.busy.stop_button.hide()
         column.addWidget(self.key_label)
         column.addWidget(self.key)
         column.addWidget(self.needs)
-        column.addWidget(self.console)
+        column.addWidget(self.console, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(8)
         column.addWidget(Words(tr("Name"), weight=500))
         column.addWidget(self.name)
         column.addWidget(self.variable)
         column.addSpacing(4)
-        column.addWidget(self.other_address)
+        column.addWidget(self.other_address, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.address)
         column.addStretch(1)
         column.addWidget(self.busy)
@@ -210,7 +214,7 @@ class AddSource(Frame):
         self.new_key.clicked.connect(lambda: self._go(1))
         column.addWidget(self.test_words)
         column.addWidget(self.findings)
-        column.addWidget(self.new_key)
+        column.addWidget(self.new_key, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         column.addWidget(self.progress)
         self.steps.addWidget(page)

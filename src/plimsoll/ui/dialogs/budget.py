@@ -63,11 +63,11 @@ class BudgetDialog(Frame):
         self.currency.addItems(list(dict.fromkeys((*currencies, *_USUAL_CURRENCIES))))
         self.span = SegmentedControl(
             (
-                (Span.DAY, tr("Day")),
-                (Span.WEEK, tr("Week")),
-                (Span.MONTH, tr("Month")),
-                (Span.QUARTER, tr("Quarter")),
-                (Span.YEAR, tr("Year")),
+                (Span.DAY, tr("Daily")),
+                (Span.WEEK, tr("Weekly")),
+                (Span.MONTH, tr("Monthly")),
+                (Span.QUARTER, tr("Quarterly")),
+                (Span.YEAR, tr("Yearly")),
             ),
             name=tr("Period"),
         )
@@ -95,7 +95,7 @@ class BudgetDialog(Frame):
         rows: list[tuple[str, QWidget | QHBoxLayout]] = [
             (tr("Name"), self.name),
             (tr("Amount"), amount),
-            (tr("Every"), self.span),
+            (tr("Repeats"), self.span),
             *((names[dimension], field) for dimension, field in self.scopes.items()),
             (tr("Warn at (% spent)"), self.thresholds),
             ("", self.likely),

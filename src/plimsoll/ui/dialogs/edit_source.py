@@ -81,6 +81,7 @@ class EditSource(Frame):
         self.body.addWidget(self.needs)
         self.body.addWidget(self.hint)
         self.busy = ProgressLine()
+        self.busy.stop_button.hide()
         self.body.addWidget(self.busy)
         self.add_cancel()
         self.save = PrimaryButton(tr("Save"))

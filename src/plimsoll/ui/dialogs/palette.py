@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -53,6 +63,7 @@ class Palette(QDialog):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(18, 18))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_Line(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda _item: self._take())
         frame = QFrame()
@@ -95,8 +106,8 @@ class Palette(QDialog):
         )
         self.list.clear()
         for command in self._listed:
-            tail = f"    {command.shortcut}" if command.shortcut else ""
-            QListWidgetItem(theme.icon(command.icon), command.title + tail, self.list)
+            item = QListWidgetItem(theme.icon(command.icon), command.title, self.list)
+            item.setData(Qt.ItemDataRole.UserRole, command.shortcut)
         self.list.setCurrentRow(0)
 
     def _take(self) -> None:
@@ -119,3 +130,24 @@ class Palette(QDialog):
                 self._take()
                 return True
         return super().eventFilter(watched, event)
+
+
+class _Line(QStyledItemDelegate):
+    """A command with its keys at the right."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Icon and title as usual, the keys in a quiet colour."""
+        super().paint(painter, option, index)
+        keys = index.data(Qt.ItemDataRole.UserRole)
+        if keys:
+            painter.save()
+            painter.setFont(theme.font(12))
+            painter.setPen(theme.current().colour("faint"))
+            box = option.rect.adjusted(0, 0, -14, 0)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
+            painter.restore()

@@ -32,6 +32,7 @@ class RemoveSource(Frame):
         self.keep = QRadioButton(tr("Keep its figures"))
         self.keep.setChecked(True)
         self.forget = QRadioButton(tr("Forget its figures"))
+        self.body.setSpacing(2)
         for choice, meaning in (
             (self.keep, tr("Totals, charts and history stay as they are.")),
             (self.forget, tr("Totals and history will be without them, for good.")),

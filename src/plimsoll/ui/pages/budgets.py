@@ -31,7 +31,6 @@ from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState
-from plimsoll.ui.widgets.provenance import HowDoWeKnow
 from plimsoll.ui.words import full_month, tr
 
 WIDE = 880
@@ -76,7 +75,6 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._answer: BudgetsPage | None = None
         self._wants_to_add = False
         self._rows: list[BudgetRow] = []
-        self.popover = HowDoWeKnow(self)
         self.currency = SegmentedControl((), name=tr("Currency"))
         self._choices: tuple[str, ...] = ()
         self.add = PrimaryButton(tr("Add a budget"), icon="plus")
@@ -330,12 +328,10 @@ class BudgetsPageView(Page[BudgetsPage]):
 
     def _explain(self, anchor: QWidget) -> None:
         if self._answer is not None and self._answer.month_end is not None:
-            self.popover.show_lines(evidence.of_forecast(self._answer.month_end))
-            self.popover.open_at(anchor)
+            self.explain(anchor, evidence.of_forecast(self._answer.month_end))
 
     def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
-        self.popover.show_lines(evidence.of_budget(status))
-        self.popover.open_at(anchor)
+        self.explain(anchor, evidence.of_budget(status))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room."""

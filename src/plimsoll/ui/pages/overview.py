@@ -26,7 +26,6 @@ from plimsoll.ui.widgets.legend import Legend
 from plimsoll.ui.widgets.movers import Movers
 from plimsoll.ui.widgets.needs import Needs
 from plimsoll.ui.widgets.notices import EmptyState
-from plimsoll.ui.widgets.provenance import HowDoWeKnow
 from plimsoll.ui.words import full_month, short_day, tr
 
 WIDE = 880
@@ -73,7 +72,6 @@ class OverviewPage(Page[Overview]):
     def build(self) -> None:
         """The frame of the page: it is filled by `show_answer`."""
         self._overview: Overview | None = None
-        self.popover = HowDoWeKnow(self)
         self.currency = SegmentedControl((), name=tr("Currency"))
         self.currency.hide()
         self.span = SegmentedControl(
@@ -370,10 +368,8 @@ class OverviewPage(Page[Overview]):
     # --- how do we know ----------------------------------------------------------------------
 
     def _explain(self, anchor: QWidget, lines: Callable[[Overview], evidence.Lines]) -> None:
-        found = lines(self._overview) if self._overview is not None else ()
-        if found:
-            self.popover.show_lines(found)
-            self.popover.open_at(anchor)
+        if self._overview is not None:
+            self.explain(anchor, lines(self._overview))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two figures a row where four have no room."""
