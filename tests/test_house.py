@@ -121,6 +121,12 @@ def test_a_library_is_imported_in_its_own_room_only(library: str) -> None:
     assert wrong == []
 
 
+def test_no_statement_numbers_its_parameters() -> None:
+    """`?1` is deprecated in Python 3.12.0 to 3.12.3; write `?`, or `:name` with a dict."""
+    texts = {relative(path): path.read_text(encoding="utf-8") for path in MODULES}
+    assert [name for name, text in texts.items() if re.search(r"[^\w?]\?\d", text)] == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     nothing = {"utils", "util", "helpers", "helper", "manager", "misc", "common"}
     assert [relative(path) for path in MODULES if path.stem in nothing] == []

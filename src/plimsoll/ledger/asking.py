@@ -119,9 +119,9 @@ class Asking:
     def _days(self, question: Question) -> Days:
         """The asked days as far as the source has any, and as far as day and month are chosen."""
         first, last = self._connection.execute(
-            "SELECT (SELECT min(day) FROM slice WHERE source = ?1), "
-            "(SELECT max(day) FROM slice WHERE source = ?1)",
-            (self._source.id,),
+            "SELECT (SELECT min(day) FROM slice WHERE source = :source), "
+            "(SELECT max(day) FROM slice WHERE source = :source)",
+            {"source": self._source.id},
         ).fetchone()
         if first is None:
             return ()

@@ -73,10 +73,9 @@ def fire_alert(ledger: Ledger, alert: Alert) -> bool:
             """
             INSERT OR IGNORE INTO alert (budget, edition, kind, percent, probability, first, last,
                 fired_at, sentence, notified)
-            SELECT name, edition, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM budget WHERE name = ?1
+            SELECT name, edition, ?, ?, ?, ?, ?, ?, ?, ? FROM budget WHERE name = ?
             """,
             (
-                alert.budget,
                 threshold.kind.value,
                 str(threshold.percent),
                 str(threshold.probability),
@@ -85,6 +84,7 @@ def fire_alert(ledger: Ledger, alert: Alert) -> bool:
                 micros_of(alert.fired_at),
                 alert.sentence,
                 int(alert.notified),
+                alert.budget,
             ),
         )
         return done.rowcount == 1
@@ -96,10 +96,10 @@ def alerts(ledger: Ledger, *, budget: str | None = None) -> tuple[Alert, ...]:
         SELECT a.budget, a.kind, a.percent, a.probability, a.first, a.last, a.fired_at, a.sentence,
             a.notified
         FROM alert a JOIN budget b ON b.name = a.budget AND b.edition = a.edition
-        WHERE ?1 IS NULL OR a.budget = ?1 ORDER BY a.id DESC
+        WHERE :budget IS NULL OR a.budget = :budget ORDER BY a.id DESC
     """
     with ledger.reading() as connection:
-        rows = connection.execute(query, (budget,)).fetchall()
+        rows = connection.execute(query, {"budget": budget}).fetchall()
     return tuple(
         Alert(
             budget=name,

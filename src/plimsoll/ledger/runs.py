@@ -54,9 +54,9 @@ def start_run(ledger: Ledger, source_id: int) -> int:
             raise WrongUse("This source is no longer there.")
         take_over(connection, source_id)
         connection.execute(
-            "DELETE FROM run WHERE source = ?1 AND id NOT IN "
-            "(SELECT id FROM run WHERE source = ?1 ORDER BY id DESC LIMIT ?2)",
-            (source_id, _RUNS_KEPT),
+            "DELETE FROM run WHERE source = :source AND id NOT IN "
+            "(SELECT id FROM run WHERE source = :source ORDER BY id DESC LIMIT :kept)",
+            {"source": source_id, "kept": _RUNS_KEPT},
         )
         row = connection.execute(
             "INSERT INTO run (source, started_at) VALUES (?, ?) RETURNING id",

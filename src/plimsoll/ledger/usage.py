@@ -139,10 +139,10 @@ def restatements(ledger: Ledger, *, source_id: int | None = None) -> tuple[Resta
     """Settled days that were changed later, the newest first."""
     query = """
         SELECT source, endpoint, day, at, old, new FROM restatement
-        WHERE ?1 IS NULL OR source = ?1 ORDER BY id DESC
+        WHERE :source IS NULL OR source = :source ORDER BY id DESC
     """
     with ledger.reading() as connection:
-        rows = connection.execute(query, (source_id,)).fetchall()
+        rows = connection.execute(query, {"source": source_id}).fetchall()
     return tuple(
         Restatement(
             source, endpoint, day_of(day), instant_of(at), _read_totals(old), _read_totals(new)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class GivenUp(Exception):  # noqa: N818 - not an error: a decision
+class GivenUp(Exception):
     """The call did not end in time; what it may still do is undone by itself."""
 
 
