@@ -165,11 +165,11 @@ def test_an_alert_reaches_the_desktop_only_if_the_user_wants_it(qtbot, light, mo
     program.outcome = SyncOutcome((SourceOutcome("OpenAI", 1),), (alert(80),))
     window = MainWindow(program)
     qtbot.addWidget(window)
-    join_desktop(window)
+    join_desktop(window.shell, window)
     with qtbot.waitSignal(window.page_settled, timeout=WAIT):
         window.show()
-    with qtbot.waitSignal(window.alerted, timeout=WAIT):
-        window.sync()
+    with qtbot.waitSignal(window.shell.alerted, timeout=WAIT):
+        window.shell.sync()
     if wanted:
         qtbot.waitUntil(lambda: bool(told), timeout=WAIT)
     assert bool(told) is wanted
@@ -179,7 +179,7 @@ def test_an_alert_reaches_the_desktop_only_if_the_user_wants_it(qtbot, light, mo
 def test_the_tray_takes_the_mood_of_what_needs_the_user(qtbot, light):
     window = MainWindow(FakeProgram())
     qtbot.addWidget(window)
-    assert window.status.mood == "calm"
-    window.status.take(overview())
-    assert window.status.mood == "failed"
+    assert window.shell.status.mood == "calm"
+    window.shell.status.take(overview())
+    assert window.shell.status.mood == "failed"
     window.close()

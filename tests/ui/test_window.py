@@ -23,9 +23,10 @@ from plimsoll.ui.crash import CrashWatch
 from plimsoll.ui.dialogs.crash import CrashDialog
 from plimsoll.ui.dialogs.explain import Explain
 from plimsoll.ui.dialogs.palette import Palette
+from plimsoll.ui.sidebar import WIDTH
 from plimsoll.ui.syncing import stale_sources
 from plimsoll.ui.widgets.notices import Banner
-from plimsoll.ui.window import MainWindow
+from plimsoll.ui.window import PANELS, SIDEBAR_WIDTH, MainWindow
 
 WAIT = 5000
 
@@ -87,7 +88,9 @@ def finish(qtbot, window: MainWindow) -> None:
 
 def settle(qtbot, window: MainWindow, name: str) -> None:
     """Wait until a page shows the answer to its newest question."""
-    qtbot.waitUntil(lambda: name in window.pages and window.pages[name].is_settled, timeout=WAIT)
+    qtbot.waitUntil(
+        lambda: name in window.shell.pages and window.shell.pages[name].is_settled, timeout=WAIT
+    )
 
 
 def press(window: QWidget, keys: str) -> None:
@@ -100,58 +103,75 @@ def press(window: QWidget, keys: str) -> None:
 def test_the_first_frame_needs_no_page_and_the_page_follows_it(qtbot, qapp, program):
     made = MainWindow(program)
     qtbot.addWidget(made)
-    assert made.pages == {}
+    assert made._shell is None
     assert program.asked == []
     open_and_wait(qtbot, made)
-    assert list(made.pages) == ["overview"]
+    assert list(made.shell.pages) == ["overview"]
     finish(qtbot, made)
+
+
+def test_the_first_frame_has_the_colours_that_the_shell_will_have():
+    for scheme, look in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        assert PANELS[scheme] == (look.window, look.card, look.border)
+    assert SIDEBAR_WIDTH == WIDTH
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_frame_is_dark_where_the_user_wants_it_dark(qtbot, qapp, program, scheme):
+    program.kept = replace(program.kept, theme=scheme)
+    made = MainWindow(program)
+    qtbot.addWidget(made)
+    picture = made.grab().toImage()
+    assert picture.pixelColor(4, 4).name().upper() == PANELS[scheme][1]
+    assert picture.pixelColor(600, 300).name().upper() == PANELS[scheme][0]
+    made.close()
 
 
 def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, window):
     for keys, name in (("Ctrl+2", "budgets"), ("Ctrl+3", "sources"), ("Ctrl+,", "settings")):
         press(window, keys)
-        assert window.page_name == name
+        assert window.shell.page_name == name
         settle(qtbot, window, name)
     press(window, "Alt+Left")
-    assert window.page_name == "sources"
+    assert window.shell.page_name == "sources"
     press(window, "Alt+Left")
     press(window, "Alt+Left")
-    assert window.page_name == "overview"
+    assert window.shell.page_name == "overview"
     press(window, "Alt+Left")
-    assert window.page_name == "overview"
+    assert window.shell.page_name == "overview"
 
 
 def test_the_sidebar_marks_the_page_on_screen(qtbot, window):
-    button = window.sidebar.buttons["sources"]
+    button = window.shell.sidebar.buttons["sources"]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert window.page_name == "sources"
+    assert window.shell.page_name == "sources"
     assert button.isChecked()
-    assert not window.sidebar.buttons["overview"].isChecked()
+    assert not window.shell.sidebar.buttons["overview"].isChecked()
     settle(qtbot, window, "sources")
 
 
 def test_an_unknown_page_changes_nothing(qtbot, window):
-    window.show_page("reports")
-    assert window.page_name == "overview"
+    window.shell.show_page("reports")
+    assert window.shell.page_name == "overview"
 
 
 def test_hidden_pages_ask_again_only_when_they_are_shown(qtbot, window, program):
-    window.show_page("budgets")
+    window.shell.show_page("budgets")
     settle(qtbot, window, "budgets")
-    window.show_page("overview")
+    window.shell.show_page("overview")
     program.asked.clear()
-    window.announce_change()
+    window.shell.announce_change()
     settle(qtbot, window, "overview")
     assert "budgets_page" not in program.names_asked()
     assert "overview" in program.names_asked()
-    window.show_page("budgets")
+    window.shell.show_page("budgets")
     settle(qtbot, window, "budgets")
     assert "budgets_page" in program.names_asked()
 
 
 def test_f1_explains_every_page(qtbot, window):
     for name in ("overview", "budgets", "sources", "settings"):
-        window.show_page(name)
+        window.shell.show_page(name)
         settle(qtbot, window, name)
         press(window, "F1")
         dialog = window.findChild(Explain)
@@ -176,13 +196,13 @@ def test_the_palette_finds_a_page_by_a_part_of_its_name(qtbot, window):
     qtbot.keyClicks(palette.field, "forec")
     assert palette.titles == ("Forecast & budgets",)
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert window.page_name == "budgets"
+    assert window.shell.page_name == "budgets"
     settle(qtbot, window, "budgets")
 
 
 @NO_POPUPS
 def test_the_palette_runs_actions_and_says_nothing_of_what_it_does_not_find(qtbot, window):
-    window.open_palette()
+    window.shell.open_palette()
     palette = window.findChild(Palette)
     qtbot.keyClicks(palette.field, "theme")
     qtbot.keyClick(palette.field, Qt.Key.Key_Down)
@@ -195,7 +215,7 @@ def test_the_palette_runs_actions_and_says_nothing_of_what_it_does_not_find(qtbo
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert theme.current().dark
     qtbot.waitUntil(lambda: window.program.kept.theme == "dark", timeout=WAIT)
-    window.choose_theme("light")
+    window.shell.choose_theme("light")
 
 
 # --- sync ---
@@ -204,39 +224,39 @@ def test_the_palette_runs_actions_and_says_nothing_of_what_it_does_not_find(qtbo
 def test_f5_syncs_everything_shows_progress_and_then_new_figures(qtbot, window, program):
     program.hold = True
     press(window, "F5")
-    qtbot.waitUntil(lambda: "August" in window.sidebar.status.sentence, timeout=WAIT)
-    assert window.sidebar.cancel.isVisible()
+    qtbot.waitUntil(lambda: "August" in window.shell.sidebar.status.sentence, timeout=WAIT)
+    assert window.shell.sidebar.cancel.isVisible()
     assert ("sync", ()) in program.asked
-    assert not window.syncing.start()
+    assert not window.shell.syncing.start()
     program.asked.clear()
-    with qtbot.waitSignal(window.data_changed, timeout=WAIT):
+    with qtbot.waitSignal(window.shell.data_changed, timeout=WAIT):
         program.release.set()
     settle(qtbot, window, "overview")
     assert "overview" in program.names_asked()
-    assert not window.sidebar.cancel.isVisible()
-    assert window.sidebar.status.sentence == "Synced 2 min ago · 2 sources"
+    assert not window.shell.sidebar.cancel.isVisible()
+    assert window.shell.sidebar.status.sentence == "Synced 2 min ago · 2 sources"
 
 
 def test_a_sync_can_be_stopped_from_the_sidebar(qtbot, window, program):
     program.hold = True
-    window.sync()
+    window.shell.sync()
     qtbot.waitUntil(program.started.is_set, timeout=WAIT)
-    with qtbot.waitSignal(window.syncing.ended, timeout=WAIT) as ended:
-        qtbot.mouseClick(window.sidebar.cancel, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.shell.syncing.ended, timeout=WAIT) as ended:
+        qtbot.mouseClick(window.shell.sidebar.cancel, Qt.MouseButton.LeftButton)
     assert ended.args[0].sources[0].cancelled
-    assert not window.syncing.is_running
+    assert not window.shell.syncing.is_running
     settle(qtbot, window, "overview")
 
 
 def test_closing_during_a_sync_stops_it_first(qtbot, window, program):
     program.hold = True
-    window.sync()
+    window.shell.sync()
     qtbot.waitUntil(program.started.is_set, timeout=WAIT)
     window.close()
     assert window.isVisible()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT)
     assert not program.release.is_set()
-    assert not window.syncing.is_running
+    assert not window.shell.syncing.is_running
 
 
 def test_closing_does_not_wait_for_ever_for_a_sync_that_does_not_stop(qtbot, qapp):
@@ -249,9 +269,9 @@ def test_closing_does_not_wait_for_ever_for_a_sync_that_does_not_stop(qtbot, qap
     program = Deaf()
     window = MainWindow(program)
     qtbot.addWidget(window)
-    window._patience.setInterval(50)
+    window.shell._patience.setInterval(50)
     open_and_wait(qtbot, window)
-    window.sync()
+    window.shell.sync()
     qtbot.waitUntil(program.started.is_set, timeout=WAIT)
     window.close()
     assert window.isVisible()
@@ -264,8 +284,8 @@ def test_a_sync_that_cannot_be_done_is_said_in_a_banner(qtbot, window, program, 
         raise LedgerBusy("Another Plimsoll is writing.", remedy="Wait a little.")
 
     monkeypatch.setattr(program, "sync", busy)
-    with qtbot.waitSignal(window.syncing.stopped, timeout=WAIT):
-        window.sync()
+    with qtbot.waitSignal(window.shell.syncing.stopped, timeout=WAIT):
+        window.shell.sync()
     banner = window.findChild(Banner)
     sentences = [b.sentence for b in window.findChildren(Banner) if b.isVisible()]
     assert sentences == ["Another Plimsoll is writing. Wait a little."]
@@ -274,13 +294,13 @@ def test_a_sync_that_cannot_be_done_is_said_in_a_banner(qtbot, window, program, 
 
 def test_an_alert_is_shown_in_the_window_and_told_on(qtbot, window, program):
     program.outcome = SyncOutcome((SourceOutcome("OpenAI", 1),), (alert(80),))
-    with qtbot.waitSignal(window.alerted, timeout=WAIT) as told:
-        window.sync()
+    with qtbot.waitSignal(window.shell.alerted, timeout=WAIT) as told:
+        window.shell.sync()
     assert told.args[0] == (alert(80),)
     shown = [b for b in window.findChildren(Banner) if b.isVisible()]
     assert [b.sentence for b in shown] == [alert(80).sentence]
     qtbot.mouseClick(shown[0].action, Qt.MouseButton.LeftButton)
-    assert window.page_name == "budgets"
+    assert window.shell.page_name == "budgets"
     assert not shown[0].isVisible()
     settle(qtbot, window, "budgets")
 
@@ -306,14 +326,14 @@ def test_the_first_start_says_that_there_is_no_source_and_leads_to_one(qtbot, qa
     window = MainWindow(program)
     qtbot.addWidget(window)
     open_and_wait(qtbot, window)
-    assert window.sidebar.status.sentence == "No source yet"
-    page = window.page
+    assert window.shell.sidebar.status.sentence == "No source yet"
+    page = window.shell.page
     assert page.empty.isVisible()
     assert not page.full.isVisible()
     qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
-    assert window.page_name == "sources"
-    qtbot.waitUntil(lambda: window.page.adding is not None, timeout=WAIT)
-    window.page.adding.close()
+    assert window.shell.page_name == "sources"
+    qtbot.waitUntil(lambda: window.shell.page.adding is not None, timeout=WAIT)
+    window.shell.page.adding.close()
     finish(qtbot, window)
 
 
@@ -322,11 +342,11 @@ def test_a_broken_archive_is_said_on_the_page_and_the_window_lives(qtbot, qapp):
     window = MainWindow(program)
     qtbot.addWidget(window)
     open_and_wait(qtbot, window)
-    assert window.page.trouble == "The archive is damaged. Restore it."
+    assert window.shell.page.trouble == "The archive is damaged. Restore it."
     program.failure = None
-    window.announce_change()
+    window.shell.announce_change()
     settle(qtbot, window, "overview")
-    assert window.page.trouble == ""
+    assert window.shell.page.trouble == ""
     finish(qtbot, window)
 
 
@@ -334,34 +354,34 @@ def test_a_broken_archive_is_said_on_the_page_and_the_window_lives(qtbot, qapp):
 
 
 def test_a_theme_is_used_at_once_and_kept(qtbot, window, program):
-    window.show_page("settings")
+    window.shell.show_page("settings")
     settle(qtbot, window, "settings")
-    with qtbot.waitSignal(window.page.settings_chosen, timeout=WAIT):
-        qtbot.mouseClick(window.page.theme.button("dark"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.shell.page.settings_chosen, timeout=WAIT):
+        qtbot.mouseClick(window.shell.page.theme.button("dark"), Qt.MouseButton.LeftButton)
     assert theme.current().dark
     qtbot.waitUntil(lambda: program.kept.theme == "dark", timeout=WAIT)
-    qtbot.mouseClick(window.page.theme.button("light"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.shell.page.theme.button("light"), Qt.MouseButton.LeftButton)
     assert not theme.current().dark
 
 
 def test_another_language_makes_the_window_anew(qtbot, window, program):
-    window.show_page("settings")
+    window.shell.show_page("settings")
     settle(qtbot, window, "settings")
-    before = window.page
+    before = window.shell.page
     qtbot.mouseClick(before.language.button("zh_CN"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.page is not before, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.shell.page is not before, timeout=WAIT)
     settle(qtbot, window, "settings")
     assert words.language() == "zh_CN"
-    assert window.page.title == "设置"
-    assert window.sidebar.buttons["overview"].accessibleName() == "概览"
+    assert window.shell.page.title == "设置"
+    assert window.shell.sidebar.buttons["overview"].accessibleName() == "概览"
     qtbot.waitUntil(lambda: program.kept.language == "zh_CN", timeout=WAIT)
 
 
 def test_notifications_can_be_switched_off(qtbot, window, program):
-    window.show_page("settings")
+    window.shell.show_page("settings")
     settle(qtbot, window, "settings")
-    window.page.notifications.click()
-    assert window.settings.notifications is False
+    window.shell.page.notifications.click()
+    assert window.shell.settings.notifications is False
     qtbot.waitUntil(lambda: program.kept.notifications is False, timeout=WAIT)
 
 
@@ -398,6 +418,7 @@ def test_the_hooks_catch_threads_too_and_are_put_back(qtbot, qapp, capsys):
 
 def test_the_report_can_be_copied(qtbot, window, qapp):
     window.show_crash("Plimsoll broke here")
+    qtbot.waitUntil(lambda: window.findChild(CrashDialog) is not None, timeout=WAIT)
     dialog = window.findChild(CrashDialog)
     assert dialog.isVisible()
     qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
@@ -412,9 +433,9 @@ def test_the_report_can_be_copied(qtbot, window, qapp):
 def test_nothing_is_wider_than_the_window(qtbot, look, window, size):
     window.resize(*size)
     for name in ("overview", "budgets", "sources", "settings"):
-        window.show_page(name)
+        window.shell.show_page(name)
         settle(qtbot, window, name)
-        page = window.page
+        page = window.shell.page
         bar = page.scroller.horizontalScrollBar()
         qtbot.waitUntil(lambda bar=bar: bar.maximum() == 0, timeout=WAIT)
         room = page.scroller.viewport().width()

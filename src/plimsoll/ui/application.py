@@ -28,6 +28,12 @@ def application_for(settings: Settings) -> QApplication:
     return application
 
 
+def is_dressed() -> bool:
+    """Whether the running application has our look already."""
+    application = QApplication.instance()
+    return isinstance(application, QApplication) and bool(application.styleSheet())
+
+
 def show_failure(error: PlimsollError) -> int:
     """For a start without a terminal: a plain dialog that says why the window cannot open.
 

@@ -21,16 +21,15 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.ui import theme
 from plimsoll.ui.charts.canvas import Canvas
-from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.jobs import Job, Jobs
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.widgets.provenance import HowDoWeKnow
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
+    from plimsoll.ui.widgets.provenance import HowDoWeKnow
 
 Answer = TypeVar("Answer")
 
@@ -123,6 +122,8 @@ class Page(QWidget, Generic[Answer]):
         """Open *How do we know?* beside a widget; without lines there is nothing to say."""
         if not lines:
             return
+        from plimsoll.ui.widgets.provenance import HowDoWeKnow
+
         self.popover = HowDoWeKnow(self)
         self.popover.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.popover.show_lines(lines)
@@ -143,6 +144,8 @@ class Page(QWidget, Generic[Answer]):
             self._open_twin(card, chart)
 
     def _open_twin(self, card: Card, chart: Canvas) -> None:
+        from plimsoll.ui.dialogs.twin import TwinTable
+
         TwinTable(card.title, chart, self).open()
 
     def refresh(self) -> None:

@@ -76,9 +76,9 @@ def _show(window: MainWindow, name: str) -> None:
 
     window.page_settled.connect(mark)
     window.furnish()
-    window.show_page(name)
-    settled = settled or window.page.is_settled
-    _wait(window, lambda: settled and window.status.is_known)
+    window.shell.show_page(name)
+    settled = settled or window.shell.page.is_settled
+    _wait(window, lambda: settled and window.shell.status.is_known)
     window.page_settled.disconnect(mark)
     # Laying out is itself work for the event loop: let it finish before the picture is taken.
     for _ in range(2):
@@ -97,14 +97,14 @@ def _wait(window: MainWindow, is_done: Callable[[], bool]) -> None:
             loop.quit()
 
     window.page_settled.connect(look)
-    window.status.changed.connect(look)
+    window.shell.status.changed.connect(look)
     limit = QTimer()
     limit.setSingleShot(True)
     limit.timeout.connect(loop.quit)
     limit.start(PATIENCE_MS)
     loop.exec()
     window.page_settled.disconnect(look)
-    window.status.changed.disconnect(look)
+    window.shell.status.changed.disconnect(look)
     if not is_done():
         raise NoAnswer("A page did not show its answer in time for its picture.")
 

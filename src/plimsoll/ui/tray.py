@@ -16,6 +16,7 @@ from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
+    from plimsoll.ui.shell import Shell
     from plimsoll.ui.window import MainWindow
 
 APP_NAME = "Plimsoll"
@@ -120,27 +121,27 @@ class Notifier:
             )
 
 
-def join_desktop(window: MainWindow) -> Notifier:
+def join_desktop(shell: Shell, window: MainWindow) -> Notifier:
     """Let the desktop know of alerts, if the user wants it, and keep the tray's state in step."""
     tray: Tray | None = None
     if Tray.is_available():
         tray = Tray(window)
         tray.open_asked.connect(window.come_to_front)
-        tray.sync_asked.connect(window.sync)
+        tray.sync_asked.connect(shell.sync)
         tray.quit_asked.connect(window.close)
         tray.show()
-    notifier = Notifier(window.jobs, tray=tray)
+    notifier = Notifier(shell.jobs, tray=tray)
 
     def tell(alerts: Sequence[Alert]) -> None:
-        if window.settings.notifications:
+        if shell.settings.notifications:
             notifier.tell(alerts)
 
     def show_mood() -> None:
         if tray is not None:
-            tray.show_state(window.status.mood)
+            tray.show_state(shell.status.mood)
 
-    window.alerted.connect(tell)
-    window.status.changed.connect(show_mood)
+    shell.alerted.connect(tell)
+    shell.status.changed.connect(show_mood)
     show_mood()
     return notifier
 
