@@ -14,6 +14,7 @@ from fakes import (
     money,
     month_end,
     overview,
+    stack,
     status,
     total,
 )
@@ -237,3 +238,9 @@ def test_the_newest_question_wins(show, qtbot):
     with qtbot.waitSignal(page.settled, timeout=WAIT):
         page.refresh()
     assert page.program.asked[-1] == ("overview", (None, "year"))
+
+
+def test_a_year_names_its_years(show):
+    year = replace(stack("90d"), period=Period(TODAY.replace(year=2025), TODAY))
+    assert show(stack=year).bars_card.note == "USD, 20 Aug 2025 to 20 Aug 2026"
+    assert show().bars_card.note == "USD, 23 May to 20 Aug"

@@ -347,6 +347,8 @@ def test_a_key_that_cannot_read_enough_is_not_synced_but_replaced(show, qtbot):
     with qtbot.assertNotEmitted(page.sync_asked):
         click(qtbot, dialog.next)
         qtbot.waitUntil(dialog.new_key.isVisible, timeout=WAIT)
+    assert dialog.test_words.text() == "The key cannot read all that is needed."
+    assert dialog.next.text() == "Close"
     program.test_lines = (Line(True, "Costs can be read."),)
     click(qtbot, dialog.new_key)
     assert not dialog.name.isEnabled()
@@ -354,6 +356,19 @@ def test_a_key_that_cannot_read_enough_is_not_synced_but_replaced(show, qtbot):
     with qtbot.waitSignal(page.sync_asked, timeout=WAIT):
         click(qtbot, dialog.next)
     assert ("edit_source", ("OpenAI", None, OPENAI_KEY[-4:], None)) in program.asked
+    dialog.close()
+
+
+def test_a_refused_key_is_said_where_the_test_is_and_can_be_replaced(show, qtbot):
+    program = FakeProgram()
+    page = show(program=program, cards=())
+    dialog = adding_openai(qtbot, page)
+    program.failure = KeyRejected("OpenAI refused the key.", remedy="Replace it.")
+    click(qtbot, dialog.next)
+    qtbot.waitUntil(dialog.new_key.isVisible, timeout=WAIT)
+    assert dialog.test_words.text() == "OpenAI refused the key. Replace it."
+    assert dialog.test_words.property("tone") == "bad"
+    program.failure = None
     dialog.close()
 
 

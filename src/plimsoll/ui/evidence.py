@@ -8,7 +8,7 @@ from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Overview
-from plimsoll.ui.moments import at, grouped, percent
+from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.words import counted, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
@@ -132,9 +132,8 @@ def of_stack(stack: DailyStack, overview: Overview) -> Lines:
         (
             tr("Days covered"),
             tr(
-                "{first} to {last}, provider days (UTC): {known}",
-                first=short_day(stack.period.first),
-                last=short_day(stack.period.last),
+                "{days}, provider days (UTC): {known}",
+                days=period_words(stack.period),
                 known=known,
             ),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from plimsoll.domain.calendar import Period
 from plimsoll.ui.words import clock_time, full_day, short_day, tr
 
 
@@ -26,6 +27,12 @@ def at(instant: datetime, now: datetime) -> str:
         return clock_time(local)
     day = short_day(local.date()) if local.year == today.year else full_day(local.date())
     return tr("{day}, {time}", day=day, time=clock_time(local))
+
+
+def period_words(period: Period) -> str:
+    """A span of days: `23 May to 20 Aug`, with the years where it reaches into another."""
+    say = short_day if period.first.year == period.last.year else full_day
+    return tr("{first} to {last}", first=say(period.first), last=say(period.last))
 
 
 def percent(share: float) -> str:

@@ -15,7 +15,7 @@ from plimsoll.ui.dialogs.edit_source import ChangedSource, variable_of
 from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
 from plimsoll.ui.widgets.controls import KeyField
-from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.source_marks import FindingLines, ProviderChoice
 from plimsoll.ui.words import tr
@@ -112,6 +112,7 @@ class AddSource(Frame):
         self._go(2)
         self.findings.show_lines(())
         self.test_words.setText(tr("Asking {title} …", title=self.provider.title))
+        self.test_words.set_tone("text")
         self.next.setEnabled(False)
 
     def show_findings(self, lines: Sequence[TestLine]) -> None:
@@ -126,7 +127,6 @@ class AddSource(Frame):
 
     def show_test_failed(self, sentence: str) -> None:
         """The account could not be asked: say why, and take another key."""
-        self.test_words.setText("")
         self.next.setEnabled(True)
         self._offer_new_key(sentence)
 
@@ -296,7 +296,9 @@ class AddSource(Frame):
             self.chosen.emit(NewSource(card.name, name, key, address))
 
     def _offer_new_key(self, sentence: str) -> None:
-        self.say_trouble(sentence)
+        self.test_words.setText(sentence)
+        self.test_words.set_tone(Tone.BAD)
+        self.next.setText(tr("Close"))
         self.new_key.show()
 
 

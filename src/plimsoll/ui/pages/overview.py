@@ -15,7 +15,7 @@ from plimsoll.services.answers import MonthCurve, MonthEnd, Overview
 from plimsoll.ui import evidence
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.charts.stacked_bars import StackedBars
-from plimsoll.ui.moments import at
+from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import GAP, Elastic, Page
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton, QuietButton
@@ -120,7 +120,8 @@ class OverviewPage(Page[Overview]):
         self._show_stack(answer)
         self._show_curve(answer)
         self.change_words.setText(answer.change)
-        self.movers.show_movers(answer.movers, answer.currency)
+        named = [s.name for s in answer.stack.series if s.name and not s.other]
+        self.movers.show_movers(answer.movers, answer.currency, coloured=named)
         self.movers.setVisible(bool(answer.movers))
 
     # --- building ----------------------------------------------------------------------------
@@ -343,10 +344,8 @@ class OverviewPage(Page[Overview]):
         stack = answer.stack
         self.bars.show_stack(stack)
         self.legend.show_entries(self.bars.legend_entries(), baseline=self.bars.baseline)
-        first, last = short_day(stack.period.first), short_day(stack.period.last)
-        self.bars_card.set_note(
-            tr("{currency}, {first} to {last}", currency=stack.currency, first=first, last=last)
-        )
+        days = period_words(stack.period)
+        self.bars_card.set_note(tr("{currency}, {days}", currency=stack.currency, days=days))
         lines = []
         if answer.not_final_from is not None:
             lines.append(

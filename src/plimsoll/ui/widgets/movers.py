@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
@@ -26,13 +26,20 @@ class Movers(QWidget):
         super().__init__(parent)
         self._movers: tuple[Mover, ...] = ()
         self._currency = "USD"
+        self._coloured: frozenset[str] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("What changed"))
 
-    def show_movers(self, movers: Sequence[Mover], currency: str) -> None:
-        """Show other changes, nano-units of `currency`."""
+    def show_movers(
+        self, movers: Sequence[Mover], currency: str, *, coloured: Collection[str] | None = None
+    ) -> None:
+        """Show other changes, nano-units of `currency`. Only things in `coloured` (all, without it)
+        have their own colour; the chart beside counts the others as Other, in grey.
+        """
         self._movers, self._currency = tuple(movers), currency
-        look.register_series([mover.name for mover in movers])
+        names = [mover.name for mover in movers]
+        self._coloured = frozenset(names if coloured is None else coloured)
+        look.register_series([name for name in names if name in self._coloured])
         self.setFixedHeight(max(1, len(self._movers)) * _LINE)
         self.setAccessibleDescription(self.accessible_text())
         self.setToolTip(self.accessible_text())
@@ -96,7 +103,8 @@ class Movers(QWidget):
 
     def _paint_name(self, painter: QPainter, mover: Mover, line: QRectF, width: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.series_colour(mover.name))
+        other = mover.name not in self._coloured
+        painter.setBrush(look.series_colour(mover.name, other=other))
         middle = line.center().y()
         painter.drawRoundedRect(QRectF(0, middle - _SWATCH / 2, _SWATCH, _SWATCH), 3, 3)
         painter.setFont(look.font(13))
