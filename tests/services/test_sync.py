@@ -109,6 +109,9 @@ def test_the_apis_own_limit_ends_the_walk(bench: Bench) -> None:
     account = MadeUpAccount(spread(300), endpoints=(Endpoint("costs", "costs", reach),))
     bench.sync(account)
     assert min(period.first for _, period in account.asked) == reach
+    whole_year = Question(Period(date(2026, 1, 1), TODAY))
+    [gap] = answers.answer(bench.ledger, whole_year, today=TODAY).gaps
+    assert gap.period == Period(date(2026, 1, 1), reach - ONE_DAY), "unknown, not zero"
 
 
 def test_days_missed_while_away_are_fetched(bench: Bench) -> None:

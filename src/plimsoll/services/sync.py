@@ -109,7 +109,7 @@ def sync_source(
     source, run = errand.source, _Run()
     try:
         number = catalog.start_run(ledger, source.id)
-    except LedgerProblem as error:
+    except PlimsollError as error:
         return SourceOutcome(source.name, 0, str(error), error.title)
     try:
         with errand.open_account() as account:
@@ -169,8 +169,13 @@ class _Pull:
         self._judge_absent()
 
     def _note_endpoints(self) -> None:
-        names = [e.name for e in self.account.endpoints if e.name not in self.run.absent]
-        catalog.set_endpoints(self.ledger, self.errand.source.id, names)
+        offered = [e for e in self.account.endpoints if e.name not in self.run.absent]
+        catalog.set_endpoints(
+            self.ledger,
+            self.errand.source.id,
+            [endpoint.name for endpoint in offered],
+            reach={endpoint.name: endpoint.reach for endpoint in offered},
+        )
 
     def _judge_absent(self) -> None:
         """An endpoint that this account does not have is no gap, as long as others answer."""
