@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication
 from plimsoll.domain.errors import LedgerUnreadable, NoAnswer
 from plimsoll.ui import theme
 from plimsoll.ui.application import application_for
+from plimsoll.ui.places import PAGE_NAMES
 from plimsoll.ui.window import MainWindow
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
 
-PAGES = ("overview", "budgets", "sources")
+PAGES = PAGE_NAMES
 PATIENCE_MS = 30_000
 """An answer comes within a frame; a machine under load may need a little longer."""
 
