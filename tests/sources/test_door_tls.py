@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from door_kit import FakeClock, ask, assert_shows_no_key
 from fault_server import FaultServer, answer, drip, raw, silence
-from test_door import FakeClock, ask, assert_shows_no_key
 
 from plimsoll.domain.errors import NoAnswer
 from plimsoll.sources import wire
@@ -28,11 +28,6 @@ class TlsServer(FaultServer):
 
     def wrap(self, connection):  # type: ignore[no-untyped-def]
         return self.context.wrap_socket(connection, server_side=True)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 def certificate(folder: Path, *, days: int = 1, host: str = "127.0.0.1") -> Path:

@@ -88,6 +88,7 @@ class Door:
             patience=patience,
         )
         self._limited: RateLimited | None = None
+        self._closed = False
         self._one_at_a_time = threading.Lock()
         self._wire = Wire(self._binding)
 
@@ -106,7 +107,8 @@ class Door:
         return f"<Door to {self._binding.host}>"
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection; after that the door stays closed."""
+        self._closed = True
         self._wire.close()
 
     def get(
@@ -126,6 +128,8 @@ class Door:
         target = self._binding.target(path, params)
         extra = _plain_headers(headers or {}, self._key_header)
         with self._one_at_a_time:
+            if self._closed:
+                raise ValueError("the door is closed")
             return self._answer(target, [*self._headers, *extra])
 
     def _answer(self, target: str, headers: list[tuple[str, str]]) -> dict[str, object]:

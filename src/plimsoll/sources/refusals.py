@@ -275,9 +275,11 @@ class Refusals:
                 f"This key of {self._title} lacks the permission {scopes}.",
                 remedy=f"Give the key {scopes}, or make one that has it.",
             )
+        remedy = "Check the key's permissions in the provider's console."
+        if reply.body.lstrip()[:1] == b"<":
+            remedy += " The refusal is a web page: a proxy or a firewall may have written it."
         return MissingScope(
-            f"{self._title} does not let this key read that{self._said(reply)}",
-            remedy="Check the key's permissions in the provider's console.",
+            f"{self._title} does not let this key read that{self._said(reply)}", remedy=remedy
         )
 
     def _not_offered(self, reply: Reply) -> NotOffered:
