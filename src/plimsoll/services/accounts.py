@@ -46,6 +46,7 @@ def add_source(
     connector = provider(word)
     name = _checked_name(ledger, name)
     address = _checked_address(base_url)
+    connector.address(settings, address)
     held = vault.environment_key(name)
     chosen = held or key
     if chosen is None:
@@ -81,11 +82,15 @@ def edit_source(
     base_url: str | None,
     settings: Mapping[str, str] | None = None,
 ) -> Source:
-    """Change a source's name, key, address or settings. A new address needs the key again."""
+    """Change a source's name, key, address or settings. A new address needs the key again, also
+    where it is a setting that leads to it.
+    """
     source = catalog.source_named(ledger, name)
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
-    if address != source.base_url and key is None and vault.environment_key(source.name) is None:
+    merged = {**dict(source.settings), **(settings or {})}
+    moved = connector.address(merged, address) != _address_of(source, connector)
+    if moved and key is None and vault.environment_key(source.name) is None:
         raise NoKey(
             f"A new address needs the key of {name} again.",
             remedy="A key goes only to the address that it was given for.",
@@ -95,7 +100,6 @@ def edit_source(
     renamed = name if new_name is None or new_name == name else _checked_name(ledger, new_name)
     if key is not None:
         vault.put(source.uid, key)
-    merged = {**dict(source.settings), **(settings or {})}
     return catalog.change_source(
         ledger,
         source.id,
@@ -126,7 +130,7 @@ def opener(
         connector = provider(source.connector)
         key = _key_of(source, vault, connector)
         with Door(
-            base_url=source.base_url or connector.base_url,
+            base_url=_address_of(source, connector),
             key=key,
             key_header=connector.key_header,
             headers=connector.headers,
@@ -182,6 +186,10 @@ def _checked_address(base_url: str | None) -> str | None:
     from plimsoll.sources.http import check_base_url
 
     return check_base_url(base_url)
+
+
+def _address_of(source: Source, connector: Connector) -> str:
+    return connector.address(dict(source.settings), source.base_url)
 
 
 def provider_cards() -> tuple[ProviderCard, ...]:
@@ -243,7 +251,7 @@ def _source_card(
         name=source.name,
         provider=source.connector,
         title=connector.title,
-        base_url=source.base_url or connector.base_url,
+        base_url=_address_of(source, connector),
         default_base_url=source.base_url is None,
         state=_state(failed=failed, success=success, now=now),
         key_tail="" if held else source.key_tail,

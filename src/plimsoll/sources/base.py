@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class KeyShape:
     """How a right key looks, and which wrong ones are known by their looks.
 
-    `wrong` are (prefix, sentence) pairs, the longest prefix first; `needs` is the permission the
-    key must have, `help_url` the page of the provider's console where it is made.
+    `wrong` are (prefix, sentence) pairs, the longest prefix first. The longest beginning that fits
+    decides, so `sk-` can be right while `sk-ant-` is wrong. `needs` is the permission the key must
+    have, `help_url` the page of the provider's console where it is made.
     """
 
     label: str
@@ -38,11 +39,12 @@ class KeyShape:
 
     def check(self, key: Secret) -> None:
         """Raise `WrongKeyKind` for a key that is not of this shape; nothing has been sent yet."""
-        if key.starts_with(*self.prefixes):
-            return
+        right = max((len(prefix) for prefix in self.prefixes if key.starts_with(prefix)), default=0)
         for prefix, sentence in self.wrong:
-            if key.starts_with(prefix):
+            if len(prefix) > right and key.starts_with(prefix):
                 raise WrongKeyKind(sentence, remedy=f"Nothing was sent. {self.needs}")
+        if right:
+            return
         expected = " or ".join(f"{prefix}…" for prefix in self.prefixes)
         raise WrongKeyKind(
             f"This does not look like the {self.label}, which starts with {expected}.",
@@ -112,6 +114,7 @@ class Account(Protocol):
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Whole days of one endpoint, every day of `period` exactly once, in order.
 
+        Days that the API does not answer for (to come, too long ago) are left out, never empty.
         A day is given only when it is complete. When the wait is over or the network is gone, the
         complete days come first, then the error; after an answer that cannot be trusted only the
         error comes.
@@ -138,7 +141,7 @@ class Connector(Protocol):
 
     @property
     def base_url(self) -> str:
-        """The provider's usual base address, without a slash at the end."""
+        """The provider's usual base address, without a slash at the end, before anything is set."""
         ...
 
     @property
@@ -164,6 +167,14 @@ class Connector(Protocol):
     @property
     def revision_days(self) -> int:
         """Provider days that may still change before today."""
+        ...
+
+    def address(self, settings: Mapping[str, str], given: str | None) -> str:
+        """The base address of an account: the `given` one, else what its settings say.
+
+        Raises `WrongUse` for settings that are wrong, or that are missing and without which the
+        address would be a guess.
+        """
         ...
 
     def open(self, door: Door, settings: Mapping[str, str]) -> Account:

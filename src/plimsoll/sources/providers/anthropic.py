@@ -435,6 +435,10 @@ class Anthropic:
     )
     revision_days = 2
 
+    def address(self, _settings: Mapping[str, str], given: str | None) -> str:
+        """The given address or the usual one; there is nothing to set."""
+        return given or self.base_url
+
     def open(self, door: Door, _settings: Mapping[str, str]) -> Organisation:
         """The organisation behind a door; there is nothing to set."""
         pager = paging.Pager(door, self.title, _STYLE)
