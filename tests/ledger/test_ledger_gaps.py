@@ -33,7 +33,7 @@ from plimsoll.domain.usage import Tokens
 from plimsoll.ledger import answers, catalog
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.gaps import NOT_ASKED, NOT_FETCHED
+from plimsoll.ledger.gaps import NOT_ASKED, NOT_FETCHED, NOT_OVER
 
 
 def asked(ledger: Ledger, period: Period | None = None, scope: Scope = EVERYTHING) -> Table:
@@ -64,6 +64,33 @@ def test_a_source_that_was_never_asked_is_one_gap(ledger: Ledger, source: Source
 def test_a_source_that_never_answered_says_why(ledger: Ledger, source: Source) -> None:
     run(ledger, source, "The key was refused.")
     assert gaps(ledger) == [Gap("acme", november(1, 23), "The key was refused.")]
+
+
+def test_a_source_with_a_balance_only_misses_no_day_once_it_has_answered(
+    ledger: Ledger, source: Source
+) -> None:
+    catalog.set_endpoints(ledger, source.id, [])
+    assert gaps(ledger) == [Gap("acme", november(1, 23), NOT_FETCHED)]
+    run(ledger, source)
+    assert gaps(ledger) == []
+    run(ledger, source, "No answer.")
+    assert gaps(ledger) == []
+
+
+def test_a_provider_that_tells_a_day_when_it_is_over_leaves_today_open_and_known(
+    ledger: Ledger, source: Source
+) -> None:
+    cover(ledger, source, "tokens", range(1, 23))
+    other = catalog.add_source(ledger, name="other", connector="openai")
+    cover(ledger, other, "tokens", range(1, 24))
+    run(ledger, other)
+    (today,) = answers.daily(ledger, november(23, 23), currency="USD", today=TODAY).days
+    assert not today.known
+    run(ledger, source)
+    assert gaps(ledger) == [Gap("acme", november(23, 23), NOT_OVER)]
+    (today,) = answers.daily(ledger, november(23, 23), currency="USD", today=TODAY).days
+    assert today.known
+    assert not today.final
 
 
 def test_covered_days_are_no_gap_even_if_they_are_empty(ledger: Ledger, source: Source) -> None:
@@ -106,12 +133,12 @@ def test_days_before_the_first_that_was_asked_for_say_so(ledger: Ledger, source:
 
 
 def test_a_later_success_takes_the_failure_away(ledger: Ledger, source: Source) -> None:
-    cover(ledger, source, "tokens", range(1, 23))
+    cover(ledger, source, "tokens", range(1, 22))
     run(ledger, source, "No answer.")
     run(ledger, source)
-    assert gaps(ledger) == [Gap("acme", november(23, 23), NOT_FETCHED)]
+    assert gaps(ledger) == [Gap("acme", november(22, 23), NOT_FETCHED)]
     catalog.start_run(ledger, source.id)  # one that runs says nothing yet
-    assert gaps(ledger) == [Gap("acme", november(23, 23), NOT_FETCHED)]
+    assert gaps(ledger) == [Gap("acme", november(22, 23), NOT_FETCHED)]
 
 
 def test_an_endpoint_misses_nothing_before_its_provider_answers_for_it(

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from plimsoll.domain.calendar import Period
+from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.question import Gap
-from plimsoll.ledger.instants import day_of, number_of
+from plimsoll.ledger.instants import day_of, micros_of, number_of
 
 NOT_FETCHED = "not fetched yet"
 NOT_ASKED = "before the first day that was asked for"
+NOT_OVER = "the provider tells a day when it is over"
 
 Run = tuple[int, int]
 """First and last day, by their numbers."""
@@ -34,7 +35,8 @@ def gaps_of(
     """The days of `period` up to today that some endpoint of a source has no answer for.
 
     Merged into runs, with a plain reason. Sources that are no longer asked miss nothing; nor does
-    an endpoint before the first day that its provider answers for, as long as another one does.
+    an endpoint before the first day that its provider answers for, as long as another one does;
+    nor does a source that answered, but has no endpoint to ask by the day (a balance only).
     """
     window = _window(period, today)
     if window is None:
@@ -43,7 +45,7 @@ def gaps_of(
         Gap(source.name, Period(day_of(first), day_of(last)), reason)
         for source in asked
         if not source.removed
-        for (first, last), reason in _missing(connection, source.id, window)
+        for (first, last), reason in _missing(connection, source.id, window, number_of(today))
     )
 
 
@@ -52,12 +54,16 @@ def _window(period: Period, today: date) -> Run | None:
     return (first, last) if first <= last else None
 
 
-def _missing(connection: sqlite3.Connection, source_id: int, window: Run) -> list[tuple[Run, str]]:
+def _missing(
+    connection: sqlite3.Connection, source_id: int, window: Run, today: int
+) -> list[tuple[Run, str]]:
     runs = _coverage(connection, source_id)
     reach: dict[str, int | None] = dict(
         connection.execute("SELECT name, reach FROM endpoint WHERE source = ?", (source_id,))
     ) or dict.fromkeys(runs)
     covered = [runs[endpoint][0][0] for endpoint in reach if endpoint in runs]
+    if not covered and not reach and _answered(connection, source_id):
+        return []
     if not covered:
         return [(window, _failure(connection, source_id) or NOT_FETCHED)]
     begin, earliest = min(first or window[0] for first in reach.values()), min(covered)
@@ -68,9 +74,11 @@ def _missing(connection: sqlite3.Connection, source_id: int, window: Run) -> lis
     for first_day, last_day in _joined(holes):
         if first_day < earliest:
             missing.append(((first_day, min(last_day, earliest - 1)), NOT_ASKED))
-        if last_day >= earliest:
-            reason = _failure(connection, source_id) or NOT_FETCHED
-            missing.append(((max(first_day, earliest), last_day), reason))
+        rest = (max(first_day, earliest), last_day)
+        if rest == (today, today) and _answered(connection, source_id, since=today):
+            missing.append((rest, NOT_OVER))
+        elif rest[0] <= last_day:
+            missing.append((rest, _failure(connection, source_id) or NOT_FETCHED))
     return missing
 
 
@@ -80,8 +88,8 @@ def unknown_days(
     """The days of `period` whose money is not known.
 
     A day is known when some endpoint of a source answered for it, and every endpoint whose answers
-    have begun by then did too; a source that has charges on a day needs nothing more. Days to come
-    are not known.
+    have begun by then did too; a source that has charges on a day needs nothing more, nor does one
+    that was asked today and tells a day only when it is over. Days to come are not known.
     """
     window = (number_of(period.first), number_of(period.last))
     known: list[Run] = []
@@ -98,6 +106,8 @@ def unknown_days(
         ]
         if late:
             charged = _charged(connection, source.id, window)
+            if _answered(connection, source.id, since=number_of(today)):
+                charged.add(number_of(today))
             holes += [(d, d) for a, b in _joined(late) for d in range(a, b + 1) if d not in charged]
     unknown = {d for a, b in _holes(_joined(known), window) for d in range(a, b + 1)}
     unknown.update(d for a, b in holes for d in range(a, b + 1))
@@ -125,6 +135,13 @@ def _coverage(connection: sqlite3.Connection, source_id: int) -> dict[str, list[
 def _charged(connection: sqlite3.Connection, source_id: int, window: Run) -> set[int]:
     query = "SELECT day FROM charged_day WHERE source = ? AND day BETWEEN ? AND ?"
     return {day for (day,) in connection.execute(query, (source_id, *window))}
+
+
+def _answered(connection: sqlite3.Connection, source_id: int, *, since: int | None = None) -> bool:
+    """Whether a sync that began on the day `since` or later (or ever) brought all there was."""
+    begin = 0 if since is None else micros_of(day_start(day_of(since)))
+    query = "SELECT 1 FROM run WHERE source = ? AND ok AND started_at >= ? LIMIT 1"
+    return connection.execute(query, (source_id, begin)).fetchone() is not None
 
 
 def _failure(connection: sqlite3.Connection, source_id: int) -> str:
