@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,12 +17,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from fake_door import Call, FakeDoor, StillClock, came_before, refused
+from fake_door import NOW, Call, FakeDoor, StillClock, came_before, refused
 
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.errors import PlimsollError, SurprisingAnswer, WrongKeyKind, WrongUse
+from plimsoll.domain.money import Money
 from plimsoll.domain.secret import Secret
-from plimsoll.domain.usage import Slice
+from plimsoll.domain.usage import BalanceReading, Slice
 from plimsoll.sources.base import Account, Connector, provider, provider_names
 from plimsoll.sources.http import Door
 
@@ -56,7 +57,11 @@ def account_of(path: Path) -> tuple[Account, Period]:
             raise refused(404)
         return recording["answers"][call.path]  # type: ignore[no-any-return]
 
-    return connector.open(FakeDoor(answer), {}), period  # type: ignore[arg-type]
+    return connector.open(FakeDoor(answer), settings_of(recording)), period  # type: ignore[arg-type]
+
+
+def settings_of(recording: dict[str, Any]) -> dict[str, str]:
+    return recording.get("settings", {})  # type: ignore[no-any-return]
 
 
 def everything(account: Account, period: Period) -> list[Slice]:
@@ -150,6 +155,7 @@ def test_a_day_holds_what_it_should(path: Path) -> None:
     assert (3600.0 in hours) is connector.gives.hourly
     projects = {item.attribution.project for item in (*records, *charges)}
     assert (len(projects - {None}) > 0) is connector.gives.per_project
+    assert bool(account.names()) is (connector.gives.per_project or connector.gives.per_key)
 
 
 @EVERY_RECORDING
@@ -190,6 +196,20 @@ def test_ids_get_names(path: Path) -> None:
 
 
 @EVERY_RECORDING
+def test_balances_come_one_a_currency_where_the_provider_has_them(path: Path) -> None:
+    account, _ = account_of(path)
+    readings = account.balances()
+    assert bool(readings) is read(path)[0].gives.balance
+    assert len({reading.amount.currency for reading in readings}) == len(readings)
+    assert all(reading.at == NOW for reading in readings)
+    assert all(type(reading.amount.nanos) is int for reading in readings)
+
+
+def amounts(readings: Iterable[BalanceReading]) -> list[Money]:
+    return [reading.amount for reading in readings]
+
+
+@EVERY_RECORDING
 def test_a_test_finds_all_that_matters(path: Path) -> None:
     findings = account_of(path)[0].test()
     assert all(finding.ok for finding in findings if finding.essential)
@@ -199,8 +219,13 @@ def test_a_test_finds_all_that_matters(path: Path) -> None:
 @EVERY_RECORDING
 @pytest.mark.parametrize("body", INNOCENT, ids=str)
 def test_a_page_without_its_envelope_gives_nothing(path: Path, body: dict[str, Any]) -> None:
-    connector, _, period = read(path)
-    account = connector.open(FakeDoor(lambda _: body), {})  # type: ignore[arg-type]
+    connector, recording, period = read(path)
+    account = connector.open(FakeDoor(lambda _: body), settings_of(recording))  # type: ignore[arg-type]
+    if connector.gives.balance:
+        with pytest.raises(SurprisingAnswer):
+            account.balances()
+    if recording.get("unpaged") and body.get("data") == []:
+        return  # an empty list is the whole answer where there are no pages
     for endpoint in account.endpoints:
         days, error = came_before(account.pull(endpoint.name, period))
         assert isinstance(error, SurprisingAnswer)
@@ -263,9 +288,11 @@ def test_the_same_day_comes_through_the_real_door(path: Path) -> None:
         served(recording["answers"], connector.base_url) as (address, seen),
         door_to(address, connector, key) as door,
     ):
-        account = connector.open(door, {})
-        assert everything(account, period) == everything(*account_of(path))
-        assert account.names()
+        account = connector.open(door, settings_of(recording))
+        recorded, _ = account_of(path)
+        assert everything(account, period) == everything(recorded, period)
+        assert account.names() == recorded.names()
+        assert amounts(account.balances()) == amounts(recorded.balances())
     header = connector.key_header
     expected = f"{header.scheme} {recording['good_key']}".strip()
     assert {headers[header.name.lower()] for headers in seen} == {expected}
@@ -288,10 +315,14 @@ def test_a_key_that_is_sent_back_appears_in_no_text(path: Path) -> None:
             served(dict.fromkeys(paths, echo), connector.base_url) as (address, _),
             door_to(address, connector, key) as door,
         ):
-            account = connector.open(door, {})
+            account = connector.open(door, settings_of(recording))
             for endpoint in account.endpoints:
-                _, error = came_before(account.pull(endpoint.name, period))
-                assert text not in everything_said(error)
+                said = came_before(account.pull(endpoint.name, period))
+                assert text not in everything_said(said[1])
+            if connector.gives.balance:
+                with pytest.raises(PlimsollError) as caught:
+                    account.balances()
+                assert text not in everything_said(caught.value)
 
 
 def everything_said(error: PlimsollError) -> str:

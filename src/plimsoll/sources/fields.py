@@ -14,6 +14,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
 
+from plimsoll.domain.errors import SurprisingAnswer
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
 from plimsoll.domain.usage import Name, NameKind
 from plimsoll.sources.base import Finding
@@ -46,6 +47,16 @@ class FieldError(ValueError):
         self.shown = shown(value)
 
 
+def surprise(title: str, problem: FieldError, *, where: str = "", remedy: str) -> SurprisingAnswer:
+    """The error for an answer of the provider `title` with a bad field at the place `where`."""
+    place = f"{where}.{problem.name}" if where else problem.name
+    return SurprisingAnswer(
+        f"{title} sent an answer that cannot be right: {place} {problem.problem}.",
+        remedy=remedy,
+        answer=f"{place} = {problem.shown}",
+    )
+
+
 def shown(value: object) -> str:
     """A value for an error's text: numbers as they are, free text only as its length.
 
@@ -62,6 +73,14 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return repr(value) if _SHOWABLE.fullmatch(value) else f"text of {len(value)} characters"
     return "an object" if isinstance(value, dict) else "a list"
+
+
+def list_of(row: Row, name: str) -> list[Any]:
+    """A required JSON list."""
+    value = row.get(name)
+    if not isinstance(value, list):
+        raise FieldError(name, "is not a list", value)
+    return value
 
 
 def row_of(value: object, name: str) -> Row:

@@ -24,7 +24,7 @@ from plimsoll.domain.errors import (
     SurprisingAnswer,
 )
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
-from plimsoll.sources.fields import FieldError, Row, required_word, row_of
+from plimsoll.sources.fields import FieldError, Row, required_word, row_of, surprise
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -135,11 +135,7 @@ class Pager:
 
     def refuse(self, problem: FieldError, where: str) -> SurprisingAnswer:
         """The error for one bad field, with its place in the answer."""
-        place = f"{where}.{problem.name}" if where else problem.name
-        return self.surprise(
-            f"sent an answer that cannot be right: {place} {problem.problem}.",
-            answer=f"{place} = {problem.shown}",
-        )
+        return surprise(self.title, problem, where=where, remedy=_KEPT)
 
     # -- cursors -------------------------------------------------------------------------------
 

@@ -1,0 +1,137 @@
+"""DeepSeek: what is left of the prepaid balance, in yuan and in dollars, read with any API key.
+
+API facts: https://api-docs.deepseek.com/api/get-user-balance. The only thing that a key may read
+of an account is `GET /user/balance`: usage and cost have no documented API. Amounts are units of
+the currency beside them (yuan or dollars), as decimal text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import Money
+from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    flag,
+    list_of,
+    money,
+    required_word,
+    row_of,
+    surprise,
+)
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+UNITS = Decimal(1)
+"""Amounts count whole yuan or dollars, never fen or cents."""
+
+_KEPT = "No balance was stored; earlier readings stay."
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """One DeepSeek account behind a door."""
+
+    _door: Door
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """None: DeepSeek tells no usage and no cost."""
+        return ()
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Nothing can be asked by the day."""
+        raise ValueError(f"DeepSeek has no {endpoint} of {period.first}")
+
+    def names(self) -> tuple[Name, ...]:
+        """DeepSeek lists neither keys nor projects."""
+        return ()
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """What can be spent, one reading a currency: `total_balance`, granted and topped up.
+
+        An account that has too little for calls (`is_available` false) still has a balance. An
+        account without any wallet has none.
+        """
+        return self._read()[0]
+
+    def test(self) -> tuple[Finding, ...]:
+        """One request, which reads the balance and proves the key."""
+        readings, enough = self._read()
+        currencies = " and ".join(reading.amount.currency for reading in readings)
+        what = f"The balance in {currencies} can be read." if readings else "There is no balance."
+        findings = [Finding(True, what)]
+        if enough is False:
+            low = "DeepSeek says that the balance is too low for calls."
+            findings.append(Finding(False, low, "Top up the account.", essential=False))
+        return tuple(findings)
+
+    def _read(self) -> tuple[tuple[BalanceReading, ...], bool | None]:
+        body = self._door.get("/user/balance")
+        now = self._door.clock.now()
+        where = ""
+        readings: dict[str, BalanceReading] = {}
+        try:
+            enough = flag(body, "is_available")
+            for index, raw in enumerate(list_of(body, "balance_infos")):
+                where = f"balance_infos[{index}]"
+                reading = BalanceReading(now, _left(row_of(raw, "wallet"), readings))
+                readings[reading.amount.currency] = reading
+        except FieldError as problem:
+            raise surprise("DeepSeek", problem, where=where, remedy=_KEPT) from None
+        return tuple(readings.values()), enough
+
+
+def _left(wallet: Row, known: Collection[str]) -> Money:
+    """What one wallet holds. A second wallet of a currency would make either figure a guess."""
+    left, _ = money(wallet, "total_balance", required_word(wallet, "currency"), unit=UNITS)
+    if left.currency in known:
+        raise FieldError("currency", "comes twice", left.currency)
+    return left
+
+
+class DeepSeek:
+    """What can be known of DeepSeek without asking it."""
+
+    name = "deepseek"
+    title = "DeepSeek"
+    base_url = "https://api.deepseek.com"
+    key_shape = KeyShape(
+        label="DeepSeek API key",
+        prefixes=("sk-",),
+        wrong=(
+            ("sk-svcacct-", "This is a key of OpenAI, not of DeepSeek."),
+            ("sk-admin-", "This is a key of OpenAI, not of DeepSeek."),
+            ("sk-proj-", "This is a key of OpenAI, not of DeepSeek."),
+            ("sk-kimi-", "This is a key of Kimi Code, not of DeepSeek."),
+            ("sk-ant-", "This is a key of Anthropic, not of DeepSeek."),
+            ("sk-or-", "This is a key of OpenRouter, not of DeepSeek."),
+        ),
+        needs="Any API key of the account, which starts with sk-, can read its balance. The "
+        "website's login token is not a key.",
+        help_url="https://platform.deepseek.com/api_keys",
+    )
+    key_header = KeyHeader("Authorization", "Bearer")
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(balance=True)
+    revision_days = 0
+
+    def address(self, _settings: Mapping[str, str], given: str | None) -> str:
+        """The given address or the usual one; there is nothing to set."""
+        return given or self.base_url
+
+    def open(self, door: Door, _settings: Mapping[str, str]) -> Wallet:
+        """The account behind a door; there is nothing to set."""
+        return Wallet(door)
+
+
+CONNECTOR = DeepSeek()

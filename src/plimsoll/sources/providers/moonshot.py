@@ -1,0 +1,175 @@
+"""Moonshot: what is left of the prepaid balance, in yuan (mainland) or dollars (international).
+
+API facts: https://platform.kimi.com/docs/api/balance. Two sites, api.moonshot.cn and
+api.moonshot.ai, are separate accounts with separate keys; the setting `region` says which, and a
+key is never tried on the other. The answer names no currency: yuan at one site, dollars at the
+other, in whole units as JSON numbers. A refusal can come inside HTTP 200, its code in the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.errors import SurprisingAnswer, WrongUse
+from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.fields import FieldError, Row, flag, money, row_of, shown, surprise, word
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+UNITS = Decimal(1)
+"""Amounts count whole yuan or dollars, never fen or cents."""
+
+REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "cn": ("https://api.moonshot.cn/v1", "CNY"),
+        "intl": ("https://api.moonshot.ai/v1", "USD"),
+    }
+)
+"""The base address and the currency of each region."""
+
+_KEPT = "No balance was stored; earlier readings stay."
+_SAY_REGION = (
+    "Say --set region=cn (api.moonshot.cn, in yuan) or --set region=intl (api.moonshot.ai, in "
+    "dollars)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """One Moonshot account behind a door; `_currency` is its region's, None where none was set."""
+
+    _door: Door
+    _currency: str | None
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """None: Moonshot tells no usage and no cost."""
+        return ()
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Nothing can be asked by the day."""
+        raise ValueError(f"Moonshot has no {endpoint} of {period.first}")
+
+    def names(self) -> tuple[Name, ...]:
+        """Moonshot lists neither keys nor projects."""
+        return ()
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """What can be spent: `available_balance`, vouchers included; zero or less stops calls.
+
+        Raises `WrongUse` where neither the region nor the answer tells the currency.
+        """
+        body = self._door.get("/users/me/balance")
+        now = self._door.clock.now()
+        where = ""
+        try:
+            _check_verdict(body)
+            data = row_of(body.get("data"), "data")
+            where = "data"
+            amount, _ = money(data, "available_balance", self._told(data), unit=UNITS)
+        except FieldError as problem:
+            raise surprise("Moonshot", problem, where=where, remedy=_KEPT) from None
+        return (BalanceReading(now, amount),)
+
+    def _told(self, data: Row) -> str:
+        """The currency: the region's; what the answer says must agree, or stands alone."""
+        said = word(data, "currency")
+        if self._currency is None and said is None:
+            raise WrongUse(
+                "It is not known whether this Moonshot account counts in yuan or in dollars.",
+                remedy=f"{_SAY_REGION} Use `plimsoll source edit`.",
+            )
+        if self._currency and said and said.upper() != self._currency:
+            raise FieldError("currency", f"is not {self._currency}, as the region says", said)
+        return self._currency or str(said)
+
+    def test(self) -> tuple[Finding, ...]:
+        """One request, which reads the balance and proves the key."""
+        (reading,) = self.balances()
+        findings = [Finding(True, f"The balance in {reading.amount.currency} can be read.")]
+        if reading.amount.nanos <= 0:
+            low = "The balance is used up: Moonshot refuses calls."
+            findings.append(Finding(False, low, "Top up the account.", essential=False))
+        return tuple(findings)
+
+
+def _check_verdict(body: Row) -> None:
+    """Refuse an error that came inside HTTP 200: only code 0 with status true is an answer."""
+    code, fine = body.get("code"), flag(body, "status")
+    if type(code) is not int:
+        raise FieldError("code", "is missing" if code is None else "is not a whole number", code)
+    if fine is None:
+        raise FieldError("status", "is missing")
+    if code != 0 or not fine:
+        raise SurprisingAnswer(
+            f"Moonshot refused the question with its own error {shown(code)}.",
+            remedy=_KEPT,
+            answer=f"code = {shown(code)}, status = {shown(fine)}",
+        )
+
+
+class Moonshot:
+    """What can be known of Moonshot without asking it."""
+
+    name = "moonshot"
+    title = "Moonshot"
+    base_url = REGIONS["cn"][0]
+    key_shape = KeyShape(
+        label="Moonshot API key",
+        prefixes=("sk-",),
+        wrong=(
+            ("sk-svcacct-", "This is a key of OpenAI, not of Moonshot."),
+            ("sk-admin-", "This is a key of OpenAI, not of Moonshot."),
+            ("sk-proj-", "This is a key of OpenAI, not of Moonshot."),
+            ("sk-kimi-", "This is a key of a Kimi Code plan, which has no balance to read."),
+            ("sk-ant-", "This is a key of Anthropic, not of Moonshot."),
+            ("sk-or-", "This is a key of OpenRouter, not of Moonshot."),
+        ),
+        needs="Any API key of the open platform, which starts with sk-, can read the balance. "
+        "Keys of the mainland and of the international site are not the same.",
+        help_url="https://platform.moonshot.cn/console/api-keys",
+    )
+    key_header = KeyHeader("Authorization", "Bearer")
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(balance=True)
+    revision_days = 0
+
+    def address(self, settings: Mapping[str, str], given: str | None) -> str:
+        """The region's address, or the given one, which must not be the other region's.
+
+        Raises `WrongUse` without a region where no address of another server was given.
+        """
+        region = settings.get("region")
+        if region is not None and region not in REGIONS:
+            raise WrongUse("There is no such region of Moonshot.", remedy=_SAY_REGION)
+        homes = {urlsplit(address).hostname: word for word, (address, _) in REGIONS.items()}
+        home = homes.get(urlsplit(given).hostname) if given else None
+        if region is None:
+            if given is None or home is not None:
+                raise WrongUse(
+                    "Moonshot has two sites with separate accounts, keys and currencies.",
+                    remedy=_SAY_REGION,
+                )
+            return given
+        if home not in (None, region):
+            raise WrongUse(
+                f"That address is not the one of region={region}.",
+                remedy="A key is not tried on the other site. Leave the address out.",
+            )
+        return given or REGIONS[region][0]
+
+    def open(self, door: Door, settings: Mapping[str, str]) -> Wallet:
+        """The account behind a door, counting in the currency of its region."""
+        _, currency = REGIONS.get(settings.get("region", ""), ("", None))
+        return Wallet(door, currency)
+
+
+CONNECTOR = Moonshot()
