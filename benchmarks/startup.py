@@ -54,11 +54,10 @@ def open_window(opened):
         told("frame")
     def begun(self, *given, **named):
         begin(self, *given, **named)
-        def settled(_page):
-            self.repaint()
+        def painted_figures():
             told("figures")
             QTimer.singleShot(0, self.close)
-        self.page_settled.connect(settled)
+        self.figures_painted.connect(painted_figures)
     room.MainWindow.paintEvent, room.MainWindow.__init__ = painted, begun
     return room.run_window(opened)
 import os

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _window_at_once() -> int:
     """The window without a detour through the command line, whose words nobody used."""
+    # Imports make tens of thousands of objects that stay: looking through them finds nothing.
+    gc.disable()
     from plimsoll.domain.errors import PlimsollError
     from plimsoll.services.clock import SystemClock
     from plimsoll.services.program import Program

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+
+_FEBRUARY = 2
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""The standard library's `calendar` knows them too, and brings locales along at every start."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +60,8 @@ def day_start(day: date, *, zone: ZoneInfo | None = None) -> datetime:
 
 def month_of(day: date) -> Period:
     """The calendar month that holds `day`."""
-    last = monthrange(day.year, day.month)[1]
+    leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
+    last = 29 if leap and day.month == _FEBRUARY else _MONTH_DAYS[day.month - 1]
     return Period(day.replace(day=1), day.replace(day=last))
 
 

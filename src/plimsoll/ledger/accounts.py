@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +53,8 @@ def add_source(
     Where a removed source of the same name, connector and address left its figures, the new one
     takes them over when it first runs, so that days fetched again are not counted twice.
     """
+    import secrets
+
     with ledger.writing() as connection:
         if _find(connection, name) is not None:
             raise WrongUse(f"There is already a source called {name}.")

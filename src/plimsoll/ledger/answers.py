@@ -28,7 +28,6 @@ from plimsoll.domain.question import (
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger import gaps
 from plimsoll.ledger.asking import Asking, Key, sources_in
-from plimsoll.ledger.canonical import join
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
 
@@ -148,6 +147,8 @@ def _row(key: Key, cell: _Cell, phrases: dict[int, str]) -> Row:
 
 
 def _units(cell: _Cell, phrases: dict[int, str]) -> tuple[tuple[str, Decimal], ...]:
+    from plimsoll.ledger.canonical import join
+
     parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for (unit, place), quantity in cell.units.items():
         parts[phrases[unit]].append((place, quantity))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -62,6 +61,8 @@ def migrate(connection: sqlite3.Connection, *, steps: Sequence[Step] | None = No
 @step
 def first_schema(db: Database) -> None:
     """Sources, slices of usage and charges, their rollups, names, balances, runs, budgets."""
+    import secrets
+
     for statement in (*_ACCOUNTS, *_FACTS, *_ROLLUPS, *_BUDGETS):
         db.execute(statement)
     db.execute("INSERT INTO ledger (only_one, id) VALUES (1, ?)", [secrets.token_hex(8)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plimsoll.domain.errors import WrongUse
 from plimsoll.ledger.instants import MS_PER_DAY, MS_PER_HOUR
@@ -15,6 +14,8 @@ def zone_named(name: str) -> tzinfo:
     """A zone by its IANA name; raises `WrongUse` for an unknown one."""
     if name == "UTC":
         return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
@@ -17,12 +17,15 @@ from plimsoll.domain.question import Question
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
-from plimsoll.services.answers import BudgetCard, BudgetsPage, Proposal
+from plimsoll.ledger.zones import zone_named
 from plimsoll.services.forecasts import (
     forecast_of,
     month_curve,
     month_end_of,
 )
+
+if TYPE_CHECKING:
+    from plimsoll.services.answers import BudgetCard, BudgetsPage, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def standing(
 
 
 def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> _Standing:
-    local = now.astimezone(ZoneInfo(budget.zone))
+    local = now.astimezone(zone_named(budget.zone))
     today = local.date()
     period = period_of(budget.span, today)
     spent = _spent(ledger, budget, Period(period.first, today), now)
@@ -150,6 +153,8 @@ def _percent(share: Decimal) -> str:
 
 def propose(ledger: Ledger, *, now: datetime, currencies: Iterable[str]) -> tuple[Proposal, ...]:
     """A monthly budget in each currency: last month's spend with a tenth on top, rounded up."""
+    from plimsoll.services.answers import Proposal
+
     last_month = previous_month(utc_day(now))
     total = answers.answer(ledger, Question(last_month), today=utc_day(now)).total
     proposals = []
@@ -177,6 +182,8 @@ def page(
     ledger: Ledger, *, now: datetime, table: ForecastTable, currency: str | None
 ) -> BudgetsPage:
     """The Forecast & budgets page in one currency."""
+    from plimsoll.services.answers import BudgetsPage
+
     currencies = answers.currencies(ledger)
     chosen = currency if currency in currencies else next(iter(currencies), "USD")
     today = utc_day(now)
@@ -209,6 +216,8 @@ def page(
 
 
 def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> BudgetCard:
+    from plimsoll.services.answers import BudgetCard
+
     found = _standing(ledger, budget, now=now, table=table)
     curve = month_curve(
         ledger,

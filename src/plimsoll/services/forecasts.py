@@ -12,7 +12,7 @@ from plimsoll.domain.calendar import Period, month_of, previous_month, utc_day
 from plimsoll.domain.question import EVERYTHING, DaySpend, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
-from plimsoll.services.answers import CurvePoint, MonthCurve, MonthEnd
+from plimsoll.services.figures import CurvePoint, MonthCurve, MonthEnd
 from plimsoll.services.resources import resource
 
 HISTORY_DAYS = 210

@@ -6,18 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Amounts, Dimension, Question, Row, Series
-from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import accounts, answers, runs
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
-from plimsoll.services.answers import (
+from plimsoll.services.figures import (
     DailyStack,
     MonthCurve,
     Mover,
@@ -41,7 +40,7 @@ def overview(
 ) -> Overview:
     """Everything the first screen shows, in one currency (the most spent unless named)."""
     today = utc_day(now)
-    sources = catalog.sources(ledger)
+    sources = accounts.sources(ledger)
     currencies = answers.currencies(ledger)
     chosen = currency if currency in currencies else next(iter(currencies), "USD")
     month = month_of(today)
@@ -121,9 +120,9 @@ def _same_days_before(ledger: Ledger, currency: str, now: datetime) -> int | Non
     if not all(day.known for day in series.days):
         return None
     instant = now.astimezone(UTC)
-    passed = Fraction(instant.hour * 60 + instant.minute, 24 * 60)
+    minutes = instant.hour * 60 + instant.minute
     whole = sum(day.spent for day in series.days[:-1])
-    return whole + int(series.days[-1].spent * passed)
+    return whole + series.days[-1].spent * minutes // (24 * 60)
 
 
 def _span(span: str, today: date) -> Period:
@@ -227,8 +226,8 @@ def _needs(
 
 def _source_needs(ledger: Ledger) -> list[Need]:
     needs = []
-    for source in catalog.sources(ledger):
-        run = catalog.last_run(ledger, source.id)
+    for source in accounts.sources(ledger):
+        run = runs.last_run(ledger, source.id)
         if run is not None and run.ended_at is not None and not run.ok:
             needs.append(Need("failed", f"{source.name}: {run.sentence}", "sources"))
     return needs
@@ -264,5 +263,5 @@ def _with_limit(curve: MonthCurve | None, worst: BudgetStatus | None) -> MonthCu
 
 def _as_of(ledger: Ledger) -> datetime | None:
     """The oldest of the sources' last good syncs: no figure is older than that."""
-    instants = [catalog.last_success(ledger, s.id) for s in catalog.sources(ledger)]
+    instants = [runs.last_success(ledger, s.id) for s in accounts.sources(ledger)]
     return min((instant for instant in instants if instant), default=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ class Instance(QObject):
 
     def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = server_name(data_dir)
+        self._folder = data_dir
         self._lock = QLockFile(str(data_dir / "window.lock"))
         # A lock whose process is gone is taken over at once; one whose process lives, never.
         self._lock.setStaleLockTime(0)
@@ -59,19 +58,21 @@ class Instance(QObject):
         """Answer other starts from now on; only the holder of the lock may."""
         from PySide6.QtNetwork import QLocalServer
 
-        QLocalServer.removeServer(self._name)
+        name = server_name(self._folder)
+        QLocalServer.removeServer(name)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._answer)
-        return self._server.listen(self._name)
+        return self._server.listen(name)
 
     def ask_to_raise(self) -> bool:
         """Ask the window that holds the lock to come to the front; whether it heard."""
         from PySide6.QtNetwork import QLocalSocket
 
+        name = server_name(self._folder)
         for _ in range(_TRIES):
             socket = QLocalSocket()
-            socket.connectToServer(self._name)
+            socket.connectToServer(name)
             if socket.waitForConnected(_ONE_TRY_MS):
                 socket.write(_RAISE)
                 heard = socket.waitForBytesWritten(_ONE_TRY_MS)
@@ -98,5 +99,7 @@ class Instance(QObject):
 
 def server_name(data_dir: Path) -> str:
     """A name for the local socket that differs from folder to folder and fits any platform."""
+    import hashlib
+
     digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()
     return f"plimsoll-{digest[:20]}"

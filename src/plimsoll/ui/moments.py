@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import Period
 from plimsoll.ui.words import clock_time, full_day, short_day, tr
+
+if TYPE_CHECKING:
+    from plimsoll.domain.calendar import Period
 
 
 def ago(instant: datetime, now: datetime) -> str:

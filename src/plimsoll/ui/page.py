@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.ui import theme
-from plimsoll.ui.charts.canvas import Canvas
 from plimsoll.ui.jobs import Job, Jobs
-from plimsoll.ui.widgets.buttons import IconButton
-from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
+    from plimsoll.services.answers import SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
+    from plimsoll.ui.charts.canvas import Canvas
+    from plimsoll.ui.widgets.card import Card
     from plimsoll.ui.widgets.provenance import HowDoWeKnow
 
 Answer = TypeVar("Answer")
@@ -51,6 +50,7 @@ class Page(QWidget, Generic[Answer]):
         data_changed(): this page changed what is stored.
         settings_chosen(Settings): use and keep these settings.
         answered(object): the answer that is now on the screen.
+        figures_painted(): the stored figures are on the screen; the rest of the page follows.
         settled(): the answer to the newest question, or its failure, is on the screen.
     """
 
@@ -60,6 +60,7 @@ class Page(QWidget, Generic[Answer]):
     data_changed = Signal()
     settings_chosen = Signal(object)
     answered = Signal(object)
+    figures_painted = Signal()
     settled = Signal()
 
     name: ClassVar[str] = ""
@@ -98,6 +99,10 @@ class Page(QWidget, Generic[Answer]):
         """Make the page's own controls and its body, once."""
         raise NotImplementedError
 
+    def show_first(self, _answer: Answer) -> bool:
+        """Put on the screen what should be seen before the whole answer; whether there is any."""
+        return False
+
     def show_answer(self, answer: Answer) -> None:
         """Put an answer on the screen."""
         raise NotImplementedError
@@ -132,6 +137,8 @@ class Page(QWidget, Generic[Answer]):
     def give_twin(self, card: Card, chart: Canvas) -> None:
         """Offer the table of a chart, by a button in its card's title row and by Ctrl+T."""
         self._charts.append((card, chart))
+        from plimsoll.ui.widgets.buttons import IconButton
+
         button = IconButton("table", tr("Show as a table (Ctrl+T)"))
         button.clicked.connect(lambda: self._open_twin(card, chart))
         card.header.addWidget(button)
@@ -181,6 +188,17 @@ class Page(QWidget, Generic[Answer]):
         self._quiet.hide()
         self._trouble.setText("")
         self._trouble.hide()
+        if self.show_first(answer):
+            self.scroller.show()
+            self.repaint()
+            self.figures_painted.emit()
+            QTimer.singleShot(0, self, partial(self._show_whole, answer))
+        else:
+            self._show_whole(answer)
+
+    def _show_whole(self, answer: Answer) -> None:
+        if self._asking is not None:
+            return  # a newer question was asked meanwhile, and its answer shows all
         self.show_answer(answer)
         self.scroller.show()
         self.answered.emit(answer)
@@ -269,19 +287,3 @@ class _Content(QWidget):
         """The least height of the body at this width."""
         body = self.layout()
         return body.totalMinimumHeightForWidth(width) if body is not None else 0
-
-
-class Elastic(QWidget):
-    """Holds a chart that takes what room there is, and no more than its least height if need be."""
-
-    def __init__(self, chart: QWidget) -> None:
-        super().__init__()
-        self._chart = chart
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(chart)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """The chart's least size: its usual one would make pages scroll too early."""
-        return self._chart.minimumSize()

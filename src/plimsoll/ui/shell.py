@@ -43,6 +43,7 @@ class Shell(QWidget):
 
     Signals:
         data_changed(): figures, budgets or sources changed; the visible page asks again.
+        figures_painted(): the stored figures of a page are on the screen.
         page_settled(str): the page of this name shows the answer to its newest question.
         alerted(tuple): thresholds were crossed in the last sync.
         leave_asked(): the user wants to quit.
@@ -50,6 +51,7 @@ class Shell(QWidget):
     """
 
     data_changed = Signal()
+    figures_painted = Signal()
     page_settled = Signal(str)
     alerted = Signal(object)
     leave_asked = Signal()
@@ -214,6 +216,7 @@ class Shell(QWidget):
             page.data_changed.connect(self.announce_change)
             page.settings_chosen.connect(self.change_settings)
             page.answered.connect(self._page_answered)
+            page.figures_painted.connect(self.figures_painted)
             page.settled.connect(partial(self.page_settled.emit, name))
             self.pages[name] = page
             self.stack.addWidget(page)

@@ -23,6 +23,7 @@ from plimsoll.ui.places import Destination
 from plimsoll.ui.words import tr
 
 WIDTH = 212
+_ICON = 18
 
 _SHEET = Template("""
 QFrame#sidebar { background: $card; border: none; border-right: 1px solid $border; }
@@ -172,7 +173,7 @@ class Sidebar(QFrame):
         )
         ratio = self.devicePixelRatioF()
         self._glyph.setPixmap(theme.pixmap("plimsoll", "accent", 22, ratio=ratio))
-        self.cancel.setIcon(theme.icon("close"))
+        self.cancel.setIcon(theme.icon("close", sizes=(16,)))
 
 
 class NavButton(QPushButton):
@@ -186,7 +187,7 @@ class NavButton(QPushButton):
         self.setProperty("kind", "nav")
         self.setCheckable(checkable)
         self.setFont(theme.font(13, 500))
-        self.setIconSize(QSize(18, 18))
+        self.setIconSize(QSize(_ICON, _ICON))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if place.shortcut:
             self.setToolTip(f"{place.title} ({place.shortcut})")
@@ -195,7 +196,8 @@ class NavButton(QPushButton):
         self._paint_icon()
 
     def _paint_icon(self) -> None:
-        self.setIcon(theme.icon(self._icon_name, "text" if self.isChecked() else "muted"))
+        role = "text" if self.isChecked() else "muted"
+        self.setIcon(theme.icon(self._icon_name, role, sizes=(_ICON,)))
 
 
 class ElidedLabel(QLabel):

@@ -335,15 +335,23 @@ def forget_series() -> None:
     _colours.clear()
 
 
-def icon(name: str, role: str = "muted", theme: Theme | None = None) -> QIcon:
-    """An icon of `resources/icons` in the colour of a role, crisp at 1x and 2x.
+def icon(
+    name: str,
+    role: str = "muted",
+    theme: Theme | None = None,
+    *,
+    sizes: Sequence[int] = (16, 20, 24, 32),
+) -> QIcon:
+    """An icon of `resources/icons` in the colour of a role, crisp at 1x, 1.5x and 2x.
 
-    Make it again when the theme changes; `widgets.controls` buttons do so by themselves.
+    Make it again when the theme changes; `widgets.controls` buttons do so by themselves. Who shows
+    it in one size only says so: each is painted now.
     """
     made = QIcon()
-    for size in (16, 20, 24, 32):
-        for ratio in (1.0, 2.0):
-            made.addPixmap(pixmap(name, role, size, ratio=ratio, theme=theme))
+    drawing = _drawing(name, role, theme)
+    for size in sizes:
+        for ratio in (1.0, 1.5, 2.0):
+            made.addPixmap(_painted(drawing, size, ratio))
     return made
 
 
@@ -356,14 +364,7 @@ def pixmap(
     theme: Theme | None = None,
 ) -> QPixmap:
     """An icon as a picture of `size` logical pixels at a device ratio."""
-    picture = QPixmap(round(size * ratio), round(size * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    colour = (theme or current()).colour(role).name()
-    painter = QPainter(picture)
-    _renderer(name, colour).render(painter, QRectF(0, 0, size, size))
-    painter.end()
-    return picture
+    return _painted(_drawing(name, role, theme), size, ratio)
 
 
 def faded(colour: QColor, share: float) -> QColor:
@@ -373,6 +374,17 @@ def faded(colour: QColor, share: float) -> QColor:
     return made
 
 
-def _renderer(name: str, colour: str) -> QSvgRenderer:
+def _drawing(name: str, role: str, theme: Theme | None) -> QSvgRenderer:
+    colour = (theme or current()).colour(role).name()
     drawing = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
     return QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode()))
+
+
+def _painted(drawing: QSvgRenderer, size: int, ratio: float) -> QPixmap:
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    drawing.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture

@@ -33,10 +33,12 @@ class MainWindow(QMainWindow):
     """The window of one program. It paints its panels, and only then makes what stands on them.
 
     Signals:
+        figures_painted(): the stored figures of a page are on the screen.
         page_settled(str): the page of this name shows the answer to its newest question.
         settled_in(): the first figures are on the screen; now there is time for the rest.
     """
 
+    figures_painted = Signal()
     page_settled = Signal(str)
     settled_in = Signal()
 
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         if not is_dressed():
             application_for(self._settings)
         shell = Shell(self.program, self._settings)
+        shell.figures_painted.connect(self.figures_painted)
         shell.page_settled.connect(self._page_settled)
         shell.leave_asked.connect(partial(QTimer.singleShot, 0, self, self.close))
         shell.may_leave.connect(self._close_now)

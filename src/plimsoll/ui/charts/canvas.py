@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.scale import Label, Scale, Tick, nearest_index
@@ -231,6 +231,22 @@ class Canvas(QWidget):
                 self.point_at(None)
             case _:
                 super().keyPressEvent(event)
+
+
+class Elastic(QWidget):
+    """Holds a chart that takes what room there is, and no more than its least height if need be."""
+
+    def __init__(self, chart: QWidget) -> None:
+        super().__init__()
+        self._chart = chart
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(chart)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """The chart's least size: its usual one would make pages scroll too early."""
+        return self._chart.minimumSize()
 
 
 def axis_width(ticks: Sequence[Tick]) -> float:

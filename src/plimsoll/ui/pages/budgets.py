@@ -21,10 +21,11 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
 from plimsoll.ui import evidence
+from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
-from plimsoll.ui.page import GAP, Elastic, Page
+from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.widgets.budget_row import BudgetRow
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.card import Card

@@ -4,38 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from plimsoll.domain.money import shown
-from plimsoll.services.answers import MonthCurve, MonthEnd, Overview
-from plimsoll.ui import evidence
-from plimsoll.ui.charts.forecast_line import MonthCurveChart
-from plimsoll.ui.charts.stacked_bars import StackedBars
 from plimsoll.ui.moments import at, period_words
-from plimsoll.ui.page import GAP, Elastic, Page
-from plimsoll.ui.widgets.budget_bar import BudgetBar
-from plimsoll.ui.widgets.buttons import IconButton, QuietButton
-from plimsoll.ui.widgets.card import Card, FigureCard
-from plimsoll.ui.widgets.controls import SegmentedControl
-from plimsoll.ui.widgets.labels import Tone, Words
-from plimsoll.ui.widgets.legend import Legend
-from plimsoll.ui.widgets.movers import Movers
-from plimsoll.ui.widgets.needs import Needs
-from plimsoll.ui.widgets.notices import EmptyState
+from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.widgets.figures import FourFigures
+from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.answers import Overview
+    from plimsoll.ui.evidence import Lines
+    from plimsoll.ui.widgets.card import Card
 
 WIDE = 880
 """From this width on four figures stand in a row."""
 
+FIRST_SPAN = "90d"
+
 STALE_AFTER = timedelta(hours=24)
 
 
-class OverviewPage(Page[Overview]):
-    """The first screen. Its figures, sentences and charts are fields of one answer."""
+class OverviewPage(Page["Overview"]):
+    """The first screen. Its figures, sentences and charts are fields of one answer.
+
+    The figures come first: what stands below and beside them is imported and made when they have
+    been painted.
+    """
 
     name: ClassVar[str] = "overview"
 
@@ -66,12 +64,83 @@ class OverviewPage(Page[Overview]):
 
     def question(self) -> Callable[[], Overview]:
         """The first screen's answer in the chosen currency and period."""
-        currency, span = self.currency.value or None, self.span.value
+        currency = self.currency.value or None if self._is_whole else None
+        span = self.span.value if self._is_whole else FIRST_SPAN
         return lambda: self.program.overview(currency=currency, span=span)
 
     def build(self) -> None:
-        """The frame of the page: it is filled by `show_answer`."""
+        """The four figures, and room for the rest."""
         self._overview: Overview | None = None
+        self._is_whole = False
+        self.full = QWidget()
+        self.full.hide()
+        self._rows = QVBoxLayout(self.full)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(GAP)
+        self.figures = FourFigures(spacing=GAP)
+        self._rows.addLayout(self.figures)
+        self._rows.addStretch(1)
+        self.body.addWidget(self.full, 1)
+        cards = self.figures
+        self.month, self.end, self.today = cards.month, cards.end, cards.today
+        self.budget, self.budget_bar = cards.budget, cards.budget_bar
+        self.set_budget = cards.set_budget
+        cards.budget_asked.connect(lambda: self.page_asked.emit("budgets", "add"))
+        self.month.opened.connect(lambda: self._explain(self.month, _lines_of_month))
+        self.end.opened.connect(lambda: self._explain(self.end, _lines_of_end))
+        self.today.opened.connect(lambda: self._explain(self.today, _lines_of_today))
+        self.budget.opened.connect(lambda: self._explain(self.budget, _lines_of_budget))
+
+    def show_first(self, answer: Overview) -> bool:
+        """The figures, at the first answer that has some."""
+        if self._is_whole or not answer.currencies:
+            return False
+        self._show_figures(answer)
+        return True
+
+    def show_answer(self, answer: Overview) -> None:
+        """Fill the page."""
+        if not self._is_whole:
+            self._build_rest()
+        has_figures = bool(answer.currencies)
+        self.span.setVisible(has_figures)
+        self.full.setVisible(has_figures)
+        self.empty.setVisible(not has_figures)
+        self._show_currencies(answer)
+        if not has_figures:
+            self._overview = answer
+            self._show_empty(answer)
+            return
+        if self._overview is not answer:
+            self._show_figures(answer)
+        self.needs.show_needs(answer.needs)
+        self._show_stack(answer)
+        self._show_curve(answer)
+        self.change_words.setText(answer.change)
+        named = [s.name for s in answer.stack.series if s.name and not s.other]
+        self.movers.show_movers(answer.movers, answer.currency, coloured=named)
+        self.movers.setVisible(bool(answer.movers))
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_rest(self) -> None:
+        from plimsoll.ui.widgets.needs import Needs
+        from plimsoll.ui.widgets.notices import EmptyState
+
+        self._is_whole = True
+        self._build_controls()
+        self._build_charts()
+        self.needs = Needs()
+        self.needs.page_asked.connect(lambda page: self.page_asked.emit(page, ""))
+        self.empty = EmptyState()
+        self.empty.acted.connect(self._empty_acted)
+        self._build_rows()
+        self.body.addWidget(self.empty, 1)
+        self._arrange(wide=self.width() >= WIDE)
+
+    def _build_controls(self) -> None:
+        from plimsoll.ui.widgets.controls import SegmentedControl
+
         self.currency = SegmentedControl((), name=tr("Currency"))
         self.currency.hide()
         self.span = SegmentedControl(
@@ -84,70 +153,22 @@ class OverviewPage(Page[Overview]):
             ),
             name=tr("Period of the daily bars"),
         )
-        self.span.choose("90d")
+        self.span.choose(FIRST_SPAN)
         self.span.chosen.connect(lambda _: self.refresh())
         self._currency_place = QVBoxLayout()
         self._currency_place.addWidget(self.currency)
         self.controls.addLayout(self._currency_place)
         self.controls.addWidget(self.span)
-        self._build_figures()
-        self._build_charts()
-        self.empty = EmptyState()
-        self.empty.acted.connect(self._empty_acted)
-        self.full = QWidget()
-        self._build_rows()
-        self.body.addWidget(self.full, 1)
-        self.body.addWidget(self.empty, 1)
-        self._arrange(wide=True)
-
-    def show_answer(self, answer: Overview) -> None:
-        """Fill the page."""
-        self._overview = answer
-        has_figures = bool(answer.currencies)
-        self.span.setVisible(has_figures)
-        self.full.setVisible(has_figures)
-        self.empty.setVisible(not has_figures)
-        self._show_currencies(answer)
-        if not has_figures:
-            self._show_empty(answer)
-            return
-        self._show_freshness(answer)
-        self._show_month(answer)
-        self._show_end(answer)
-        self._show_today(answer)
-        self._show_budget(answer)
-        self.needs.show_needs(answer.needs)
-        self._show_stack(answer)
-        self._show_curve(answer)
-        self.change_words.setText(answer.change)
-        named = [s.name for s in answer.stack.series if s.name and not s.other]
-        self.movers.show_movers(answer.movers, answer.currency, coloured=named)
-        self.movers.setVisible(bool(answer.movers))
-
-    # --- building ----------------------------------------------------------------------------
-
-    def _build_figures(self) -> None:
-        self.month = FigureCard(tr("This month so far"))
-        self.end = FigureCard(tr("End of month"))
-        self.today = FigureCard(tr("Today"))
-        self.budget = FigureCard(tr("Budget used"))
-        self.budget_bar = BudgetBar()
-        self.set_budget = QuietButton(tr("Set a budget"), icon="plus")
-        self.set_budget.clicked.connect(lambda: self.page_asked.emit("budgets", "add"))
-        below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 4, 0, 2)
-        column.addWidget(self.budget_bar)
-        column.addWidget(self.set_budget, 0, Qt.AlignmentFlag.AlignLeft)
-        self.budget.set_body(below)
-        self.month.opened.connect(lambda: self._explain(self.month, evidence.of_month))
-        self.end.opened.connect(lambda: self._explain(self.end, _lines_of_end))
-        self.today.opened.connect(lambda: self._explain(self.today, evidence.of_today))
-        self.budget.opened.connect(lambda: self._explain(self.budget, _lines_of_budget))
-        self.needs = Needs()
-        self.needs.page_asked.connect(lambda page: self.page_asked.emit(page, ""))
 
     def _build_charts(self) -> None:
+        from plimsoll.ui.charts.canvas import Elastic
+        from plimsoll.ui.charts.forecast_line import MonthCurveChart
+        from plimsoll.ui.charts.stacked_bars import StackedBars
+        from plimsoll.ui.widgets.card import Card
+        from plimsoll.ui.widgets.labels import Words
+        from plimsoll.ui.widgets.legend import Legend
+        from plimsoll.ui.widgets.movers import Movers
+
         self.bars = StackedBars()
         self.legend = Legend()
         self.legend.follow(self.bars)
@@ -157,7 +178,7 @@ class OverviewPage(Page[Overview]):
         self.bars_card.add(Elastic(self.bars), 1)
         self.bars_card.add(self.open_ends)
         self.give_twin(self.bars_card, self.bars)
-        self._add_info(self.bars_card, lambda answer: evidence.of_stack(answer.stack, answer))
+        self._add_info(self.bars_card, _lines_of_stack)
         self.curve = MonthCurveChart()
         self.curve_card = Card(tr("This month, and where it ends"))
         self.curve_card.add(Elastic(self.curve), 1)
@@ -169,47 +190,50 @@ class OverviewPage(Page[Overview]):
         self.change_card.add(self.change_words)
         self.change_card.add(self.movers)
         self.change_card.body.addStretch(1)
-        self._add_info(self.change_card, evidence.of_change)
+        self._add_info(self.change_card, _lines_of_change)
 
-    def _add_info(self, card: Card, lines: Callable[[Overview], evidence.Lines]) -> None:
+    def _add_info(self, card: Card, lines: Callable[[Overview], Lines]) -> None:
+        from plimsoll.ui.widgets.buttons import IconButton
+
         button = IconButton("info", tr("How do we know?"))
         button.clicked.connect(lambda: self._explain(button, lines))
         card.header.addWidget(button)
 
     def _build_rows(self) -> None:
-        """Boxes in boxes, so that a narrow window only turns two of them."""
-        rows = QVBoxLayout(self.full)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(GAP)
-        direction = QBoxLayout.Direction.LeftToRight
-        self._figures, self._bottom = QBoxLayout(direction), QBoxLayout(direction)
-        for pair in ((self.month, self.end), (self.today, self.budget)):
-            row = QHBoxLayout()
-            row.setSpacing(GAP)
-            for card in pair:
-                row.addWidget(card, 1)
-            self._figures.addLayout(row, 1)
-        self._figures.setSpacing(GAP)
+        self._bottom = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._bottom.addWidget(self.curve_card, 1)
         self._bottom.addWidget(self.change_card, 1)
         self._bottom.setSpacing(GAP)
-        rows.addLayout(self._figures)
-        rows.addWidget(self.needs)
-        rows.addWidget(self.bars_card, 4)
-        rows.addLayout(self._bottom, 3)
+        self._rows.takeAt(self._rows.count() - 1)  # the room that was kept for these
+        self._rows.addWidget(self.needs)
+        self._rows.addWidget(self.bars_card, 4)
+        self._rows.addLayout(self._bottom, 3)
+        # In a page that is on the screen already, Qt would show them only a little later.
+        for card in (self.bars_card, self.curve_card, self.change_card):
+            card.show()
 
     def _arrange(self, *, wide: bool) -> None:
         """Four figures in a row, or two and two where the window is narrow."""
-        direction = QBoxLayout.Direction
-        for box in (self._figures, self._bottom):
-            box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        self.bars.setMinimumHeight(180 if wide else 250)
-        self.curve.setMinimumHeight(180 if wide else 240)
+        directions = QBoxLayout.Direction
+        direction = directions.LeftToRight if wide else directions.TopToBottom
+        self.figures.setDirection(direction)
+        if self._is_whole:
+            self._bottom.setDirection(direction)
+            self.bars.setMinimumHeight(180 if wide else 250)
+            self.curve.setMinimumHeight(180 if wide else 240)
 
     # --- showing -----------------------------------------------------------------------------
 
+    def _show_figures(self, answer: Overview) -> None:
+        self._overview = answer
+        self._show_freshness(answer)
+        self.figures.show_figures(answer)
+        self.full.show()
+
     def _show_currencies(self, answer: Overview) -> None:
         """A switch where there are several; amounts of two currencies are never added."""
+        from plimsoll.ui.widgets.controls import SegmentedControl
+
         choices = answer.currencies if len(answer.currencies) > 1 else ()
         shown_now = getattr(self, "_choices", ())
         if choices != shown_now:
@@ -253,94 +277,9 @@ class OverviewPage(Page[Overview]):
         else:
             self.page_asked.emit("sources", "add")
 
-    def _show_month(self, answer: Overview) -> None:
-        month = full_month(answer.month.first)
-        self.month.set_caption(tr("{month} so far", month=month))
-        sentence, arrow = _against(answer)
-        self.month.show_figure(
-            shown(answer.spent, answer.currency),
-            sentence=sentence,
-            arrow=arrow,
-            tone=Tone.NEUTRAL,
-            evidence=_kind_of(answer),
-            evidence_tip=tr(
-                "Billed {billed}, estimated {estimated}",
-                billed=shown(answer.billed, answer.currency),
-                estimated=shown(answer.estimated, answer.currency),
-            ),
-        )
-        self.month.show_trend([d.spent if d.known else None for d in answer.recent.days])
-
-    def _show_end(self, answer: Overview) -> None:
-        end = answer.month_end
-        month = full_month(answer.month.first)
-        self.end.set_caption(tr("Forecast, end of {month}", month=month))
-        if end is None:
-            self.end.show_figure("–", sentence=tr("No data yet."))
-            self.end.show_trend(())
-            return
-        if end.low80 is None or end.high80 is None:
-            self.end.show_figure(
-                shown(end.run_rate, end.currency, places=0),
-                sentence=tr("Not enough days yet for a range: this is the run-rate."),
-                evidence=tr("Run-rate"),
-                evidence_tip=end.reason,
-            )
-        else:
-            over = _over_the_line(answer.curve, end)
-            sentence = tr(
-                "80% between {low} and {high}",
-                low=shown(end.low80, end.currency, places=0),
-                high=shown(end.high80, end.currency, places=0),
-            )
-            self.end.show_figure(
-                shown(end.median, end.currency, places=0),
-                sentence=sentence,
-                tone=Tone.WARN if over else Tone.NEUTRAL,
-                evidence=tr("Rough") if end.quality == "rough" else "",
-            )
-        points = answer.curve.points if answer.curve else ()
-        self.end.show_trend([p.actual if p.actual is not None else p.median for p in points])
-
-    def _show_today(self, answer: Overview) -> None:
-        week = list(answer.recent.days)[-14:]
-        self.today.show_trend([d.spent if d.known else None for d in week])
-        mean = (
-            tr("so far; 7-day mean {amount}", amount=shown(answer.week_mean, answer.currency))
-            if answer.week_mean is not None
-            else tr("so far")
-        )
-        if answer.today is None:
-            self.today.show_figure("–", sentence=tr("No data of today yet."))
-            return
-        self.today.show_figure(shown(answer.today, answer.currency), sentence=mean)
-
-    def _show_budget(self, answer: Overview) -> None:
-        status = answer.budget
-        self.set_budget.setVisible(status is None)
-        self.budget_bar.setVisible(status is not None)
-        if status is None:
-            self.budget.set_caption(tr("Budget used"))
-            self.budget.show_figure("–", sentence=tr("A budget warns you before it hurts."))
-            return
-        budget = status.budget
-        self.budget.set_caption(tr("Budget used · {name}", name=budget.name))
-        sentence = tr(
-            "{spent} of {limit}",
-            spent=shown(status.spent, budget.currency),
-            limit=shown(budget.nanos, budget.currency, places=0),
-        )
-        tone = Tone.NEUTRAL
-        if status.spent > budget.nanos:
-            sentence, tone = tr("{so_far} · passed", so_far=sentence), Tone.BAD
-        elif status.passes_on is not None:
-            day = short_day(status.passes_on)
-            sentence = tr("{so_far} · passes on {day}", so_far=sentence, day=day)
-            tone = Tone.WARN
-        self.budget.show_figure(f"{int(status.share)}%", sentence=sentence, tone=tone)
-        self.budget_bar.show_status(status, today=answer.now.date())
-
     def _show_stack(self, answer: Overview) -> None:
+        from plimsoll.ui.evidence import gap_words
+
         stack = answer.stack
         self.bars.show_stack(stack)
         self.legend.show_entries(self.bars.legend_entries(), baseline=self.bars.baseline)
@@ -352,7 +291,7 @@ class OverviewPage(Page[Overview]):
                 tr("Days from {day} can still change.", day=short_day(answer.not_final_from))
             )
         if answer.gaps:
-            lines.append(tr("No data: {gaps}.", gaps=evidence.gap_words(answer.gaps[:2])))
+            lines.append(tr("No data: {gaps}.", gaps=gap_words(answer.gaps[:2])))
         self.open_ends.setText(" ".join(lines))
         self.open_ends.setVisible(bool(lines))
 
@@ -366,7 +305,7 @@ class OverviewPage(Page[Overview]):
 
     # --- how do we know ----------------------------------------------------------------------
 
-    def _explain(self, anchor: QWidget, lines: Callable[[Overview], evidence.Lines]) -> None:
+    def _explain(self, anchor: QWidget, lines: Callable[[Overview], Lines]) -> None:
         if self._overview is not None:
             self.explain(anchor, lines(self._overview))
 
@@ -376,39 +315,37 @@ class OverviewPage(Page[Overview]):
         self._arrange(wide=self.width() >= WIDE)
 
 
-def _against(answer: Overview) -> tuple[str, str]:
-    """The month against the same days of last month: a sentence and an arrow."""
-    before = answer.before_same_days
-    month = full_month(answer.month.first - timedelta(days=1))
-    if before is None:
-        return tr("{month} is not in the archive", month=month), ""
-    if before == 0:
-        return tr("nothing in the same days of {month}", month=month), ""
-    tenths = round((answer.spent - before) * 1000 / before)
-    if tenths == 0:
-        return tr("as in the same days of {month}", month=month), ""
-    size = f"{abs(tenths) / 10:.1f}"
-    if tenths > 0:
-        return tr("{percent}% more than {month}, same days", percent=size, month=month), "up"
-    return tr("{percent}% less than {month}, same days", percent=size, month=month), "down"
+def _lines_of_month(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
+    return evidence.of_month(answer)
 
 
-def _kind_of(answer: Overview) -> str:
-    """The chip's word: what kind of number this is."""
-    if answer.billed and answer.estimated:
-        return tr("Billed + estimated")
-    if answer.estimated:
-        return tr("Estimated")
-    return tr("Billed") if answer.billed else ""
+def _lines_of_today(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
+    return evidence.of_today(answer)
 
 
-def _lines_of_end(answer: Overview) -> evidence.Lines:
+def _lines_of_stack(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
+    return evidence.of_stack(answer.stack, answer)
+
+
+def _lines_of_change(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
+    return evidence.of_change(answer)
+
+
+def _lines_of_end(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
     return evidence.of_forecast(answer.month_end, answer) if answer.month_end else ()
 
 
-def _lines_of_budget(answer: Overview) -> evidence.Lines:
+def _lines_of_budget(answer: Overview) -> Lines:
+    from plimsoll.ui import evidence
+
     return evidence.of_budget(answer.budget) if answer.budget else ()
-
-
-def _over_the_line(curve: MonthCurve | None, end: MonthEnd) -> bool:
-    return curve is not None and curve.limit is not None and end.median > curve.limit

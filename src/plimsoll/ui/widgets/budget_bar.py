@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from plimsoll.domain.budget import BudgetStatus
 from plimsoll.ui import theme as look
 from plimsoll.ui.words import tr
+
+if TYPE_CHECKING:
+    from plimsoll.domain.budget import BudgetStatus
 
 _BAR = 8.0
 

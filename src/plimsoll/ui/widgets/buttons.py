@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from plimsoll.ui import theme as look
 
+_ICON = 16
+
 
 class _Button(QPushButton):
     """A button whose icon follows the theme."""
@@ -22,7 +24,7 @@ class _Button(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFont(look.font(13, 500))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setIconSize(QSize(16, 16))
+        self.setIconSize(QSize(_ICON, _ICON))
         self._tint()
 
     def set_icon(self, name: str) -> None:
@@ -34,7 +36,7 @@ class _Button(QPushButton):
         theme = look.current()
         if self._icon_name and self._icon_theme != theme:
             self._icon_theme = theme
-            self.setIcon(look.icon(self._icon_name, self.icon_role, theme))
+            self.setIcon(look.icon(self._icon_name, self.icon_role, theme, sizes=(_ICON,)))
 
     def changeEvent(self, event: QEvent) -> None:
         """A new palette is a new theme."""
