@@ -311,6 +311,8 @@ def test_a_key_that_is_sent_back_appears_in_no_text(path: Path) -> None:
     ]
     paths = recording["answers"]
     for echo in echoes:
+        if recording.get("unpaged") and echo.get("data") == []:
+            continue  # an empty list is the whole answer where there are no pages
         with (
             served(dict.fromkeys(paths, echo), connector.base_url) as (address, _),
             door_to(address, connector, key) as door,
