@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plimsoll.domain.errors import PlimsollError
     from plimsoll.services.program import Program
+
+_LIBRARY = re.compile(r"(lib[\w.+-]+\.so[\d.]*):")
+_LOCALES = ("LC_ALL", "LC_CTYPE", "LANG")
+_PACKAGES = (
+    "libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libxcb-cursor0 "
+    "libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
+)
+"""Debian's names of the system libraries that the wheels of Qt do not bring."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +65,8 @@ def _tell(error: PlimsollError) -> int:
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stderr.write(f"{error}\n")
         return 1
-    from plimsoll.ui.application import show_failure
+    with _qt():
+        from plimsoll.ui.application import show_failure
 
     return show_failure(error)
 
@@ -84,6 +95,29 @@ def has_display() -> bool:
     return True
 
 
+@contextmanager
+def _qt() -> Iterator[None]:
+    """Import what loads Qt: a machine without its libraries is the world, not our bug."""
+    if sys.platform not in {"win32", "darwin"} and not any(map(os.environ.get, _LOCALES)):
+        os.environ["LC_CTYPE"] = "C.UTF-8"  # else Qt complains about a locale that is not UTF-8
+    try:
+        yield
+    except ImportError as error:
+        library = _LIBRARY.match(str(error))
+        if not library and (error.name or "").partition(".")[0] not in {"PySide6", "shiboken6"}:
+            raise
+        from plimsoll.domain.errors import KnownError
+
+        what = f"the system library {library[1]} is missing" if library else "PySide6 is missing"
+        raise KnownError(
+            f"The window and its pictures need Qt, which cannot be loaded here: {what}.",
+            remedy=f"On Debian and Ubuntu: apt-get install {_PACKAGES}. Every other command works "
+            "without Qt."
+            if library
+            else "Install Plimsoll again. Every other command works without Qt.",
+        ) from None
+
+
 def open_window(program: Program) -> int:
     """Open the window on a data directory and stay until it closes."""
     from plimsoll.domain.errors import WrongUse
@@ -93,7 +127,8 @@ def open_window(program: Program) -> int:
             "There is no display to open a window on.",
             remedy="The commands work without one: see `plimsoll --help`.",
         )
-    from plimsoll.ui.window import run_window
+    with _qt():
+        from plimsoll.ui.window import run_window
 
     return run_window(program)
 
@@ -102,7 +137,8 @@ def save_pictures(program: Program, folder: Path) -> tuple[Path, ...]:
     """Paint every page in both themes into `folder`, with or without a display."""
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from plimsoll.ui.pictures import save_pictures as paint
+    with _qt():
+        from plimsoll.ui.pictures import save_pictures as paint
 
     return paint(program, folder)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anthropic_on_loopback import KEY as ANTHROPIC_KEY
+from anthropic_on_loopback import LoopbackAnthropic, anthropic_on_loopback
 from openai_on_loopback import KEY, LoopbackOpenAI, openai_on_loopback
 
 from plimsoll.cli.main import run
@@ -68,3 +70,13 @@ def work(cli: Cli, account: LoopbackOpenAI, monkeypatch: pytest.MonkeyPatch) -> 
     added = cli("source", "add", "openai", "--name", "Work", "--base-url", account.base_url)
     assert added.code == 0, added.err
     return account
+
+
+@pytest.fixture
+def claude(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackAnthropic]:
+    """A loopback Anthropic, added as the source Claude with its key in the environment."""
+    with anthropic_on_loopback() as served:
+        monkeypatch.setenv("PLIMSOLL_KEY_CLAUDE", ANTHROPIC_KEY)
+        added = cli("source", "add", "anthropic", "--name", "Claude", "--base-url", served.base_url)
+        assert added.code == 0, added.err
+        yield served

@@ -45,7 +45,8 @@ def add_source(
 
     session = session_of(context)
     connector_of(provider)
-    key = None if variable_of(name) in os.environ else _read_key(name, from_stdin=key_stdin)
+    name = name.strip()
+    key = None if _is_in_environment(name) else _read_key(name, from_stdin=key_stdin)
     with session.program(who="source") as program:
         program.add_source(
             provider, name=name, key=key, base_url=base_url, settings=read_settings(settings)
@@ -54,6 +55,11 @@ def add_source(
         session.answer({"schema": 1, "added": name})
     else:
         print_out(f"Added {name}. Fetch its figures with `plimsoll sync`.")
+
+
+def _is_in_environment(name: str) -> bool:
+    """Whether a variable holds a key for this source; a blank one counts as not set."""
+    return bool(os.environ.get(variable_of(name), "").strip())
 
 
 def _read_key(name: str, *, from_stdin: bool) -> Secret:
@@ -202,8 +208,10 @@ def remove_source(
     """Remove a source and its key; its figures stay unless --forget."""
     session = session_of(context)
     with session.program(who="source") as program:
-        program.remove_source(name, forget=forget)
+        note = program.remove_source(name, forget=forget)
+    if note:
+        tell(note)
     if session.as_json:
-        session.answer({"schema": 1, "removed": name, "forgotten": forget})
+        session.answer({"schema": 1, "removed": name, "forgotten": forget, "note": note or None})
     else:
         print_out(f"Removed {name}{' and its figures' if forget else '; its figures stay'}.")

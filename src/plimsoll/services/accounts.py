@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import NoKey, WrongUse
+from plimsoll.domain.errors import NoKey, VaultMissing, WrongUse
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
@@ -97,25 +97,48 @@ def edit_source(
         )
     if key is not None:
         connector.key_shape.check(key)
-    renamed = name if new_name is None or new_name == name else _checked_name(ledger, new_name)
+    renamed = source.name
+    if new_name is not None and new_name != source.name:
+        renamed = _checked_name(ledger, new_name, instead_of=source.name)
+    tail = source.key_tail
     if key is not None:
         vault.put(source.uid, key)
+        tail = key.tail
+    elif moved and tail:
+        # The environment's key goes to the new address; the one that the keyring was given for the
+        # old address must not, when the variable is gone one day.
+        vault.delete(source.uid)
+        tail = ""
     return catalog.change_source(
         ledger,
         source.id,
         name=renamed,
         base_url=address,
         settings=tuple(sorted(merged.items())),
-        key_tail=key.tail if key is not None else source.key_tail,
+        key_tail=tail,
     )
 
 
-def remove_source(ledger: Ledger, vault: Vault, name: str, *, forget: bool) -> None:
-    """Stop asking a source and delete its key; its figures stay unless `forget`."""
+def remove_source(ledger: Ledger, vault: Vault, name: str, *, forget: bool) -> str:
+    """Stop asking a source and delete its key; its figures stay unless `forget`.
+
+    Where there is no keyring any more, the source goes all the same, and what is given back says
+    that its key could not be deleted; it is empty where all is done. Another `VaultProblem` is
+    raised before anything is changed: it can be mended.
+    """
     source = catalog.source_named(ledger, name)
+    note = ""
     if source.key_tail:
-        vault.delete(source.uid)
+        try:
+            vault.delete(source.uid)
+        except VaultMissing as problem:
+            note = (
+                f"The key of {source.name} (…{source.key_tail}) could not be deleted: "
+                f"{problem.sentence} Where a keyring still holds it, remove it there, or revoke "
+                "the key in the provider's console."
+            )
     catalog.remove_source(ledger, source.id, forget=forget)
+    return note
 
 
 def opener(
@@ -166,11 +189,11 @@ def check_account(
         )
 
 
-def _checked_name(ledger: Ledger, name: str) -> str:
+def _checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) -> str:
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise WrongUse("A source's name is one line of 1 to 60 characters.")
-    taken = {variable_of(s.name): s.name for s in catalog.sources(ledger)}
+    taken = {variable_of(s.name): s.name for s in catalog.sources(ledger) if s.name != instead_of}
     other = taken.get(variable_of(name))
     if other is not None:
         raise WrongUse(
@@ -244,7 +267,7 @@ def _source_card(
     run = catalog.last_run(ledger, source.id)
     success = catalog.last_success(ledger, source.id)
     runs = [run for runs in usage.coverage(ledger, source.id).values() for run in runs]
-    held = vault.environment_key(source.name) is not None
+    held = _is_in_environment(vault, source.name)
     failed = run is not None and run.ended_at is not None and not run.ok
     counts = usage.counts(ledger, source.id)
     return SourceCard(
@@ -269,6 +292,14 @@ def _source_card(
             (b.amount.currency, b.amount.nanos) for b in balances if b.source == source.name
         ),
     )
+
+
+def _is_in_environment(vault: Vault, name: str) -> bool:
+    """Whether the environment speaks for a source, be it with something that is no key."""
+    try:
+        return vault.environment_key(name) is not None
+    except NoKey:
+        return True
 
 
 def _state(*, failed: bool, success: datetime | None, now: datetime) -> SourceState:

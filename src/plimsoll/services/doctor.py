@@ -7,14 +7,14 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.errors import NoKey, PlimsollError
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
@@ -74,6 +74,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         checks.append(_keyring(vault))
         cards = _with_true_places(ledger, vault, clock)
         checks.extend(_source_check(card) for card in cards)
+        checks.extend(_variable_checks(vault, cards))
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
     finally:
@@ -172,6 +173,15 @@ def _source_check(card: SourceCard) -> Check:
         sentence=f"{card.name} ({card.title}): {place}; {synced}.",
         remedy="" if card.key_place != "none" else "Give its key with `plimsoll source edit`.",
     )
+
+
+def _variable_checks(vault: KeyringVault, cards: Iterable[SourceCard]) -> Iterator[Check]:
+    """Variables that are set for a source and hold no key."""
+    for card in cards:
+        try:
+            vault.environment_key(card.name)
+        except NoKey as problem:
+            yield Check("source", ok=False, sentence=problem.sentence, remedy=problem.remedy)
 
 
 def _when(instant: datetime) -> str:

@@ -229,11 +229,11 @@ class Program:
             settings=settings,
         )
 
-    def remove_source(self, name: str, *, forget: bool) -> None:
-        """Remove a source and its key; with `forget` its figures too."""
+    def remove_source(self, name: str, *, forget: bool) -> str:
+        """Remove a source and its key, with `forget` its figures too; says what could not be."""
         from plimsoll.services import accounts
 
-        accounts.remove_source(self.ledger, self.vault, name, forget=forget)
+        return accounts.remove_source(self.ledger, self.vault, name, forget=forget)
 
     def test_source(self, name: str) -> tuple[TestLine, ...]:
         """Ask a source's account what its key can read."""

@@ -115,8 +115,10 @@ def sync_source(
         with errand.open_account() as account:
             pull = _Pull(ledger, errand, account, book, run, clock, progress, cancelled)
             pull.everything(since)
-    except PlimsollError as error:
+    except _STOPS_THE_SOURCE as error:
         run.failure = error
+    except PlimsollError as error:
+        run.failure = run.failure or error  # what failed first says more
     return _finish(ledger, source, number, run)
 
 

@@ -194,7 +194,8 @@ def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Mone
         amount = _WIDE.multiply(read_amount(value), unit)
         return Money(read_currency(currency), nanos_of(amount)), str(value)
     except NotAnAmount as problem:
-        raise FieldError(name, str(problem).partition(":")[0], value) from None
+        what = str(problem).partition(":")[0]
+        raise FieldError(name, f"is {what}", value) from None
 
 
 def quantity(row: Row, name: str) -> str | None:

@@ -1,8 +1,8 @@
 """The one network door: bound to one host and one key, bounded in size and time, in plain errors.
 
 A door lives for one sync or one test of one account. All its waiting (pauses that a provider asks
-for, servers that say nothing) comes out of one patience; a server that answers within five seconds
-costs nothing, however often it is asked.
+for, servers that say nothing or fail) comes out of one patience; a server that answers within five
+seconds costs nothing, however often it is asked.
 """
 
 from __future__ import annotations
@@ -161,15 +161,19 @@ class Door:
 
         self._check_still_welcome()
         deadline = self._patience.deadline()
+        in_vain = True
         trouble: Trouble
         try:
             deadline.left()
             request = self._wire.request(target, _all_headers(headers))
-            return self._wire.exchange(self._with_key(request), deadline)
+            reply = self._wire.exchange(self._with_key(request), deadline)
         except Trouble as known:
             trouble = known.with_traceback(None)
+        else:
+            in_vain = reply.status == 429 or reply.status >= 500
+            return reply
         finally:
-            self._patience.charge(deadline)
+            self._patience.charge(deadline, in_vain=in_vain)
         if isinstance(trouble, BrokenOff):
             return trouble
         raise self._refusals.trouble(trouble)

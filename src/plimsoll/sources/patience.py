@@ -31,10 +31,12 @@ class Patience:
         """For one request: it may take all that is left."""
         return Deadline(self._clock, seconds=self.left, cancelled=self._cancelled)
 
-    def charge(self, deadline: Deadline) -> None:
-        """Count a request that is over: in full if it was slow, not at all if it was prompt."""
+    def charge(self, deadline: Deadline, *, in_vain: bool) -> None:
+        """Count a request that is over: not at all if it was prompt, in full if it was slow or in
+        vain (it broke off, or must be tried again), so that failures cannot add up to minutes.
+        """
         elapsed = deadline.elapsed()
-        if elapsed > _PROMPT:
+        if in_vain or elapsed > _PROMPT:
             self.left -= elapsed
 
     def sleep(self, seconds: float) -> bool:

@@ -107,6 +107,8 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
         if until is None:
             return None
         seconds = (until - (_http_date(headers.get("date", "")) or now)).total_seconds()
+        if seconds <= 0:  # over by the server's clock: then it may have been meant by ours
+            seconds = (until - now).total_seconds()
     return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)
 
 
@@ -314,6 +316,9 @@ def _content_problem(reply: Reply) -> str:
 
 
 def _told(until: datetime) -> str:
+    # rounded up: told a minute too early, somebody would ask in vain
+    minute = until.replace(second=0, microsecond=0)
+    until = minute if minute == until else minute + timedelta(minutes=1)
     return f"{until:%H:%M} UTC on {until.date().isoformat()}"
 
 
