@@ -21,6 +21,7 @@ COMMANDS = {
     "source": "source",
     "sync": "sync",
     "spend": "spend",
+    "change": "change",
     "forecast": "forecast",
     "budget": "budget",
     "report": "report",

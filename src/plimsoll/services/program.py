@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from plimsoll.domain.budget import Alert, Budget, BudgetStatus
+    from plimsoll.domain.calendar import Period
     from plimsoll.domain.clock import Clock
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.domain.secret import Secret
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         SyncProgress,
         TestLine,
     )
+    from plimsoll.services.change import Change
     from plimsoll.services.settings import Settings
     from plimsoll.services.vault import Vault
 
@@ -140,6 +142,20 @@ class Program:
         from plimsoll.ledger import answers
 
         return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
+
+    def change(self, period: Period, against: Period, *, scope: Scope | None = None) -> Change:
+        """Why `period` cost more or less than `against`; the scope may name sources, providers."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.domain.question import EVERYTHING
+        from plimsoll.services.change import change
+
+        return change(
+            self.ledger,
+            period=period,
+            against=against,
+            today=utc_day(self.clock.now()),
+            scope=scope or EVERYTHING,
+        )
 
     def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
         """Where the calendar month ends, by currency."""

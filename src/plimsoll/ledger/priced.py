@@ -1,0 +1,95 @@
+"""Priced: tokens by project, model, tier and the price that each row keeps, to explain money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.question import Dimension, Question
+from plimsoll.domain.usage import Tokens
+from plimsoll.ledger.asking import Asking, sources_in
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import number_of
+from plimsoll.ledger.rollups import money_is_plan
+
+_ROWS = """
+    SELECT a.project, a.model, a.tier, ifnull(b.text, ''), ifnull(p.text, ''), c.day IS NOT NULL,
+        NOT u.billed_elsewhere AND (c.day IS NOT NULL OR u.worth IS NOT NULL),
+        sum(u.worth), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
+        sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
+    FROM slice s
+    JOIN usage u ON u.slice = s.id
+    JOIN attribution a ON a.id = u.attribution
+    LEFT JOIN phrase b ON b.id = u.basis
+    LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
+    LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
+    WHERE s.source = ? AND s.day BETWEEN ? AND ?
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedTokens:
+    """Tokens of one source, project, model, tier and price, on days with or without charges.
+
+    `worth` is in nano-units of `currency`, None where no list price is known; `basis` says in words
+    which price it is. `charged` tokens are on days whose money is what was billed; `priced` is
+    False where nobody knows what they cost.
+    """
+
+    source: str
+    project: str | None
+    model: str | None
+    tier: str | None
+    basis: str
+    currency: str
+    charged: bool
+    priced: bool
+    worth: int | None
+    tokens: Tokens
+
+
+def priced_tokens(ledger: Ledger, question: Question) -> tuple[PricedTokens, ...]:
+    """All tokens of the provider days (UTC) of `question.period`, by what they are priced at.
+
+    Sources that are paid by a subscription are left out: what is *plan* is not spent. Of the scope
+    only sources and providers are read.
+    """
+    by_model = Question(
+        question.period,
+        by=(Dimension.PROJECT, Dimension.MODEL, Dimension.TIER),
+        scope=question.scope,
+    )
+    found: list[PricedTokens] = []
+    with ledger.reading() as connection:
+        for source in sources_in(connection, question.scope):
+            if not money_is_plan(connection, source.id):
+                key = Asking(ledger, connection, source, by_model).key
+                rows = connection.execute(_ROWS, (source.id, *_days(question.period)))
+                found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
+    return tuple(found)
+
+
+def _days(period: Period) -> Iterator[int]:
+    yield number_of(period.first)
+    yield number_of(period.last)
+
+
+def _read(
+    source: str, row: tuple[object, ...], project: str | None, model: str | None, tier: str | None
+) -> PricedTokens:
+    _, _, _, basis, currency, charged, priced, worth, *classes = row
+    return PricedTokens(
+        source=source,
+        project=project,
+        model=model,
+        tier=tier,
+        basis=str(basis),
+        currency=str(currency),
+        charged=bool(charged),
+        priced=bool(priced),
+        worth=worth if isinstance(worth, int) else None,
+        tokens=Tokens(*(count for count in classes if isinstance(count, int))),
+    )

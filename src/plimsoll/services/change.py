@@ -1,0 +1,272 @@
+"""Change: why spend differs between two periods, by currency, as one frozen value.
+
+The basis of money is what was spent: billed and estimated together, never plan. A model's effective
+price is its money ÷ its tokens; its token classes share its money by their worth at the prices that
+the rows keep. Where a provider bills by account only (or not by project), its charges are
+shared out over the tokens of the charged days by their worth: attribution, not a bill.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from plimsoll.analysis.change import CLASSES, Explained, Side, Spent, Used, explain
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import shares_of
+from plimsoll.domain.question import (
+    EVERYTHING,
+    Amounts,
+    Dimension,
+    Gap,
+    Question,
+    Scope,
+    Table,
+)
+from plimsoll.domain.usage import Tokens
+from plimsoll.ledger import answers
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.priced import PricedTokens, priced_tokens
+from plimsoll.prices.words import class_rates
+from plimsoll.services import change_words
+
+_BY = (Dimension.SOURCE, Dimension.PROJECT, Dimension.MODEL, Dimension.LINE_ITEM)
+
+_Place = tuple[str, str | None, str | None]
+"""A source, a project and a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyChange:
+    """The change in one currency: `explained` has a part for every cause, in nano-units.
+
+    `before` and `after` are what the two periods hold by evidence; the tokens are all of theirs,
+    whatever they were paid in, for their shares (cache, output, reasoning) to be shown.
+    """
+
+    currency: str
+    explained: Explained
+    before: Amounts
+    after: Amounts
+    tokens_before: Tokens
+    tokens_after: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Why `period` differs from `against` (provider days, UTC), the most changed currency first.
+
+    `changes` is empty where one of the periods is unknown as a whole, which the sentence says: what
+    is unknown is not zero. `gaps` are the days without an answer in either period.
+    """
+
+    period: Period
+    against: Period
+    sentence: str
+    changes: tuple[CurrencyChange, ...]
+    gaps: tuple[Gap, ...] = ()
+    not_final_from: date | None = None
+
+
+def read_periods(
+    first: date | None,
+    last: date | None,
+    against_first: date | None,
+    against_last: date | None,
+    *,
+    today: date,
+) -> tuple[Period, Period]:
+    """The two periods, both ends included; without dates this month's complete days.
+
+    Without the second, the same days of the month before where the first begins a month and stays
+    inside it, otherwise as many days directly before. Raises `WrongUse`.
+    """
+    if first is None and last is None:
+        last = today - ONE_DAY
+    first = first or month_of(last or today).first
+    last = last or max(first, min(month_of(first).last, today - ONE_DAY))
+    period = _period(first, last)
+    if against_first is None and against_last is None:
+        return period, usual_comparison(period)
+    if against_first is None or against_last is None:
+        raise WrongUse("The other period needs both its days: --against-from and --against-to.")
+    return period, _period(against_first, against_last)
+
+
+def _period(first: date, last: date) -> Period:
+    if last < first:
+        raise WrongUse(f"The period ends on {last}, before it begins on {first}.")
+    return Period(first, last)
+
+
+def usual_comparison(period: Period) -> Period:
+    """What a period is compared with unless said otherwise.
+
+    A whole calendar month with the month before; the first n days of a month with the same days of
+    the month before (all of it, where it is shorter); any other with as many days directly before.
+    """
+    month = month_of(period.first)
+    if period == month:
+        return previous_month(period.first)
+    if period.first == month.first and period.last <= month.last:
+        before = previous_month(period.first)
+        return Period(before.first, min(before.first + (period.last - period.first), before.last))
+    return Period(period.first - timedelta(days=len(period)), period.first - ONE_DAY)
+
+
+def change(
+    ledger: Ledger, *, period: Period, against: Period, today: date, scope: Scope = EVERYTHING
+) -> Change:
+    """Why `period` cost more or less than `against`. The scope may name sources and providers."""
+    tables = [
+        answers.answer(ledger, Question(p, by=_BY, scope=scope), today=today)
+        for p in (against, period)
+    ]
+    gaps = tuple(dict.fromkeys(gap for table in tables for gap in table.gaps))
+    unknown = [table.question.period for table in tables if _is_unknown(ledger, table, today)]
+    changes = () if unknown else _changes(ledger, tables)
+    not_final = [table.not_final_from for table in tables if table.not_final_from]
+    return Change(
+        period=period,
+        against=against,
+        sentence=change_words.sentence_of(
+            period,
+            against,
+            [(c.currency, c.explained) for c in changes],
+            unknown=unknown,
+            gaps=gaps,
+            today=today,
+        ),
+        changes=changes,
+        gaps=gaps,
+        not_final_from=min(not_final, default=None),
+    )
+
+
+def _is_unknown(ledger: Ledger, table: Table, today: date) -> bool:
+    """Whether no day of a period is known, and nothing of it is held either."""
+    if any(row.amounts or row.tokens.total for row in table.rows):
+        return False
+    question = table.question
+    days = answers.daily(
+        ledger, question.period, currency="USD", scope=question.scope, today=today
+    ).days
+    return not any(day.known for day in days)
+
+
+def _changes(ledger: Ledger, tables: Sequence[Table]) -> tuple[CurrencyChange, ...]:
+    sides = [_sides(table, priced_tokens(ledger, table.question)) for table in tables]
+    before, after = tables[0].total, tables[1].total
+    found = []
+    for currency in sorted({a.currency for row in (before, after) for a in row.amounts if a.spent}):
+        both = [side.get(currency, Side()) for side in sides]
+        found.append(
+            CurrencyChange(
+                currency=currency,
+                explained=explain(both[0], both[1]),
+                before=_amounts(before.amounts, currency),
+                after=_amounts(after.amounts, currency),
+                tokens_before=before.tokens,
+                tokens_after=after.tokens,
+            )
+        )
+    return tuple(sorted(found, key=lambda c: -max(abs(c.before.spent), abs(c.after.spent))))
+
+
+def _amounts(amounts: Iterable[Amounts], currency: str) -> Amounts:
+    return next((a for a in amounts if a.currency == currency), Amounts(currency))
+
+
+# -- one period, by currency -------------------------------------------------------------------
+
+
+def _sides(table: Table, groups: Sequence[PricedTokens]) -> dict[str, Side]:
+    """A period's money and tokens by currency, as the analysis wants them."""
+    spent: dict[str, list[Spent]] = defaultdict(list)
+    charges: dict[tuple[str, str], list[Spent]] = defaultdict(list)
+    for row in table.rows:
+        source, project, model, line_item = row.key
+        for amounts in row.amounts:
+            for nanos, rows in (
+                (amounts.estimated, spent[amounts.currency]),
+                (amounts.billed, charges[amounts.currency, source or ""]),
+            ):
+                if nanos:
+                    rows.append(Spent(nanos, source or "", project, model, line_item))
+    worths = _charged_worths(groups)
+    for (currency, source), rows in charges.items():
+        spent[currency].extend(_spread(rows, worths.get(source, {})))
+    used = _used(groups, spent)
+    return {currency: Side(rows, used.get(currency, ())) for currency, rows in spent.items()}
+
+
+def _charged_worths(groups: Iterable[PricedTokens]) -> dict[str, dict[_Place, int]]:
+    """What the tokens of charged days are worth, by source and place."""
+    worths: dict[str, dict[_Place, int]] = defaultdict(lambda: defaultdict(int))
+    for group in groups:
+        if group.charged and group.priced and group.worth:
+            worths[group.source][group.source, group.project, group.model] += group.worth
+    return worths
+
+
+def _spread(rows: Sequence[Spent], worths: Mapping[_Place, int]) -> list[Spent]:
+    """One source's charges; those that it does not bill by model, or by project, by worth.
+
+    A source bills by model when one of its charges names one. A line item that names no model is
+    for something else than a model's tokens, and stays as it is.
+    """
+    by_model = any(row.model is not None for row in rows)
+    by_project = any(row.project is not None for row in rows)
+    found = []
+    for row in rows:
+        places = sorted(
+            (
+                place
+                for place in worths
+                if (not by_project or place[1] == row.project)
+                and (not by_model or place[2] == row.model)
+            ),
+            key=lambda place: [(name is None, name or "") for name in place],
+        )
+        stays = (by_model and by_project) or (row.model is None and row.line_item is not None)
+        if stays or not places:
+            found.append(row)
+            continue
+        for place, nanos in zip(
+            places, shares_of(row.nanos, [worths[p] for p in places]), strict=True
+        ):
+            found.append(Spent(nanos, *place, row.line_item))
+    return found
+
+
+def _used(
+    groups: Iterable[PricedTokens], spent: Mapping[str, Iterable[Spent]]
+) -> dict[str, list[Used]]:
+    """Tokens by the currency of their money: of their place's, else of their source's."""
+    by_place: dict[_Place, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    by_source: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for currency, rows in spent.items():
+        for row in rows:
+            by_place[row.source, row.project, row.model][currency] += abs(row.nanos)
+            by_source[row.source][currency] += abs(row.nanos)
+    used: dict[str, list[Used]] = defaultdict(list)
+    for group in groups:
+        place = (group.source, group.project, group.model)
+        money = by_place.get(place) or by_source.get(group.source) or {}
+        if group.currency in money or not money:
+            currency = group.currency
+        else:
+            currency = min(money, key=lambda c: (-money[c], c))
+        rates = class_rates(group.basis)
+        worths = tuple(_worth(group.tokens, name, rates) for name in CLASSES) if rates else None
+        used[currency].append(Used(group.tokens, *place, group.tier, worths, priced=group.priced))
+    return used
+
+
+def _worth(tokens: Tokens, name: str, rates: Mapping[str, Fraction]) -> Fraction:
+    count: int = getattr(tokens, name)
+    return count * rates.get(name, Fraction(0))
