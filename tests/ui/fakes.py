@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from plimsoll.domain.budget import (
@@ -19,7 +20,16 @@ from plimsoll.domain.budget import (
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
 from plimsoll.domain.errors import PlimsollError, WrongUse
 from plimsoll.domain.money import NANO
-from plimsoll.domain.question import DaySpend, Gap, Scope, Series
+from plimsoll.domain.question import (
+    Amounts,
+    DaySpend,
+    Gap,
+    Question,
+    Row,
+    Scope,
+    Series,
+    Table,
+)
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import (
     BudgetCard,
@@ -43,6 +53,7 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.settings import Settings
+from plimsoll.services.stored import StoredFigures
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
 TODAY = NOW.date()
@@ -185,6 +196,22 @@ def curve(*, limit: int | None = money(3400), name: str = "All models") -> Month
         previous=tuple(before),
         limit=limit,
         limit_name=name,
+    )
+
+
+def stored_figures(*, currencies: tuple[str, ...] = ("USD",)) -> StoredFigures:
+    """What `overview` says of the month so far and of the last 30 days."""
+    whole = overview()
+    amounts = Amounts("USD", whole.billed, whole.estimated, 0, 0)
+    question = Question(Period(MONTH.first, TODAY))
+    total_row = Row((), amounts=(amounts,))
+    return StoredFigures(
+        now=NOW,
+        currency="USD",
+        currencies=currencies,
+        month=MONTH,
+        so_far=Table(question, rows=(total_row,), total=total_row),
+        recent=whole.recent,
     )
 
 
@@ -420,6 +447,7 @@ class FakeProgram:
         )
     )
     kept: Settings = field(default_factory=lambda: Settings(theme="light", language="en"))
+    stored_answer: Callable[[], StoredFigures] = partial(stored_figures, currencies=())
     overview_answer: Callable[[str, str | None], Overview] = overview
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     sources_answer: Callable[[], SourcesPage] = sources_page
@@ -439,6 +467,9 @@ class FakeProgram:
     def names_asked(self) -> list[str]:
         """What was asked, in order, without the details."""
         return [what for what, _ in self.asked]
+
+    def stored_figures(self) -> StoredFigures:
+        return self.stored_answer()
 
     def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
         self._answer("overview", (currency, span))

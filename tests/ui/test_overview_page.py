@@ -16,6 +16,7 @@ from fakes import (
     overview,
     stack,
     status,
+    stored_figures,
     total,
 )
 from PySide6.QtCore import Qt
@@ -63,6 +64,40 @@ def test_the_month_is_one_figure_with_its_kind_and_its_instant(show):
     assert page.month.evidence == "Billed + estimated"
     assert page.month.sentence == "7.9% more than July, same days"
     assert page.subtitle.text() == "as of 14:03 · provider days (UTC)"
+
+
+def test_the_stored_figures_are_painted_before_the_rest_and_stay(qtbot, look):
+    jobs = Jobs()
+    program = FakeProgram(stored_answer=stored_figures)
+    page = OverviewPage(program, jobs)
+    qtbot.addWidget(page)
+    page.resize(1160, 900)
+    seen = []
+    page.figures_painted.connect(
+        lambda: seen.append((page.month.value, page.today.value, page.end.value, program.asked[:]))
+    )
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.show()
+    jobs.close()
+    assert seen == [(page.month.value, page.today.value, "", [])]
+    assert page.month.value == shown(total(MONTH), "USD")
+    assert page.end.value == shown(month_end().median, "USD", places=0)
+
+
+def test_cards_stay_where_they_are_when_the_rest_of_the_page_comes(qtbot, look):
+    jobs = Jobs()
+    page = OverviewPage(FakeProgram(stored_answer=stored_figures), jobs)
+    qtbot.addWidget(page)
+    page.resize(1160, 900)
+    places = []
+    page.figures_painted.connect(lambda: places.append(page.month.geometry()))
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.show()
+    jobs.close()
+    page.grab()
+    first, now = places[0], page.month.geometry()
+    assert (first.topLeft(), first.width()) == (now.topLeft(), now.width())
+    assert abs(first.height() - now.height()) <= 4
 
 
 def test_a_number_of_one_kind_says_which(show):

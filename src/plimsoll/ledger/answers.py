@@ -30,6 +30,7 @@ from plimsoll.ledger import gaps
 from plimsoll.ledger.asking import Asking, Key, sources_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
+from plimsoll.ledger.quantities import join
 
 _FIGURES = (
     "records",
@@ -147,8 +148,6 @@ def _row(key: Key, cell: _Cell, phrases: dict[int, str]) -> Row:
 
 
 def _units(cell: _Cell, phrases: dict[int, str]) -> tuple[tuple[str, Decimal], ...]:
-    from plimsoll.ledger.canonical import join
-
     parts: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for (unit, place), quantity in cell.units.items():
         parts[phrases[unit]].append((place, quantity))

@@ -7,9 +7,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from plimsoll.domain.errors import SurprisingAnswer
 from plimsoll.domain.usage import Attribution, Charge, Computed, PricedSlice, UsageRecord
 from plimsoll.ledger.cuts import mask_of
 from plimsoll.ledger.instants import millis_of
+from plimsoll.ledger.quantities import EXACT, plain
 
 Texts = tuple[str | None, ...]
 """An attribution's texts, in the order of `cuts.ATTRIBUTED`."""
@@ -24,9 +25,6 @@ Texts = tuple[str | None, ...]
 Units = tuple[tuple[str, str], ...]
 """Units and their quantities as plain decimal text, sorted."""
 
-_EXACT = Context(prec=2000)
-_PLACE = 12
-_LIMB = 10**_PLACE
 _LIMIT = 10**18  # SQLite holds 9 * 10^18
 _MOST_DIGITS = 40
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
@@ -104,38 +102,6 @@ def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int
     )
 
 
-def split(quantity: str) -> list[tuple[int, int]]:
-    """A decimal as (place, whole number) pairs whose numbers times 10^(12 * place) add up to it."""
-    sign, digits, exponent = Decimal(quantity).as_tuple()
-    if not isinstance(exponent, int):
-        raise TypeError("a quantity must be finite")
-    lowest = exponent // _PLACE
-    number = int("".join(map(str, digits))) * 10 ** (exponent - lowest * _PLACE)
-    limbs, place = [], lowest
-    while number:
-        number, limb = divmod(number, _LIMB)
-        if limb:
-            limbs.append((place, -limb if sign else limb))
-        place += 1
-    return limbs or [(0, 0)]
-
-
-def join(parts: Iterable[tuple[int, int]]) -> Decimal:
-    """The exact decimal that `split` took apart, or the sum of several."""
-    total = Decimal(0)
-    for place, number in parts:
-        total = _EXACT.add(total, _EXACT.scaleb(Decimal(number), place * _PLACE))
-    return Decimal(plain(total))
-
-
-def plain(number: Decimal) -> str:
-    """A decimal as plain text without an exponent or idle zeros."""
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in {"", "-0"} else text
-
-
 def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
     tokens, worth = record.tokens, computed.worth
     return UsageRow(
@@ -202,7 +168,7 @@ def _units(units: tuple[tuple[str, Decimal], ...]) -> Units:
     for unit, quantity in units:
         if not quantity.is_finite() or abs(quantity.adjusted()) > _MOST_DIGITS:
             raise SurprisingAnswer(f"A quantity of {unit} is no figure; nothing of it was stored.")
-        sums[clean(unit)] = _EXACT.add(sums[clean(unit)], quantity)
+        sums[clean(unit)] = EXACT.add(sums[clean(unit)], quantity)
     return tuple(sorted((unit, plain(quantity)) for unit, quantity in sums.items()))
 
 
@@ -217,7 +183,7 @@ def _totals(usage: Sequence[UsageRow], charges: Sequence[ChargeRow]) -> str:
     units: dict[str, Decimal] = defaultdict(Decimal)
     for row in usage:
         for unit, quantity in row.units:
-            units[unit] = _EXACT.add(units[unit], Decimal(quantity))
+            units[unit] = EXACT.add(units[unit], Decimal(quantity))
     return _encode(
         {
             "billed": billed,

@@ -15,13 +15,11 @@ from plimsoll.ledger.canonical import (
     Texts,
     Units,
     UsageRow,
-    join,
-    plain,
-    split,
     whole,
 )
 from plimsoll.ledger.cuts import ATTRIBUTED
 from plimsoll.ledger.instants import day_of, micros_of
+from plimsoll.ledger.quantities import join, plain, split
 
 _COLUMNS = ", ".join(dimension.value for dimension in ATTRIBUTED)
 _TERM_OF_EACH = ", ".join(

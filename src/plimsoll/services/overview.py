@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, previous_month, utc_day
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Amounts, Dimension, Question, Row, Series
+from plimsoll.domain.question import Dimension, Question, Row
 from plimsoll.ledger import accounts, answers, runs
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
@@ -25,6 +25,7 @@ from plimsoll.services.figures import (
     StackSeries,
 )
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of
+from plimsoll.services.stored import stored_figures
 
 STACK_SERIES = 6
 """More than six colours cannot be told apart: the rest becomes Other."""
@@ -41,17 +42,11 @@ def overview(
     """Everything the first screen shows, in one currency (the most spent unless named)."""
     today = utc_day(now)
     sources = accounts.sources(ledger)
-    currencies = answers.currencies(ledger)
-    chosen = currency if currency in currencies else next(iter(currencies), "USD")
-    month = month_of(today)
-    so_far = answers.answer(ledger, Question(Period(month.first, today)), today=today)
-    amounts = _amounts(so_far.total, chosen)
-    recent = answers.daily(
-        ledger, Period(today - timedelta(days=29), today), currency=chosen, today=today
-    )
+    stored = stored_figures(ledger, now=now, currency=currency)
+    chosen, month, so_far = stored.currency, stored.month, stored.so_far
     forecast = (
         forecast_of(ledger, period=month, currency=chosen, now=now, today=today, table=table)
-        if currencies
+        if stored.currencies
         else None
     )
     statuses = [
@@ -67,46 +62,31 @@ def overview(
     return Overview(
         now=now,
         currency=chosen,
-        currencies=currencies,
+        currencies=stored.currencies,
         has_sources=bool(sources),
         month=month,
-        spent=amounts.spent,
-        billed=amounts.billed,
-        estimated=amounts.estimated,
-        plan=amounts.plan,
+        spent=stored.spent,
+        billed=stored.billed,
+        estimated=stored.estimated,
+        plan=stored.amounts.plan,
         not_priced_tokens=so_far.total.not_priced_tokens,
         tokens=so_far.total.tokens.total,
         before_same_days=_same_days_before(ledger, chosen, now),
         month_end=month_end_of(forecast, chosen, month) if forecast else None,
-        today=_today(recent),
-        week_mean=_week_mean(recent),
+        today=stored.today,
+        week_mean=stored.week_mean,
         budget=worst,
         change=_change_sentence(movers, compared, chosen, today),
         movers=movers,
         needs=_needs(ledger, statuses, so_far.total, chosen),
         stack=daily_stack(ledger, _span(span, today), chosen, today),
-        recent=recent,
+        recent=stored.recent,
         curve=_with_limit(curve, worst),
         as_of=_as_of(ledger),
         not_final_from=so_far.not_final_from,
         gaps=so_far.gaps,
         sources_count=len(sources),
     )
-
-
-def _amounts(row: Row, currency: str) -> Amounts:
-    return next((a for a in row.amounts if a.currency == currency), Amounts(currency))
-
-
-def _today(recent: Series) -> int | None:
-    last = recent.days[-1]
-    return last.spent if last.known else None
-
-
-def _week_mean(recent: Series) -> int | None:
-    """The mean of the last seven complete days, of those that are known."""
-    week = [day.spent for day in recent.days[-8:-1] if day.known]
-    return sum(week) // len(week) if week else None
 
 
 def _same_days_before(ledger: Ledger, currency: str, now: datetime) -> int | None:

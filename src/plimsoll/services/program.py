@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from plimsoll.services.change import Change
     from plimsoll.services.settings import Settings
+    from plimsoll.services.stored import StoredFigures
     from plimsoll.services.vault import Vault
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -88,6 +89,12 @@ class Program:
         if self._vault is None:
             self._vault = KeyringVault(self.ledger.id)
         return self._vault
+
+    def stored_figures(self) -> StoredFigures:
+        """The first figures of the first screen, a part of `overview` and sooner there."""
+        from plimsoll.services.stored import stored_figures
+
+        return stored_figures(self.ledger, now=self.clock.now())
 
     def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
         """The first screen; `span` is 7d, 30d, 90d, month or year."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
 
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.settings import Settings
@@ -24,8 +24,12 @@ def application_for(settings: Settings) -> QApplication:
     application.setDesktopFileName("plimsoll")
     use_language(settings.language)
     theme.use(settings.theme)
-    application.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
     return application
+
+
+def show_icon() -> None:
+    """Give every window our icon; not before figures, for its format has a plugin to load."""
+    QGuiApplication.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
 
 
 def is_dressed() -> bool:
@@ -39,7 +43,10 @@ def show_failure(error: PlimsollError) -> int:
 
     Answers the exit code, 1.
     """
+    from PySide6.QtWidgets import QMessageBox
+
     application_for(Settings())
+    show_icon()
     box = QMessageBox(QMessageBox.Icon.Warning, error.title, error.sentence)
     box.setInformativeText(error.remedy)
     box.exec()

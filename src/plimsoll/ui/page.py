@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -99,9 +98,13 @@ class Page(QWidget, Generic[Answer]):
         """Make the page's own controls and its body, once."""
         raise NotImplementedError
 
-    def show_first(self, _answer: Answer) -> bool:
-        """Put on the screen what should be seen before the whole answer; whether there is any."""
-        return False
+    def first_question(self) -> Callable[[], object] | None:
+        """What is answered sooner than the whole question, and worth showing before it."""
+        return None
+
+    def show_first(self, answer: Any) -> bool:
+        """Put the answer to `first_question` on the screen; whether there is anything to see."""
+        raise NotImplementedError
 
     def show_answer(self, answer: Answer) -> None:
         """Put an answer on the screen."""
@@ -165,10 +168,29 @@ class Page(QWidget, Generic[Answer]):
         if self._asking is not None:
             self._asking.forget()
         self._waiting.start()
+        first = self.first_question()
+        if first is None:
+            self._ask()
+        else:
+            self._asking = self.jobs.ask(
+                lambda _job: first(), then=self._first_answered, failed=self._ask, receiver=self
+            )
+
+    def _ask(self, _failed: PlimsollError | None = None) -> None:
+        """Ask the whole question; if the first one failed, this one says why."""
         work = self.question()
         self._asking = self.jobs.ask(
             lambda _job: work(), then=self._answered, failed=self._refused, receiver=self
         )
+
+    def _first_answered(self, answer: object) -> None:
+        if self.show_first(answer):
+            self._quiet.hide()
+            self.scroller.show()
+            self.repaint()
+            self.figures_painted.emit()
+        # Not sooner: the imports for the whole answer would hold up the painting of the first.
+        self._ask()
 
     def rest(self) -> None:
         """Want no answer any more: the window closes."""
@@ -188,17 +210,6 @@ class Page(QWidget, Generic[Answer]):
         self._quiet.hide()
         self._trouble.setText("")
         self._trouble.hide()
-        if self.show_first(answer):
-            self.scroller.show()
-            self.repaint()
-            self.figures_painted.emit()
-            QTimer.singleShot(0, self, partial(self._show_whole, answer))
-        else:
-            self._show_whole(answer)
-
-    def _show_whole(self, answer: Answer) -> None:
-        if self._asking is not None:
-            return  # a newer question was asked meanwhile, and its answer shows all
         self.show_answer(answer)
         self.scroller.show()
         self.answered.emit(answer)

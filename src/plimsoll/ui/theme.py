@@ -208,7 +208,8 @@ def apply(application: QApplication, theme: Theme) -> None:
     _current = theme
     _load_fonts()
     if not application.property(_DRESSED):  # below a stylesheet a style does not say its name
-        application.setStyle("Fusion")
+        if application.style().name() != "fusion":
+            application.setStyle("Fusion")
         application.setProperty(_DRESSED, True)
     application.setFont(font())
     application.setPalette(palette_of(theme))

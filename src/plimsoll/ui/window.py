@@ -167,10 +167,12 @@ def run_window(program: Program) -> int:
 
 def _settle_in(window: MainWindow, instance: Instance) -> None:
     """What could wait until the first figures were on the screen."""
+    from plimsoll.ui.application import show_icon
     from plimsoll.ui.tray import join_desktop
 
     gc.freeze()
     gc.enable()
+    show_icon()
     instance.listen()
     join_desktop(window.shell, window)
     if not window.program.demo:

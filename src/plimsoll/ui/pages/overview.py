@@ -16,7 +16,8 @@ from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
 
 if TYPE_CHECKING:
-    from plimsoll.services.answers import Overview
+    from plimsoll.services.figures import Overview
+    from plimsoll.services.stored import StoredFigures
     from plimsoll.ui.evidence import Lines
     from plimsoll.ui.widgets.card import Card
 
@@ -91,15 +92,20 @@ class OverviewPage(Page["Overview"]):
         self.today.opened.connect(lambda: self._explain(self.today, _lines_of_today))
         self.budget.opened.connect(lambda: self._explain(self.budget, _lines_of_budget))
 
-    def show_first(self, answer: Overview) -> bool:
-        """The figures, at the first answer that has some."""
-        if self._is_whole or not answer.currencies:
-            return False
-        self._show_figures(answer)
-        return True
+    def first_question(self) -> Callable[[], StoredFigures] | None:
+        """Until the page is whole: the figures that are stored."""
+        return None if self._is_whole else self.program.stored_figures
+
+    def show_first(self, answer: StoredFigures) -> bool:
+        """The figures that are stored, if there are any."""
+        if answer.currencies:
+            self.figures.show_stored(answer)
+            self.full.show()
+        return bool(answer.currencies)
 
     def show_answer(self, answer: Overview) -> None:
         """Fill the page."""
+        self._overview = answer
         if not self._is_whole:
             self._build_rest()
         has_figures = bool(answer.currencies)
@@ -108,11 +114,10 @@ class OverviewPage(Page["Overview"]):
         self.empty.setVisible(not has_figures)
         self._show_currencies(answer)
         if not has_figures:
-            self._overview = answer
             self._show_empty(answer)
             return
-        if self._overview is not answer:
-            self._show_figures(answer)
+        self._show_freshness(answer)
+        self.figures.show_figures(answer)
         self.needs.show_needs(answer.needs)
         self._show_stack(answer)
         self._show_curve(answer)
@@ -223,12 +228,6 @@ class OverviewPage(Page["Overview"]):
             self.curve.setMinimumHeight(180 if wide else 240)
 
     # --- showing -----------------------------------------------------------------------------
-
-    def _show_figures(self, answer: Overview) -> None:
-        self._overview = answer
-        self._show_freshness(answer)
-        self.figures.show_figures(answer)
-        self.full.show()
 
     def _show_currencies(self, answer: Overview) -> None:
         """A switch where there are several; amounts of two currencies are never added."""

@@ -130,6 +130,7 @@ class FigureCard(QFrame):
         self._arrow.hide()
         self._sentence = Words(tone="muted", size=12, weight=500, wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._sentence.setMinimumHeight(self._sentence.fontMetrics().height())
         widen(self._sentence)
         self._trend = Sparkline()
         self._trend.hide()

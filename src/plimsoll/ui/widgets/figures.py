@@ -16,7 +16,8 @@ from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
 
 if TYPE_CHECKING:
-    from plimsoll.services.answers import MonthCurve, MonthEnd, Overview
+    from plimsoll.services.figures import MonthCurve, MonthEnd, Overview
+    from plimsoll.services.stored import StoredFigures
 
 
 class FourFigures(QBoxLayout):
@@ -37,6 +38,9 @@ class FourFigures(QBoxLayout):
         self.budget_bar = BudgetBar()
         self.set_budget = QuietButton(tr("Set a budget"), icon="plus")
         self.set_budget.clicked.connect(self.budget_asked)
+        # Nobody knows yet whether there is a budget.
+        self.budget_bar.hide()
+        self.set_budget.hide()
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, 4, 0, 2)
@@ -52,17 +56,24 @@ class FourFigures(QBoxLayout):
             self.addLayout(row, 1)
         self.setSpacing(spacing)
 
+    def show_stored(self, stored: StoredFigures) -> None:
+        """Show what is known before the whole answer comes."""
+        self._show_month(stored)
+        self._show_today(stored)
+
     def show_figures(self, answer: Overview) -> None:
         """Show an answer that has figures."""
-        self._show_month(answer)
+        self._show_month(answer, comparison=_against(answer))
         self._show_end(answer)
         self._show_today(answer)
         self._show_budget(answer)
 
-    def _show_month(self, answer: Overview) -> None:
+    def _show_month(
+        self, answer: Overview | StoredFigures, *, comparison: tuple[str, str] = ("", "")
+    ) -> None:
         month = full_month(answer.month.first)
         self.month.set_caption(tr("{month} so far", month=month))
-        sentence, arrow = _against(answer)
+        sentence, arrow = comparison
         self.month.show_figure(
             shown(answer.spent, answer.currency),
             sentence=sentence,
@@ -108,7 +119,7 @@ class FourFigures(QBoxLayout):
         points = answer.curve.points if answer.curve else ()
         self.end.show_trend([p.actual if p.actual is not None else p.median for p in points])
 
-    def _show_today(self, answer: Overview) -> None:
+    def _show_today(self, answer: Overview | StoredFigures) -> None:
         week = list(answer.recent.days)[-14:]
         self.today.show_trend([d.spent if d.known else None for d in week])
         mean = (
@@ -164,7 +175,7 @@ def _against(answer: Overview) -> tuple[str, str]:
     return tr("{percent}% less than {month}, same days", percent=size, month=month), "down"
 
 
-def _kind_of(answer: Overview) -> str:
+def _kind_of(answer: Overview | StoredFigures) -> str:
     """The chip's word: what kind of number this is."""
     if answer.billed and answer.estimated:
         return tr("Billed + estimated")
