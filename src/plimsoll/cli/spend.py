@@ -72,7 +72,8 @@ def _print_table(table: Table) -> None:
     if table.not_final_from:
         print_out(f"Not final from {spoken(table.not_final_from)} on.")
     for gap in table.gaps:
-        first, last = spoken(gap.period.first), spoken(gap.period.last)
+        years = gap.period.first.year != gap.period.last.year
+        first, last = spoken(gap.period.first, year=years), spoken(gap.period.last, year=years)
         print_out(f"No data: {gap.source}, {first} to {last}: {gap.reason}")
 
 

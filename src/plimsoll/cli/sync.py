@@ -21,7 +21,8 @@ def command(context: click.Context, names: tuple[str, ...], since: datetime | No
     """Pull usage, cost and balance of the named sources, or of all."""
     session = session_of(context)
     with session.program(who="sync") as program, progress_line() as say:
-        outcome = program.sync(names, since=since.date() if since else None, progress=say)
+        once_each = tuple(dict.fromkeys(names))
+        outcome = program.sync(once_each, since=since.date() if since else None, progress=say)
     _show(session, outcome)
     context.exit(exit_code(outcome))
 

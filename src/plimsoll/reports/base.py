@@ -17,6 +17,9 @@ from pathlib import Path
 from plimsoll.domain.errors import LedgerFull, LedgerUnreadable, WrongUse
 from plimsoll.domain.question import Table
 
+_DOUBLE_ENDING = ".focus.csv"
+"""A format of its own, and never an ordinary `.csv`."""
+
 _NOT_FORMATS = frozenset({"base", "document"})
 
 
@@ -42,10 +45,11 @@ def write_report(path: Path, report: Report) -> None:
     Raises `WrongUse` for an unknown ending, `LedgerFull` or `LedgerUnreadable` when the file
     cannot be written; an older file of that name is then left as it was.
     """
-    name = path.suffix.removeprefix(".").lower()
+    ending = _DOUBLE_ENDING if path.name.lower().endswith(_DOUBLE_ENDING) else path.suffix.lower()
+    name = ending.removeprefix(".").replace(".", "_")
     if name not in format_names():
         known = ", ".join(f".{name}" for name in format_names())
-        raise WrongUse(f"No report ends in {path.suffix or path.name}.", remedy=f"Known: {known}.")
+        raise WrongUse(f"No report ends in {ending or path.name}.", remedy=f"Known: {known}.")
     module = importlib.import_module(f"plimsoll.reports.{name}")
     content: bytes = module.render(report)
     write_whole(path, content)

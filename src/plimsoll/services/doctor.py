@@ -4,6 +4,7 @@ provider, and goes on when a part of the program cannot.
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -55,7 +56,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
     """Look at the program, the archive, the keyring and every source."""
     checks = [*_program_checks(), _space(data_dir)]
     cards: tuple[SourceCard, ...] = ()
-    if not (data_dir / FILE).exists() and not data_dir.is_file():
+    if _is_empty(data_dir):
         sentence = (
             f"There is no archive in {data_dir} yet; the first command that needs one makes it."
         )
@@ -114,11 +115,23 @@ def _program_checks() -> Iterator[Check]:
     )
 
 
+def _is_empty(data_dir: Path) -> bool:
+    """Whether no archive was made here yet; a folder that cannot be looked into may hold one."""
+    try:
+        return not (data_dir / FILE).exists() and not data_dir.is_file()
+    except OSError:
+        return False
+
+
 def _space(data_dir: Path) -> Check:
     place = data_dir
-    while not place.exists() and place != place.parent:
+    while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - Path's may raise
         place = place.parent
-    free = shutil.disk_usage(place).free
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        sentence = f"How much is free where the archive is cannot be told ({error.strerror})."
+        return Check("disk", ok=None, sentence=sentence)
     enough = free >= LITTLE_SPACE
     return Check(
         "disk",

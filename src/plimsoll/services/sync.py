@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 EMPTY_MONTHS = 12
 """A first fill walks back until this many months in a row held nothing."""
 
+EARLIEST = date(2010, 1, 1)
+"""No provider can be asked for an earlier day, whatever `--since` says."""
+
 ACCOUNTS_AT_ONCE = 4
 
 _STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
@@ -161,6 +164,7 @@ class _Pull:
     def everything(self, since: date | None) -> None:
         """Recent and missing days, then the walk back of a first fill, then names, balances."""
         today = utc_day(self.clock.now())
+        since = since and max(since, EARLIEST)
         self._note_endpoints()
         months = list(self._wanted(since, today))
         for position, wanted in enumerate(months):
