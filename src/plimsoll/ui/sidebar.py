@@ -131,7 +131,7 @@ class Sidebar(QFrame):
         return button
 
     def _foot(self) -> QWidget:
-        self.status = ElidedLabel()
+        self.status = ElidedLines()
         self.status.setFont(theme.font(12))
         self.status.setProperty("tone", "muted")
         self.progress = QProgressBar()
@@ -200,8 +200,10 @@ class NavButton(QPushButton):
         self.setIcon(theme.icon(self._icon_name, role, sizes=(_ICON,)))
 
 
-class ElidedLabel(QLabel):
-    """A line that ends in … where there is no room; the whole of it is in the tooltip."""
+class ElidedLines(QLabel):
+    """A sentence on two lines, broken at its first ` · `; a line that has no room ends in …, and
+    the whole is in the tooltip. It always takes the room of two lines, so that nothing moves.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,11 +212,11 @@ class ElidedLabel(QLabel):
 
     @property
     def sentence(self) -> str:
-        """The whole line."""
+        """The whole of it."""
         return self._sentence
 
     def say(self, sentence: str, detail: str = "") -> None:
-        """Show a line, and more in the tooltip."""
+        """Show a sentence, and more in the tooltip."""
         self._sentence = sentence
         self.setToolTip(detail or sentence)
         self.setAccessibleName(sentence)
@@ -222,11 +224,12 @@ class ElidedLabel(QLabel):
 
     def _fit(self) -> None:
         metrics = QFontMetrics(self.font())
-        self.setText(
-            metrics.elidedText(self._sentence, Qt.TextElideMode.ElideRight, max(self.width(), 20))
-        )
+        self.setMinimumHeight(2 * metrics.lineSpacing())
+        room, cut = max(self.width(), 20), Qt.TextElideMode.ElideRight
+        lines = self._sentence.split(" · ", 1)
+        self.setText("\n".join(metrics.elidedText(line, cut, room) for line in lines))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the line to the new width."""
+        """Fit the lines to the new width."""
         super().resizeEvent(event)
         self._fit()
