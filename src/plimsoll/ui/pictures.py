@@ -81,6 +81,9 @@ def _show(window: MainWindow, name: str) -> None:
     settled = settled or window.shell.page.is_settled
     _wait(window, lambda: settled and window.shell.status.is_known)
     window.page_settled.disconnect(mark)
+    focused = window.focusWidget()
+    if focused is not None:
+        focused.clearFocus()  # its ring is for those who use the keyboard
     # Laying out is itself work for the event loop: let it finish before the picture is taken.
     for _ in range(2):
         loop = QEventLoop()
