@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.services.resources import resource
 from plimsoll.ui import words
-from plimsoll.ui.resources import resource
 from plimsoll.ui.words import tr
 
 UI = Path(words.__file__).parent
