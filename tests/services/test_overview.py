@@ -18,6 +18,7 @@ from plimsoll.ledger import budgets as stored
 from plimsoll.services.answers import Overview
 from plimsoll.services.forecasts import forecast_table
 from plimsoll.services.overview import overview
+from plimsoll.services.stored import stored_figures
 
 
 @pytest.fixture
@@ -40,6 +41,16 @@ def test_before_the_first_sync_nothing_is_claimed(bench: Bench) -> None:
     assert empty.today is None, "unknown is not zero"
     assert not any(empty.stack.known)
     assert empty.gaps
+
+
+def test_the_figures_shown_first_are_those_of_the_whole_answer(bench: Bench) -> None:
+    assert not stored_figures(bench.ledger, now=NOW).currencies
+    bench.sync(MadeUpAccount(spread(100)))
+    first, whole = stored_figures(bench.ledger, now=bench.clock.now()), seen(bench)
+    for name in ("currency", "currencies", "month", "spent", "billed", "estimated", "today"):
+        assert getattr(first, name) == getattr(whole, name), name
+    assert (first.week_mean, first.recent) == (whole.week_mean, whole.recent)
+    assert first.spent > 0
 
 
 @pytest.mark.parametrize("span", ["7d", "30d", "90d", "month", "year"])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 from plimsoll.domain.budget import (
@@ -426,6 +425,11 @@ def budgets_page() -> BudgetsPage:
     )
 
 
+def no_figures() -> StoredFigures:
+    """Nothing is stored, so that the whole answer is the first one."""
+    return stored_figures(currencies=())
+
+
 @dataclass
 class FakeProgram:
     """Answers at once; remembers what it was asked to do. `hold` makes syncs wait for `release`.
@@ -447,7 +451,7 @@ class FakeProgram:
         )
     )
     kept: Settings = field(default_factory=lambda: Settings(theme="light", language="en"))
-    stored_answer: Callable[[], StoredFigures] = partial(stored_figures, currencies=())
+    stored_answer: Callable[[], StoredFigures] = no_figures
     overview_answer: Callable[[str, str | None], Overview] = overview
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     sources_answer: Callable[[], SourcesPage] = sources_page
