@@ -74,9 +74,20 @@ used_rows = st.builds(
     Used, tokens, st.sampled_from(["x", "y"]), names, names, names, worths, st.booleans()
 )
 spent_rows = st.builds(
-    Spent, st.integers(-(10**6), 10**15), st.sampled_from(["x", "y"]), names, names, names
+    Spent,
+    st.integers(-(10**6), 10**15),
+    st.sampled_from(["x", "y"]),
+    names,
+    names,
+    names,
+    st.booleans(),
 )
-sides = st.builds(Side, st.lists(spent_rows, max_size=6), st.lists(used_rows, max_size=6))
+sides = st.builds(
+    Side,
+    st.lists(spent_rows, max_size=6),
+    st.lists(used_rows, max_size=6),
+    st.sampled_from([frozenset(), frozenset({"x"})]),
+)
 
 
 @QUICK
@@ -115,7 +126,7 @@ def test_the_order_of_rows_changes_nothing(a: Side, b: Side, random: Random) -> 
         rows, uses = list(side.spent), list(side.used)
         random.shuffle(rows)
         random.shuffle(uses)
-        return Side(rows, uses)
+        return Side(rows, uses, side.unknown)
 
     assert explain(shuffled(a), shuffled(b)) == explain(a, b)
 
@@ -282,6 +293,21 @@ def test_tokens_that_had_no_price_do_not_make_their_model_new() -> None:
     before = together(STEADY, Side((), (used("late", input=10, priced=False),)))
     explained = explain(before, together(STEADY, one("late", 40, input=10)))
     assert parts(explained) == {"residual": 40}
+
+
+def test_a_models_money_for_other_units_is_no_price_of_its_tokens() -> None:
+    searches = Side((Spent(30, "Work", None, "m", on_tokens=False),))
+    explained = explain(STEADY, together(STEADY, searches))
+    assert parts(explained) == {"residual": 30}
+    assert things(explained, Cause.RESIDUAL) == (Thing("model", "m", 30),)
+
+
+def test_a_source_whose_other_period_is_unknown_is_not_new() -> None:
+    unknown = Side(STEADY.spent, STEADY.used, frozenset({"Home"}))
+    home = Side((Spent(9, "Home", "shop", "m"),), (Used(Tokens(5), "Home", "shop", "m"),))
+    explained = explain(unknown, together(STEADY, home))
+    assert things(explained, Cause.RESIDUAL) == (Thing("source", "Home", 9),)
+    assert parts(explained) == {"residual": 9}
 
 
 def test_two_periods_of_nothing() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from openai_on_loopback import LoopbackOpenAI
-
-from plimsoll.cli.main import COMMANDS
 
 MODEL = "gpt-5.4-mini-2026-03-05"
 CAUSES = ["volume", "price", "model_mix", "class_mix", "new", "ended", "residual"]
@@ -130,5 +131,21 @@ def test_wrong_periods_are_wrong_use(cli: Any, arguments: tuple[str, ...]) -> No
     assert ran.err
 
 
-def test_it_is_a_command_of_its_own() -> None:
-    assert COMMANDS["change"] == "change"
+def test_it_loads_nothing_heavy(cli: Any, filled: LoopbackOpenAI) -> None:
+    heavy = ("PySide6", "httpx2", "pydantic", "genai_prices", "keyring", "sqlite_utils")
+    script = (
+        "import sys; sys.argv = ['plimsoll', 'change']\n"
+        "from plimsoll.app import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "more tokens" in run.stdout
+    assert run.stdout.splitlines()[-1] == "[]", run.stderr

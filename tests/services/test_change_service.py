@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,8 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Question
 from plimsoll.domain.usage import Attribution, Charge, Slice, Tokens, UsageRecord
-from plimsoll.ledger import answers
+from plimsoll.ledger import answers, catalog
 from plimsoll.prices.book import PriceBook
-from plimsoll.prices.words import class_rates
 from plimsoll.services.change import Change, change, read_periods, usual_comparison
 from plimsoll.services.change_words import period_words
 from plimsoll.services.sync import Errand, sync_source
@@ -66,9 +66,12 @@ class Days(MadeUpAccount):
         made = Charge(Attribution(**who), Money(currency, nanos), str(nanos))
         self.charges.setdefault(day, []).append(made)
 
-    def use(self, day: date, tokens: Tokens, **who: str) -> None:
+    def use(
+        self, day: date, tokens: Tokens, *, units: tuple[tuple[str, Decimal], ...] = (), **who: str
+    ) -> None:
         start = day_start(day) + timedelta(hours=9)
-        record = UsageRecord(start, start + timedelta(hours=1), Attribution(**who), tokens, 1)
+        end = start + timedelta(hours=1)
+        record = UsageRecord(start, end, Attribution(**who), tokens, 1, units)
         self.records.setdefault(day, []).append(record)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
@@ -137,21 +140,6 @@ def test_billed_money_is_shared_out_over_classes_by_their_worth(bench: Bench) ->
     assert parts(explained(bench)) == {"class_mix": 19 * (168_000_000 - 600_000_000)}
 
 
-def test_the_words_of_a_price_are_read_as_they_are_written() -> None:
-    record = UsageRecord(
-        day_start(TODAY),
-        day_start(TODAY) + timedelta(hours=1),
-        Attribution(model="claude-sonnet-4-5"),
-        Tokens(10, 10, 10, 10, 10),
-    )
-    computed = PriceBook().compute(record, provider="anthropic")
-    rates = class_rates(computed.basis)
-    assert set(rates) == {"input", "cache_read", "cache_write_5m", "cache_write_1h", "output"}
-    assert computed.worth is not None
-    assert 10 * sum(rates.values()) * 1000 == computed.worth.nanos
-    assert class_rates("There is no list price for m.") == {}
-
-
 def test_charges_without_tokens_are_the_residual(bench: Bench) -> None:
     days = Days()
     for month, searches in ((10, 0), (11, 3 * NANO)):
@@ -168,6 +156,18 @@ def test_charges_without_tokens_are_the_residual(bench: Bench) -> None:
     assert answer.sentence == (
         "November 1–19 cost $57.00 more than October 1–19: more that no tokens explain (+$57.00)."
     )
+
+
+def test_estimated_searches_are_no_price_of_tokens(bench: Bench) -> None:
+    days = Days()
+    for month, searches in ((10, 0), (11, 10)):
+        for day in range(1, 20):
+            at = date(2026, month, day)
+            days.use(at, Tokens(input=1_000), model="gpt-5.4")
+            if searches:
+                days.use(at, Tokens(), units=(("searches", Decimal(searches)),), model="gpt-5.4")
+    days.synced(bench)
+    assert parts(explained(bench)) == {"residual": 19 * 10 * NANO // 100}
 
 
 def test_a_bill_by_account_only_is_explained_by_its_tokens_worth(bench: Bench) -> None:
@@ -250,6 +250,21 @@ def test_nothing_spent_is_said(bench: Bench) -> None:
     assert answer.sentence == "Nothing was spent in November 1–19, and nothing in October 1–19."
 
 
+def test_a_source_that_was_not_there_yet_is_unknown_and_not_new(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(70)))
+    other = catalog.add_source(
+        bench.ledger, name="Home", connector="openai", base_url=None, settings=(), key_tail=""
+    )
+    bench.source = other
+    bench.sync(MadeUpAccount(spread(70)), since=date(2026, 11, 1))
+    answer = explained(bench)
+    found = next(c for c in answer.changes).explained
+    assert [t.name for t in things(answer, Cause.RESIDUAL)] == ["Home"]
+    assert things(answer, Cause.NEW) == []
+    assert "unknown in one of the periods: Home" in answer.sentence
+    assert sum(p.amount for p in found.parts) == found.difference
+
+
 # --- which periods ---
 
 
@@ -306,3 +321,5 @@ def test_two_years_are_told_apart() -> None:
     )
     assert period_words(january, beside=december) == "January 2026"
     assert period_words(december, beside=january) == "December 2025"
+    assert period_words(december, today=TODAY) == "December 2025"
+    assert period_words(NOVEMBER, beside=OCTOBER, today=TODAY) == "November 1–19"

@@ -15,7 +15,8 @@ and the arithmetic is in fractions until one rounding by the largest remainder.
 What is in one period only is a part of its own: *new* and *ended* projects first, then models
 within the projects that go on. A tier or class that a model used in one period only has its price
 of that period in both, so that it is mix and not price. Money that no tokens explain is the
-*residual*: charges without tokens, and models whose tokens had no price in one of the periods.
+*residual*: charges without tokens, models whose tokens had no price in one of the periods, and
+sources of which one period is unknown.
 
 Money here is what was spent, billed and estimated together, in nano-units of one currency. Bills by
 model are shared out over the model's token classes by the classes' worth; where that is unknown, by
@@ -53,13 +54,17 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Nano-units spent (billed and estimated) by one project on one model or other line item."""
+    """Nano-units spent (billed and estimated) by one project on one model or other line item.
+
+    `on_tokens` is False for a model's money that is known to be for something else than tokens.
+    """
 
     nanos: int
     source: str = ""
     project: str | None = None
     model: str | None = None
     line_item: str | None = None
+    on_tokens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,11 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One period in one currency."""
+    """One period in one currency; `unknown` are sources of which no day of it is known."""
 
     spent: Sequence[Spent] = ()
     used: Sequence[Used] = ()
+    unknown: frozenset[str] = frozenset()
 
     @property
     def total(self) -> int:
@@ -154,7 +160,8 @@ def explain(before: Side, after: Side) -> Explained:
 def _without_new_and_ended_projects(sides: Sequence[Side], money: _Money) -> tuple[Side, Side]:
     """The rows of projects that both periods have; the money of the others goes into `money`.
 
-    What was not attributed to a project is no project that could be new, unless its source is.
+    What was not attributed to a project is no project that could be new, unless its source is; and
+    nothing is new, or has ended, where the other period of its source is unknown.
     """
     seen = [_projects(side) for side in sides]
     sources = [{source for source, _ in projects} for projects in seen]
@@ -165,10 +172,13 @@ def _without_new_and_ended_projects(sides: Sequence[Side], money: _Money) -> tup
         lasting = {
             key
             for key in seen[place]
-            if key in seen[other] or (key[1] is None and key[0] in sources[other])
+            if key[0] not in sides[other].unknown
+            and (key in seen[other] or (key[1] is None and key[0] in sources[other]))
         }
         for row in side.spent:
-            if (row.source, row.project) not in lasting:
+            if row.source in sides[other].unknown:
+                money[Cause.RESIDUAL, "source", row.source] += sign * row.nanos
+            elif (row.source, row.project) not in lasting:
                 dimension = "source" if row.project is None else "project"
                 money[cause, dimension, row.project or row.source] += sign * row.nanos
         kept.append(
@@ -238,6 +248,8 @@ def _models(side: Side, money: _Money, sign: int) -> _Models:
     for row in side.spent:
         if row.model is None and row.line_item is not None:
             money[Cause.RESIDUAL, "line_item", row.line_item] += sign * row.nanos
+        elif not row.on_tokens:
+            money[Cause.RESIDUAL, "model", row.model] += sign * row.nanos
         elif row.nanos:
             models[row.model].spent += row.nanos
     for used in side.used:

@@ -14,7 +14,7 @@ from plimsoll.domain.question import Amounts
 from plimsoll.domain.usage import Tokens
 from plimsoll.reports.document import amounts_document, tokens_document
 from plimsoll.services.change import Change, CurrencyChange, read_periods
-from plimsoll.services.change_words import part_words, period_words, signed
+from plimsoll.services.change_words import part_words, signed
 
 _DATE = click.DateTime(["%Y-%m-%d"])
 _THINGS = 3
@@ -145,15 +145,13 @@ def _print(answer: Change) -> None:
 def _print_bridge(answer: Change, change: CurrencyChange) -> None:
     """From the one amount to the other, a line a cause."""
     currency, explained = change.currency, change.explained
-    lines = [(period_words(answer.against, beside=answer.period), explained.before, change.before)]
+    lines = [(answer.against_words, explained.before, change.before)]
     told = [
         (_capital(part_words(part)), signed(part.amount, currency), _things(part, currency))
         for part in explained.parts
         if part.amount or part.things
     ]
-    lines.append(
-        (period_words(answer.period, beside=answer.against), explained.after, change.after)
-    )
+    lines.append((answer.period_words, explained.after, change.after))
     ends = [(words, shown(nanos, currency), _evidence(amounts)) for words, nanos, amounts in lines]
     table = [ends[0], *told, ends[1]]
     widths = [max(len(line[column]) for line in table) for column in (0, 1)]
@@ -187,11 +185,10 @@ def _evidence(amounts: Amounts) -> str:
 
 def _print_shares(answer: Change, change: CurrencyChange) -> None:
     """Tokens, and the shares of cache reads, output and reasoning in them."""
-    for period, beside, tokens in (
-        (answer.against, answer.period, change.tokens_before),
-        (answer.period, answer.against, change.tokens_after),
+    for words, tokens in (
+        (answer.against_words, change.tokens_before),
+        (answer.period_words, change.tokens_after),
     ):
-        words = period_words(period, beside=beside)
         print_out(f"{words}: {tokens.total:,} tokens{_shares(tokens)}")
 
 

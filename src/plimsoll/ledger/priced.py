@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import Dimension, Question
+from plimsoll.domain.question import EVERYTHING, Dimension, Question
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger.asking import Asking, sources_in
 from plimsoll.ledger.database import Ledger
@@ -51,23 +51,19 @@ class PricedTokens:
     tokens: Tokens
 
 
-def priced_tokens(ledger: Ledger, question: Question) -> tuple[PricedTokens, ...]:
-    """All tokens of the provider days (UTC) of `question.period`, by what they are priced at.
+def priced_tokens(ledger: Ledger, period: Period) -> tuple[PricedTokens, ...]:
+    """All tokens of the provider days (UTC) of `period`, by what they are priced at.
 
-    Sources that are paid by a subscription are left out: what is *plan* is not spent. Of the scope
-    only sources and providers are read.
+    A row without tokens bears the worth of units that are not tokens. Sources that are paid by a
+    subscription are left out: what is *plan* is not spent.
     """
-    by_model = Question(
-        question.period,
-        by=(Dimension.PROJECT, Dimension.MODEL, Dimension.TIER),
-        scope=question.scope,
-    )
+    by = (Dimension.PROJECT, Dimension.MODEL, Dimension.TIER)
     found: list[PricedTokens] = []
     with ledger.reading() as connection:
-        for source in sources_in(connection, question.scope):
+        for source in sources_in(connection, EVERYTHING):
             if not money_is_plan(connection, source.id):
-                key = Asking(ledger, connection, source, by_model).key
-                rows = connection.execute(_ROWS, (source.id, *_days(question.period)))
+                key = Asking(ledger, connection, source, Question(period, by=by)).key
+                rows = connection.execute(_ROWS, (source.id, *_days(period)))
                 found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
     return tuple(found)
 

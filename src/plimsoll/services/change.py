@@ -8,9 +8,9 @@ shared out over the tokens of the charged days by their worth: attribution, not 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -19,12 +19,10 @@ from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shares_of
 from plimsoll.domain.question import (
-    EVERYTHING,
     Amounts,
     Dimension,
     Gap,
     Question,
-    Scope,
     Table,
 )
 from plimsoll.domain.usage import Tokens
@@ -66,6 +64,8 @@ class Change:
 
     period: Period
     against: Period
+    period_words: str
+    against_words: str
     sentence: str
     changes: tuple[CurrencyChange, ...]
     gaps: tuple[Gap, ...] = ()
@@ -118,21 +118,18 @@ def usual_comparison(period: Period) -> Period:
     return Period(period.first - timedelta(days=len(period)), period.first - ONE_DAY)
 
 
-def change(
-    ledger: Ledger, *, period: Period, against: Period, today: date, scope: Scope = EVERYTHING
-) -> Change:
-    """Why `period` cost more or less than `against`. The scope may name sources and providers."""
-    tables = [
-        answers.answer(ledger, Question(p, by=_BY, scope=scope), today=today)
-        for p in (against, period)
-    ]
+def change(ledger: Ledger, *, period: Period, against: Period, today: date) -> Change:
+    """Why `period` cost more or less than `against`."""
+    tables = [answers.answer(ledger, Question(p, by=_BY), today=today) for p in (against, period)]
     gaps = tuple(dict.fromkeys(gap for table in tables for gap in table.gaps))
     unknown = [table.question.period for table in tables if _is_unknown(ledger, table, today)]
-    changes = () if unknown else _changes(ledger, tables)
+    changes = () if unknown else _changes(ledger, tables, today)
     not_final = [table.not_final_from for table in tables if table.not_final_from]
     return Change(
         period=period,
         against=against,
+        period_words=change_words.period_words(period, beside=against, today=today),
+        against_words=change_words.period_words(against, beside=period, today=today),
         sentence=change_words.sentence_of(
             period,
             against,
@@ -151,19 +148,29 @@ def _is_unknown(ledger: Ledger, table: Table, today: date) -> bool:
     """Whether no day of a period is known, and nothing of it is held either."""
     if any(row.amounts or row.tokens.total for row in table.rows):
         return False
-    question = table.question
-    days = answers.daily(
-        ledger, question.period, currency="USD", scope=question.scope, today=today
-    ).days
+    days = answers.daily(ledger, table.question.period, currency="USD", today=today).days
     return not any(day.known for day in days)
 
 
-def _changes(ledger: Ledger, tables: Sequence[Table]) -> tuple[CurrencyChange, ...]:
-    sides = [_sides(table, priced_tokens(ledger, table.question)) for table in tables]
+def _unknown_sources(table: Table, today: date) -> frozenset[str]:
+    """The sources of which every day of a period up to today is missing."""
+    period, missing = table.question.period, Counter[str]()
+    for gap in table.gaps:
+        missing[gap.source] += len(gap.period)
+    days = (min(period.last, today) - period.first).days + 1
+    return frozenset(source for source, count in missing.items() if count >= days)
+
+
+def _changes(ledger: Ledger, tables: Sequence[Table], today: date) -> tuple[CurrencyChange, ...]:
+    sides = [_sides(table, priced_tokens(ledger, table.question.period)) for table in tables]
+    unknown = [_unknown_sources(table, today) for table in tables]
     before, after = tables[0].total, tables[1].total
     found = []
     for currency in sorted({a.currency for row in (before, after) for a in row.amounts if a.spent}):
-        both = [side.get(currency, Side()) for side in sides]
+        both = [
+            replace(side.get(currency, Side()), unknown=gone)
+            for side, gone in zip(sides, unknown, strict=True)
+        ]
         found.append(
             CurrencyChange(
                 currency=currency,
@@ -200,8 +207,23 @@ def _sides(table: Table, groups: Sequence[PricedTokens]) -> dict[str, Side]:
     worths = _charged_worths(groups)
     for (currency, source), rows in charges.items():
         spent[currency].extend(_spread(rows, worths.get(source, {})))
+    _set_units_apart(groups, spent)
     used = _used(groups, spent)
     return {currency: Side(rows, used.get(currency, ())) for currency, rows in spent.items()}
+
+
+def _set_units_apart(groups: Sequence[PricedTokens], spent: Mapping[str, list[Spent]]) -> None:
+    """Estimated money of units beside a model's tokens (searches) is not the tokens' price.
+
+    What a provider bills for such units stands on line items of its own.
+    """
+    with_tokens = {(g.source, g.project, g.model) for g in groups if g.tokens.total}
+    for group in groups:
+        place = (group.source, group.project, group.model)
+        estimated = group.worth if group.priced and not group.charged else None
+        if estimated and not group.tokens.total and place in with_tokens:
+            spent[group.currency].append(Spent(-estimated, *place))
+            spent[group.currency].append(Spent(estimated, *place, on_tokens=False))
 
 
 def _charged_worths(groups: Iterable[PricedTokens]) -> dict[str, dict[_Place, int]]:

@@ -39,7 +39,8 @@ def sentence_of(
     today: date,
 ) -> str:
     """What differs and why; or what is not known, which is not zero."""
-    now, before = period_words(period, beside=against), period_words(against, beside=period)
+    now = period_words(period, beside=against, today=today)
+    before = period_words(against, beside=period, today=today)
     if unknown:
         missing = " and ".join(now if p == period else before for p in dict.fromkeys(unknown))
         if all(p.first > today for p in unknown):
@@ -52,7 +53,7 @@ def sentence_of(
             _difference(now, before, currency, explained, also=place > 0)
             for place, (currency, explained) in enumerate(changes)
         )
-    return " ".join([told, *_cautions(period, against, gaps, today)])
+    return " ".join([told, *_cautions([(period, now), (against, before)], gaps, today)])
 
 
 def _difference(now: str, before: str, currency: str, explained: Explained, *, also: bool) -> str:
@@ -88,6 +89,8 @@ def part_words(part: Part) -> str:
     words = _WORDS[part.cause][0 if part.amount >= 0 else 1]
     if part.cause is Cause.CLASS_MIX and any(thing.dimension == "tier" for thing in part.things):
         return f"{words} and tiers"
+    if part.cause is Cause.RESIDUAL and any(t.dimension == "source" for t in part.things[:1]):
+        return f"unknown in one of the periods: {part.things[0].name}"
     if part.cause not in {Cause.NEW, Cause.ENDED}:
         return words
     names = [thing.name or "not attributed" for thing in part.things]
@@ -102,13 +105,15 @@ def signed(nanos: int, currency: str, *, places: int = 2) -> str:
     return f"+{text}" if nanos > 0 else text
 
 
-def period_words(period: Period, *, beside: Period | None = None) -> str:
+def period_words(period: Period, *, beside: Period | None = None, today: date | None = None) -> str:
     """A period as it is spoken of: `November`, `November 1–20`, `October 25 – November 3`.
 
-    With its year where it is not wholly in the year of the one beside it.
+    With its year where it is not in the same one as the period beside it, and today.
     """
     first, last = period.first, period.last
     years = {day.year for p in (period, beside) if p for day in (p.first, p.last)}
+    if today is not None:
+        years.add(today.year)
     year = f", {last.year}" if len(years) > 1 else ""
     if period == month_of(first):
         return f"{_month(first)}{year.replace(',', '')}"
@@ -124,14 +129,11 @@ def _month(day: date) -> str:
     return spoken(day).split(" ")[1]
 
 
-def _cautions(period: Period, against: Period, gaps: Sequence[Gap], today: date) -> list[str]:
+def _cautions(periods: Sequence[tuple[Period, str]], gaps: Sequence[Gap], today: date) -> list[str]:
     cautions = []
     if gaps:
         names = list(dict.fromkeys(gap.source for gap in gaps))
-        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        cautions.append(f"Some days are unknown, not zero: {names[0]}{others} has gaps.")
-    for p, other in ((period, against), (against, period)):
-        if p.last > today:
-            words = period_words(p, beside=other)
-            cautions.append(f"Days of {words} are still to come.")
+        who = f"{names[0]} and {len(names) - 1} more have" if names[1:] else f"{names[0]} has"
+        cautions.append(f"Some days are unknown, not zero: {who} gaps.")
+    cautions.extend(f"Days of {words} are still to come." for p, words in periods if p.last > today)
     return cautions

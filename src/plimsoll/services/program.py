@@ -150,19 +150,13 @@ class Program:
 
         return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
 
-    def change(self, period: Period, against: Period, *, scope: Scope | None = None) -> Change:
-        """Why `period` cost more or less than `against`; the scope may name sources, providers."""
+    def change(self, period: Period, against: Period) -> Change:
+        """Why `period` cost more or less than `against`."""
         from plimsoll.domain.calendar import utc_day
-        from plimsoll.domain.question import EVERYTHING
         from plimsoll.services.change import change
 
-        return change(
-            self.ledger,
-            period=period,
-            against=against,
-            today=utc_day(self.clock.now()),
-            scope=scope or EVERYTHING,
-        )
+        today = utc_day(self.clock.now())
+        return change(self.ledger, period=period, against=against, today=today)
 
     def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
         """Where the calendar month ends, by currency."""
