@@ -51,6 +51,7 @@ def expected(accounts: Sequence[Account], question: Question) -> dict[tuple[str 
 
 def _add_usage(sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question) -> None:
     charged = {s.slice.day for s in account.slices if s.slice.charges}
+    _add_owed(sums, account, asked, charged)
     for one in account.slices:
         open_day = one.slice.day not in charged
         for record, computed in zip(one.slice.records, one.computed, strict=True):
@@ -64,11 +65,29 @@ def _add_usage(sums: dict[tuple[str | None, ...], Sum], account: Account, asked:
             row.requests += [] if record.requests is None else [record.requests]
             for unit, quantity in record.units:
                 row.units[unit] += quantity
+            if worth is not None:
+                row.pay(Amounts(worth.currency, worth=worth.nanos))
             if record.billed_elsewhere or (open_day and worth is None):
                 row.not_priced += record.tokens.total
-            if worth is not None:
-                owed = worth.nanos if open_day and not record.billed_elsewhere else 0
-                row.pay(Amounts(worth.currency, estimated=owed, worth=worth.nanos))
+
+
+def _add_owed(
+    sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question, charged: set[date]
+) -> None:
+    in_period = [s.slice for s in account.slices if s.slice.day in asked.period]
+    cut_by = [s.bills_by for s in in_period if s.charges]
+    for one in account.slices:
+        for record, computed in zip(one.slice.records, one.computed, strict=True):
+            worth = computed.worth
+            if worth is None or record.billed_elsewhere or one.slice.day in charged:
+                continue
+            local = _local(record.start, record.end, one.slice.day, asked.zone)
+            place = {**_who(account, record.attribution), **local}
+            for dimension in set(Dimension) - _ALWAYS - _TIME:
+                if not all(dimension in cut for cut in cut_by):
+                    place[dimension] = (None, None)
+            if local["date"] in asked.period and _fits(asked, place) and worth.nanos:
+                sums[_key(asked, place)].pay(Amounts(worth.currency, estimated=worth.nanos))
 
 
 def _add_charges(

@@ -25,7 +25,7 @@ from plimsoll.domain.question import (
     Series,
     Table,
 )
-from plimsoll.domain.usage import Tokens
+from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import gaps
 from plimsoll.ledger.asking import Asking, Key, sources_in
 from plimsoll.ledger.database import Ledger
@@ -45,7 +45,8 @@ _FIGURES = (
     "uncounted",
     "not_priced",
 )
-_MONEY = ("estimated", "plan", "worth")
+_OWED = ("estimated", "plan")
+_MONEY = (*_OWED, "worth")
 _RECENT = timedelta(days=89)
 
 
@@ -123,11 +124,17 @@ def _in_order(keys: Collection[Key]) -> list[Key]:
 def _sum_source(asking: Asking, cells: dict[Key, _Cell]) -> None:
     currency_at, key = asking.width, asking.key
     first, money_at = currency_at + 1, currency_at + 1 + len(_FIGURES)
+    apart = asking.owes_apart
     for row in asking.usage((*_FIGURES, *_MONEY)):
         cell = cells[key(row)]
         cell.add(row[first:money_at])
         if row[currency_at]:
-            cell.add_money(row[currency_at], (0, *row[money_at:]))
+            estimated, plan, worth = row[money_at:]
+            owed = (0, 0) if apart else (estimated, plan)
+            cell.add_money(row[currency_at], (0, *owed, worth))
+    for owing, currency, (estimated, plan) in asking.owed(_OWED) if apart else ():
+        if currency and (estimated or plan):
+            cells[owing].add_money(currency, (0, estimated, plan, 0))
     for row in asking.units():
         *_, unit, place, quantity = row
         cells[key(row)].add_unit((unit, place), quantity)
@@ -175,8 +182,8 @@ def daily(
         estimated: dict[str | None, int] = defaultdict(int)
         for source in asked:
             asking = Asking(ledger, connection, source, question, currency=phrase)
-            for row in asking.usage(("estimated",), only="estimated"):
-                estimated[asking.key(row)[0]] += row[-1]
+            for (owing,), _, (nanos,) in asking.owed(("estimated",), only="estimated"):
+                estimated[owing] += nanos
             for (charged,), _, nanos in asking.charges():
                 billed[charged] += nanos
         unknown = gaps.unknown_days(connection, asked, period, today=today)
@@ -206,8 +213,8 @@ def spend_by(ledger: Ledger, question: Question, *, currency: str) -> dict[Key, 
         phrase = _phrase_of(connection, currency)
         for source in sources_in(connection, question.scope):
             asking = Asking(ledger, connection, source, question, currency=phrase)
-            for row in asking.usage(("estimated",), only="estimated"):
-                spent[asking.key(row)] += row[-1]
+            for key, _, (nanos,) in asking.owed(("estimated",), only="estimated"):
+                spent[key] += nanos
             for key, _, nanos in asking.charges():
                 spent[key] += nanos
     return {key: nanos for key, nanos in spent.items() if nanos}

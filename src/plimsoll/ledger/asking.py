@@ -6,12 +6,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Dimension, Question, Scope
-from plimsoll.ledger.cuts import NAMED
+from plimsoll.ledger.cuts import NAMED, is_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import Asked
 from plimsoll.ledger.instants import day_of, number_of
@@ -23,6 +23,7 @@ _OF_TIME = frozenset({Dimension.DAY, Dimension.MONTH, Dimension.HOUR})
 _OF_SOURCE = frozenset({Dimension.PROVIDER, Dimension.SOURCE})
 
 Key = tuple[str | None, ...]
+Owed = tuple[Key, int, Sequence[int]]
 
 
 def sources_in(connection: sqlite3.Connection, scope: Scope) -> list[Asked]:
@@ -74,6 +75,25 @@ class Asking:
             return iter(())
         return self._sums.usage(self._wanted, measures, currency=self._currency, only=only)
 
+    @property
+    def owes_apart(self) -> bool:
+        """Whether what is owed stands on other rows than the usage that it is owed for.
+
+        Where some charge of the period is not cut by a dimension, a row with a value there would
+        have the money of the uncharged days only: all of it or none is the rule, so that none has.
+        """
+        asked = {*self._wanted.by, *self._wanted.values}
+        return any(is_in(dimension, self._blind) for dimension in asked)
+
+    def owed(self, measures: Sequence[str], *, only: str | None = None) -> Iterator[Owed]:
+        """Keys, phrases of currencies and the `measures`, which are of money not billed."""
+        wanted = self._wanted.unattributed(self._blind) if self._wanted.days else None
+        if wanted is None:
+            return
+        width, key = self._reader(wanted)
+        for row in self._sums.usage(wanted, measures, currency=self._currency, only=only):
+            yield key(row), row[width], row[width + 1 :]
+
     def units(self) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the unit, the place and the quantity."""
         if not self._wanted.days:
@@ -86,7 +106,7 @@ class Asking:
         Money by a dimension that some charge of the period is not cut by stands all of it where
         there is no value.
         """
-        wanted = self._wanted.blind(self._blind_mask()) if self._wanted.days else None
+        wanted = self._wanted.blind(self._blind) if self._wanted.days else None
         if wanted is None:
             return
         _, key = self._reader(wanted)
@@ -142,7 +162,8 @@ class Asking:
                     runs.append((number, number))
         return tuple(runs)
 
-    def _blind_mask(self) -> int:
+    @cached_property
+    def _blind(self) -> int:
         """The dimensions by which some charge of the asked period is not cut."""
         period = self._period
         mask = 0

@@ -49,18 +49,20 @@ class Wanted:
         """The same for charges that are not cut by the dimensions of `mask`, nor by the hour:
         they stand where there is no value. None where only values are asked for.
         """
+        if self.hours is not None and None not in self.hours:
+            return None
+        seen = self.unattributed(mask)
+        return seen and replace(seen, by_hour=False, hours=None, zone=UTC)
+
+    def unattributed(self, mask: int) -> Wanted | None:
+        """The same without the dimensions of `mask`: what has no value there, and what has."""
         unseen = {dimension for dimension in self.values if is_in(dimension, mask)}
         if any(0 not in self.values[dimension] for dimension in unseen):
-            return None
-        if self.hours is not None and None not in self.hours:
             return None
         return replace(
             self,
             by=tuple(dimension for dimension in self.by if not is_in(dimension, mask)),
-            by_hour=False,
-            hours=None,
             values={d: ids for d, ids in self.values.items() if d not in unseen},
-            zone=UTC,
         )
 
 
