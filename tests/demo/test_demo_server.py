@@ -1,4 +1,4 @@
-"""The demo's server: real HTTP on loopback, two accounts, closed without a trace."""
+"""The demo's server: real HTTP on loopback, every account, closed without a trace."""
 
 from __future__ import annotations
 
@@ -23,20 +23,26 @@ def ask(
     connection: http.client.HTTPConnection, account: DemoAccount, path: str
 ) -> http.client.HTTPResponse:
     headers = (
-        {"Authorization": f"Bearer {account.key}"}
-        if account.provider == "openai"
-        else {"x-api-key": account.key, "anthropic-version": "2023-06-01"}
+        {"x-api-key": account.key, "anthropic-version": "2023-06-01"}
+        if account.provider == "anthropic"
+        else {"Authorization": f"Bearer {account.key}"}
     )
     connection.request("GET", urlsplit(account.base_url).path + path, headers=headers)
     return connection.getresponse()
 
 
-CHEAP = {"openai": "/organization/projects", "anthropic": "/v1/organizations/me"}
+CHEAP = {
+    "openai": "/organization/projects",
+    "anthropic": "/v1/organizations/me",
+    "openrouter": "/key",
+    "deepseek": "/user/balance",
+    "moonshot": "/users/me/balance",
+}
 
 
-def test_two_accounts_answer_on_loopback_over_one_kept_connection() -> None:
+def test_every_account_answers_on_loopback_over_one_kept_connection() -> None:
     with DemoWorld(seed=7, now=NOW) as world:
-        openai, anthropic = world.accounts
+        openai, anthropic, *_ = world.accounts
         assert (openai.provider, openai.name) == ("openai", "Northwind OpenAI")
         assert (anthropic.provider, anthropic.name) == ("anthropic", "Northwind Anthropic")
         assert openai.key.startswith("sk-admin-")
@@ -52,7 +58,7 @@ def test_two_accounts_answer_on_loopback_over_one_kept_connection() -> None:
                 kept = connection.sock
                 assert kept is not None
             connection.close()
-        assert world.requests_answered == 6
+        assert world.requests_answered == 3 * len(CHEAP)
 
 
 def test_the_same_seed_gives_the_same_keys_and_bytes_and_another_seed_others() -> None:
@@ -74,7 +80,7 @@ def test_the_same_seed_gives_the_same_keys_and_bytes_and_another_seed_others() -
 
 def test_the_keys_of_one_account_open_nothing_at_the_other() -> None:
     with DemoWorld(seed=7, now=NOW) as world:
-        openai, anthropic = world.accounts
+        openai, anthropic, *_ = world.accounts
         mixed = DemoAccount("openai", "mixed", openai.base_url, anthropic.key)
         connection = connect(openai)
         with ask(connection, mixed, CHEAP["openai"]) as response:

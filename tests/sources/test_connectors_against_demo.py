@@ -17,7 +17,7 @@ from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
-from plimsoll.sources.base import Account, provider
+from plimsoll.sources.base import Account, provider, provider_names
 from plimsoll.sources.http import Door
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -48,7 +48,7 @@ def world(word: str, *, analytics: bool, throttle: int) -> Iterator[tuple[DemoWo
             clock=StillClock(NOW),
             patience=3600.0,
         ) as door:
-            yield demo, connector.open(door, {})
+            yield demo, connector.open(door, account.settings)
 
 
 def key_of(day: date, item: UsageRecord | Charge, by: Sequence[str]) -> tuple[object, ...]:
@@ -106,7 +106,7 @@ def counted(
     return tokens, requests, units, billed
 
 
-@pytest.mark.parametrize("word", ["openai", "anthropic"])
+@pytest.mark.parametrize("word", provider_names())
 def test_the_demo_s_key_passes_the_test(word: str) -> None:
     with world(word, analytics=True, throttle=0) as (_, account):
         assert all(finding.ok for finding in account.test())

@@ -14,35 +14,63 @@ import json
 import random
 import socket
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from plimsoll.demo.anthropic_api import AnthropicApi
 from plimsoll.demo.asking import Reply
+from plimsoll.demo.gateway import OpenRouterApi
 from plimsoll.demo.openai_api import OpenAIApi
 from plimsoll.demo.story import Story
 from plimsoll.demo.truth import Truth
+from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_OPENAI_BASE = "/openai/v1"
-_ANTHROPIC_BASE = "/anthropic"
+
+
+class _Api(Protocol):
+    """One simulated provider, below its base address."""
+
+    def answer(self, path: str, query: str, headers: dict[str, str], /) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    """Where a simulated provider lives, and how its keys begin."""
+
+    word: str
+    title: str
+    base: str
+    key_prefix: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+_PROVIDERS = (
+    _Provider("openai", "OpenAI", "/openai/v1", "sk-admin-demo"),
+    _Provider("anthropic", "Anthropic", "/anthropic", "sk-ant-admin01-demo"),
+    _Provider("openrouter", "OpenRouter", "/openrouter/api/v1", "sk-or-v1-demo"),
+    _Provider("deepseek", "DeepSeek", "/deepseek", "sk-demo"),
+    _Provider("moonshot", "Moonshot", "/moonshot/v1", "sk-demo", {"region": "cn"}),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
     """One simulated provider account: `provider` is the word for `source add`.
 
-    `key` is a made-up admin key that the server demands; it opens nothing anywhere else.
+    `key` is a made-up key that the server demands; it opens nothing anywhere else. `settings` are
+    what `source add` takes with --set.
     """
 
     provider: str
     name: str
     base_url: str
     key: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class DemoWorld:
@@ -72,19 +100,33 @@ class DemoWorld:
 
         self.story = Story(seed=seed, now=clock())
         self.truth = Truth(self.story, now=clock, analytics=analytics)
-        openai_key = _made_up_key("sk-admin-demo", seed, "openai")
-        anthropic_key = _made_up_key("sk-ant-admin01-demo", seed, "anthropic")
+        keys = {one.word: _made_up_key(one.key_prefix, seed, one.word) for one in _PROVIDERS}
+        first = self.story.first_day
+        openrouter, deepseek, moonshot = (keys[w] for w in ("openrouter", "deepseek", "moonshot"))
+        self.openrouter = OpenRouterApi(seed=seed, first_day=first, key=openrouter, now=clock)
+        self.deepseek = DeepSeekApi(seed=seed, first_day=first, key=deepseek, now=clock)
+        self.moonshot = MoonshotApi(seed=seed, first_day=first, key=moonshot, now=clock)
+        apis: dict[str, _Api] = {
+            "openai": OpenAIApi(self.story, key=keys["openai"], now=clock),
+            "anthropic": AnthropicApi(
+                self.story, key=keys["anthropic"], now=clock, analytics=analytics
+            ),
+            "openrouter": self.openrouter,
+            "deepseek": self.deepseek,
+            "moonshot": self.moonshot,
+        }
         self._server = _Server(
-            OpenAIApi(self.story, key=openai_key, now=clock),
-            AnthropicApi(self.story, key=anthropic_key, now=clock, analytics=analytics),
+            {one.base: apis[one.word] for one in _PROVIDERS},
             port=port,
             throttle=throttle,
             retry_after=retry_after,
         )
-        base = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self.accounts: tuple[DemoAccount, ...] = (
-            DemoAccount("openai", "Northwind OpenAI", base + _OPENAI_BASE, openai_key),
-            DemoAccount("anthropic", "Northwind Anthropic", base + _ANTHROPIC_BASE, anthropic_key),
+        host = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.accounts: tuple[DemoAccount, ...] = tuple(
+            DemoAccount(
+                one.word, f"Northwind {one.title}", host + one.base, keys[one.word], one.settings
+            )
+            for one in _PROVIDERS
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="demo-providers", daemon=True
@@ -121,15 +163,13 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(
         self,
-        openai: OpenAIApi,
-        anthropic: AnthropicApi,
+        apis: Mapping[str, _Api],
         *,
         port: int,
         throttle: int,
         retry_after: int,
     ) -> None:
-        self._openai = openai
-        self._anthropic = anthropic
+        self._apis = apis
         self._throttle = throttle
         self._retry_after = retry_after
         self._count = itertools.count(1)
@@ -144,10 +184,9 @@ class _Server(ThreadingHTTPServer):
             body = {"error": {"message": "Rate limit reached.", "type": "rate_limit_error"}}
             wait = {"retry-after": str(self._retry_after)}
             return Reply(429, json.dumps(body).encode(), wait)
-        if path.startswith(f"{_OPENAI_BASE}/"):
-            return self._openai.answer(path.removeprefix(_OPENAI_BASE), query, headers)
-        if path.startswith(f"{_ANTHROPIC_BASE}/"):
-            return self._anthropic.answer(path.removeprefix(_ANTHROPIC_BASE), query, headers)
+        for base, api in self._apis.items():
+            if path.startswith(f"{base}/"):
+                return api.answer(path.removeprefix(base), query, headers)
         return Reply(404, b'{"error":"not found"}')
 
     def process_request(self, request: object, client_address: object) -> None:
@@ -218,7 +257,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     with world:
         accounts = [
-            {"provider": one.provider, "name": one.name, "base_url": one.base_url, "key": one.key}
+            {
+                "provider": one.provider,
+                "name": one.name,
+                "base_url": one.base_url,
+                "key": one.key,
+                "settings": dict(one.settings),
+            }
             for one in world.accounts
         ]
         print(json.dumps({"accounts": accounts}, indent=2), flush=True)  # noqa: T201 - by hand

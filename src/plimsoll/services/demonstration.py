@@ -45,6 +45,7 @@ def demonstration(
                     name=account.name,
                     key=Secret(account.key),
                     base_url=account.base_url,
+                    settings=account.settings,
                 )
             outcome = program.sync(progress=progress)
             program.set_budget(TEAM_BUDGET)
