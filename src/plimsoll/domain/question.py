@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.usage import Tokens
+from plimsoll.domain.tokens import Tokens
 
 
 class Dimension(StrEnum):

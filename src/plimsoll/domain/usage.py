@@ -8,6 +8,21 @@ from decimal import Decimal
 from enum import StrEnum
 
 from plimsoll.domain.money import Money
+from plimsoll.domain.tokens import Tokens
+
+__all__ = [
+    "Attribution",
+    "BalanceReading",
+    "Charge",
+    "Computed",
+    "Evidence",
+    "Name",
+    "NameKind",
+    "PricedSlice",
+    "Slice",
+    "Tokens",
+    "UsageRecord",
+]
 
 
 class Evidence(StrEnum):
@@ -17,39 +32,6 @@ class Evidence(StrEnum):
     ESTIMATED = "estimated"
     PLAN = "plan"
     NOT_PRICED = "not priced"
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Token counts in five disjoint classes, which sum to the total.
-
-    `reasoning` is a part of `output`, shown beside it and never added. Cache writes that live
-    under an hour, or for an unknown time, are `cache_write_5m`; longer ones `cache_write_1h`.
-    """
-
-    input: int = 0
-    cache_read: int = 0
-    cache_write_5m: int = 0
-    cache_write_1h: int = 0
-    output: int = 0
-    reasoning: int = 0
-
-    @property
-    def total(self) -> int:
-        """All tokens: the sum of the five disjoint classes."""
-        return (
-            self.input + self.cache_read + self.cache_write_5m + self.cache_write_1h + self.output
-        )
-
-    def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(
-            self.input + other.input,
-            self.cache_read + other.cache_read,
-            self.cache_write_5m + other.cache_write_5m,
-            self.cache_write_1h + other.cache_write_1h,
-            self.output + other.output,
-            self.reasoning + other.reasoning,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +70,7 @@ class UsageRecord:
     start: datetime
     end: datetime
     attribution: Attribution
-    tokens: Tokens = Tokens()
+    tokens: Tokens = field(default_factory=Tokens)
     requests: int | None = None
     units: tuple[tuple[str, Decimal], ...] = ()
     details: tuple[tuple[str, str], ...] = ()
