@@ -14,7 +14,7 @@ from made_up import TODAY, Bench, FlatBook, MadeUpAccount, MadeUpConnector, Trut
 
 from plimsoll.analysis.change import Cause, Thing
 from plimsoll.domain.calendar import Period, day_start
-from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.errors import NoAnswer, PlimsollError, WrongUse
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Question
 from plimsoll.domain.usage import Attribution, Charge, Slice, Tokens, UsageRecord
@@ -23,6 +23,7 @@ from plimsoll.prices.book import PriceBook
 from plimsoll.services.change import Change, change, read_periods, usual_comparison
 from plimsoll.services.change_words import period_words
 from plimsoll.services.sync import Errand, sync_source
+from plimsoll.sources.base import Endpoint
 
 NOVEMBER, OCTOBER = (
     Period(date(2026, 11, 1), date(2026, 11, 19)),
@@ -263,6 +264,19 @@ def test_a_source_that_was_not_there_yet_is_unknown_and_not_new(bench: Bench) ->
     assert things(answer, Cause.NEW) == []
     assert "unknown in one of the periods: Home" in answer.sentence
     assert sum(p.amount for p in found.parts) == found.difference
+
+
+def test_money_that_is_known_is_compared_though_an_endpoint_is_missing(bench: Bench) -> None:
+    def refused(endpoint: str, _day: date) -> PlimsollError | None:
+        return NoAnswer("No usage came.") if endpoint == "calls" else None
+
+    costs = (Endpoint("costs", "costs"),)
+    bench.sync(MadeUpAccount(spread(70), endpoints=costs), since=date(2026, 9, 20))
+    bench.sync(MadeUpAccount(spread(70), fail=refused))
+    answer = explained(bench)
+    assert answer.gaps
+    assert [t.dimension for t in things(answer, Cause.RESIDUAL)] == ["model"]
+    assert sum(parts(answer).values()) == answer.changes[0].explained.difference != 0
 
 
 # --- which periods ---

@@ -184,7 +184,7 @@ def _evidence(amounts: Amounts) -> str:
 
 
 def _print_shares(answer: Change, change: CurrencyChange) -> None:
-    """Tokens, and the shares of cache reads, output and reasoning in them."""
+    """Tokens, and the shares of cache reads, output and, where it is told, reasoning in them."""
     for words, tokens in (
         (answer.against_words, change.tokens_before),
         (answer.period_words, change.tokens_after),
@@ -200,4 +200,5 @@ def _shares(tokens: Tokens) -> str:
         (tokens.output, "output"),
         (tokens.reasoning, "reasoning (within output)"),
     )
-    return "; " + ", ".join(f"{count / tokens.total:.1%} {word}" for count, word in told)
+    shares = [f"{count / tokens.total:.1%} {word}" for count, word in told if count]
+    return "; ".join(["", ", ".join(shares)]) if shares else ""

@@ -153,12 +153,13 @@ def _is_unknown(ledger: Ledger, table: Table, today: date) -> bool:
 
 
 def _unknown_sources(table: Table, today: date) -> frozenset[str]:
-    """The sources of which every day of a period up to today is missing."""
+    """The sources of which every day of a period up to today is missing, and nothing is held."""
     period, missing = table.question.period, Counter[str]()
     for gap in table.gaps:
         missing[gap.source] += len(gap.period)
     days = (min(period.last, today) - period.first).days + 1
-    return frozenset(source for source, count in missing.items() if count >= days)
+    held = {row.key[0] for row in table.rows if row.amounts or row.tokens.total}
+    return frozenset(s for s, count in missing.items() if count >= days and s not in held)
 
 
 def _changes(ledger: Ledger, tables: Sequence[Table], today: date) -> tuple[CurrencyChange, ...]:
