@@ -63,3 +63,30 @@ def _refused(*_: object, **__: object) -> None:
     from plimsoll.domain.errors import LedgerUnreadable
 
     raise LedgerUnreadable("The archive cannot be opened (Permission denied).")
+
+
+def test_an_output_that_is_full_is_told_in_a_sentence(
+    cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    for words in (("spend",), ("spend", "--json"), ("spend", "--csv")):
+        with monkeypatch.context() as patched:
+            patched.setattr("plimsoll.cli.session.click.echo", _only_messages(full))
+            ran = cli(*words)
+        assert ran.code == 1
+        assert ran.err == (
+            "The answer could not be written to standard output (No space left on device).\n"
+        )
+
+
+def _only_messages(refuse: Any) -> Any:
+    import sys
+
+    def echo(text: str = "", *, err: bool = False, **_: object) -> None:
+        if not err:
+            refuse(text)
+        sys.stderr.write(f"{text}\n")
+
+    return echo

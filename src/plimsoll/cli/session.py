@@ -101,8 +101,24 @@ def session_of(context: click.Context) -> Session:
 
 
 def print_out(text: str) -> None:
-    """Write an answer to standard output."""
-    click.echo(text)
+    """Write an answer to standard output; raises `KnownError` where it cannot take it."""
+    with writing_out():
+        click.echo(text)
+
+
+@contextmanager
+def writing_out() -> Iterator[None]:
+    """Say it plainly when what we were told to write to is full or broken."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from plimsoll.domain.errors import KnownError
+
+        raise KnownError(
+            f"The answer could not be written to standard output ({error.strerror})."
+        ) from error
 
 
 def tell(text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import sys
+import io
 from datetime import datetime
 
 import click
@@ -55,10 +55,12 @@ def command(
 
 
 def _print_csv(table: Table) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(csv_header(table.question.by))
     for row in table.rows:
         writer.writerows(csv_rows(row))
+    print_out(lines.getvalue().rstrip("\n"))
 
 
 def _print_table(table: Table) -> None:

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,7 @@ class WriteTurn:
     def _holder(self) -> str:
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-            return f"{note['who']}, process {note['pid']}, since {note['since']}"
+            since = datetime.fromisoformat(note["since"]).astimezone(UTC)
+            return f"{note['who']}, process {note['pid']}, since {since:%Y-%m-%d %H:%M} UTC"
         except (OSError, ValueError, KeyError, TypeError):
             return "it did not leave its name"
