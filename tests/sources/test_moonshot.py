@@ -85,7 +85,7 @@ def test_a_key_of_one_site_is_never_sent_to_the_other() -> None:
         raise KeyRejected("Moonshot refused the key.")
 
     opened = CONNECTOR.open(FakeDoor(answer), {"region": "cn"})  # type: ignore[arg-type]
-    with pytest.raises(KeyRejected):
+    with pytest.raises(KeyRejected, match="the other way round"):
         opened.balances()
     assert refused == ["/users/me/balance"]
 

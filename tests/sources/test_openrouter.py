@@ -265,6 +265,22 @@ def test_keys_that_claim_more_than_there_is_are_not_believed(mine: Any) -> None:
     assert "key" not in day.bills_by
 
 
+@pytest.mark.parametrize("refusal", [refused(400), refused(404), MissingScope("No.")], ids=str)
+def test_where_a_key_s_own_activity_is_refused_the_day_stays_whole(refusal: Exception) -> None:
+    server = Server(row(), shop=[row()])
+    whole = server.answer
+
+    def answer(call: Call) -> dict[str, Any]:
+        if call.get("api_key_hash"):
+            raise refusal
+        return whole(call)
+
+    server.door.answer = answer
+    day = yesterday(server)
+    assert [charge.attribution.key for charge in day.charges] == [None]
+    assert day.bills_by == {"model", "line_item", "project"}
+
+
 def test_keys_that_cannot_have_been_used_are_not_asked_for() -> None:
     server = Server(row(), shop=[row()])
     server.keys += [

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.errors import SurprisingAnswer, WrongUse
+from plimsoll.domain.errors import KeyRejected, SurprisingAnswer, WrongUse
 from plimsoll.domain.usage import BalanceReading, Name, Slice
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import FieldError, Row, flag, money, row_of, shown, surprise, word
@@ -36,6 +36,7 @@ REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """The base address and the currency of each region."""
 
 _KEPT = "No balance was stored; earlier readings stay."
+_OTHER_SITE = "A key of api.moonshot.cn is refused at api.moonshot.ai, and the other way round."
 _SAY_REGION = (
     "Say --set region=cn (api.moonshot.cn, in yuan) or --set region=intl (api.moonshot.ai, in "
     "dollars)."
@@ -67,7 +68,11 @@ class Wallet:
 
         Raises `WrongUse` where neither the region nor the answer tells the currency.
         """
-        body = self._door.get("/users/me/balance")
+        try:
+            body = self._door.get("/users/me/balance")
+        except KeyRejected as refusal:
+            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
+            raise KeyRejected(refusal.sentence, remedy=remedy) from None
         now = self._door.clock.now()
         where = ""
         try:

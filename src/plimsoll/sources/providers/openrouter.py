@@ -96,12 +96,20 @@ class Team:
     def _read_days(self) -> dict[date, list[Part]]:
         told = self._told()
         days = self._ask_activity(told)
-        keys = self._keys_in_use(told, days)
-        mine = {key: self._ask_activity(told, key) for key in keys}
+        mine = self._ask_by_key(told, self._keys_in_use(told, days))
         return {
             day: split_by_key(parts, {key: found.get(day, []) for key, found in mine.items()})
             for day, parts in days.items()
         }
+
+    def _ask_by_key(self, told: Period, keys: Sequence[str]) -> dict[str, dict[date, list[Part]]]:
+        """Each key's own activity; nothing where that is refused: the days stay whole then."""
+        grouped = self._by_workspace
+        try:
+            return {key: self._ask_activity(told, key) for key in keys}
+        except _REFUSED:
+            self._by_workspace = grouped
+            return {}
 
     def _ask_activity(self, told: Period, key: str | None = None) -> dict[date, list[Part]]:
         """The rows of the days told, of the whole account or of one key."""
