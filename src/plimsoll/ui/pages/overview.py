@@ -84,8 +84,7 @@ class OverviewPage(Page["Overview"]):
         self.body.addWidget(self.full, 1)
         cards = self.figures
         self.month, self.end, self.today = cards.month, cards.end, cards.today
-        self.budget, self.budget_bar = cards.budget, cards.budget_bar
-        self.set_budget = cards.set_budget
+        self.budget = cards.budget
         cards.budget_asked.connect(lambda: self.page_asked.emit("budgets", "add"))
         self.month.opened.connect(lambda: self._explain(self.month, _lines_of_month))
         self.end.opened.connect(lambda: self._explain(self.end, _lines_of_end))
@@ -133,6 +132,8 @@ class OverviewPage(Page["Overview"]):
         from plimsoll.ui.widgets.notices import EmptyState
 
         self._is_whole = True
+        self.figures.complete()
+        self.budget_bar, self.set_budget = self.figures.budget_bar, self.figures.set_budget
         self._build_controls()
         self._build_charts()
         self.needs = Needs()

@@ -9,8 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.money import shown
-from plimsoll.ui.widgets.budget_bar import BudgetBar
-from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.card import FigureCard
 from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
@@ -35,18 +33,6 @@ class FourFigures(QBoxLayout):
         self.end = FigureCard(tr("End of month"))
         self.today = FigureCard(tr("Today"))
         self.budget = FigureCard(tr("Budget used"))
-        self.budget_bar = BudgetBar()
-        self.set_budget = QuietButton(tr("Set a budget"), icon="plus")
-        self.set_budget.clicked.connect(self.budget_asked)
-        # Nobody knows yet whether there is a budget.
-        self.budget_bar.hide()
-        self.set_budget.hide()
-        below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 4, 0, 2)
-        column.addWidget(self.budget_bar)
-        column.addWidget(self.set_budget, 0, Qt.AlignmentFlag.AlignLeft)
-        self.budget.set_body(below)
         # Pairs in a box, so that a narrow window only turns the box.
         for pair in ((self.month, self.end), (self.today, self.budget)):
             row = QHBoxLayout()
@@ -55,6 +41,21 @@ class FourFigures(QBoxLayout):
                 row.addWidget(card, 1)
             self.addLayout(row, 1)
         self.setSpacing(spacing)
+
+    def complete(self) -> None:
+        """Make what only the whole answer fills; call once, before `show_figures`."""
+        from plimsoll.ui.widgets.budget_bar import BudgetBar
+        from plimsoll.ui.widgets.buttons import QuietButton
+
+        self.budget_bar = BudgetBar()
+        self.set_budget = QuietButton(tr("Set a budget"), icon="plus")
+        self.set_budget.clicked.connect(self.budget_asked)
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 4, 0, 2)
+        column.addWidget(self.budget_bar)
+        column.addWidget(self.set_budget, 0, Qt.AlignmentFlag.AlignLeft)
+        self.budget.set_body(below)
 
     def show_stored(self, stored: StoredFigures) -> None:
         """Show what is known before the whole answer comes."""
