@@ -183,6 +183,23 @@ def test_a_bill_by_account_only_is_explained_by_its_tokens_worth(bench: Bench) -
     assert parts(explained(bench)) == {"volume": 19 * 2 * NANO}
 
 
+def test_a_bill_by_model_only_finds_its_projects_by_worth(bench: Bench) -> None:
+    days = Days(frozenset({"model", "line_item"}))
+    for month, projects in ((10, ("shop",)), (11, ("shop", "bot", "bot"))):
+        for day in range(1, 20):
+            at = date(2026, month, day)
+            for project in projects:
+                days.use(at, Tokens(input=1_000), model=MODEL, project=project)
+                days.use(at, Tokens(input=1_000), model="gpt-5.4", project="shop")
+            days.charge(at, NANO * len(projects), model=MODEL)
+            days.charge(at, 10 * NANO * len(projects), model="gpt-5.4")
+    days.synced(bench)
+    answer = explained(bench)
+    assert things(answer, Cause.NEW) == [Thing("project", "bot", 19 * 2 * NANO)]
+    assert parts(answer)["new"] == 19 * 2 * NANO
+    assert "price" not in parts(answer)
+
+
 def test_a_new_project_is_told_by_its_name(bench: Bench) -> None:
     days = Days()
     for month in (10, 11):
