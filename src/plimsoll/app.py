@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,13 +62,16 @@ def _window_at_once() -> int:
 
 def _tell(error: PlimsollError) -> int:
     """One sentence where somebody can see it: on the terminal, or else in a dialog."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(f"{error}\n")
-        return 1
-    with _qt():
-        from plimsoll.ui.application import show_failure
+    from plimsoll.domain.errors import KnownError
 
-    return show_failure(error)
+    if sys.stderr is None or not sys.stderr.isatty():
+        with suppress(KnownError), _qt():
+            from plimsoll.ui.application import show_failure
+
+            return show_failure(error)
+    if sys.stderr is not None:
+        sys.stderr.write(f"{error}\n")
+    return 1
 
 
 def _mend_environment() -> None:
@@ -103,7 +106,7 @@ def _qt() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        library = _LIBRARY.match(str(error))
+        library = _LIBRARY.search(str(error))
         if not library and (error.name or "").partition(".")[0] not in {"PySide6", "shiboken6"}:
             raise
         from plimsoll.domain.errors import KnownError

@@ -90,3 +90,16 @@ def _only_messages(refuse: Any) -> Any:
         sys.stderr.write(f"{text}\n")
 
     return echo
+
+
+@pytest.mark.parametrize("inside", ["", "this-is-a-demo", "plimsoll.db"])
+def test_the_demo_lives_where_the_environment_says_unless_real_figures_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    from plimsoll.cli import demo
+
+    if inside:
+        (tmp_path / inside).touch()
+    monkeypatch.setenv("PLIMSOLL_DATA_DIR", str(tmp_path))
+    folder = demo._folder_of_the_environment()
+    assert folder == (None if inside == "plimsoll.db" else tmp_path)

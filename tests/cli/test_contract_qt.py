@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import os
 import sys
 from pathlib import Path
@@ -13,17 +14,18 @@ import pytest
 from plimsoll import app
 from plimsoll.domain.errors import KnownError
 
-WHY = "libGL.so.1: cannot open shared object file: No such file or directory"
+MISSING = "libGL.so.1: cannot open shared object file: No such file or directory"
+BROKEN = "/lib/x86_64-linux-gnu/libGL.so.1: file too short"
 
 
-@pytest.fixture
-def without_gl(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=[MISSING, BROKEN])
+def without_gl(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Whatever loads Qt's widgets fails, as the dynamic linker words it."""
     importing = builtins.__import__
 
     def refuse(name: str, *more: Any, **named: Any) -> Any:
         if name.startswith("plimsoll.ui"):
-            raise ImportError(WHY)
+            raise ImportError(request.param)
         return importing(name, *more, **named)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
@@ -41,6 +43,21 @@ def test_a_missing_library_names_the_packages(
     assert "libGL.so.1" in told
     assert "apt-get install" in told
     assert "libgl1" in told
+
+
+@pytest.mark.usefixtures("without_gl")
+def test_the_window_without_qt_is_a_sentence_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLIMSOLL_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(app, "has_display", lambda: True)
+    enabled = gc.isenabled()
+    try:
+        assert app.main(()) == 1
+    finally:
+        if enabled:
+            gc.enable()
+    assert "apt-get install" in capsys.readouterr().err
 
 
 def test_another_broken_import_is_our_own_bug() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ def command(context: click.Context, shots: Path | None) -> None:
     from plimsoll.services.demonstration import demonstration
 
     session = session_of(context)
-    folder = session.data_dir or _own_folder()
+    folder = session.data_dir or _folder_of_the_environment() or _own_folder()
     tell("Starting simulated providers and pulling a year of their figures …")
     with (
         progress_line() as say,
@@ -52,6 +53,15 @@ def command(context: click.Context, shots: Path | None) -> None:
             _summarise(session, program, pictures)
         code = exit_code(outcome)
     context.exit(code)
+
+
+def _folder_of_the_environment() -> Path | None:
+    """Where `PLIMSOLL_DATA_DIR` points to, unless somebody's real figures are there."""
+    from plimsoll.services.demonstration import is_free
+
+    chosen = os.environ.get("PLIMSOLL_DATA_DIR")
+    folder = Path(chosen).expanduser() if chosen else None
+    return folder if folder and is_free(folder) else None
 
 
 def _own_folder() -> Path:

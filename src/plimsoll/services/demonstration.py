@@ -54,13 +54,21 @@ def demonstration(
         program.close()
 
 
+def is_free(folder: Path) -> bool:
+    """Whether a demo may live in a folder: there is nothing in it, or an earlier demo."""
+    try:
+        return (folder / MARK).exists() or not folder.exists() or not any(folder.iterdir())
+    except OSError:
+        return False
+
+
 def _make_anew(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).exists():
-            raise WrongUse(
-                f"{folder} holds something that is not a demo.",
-                remedy="Name an empty folder with --data-dir.",
-            )
+    if not is_free(folder):
+        raise WrongUse(
+            f"{folder} holds something that is not a demo.",
+            remedy="Name an empty folder with --data-dir.",
+        )
+    if (folder / MARK).exists():
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / MARK).write_text("Plimsoll's demo: made up, and made anew each time.\n")
