@@ -71,7 +71,7 @@ class Status(QObject):
         if self._sidebar is None:
             return
         if progress is not None:
-            sentence = f"{progress.source}: {progress.sentence}"
+            sentence = f"{progress.source} · {progress.sentence}"
         share = progress.share if progress is not None else None
         self._sidebar.show_progress(sentence or tr("Syncing …"), share)
 
