@@ -62,6 +62,7 @@ class FakeDoor:
     answer: Answer
     clock: StillClock = field(default_factory=StillClock)
     calls: list[Call] = field(default_factory=list)
+    host: str = "provider.example"
 
     def get(
         self,

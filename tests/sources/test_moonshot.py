@@ -72,12 +72,17 @@ def test_a_given_address_takes_the_place_of_the_region_s_but_not_of_its_currency
         account(said, region="cn").balances()
 
 
+def test_the_address_of_a_site_tells_its_currency() -> None:
+    for host, currency in (("api.moonshot.cn", "CNY"), ("api.moonshot.ai", "USD")):
+        assert CONNECTOR.address({}, f"https://{host}/v1") == f"https://{host}/v1"
+        door = FakeDoor(lambda _: body(), host=host)
+        assert amount(CONNECTOR.open(door, {})).currency == currency  # type: ignore[arg-type]
+
+
 def test_a_key_of_one_site_is_never_sent_to_the_other() -> None:
     for region, other in (("cn", "ai"), ("intl", "cn")):
         with pytest.raises(WrongUse, match="not the one of region"):
             CONNECTOR.address({"region": region}, f"https://api.moonshot.{other}/v1")
-    with pytest.raises(WrongUse, match="two sites"):
-        CONNECTOR.address({}, "https://api.moonshot.cn/v1")
     refused: list[str] = []
 
     def answer(call: Any) -> dict[str, Any]:

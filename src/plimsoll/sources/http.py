@@ -106,6 +106,11 @@ class Door:
     def __repr__(self) -> str:
         return f"<Door to {self._binding.host}>"
 
+    @property
+    def host(self) -> str:
+        """The host that the key goes to."""
+        return self._binding.host
+
     def close(self) -> None:
         """End the connection; after that the door stays closed."""
         self._closed = True

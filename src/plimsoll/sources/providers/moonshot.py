@@ -35,17 +35,19 @@ REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """The base address and the currency of each region."""
 
+_HOMES = {urlsplit(address).hostname: region for region, (address, _) in REGIONS.items()}
+
 _KEPT = "No balance was stored; earlier readings stay."
 _OTHER_SITE = "A key of api.moonshot.cn is refused at api.moonshot.ai, and the other way round."
 _SAY_REGION = (
     "Say --set region=cn (api.moonshot.cn, in yuan) or --set region=intl (api.moonshot.ai, in "
-    "dollars)."
+    "dollars), or give the address of one of them."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """One Moonshot account behind a door; `_currency` is its region's, None where none was set."""
+    """One Moonshot account behind a door; `_currency` is its site's, None where that is unknown."""
 
     _door: Door
     _currency: str | None
@@ -139,7 +141,8 @@ class Moonshot:
             ("sk-or-", "This is a key of OpenRouter, not of Moonshot."),
         ),
         needs="Any API key of the open platform, which starts with sk-, can read the balance. "
-        "Keys of the mainland and of the international site are not the same.",
+        "The two sites have keys of their own: say which by its region (cn or intl) or by its "
+        "address, https://api.moonshot.cn/v1 or https://api.moonshot.ai/v1.",
         help_url="https://platform.moonshot.cn/console/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -155,15 +158,14 @@ class Moonshot:
         region = settings.get("region")
         if region is not None and region not in REGIONS:
             raise WrongUse("There is no such region of Moonshot.", remedy=_SAY_REGION)
-        homes = {urlsplit(address).hostname: word for word, (address, _) in REGIONS.items()}
-        home = homes.get(urlsplit(given).hostname) if given else None
         if region is None:
-            if given is None or home is not None:
+            if given is None:
                 raise WrongUse(
                     "Moonshot has two sites with separate accounts, keys and currencies.",
                     remedy=_SAY_REGION,
                 )
             return given
+        home = _HOMES.get(urlsplit(given).hostname) if given else None
         if home not in (None, region):
             raise WrongUse(
                 f"That address is not the one of region={region}.",
@@ -172,8 +174,9 @@ class Moonshot:
         return given or REGIONS[region][0]
 
     def open(self, door: Door, settings: Mapping[str, str]) -> Wallet:
-        """The account behind a door, counting in the currency of its region."""
-        _, currency = REGIONS.get(settings.get("region", ""), ("", None))
+        """The account behind a door, counting in the currency of its region or site."""
+        region = settings.get("region") or _HOMES.get(door.host, "")
+        _, currency = REGIONS.get(region, ("", None))
         return Wallet(door, currency)
 
 
