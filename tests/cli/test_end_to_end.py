@@ -306,11 +306,12 @@ def test_a_removed_source_keeps_its_figures_unless_forgotten(
         ("budget", "set", "B", "--amount", "5", "--warn", "many"),
         ("report", "out.docx"),
         ("sync", "Nowhere"),
+        ("source", "add", "openai", "--name", "X", "--set", "money=plan", "--key-stdin"),
         ("nonsense",),
     ],
 )
 def test_wrong_use_is_exit_two_and_one_sentence(cli: Any, arguments: tuple[str, ...]) -> None:
-    ended = cli(*arguments)
+    ended = cli(*arguments, stdin="sk-admin-0123456789abcdef0123")
     assert ended.code == 2
     assert ended.out == ""
     assert "Traceback" not in ended.err

@@ -46,6 +46,7 @@ def add_source(
     connector = provider(word)
     name = _checked_name(ledger, name)
     address = _checked_address(base_url)
+    _check_settings(connector, settings)
     connector.address(settings, address)
     held = vault.environment_key(name)
     chosen = held or key
@@ -88,6 +89,7 @@ def edit_source(
     source = catalog.source_named(ledger, name)
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
+    _check_settings(connector, settings or {})
     merged = {**dict(source.settings), **(settings or {})}
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
@@ -201,6 +203,18 @@ def _checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) -
             remedy="Choose a name that differs in its letters and digits.",
         )
     return name
+
+
+def _check_settings(connector: Connector, settings: Mapping[str, str]) -> None:
+    """Raise `WrongUse` for a setting that the provider does not have: it would do nothing, or
+    something that nobody meant.
+    """
+    for name in settings:
+        if name not in connector.setting_names:
+            known = ", ".join(connector.setting_names) or "none"
+            raise WrongUse(
+                f"{connector.title} has no setting called {name}.", remedy=f"It has: {known}."
+            )
 
 
 def _checked_address(base_url: str | None) -> str | None:

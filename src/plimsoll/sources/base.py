@@ -169,6 +169,11 @@ class Connector(Protocol):
         """Provider days that may still change before today."""
         ...
 
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        """The settings that it knows, by their words for `--set`."""
+        ...
+
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
         """The base address of an account: the `given` one, else what its settings say.
 

@@ -124,6 +124,7 @@ class DeepSeek:
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(balance=True)
     revision_days = 0
+    setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
         """The given address or the usual one; there is nothing to set."""

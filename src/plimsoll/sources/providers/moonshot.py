@@ -149,6 +149,7 @@ class Moonshot:
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(balance=True)
     revision_days = 0
+    setting_names = ("region",)
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
         """The region's address, or the given one, which must not be the other region's.

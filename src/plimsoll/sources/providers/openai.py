@@ -404,6 +404,7 @@ class OpenAI:
         tokens=True, money=True, per_model=True, per_project=True, per_key=True, hourly=True
     )
     revision_days = 3
+    setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
         """The given address or the usual one; there is nothing to set."""

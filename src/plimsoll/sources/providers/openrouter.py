@@ -305,6 +305,7 @@ class OpenRouter:
         tokens=True, money=True, balance=True, per_model=True, per_project=True, per_key=True
     )
     revision_days = 2
+    setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
         """The given address or the usual one; there is nothing to set."""
