@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+
+from loopback import Reply, served
 
 KEY = "sk-ant-admin01-loopback-0123456789abcdef"
 Query = dict[str, list[str]]
@@ -192,37 +191,11 @@ def anthropic_on_loopback() -> Iterator[LoopbackAnthropic]:
     """Serve an organisation until the test ends."""
     account = LoopbackAnthropic()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one packet: no waiting for a late acknowledgement
+    def answer(path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> Reply:
+        if headers.get("x-api-key") != KEY:
+            return error(401, "invalid x-api-key")
+        return account.answer(path, query)
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            account.requests.append(self.path)
-            if self.headers.get("x-api-key") != KEY:
-                self._send(*error(401, "invalid x-api-key"))
-                return
-            self._send(*account.answer(parts.path, parse_qs(parts.query)))
-
-        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    account.base_url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with served(answer, requests=account.requests) as address:
+        account.base_url = address
         yield account
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

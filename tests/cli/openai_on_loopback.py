@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+
+from loopback import Reply, served
 
 KEY = "sk-admin-loopback-0123456789abcdef"
 DAY = 86_400
@@ -125,38 +124,12 @@ def openai_on_loopback() -> Iterator[LoopbackOpenAI]:
     """Serve an account until the test ends."""
     account = LoopbackOpenAI()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one packet: no waiting for a late acknowledgement
+    def answer(path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> Reply:
+        if headers.get("Authorization") != f"Bearer {KEY}":
+            error = {"error": {"message": "Incorrect API key provided", "type": "invalid"}}
+            return _json(error, 401)
+        return account.answer(path, query)
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            account.requests.append(self.path)
-            if self.headers.get("Authorization") != f"Bearer {KEY}":
-                error = {"error": {"message": "Incorrect API key provided", "type": "invalid"}}
-                self._send(*_json(error, 401))
-                return
-            self._send(*account.answer(parts.path, parse_qs(parts.query)))
-
-        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    account.base_url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
+    with served(answer, requests=account.requests) as address:
+        account.base_url = f"{address}/v1"
         yield account
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
