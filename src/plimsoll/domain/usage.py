@@ -135,11 +135,13 @@ class Computed:
     """What the price book makes of a usage record.
 
     `worth` is the list price of its tokens and units, None where a price is unknown
-    (*not priced*); `basis` says which price was used, in words that can be shown.
+    (*not priced*); `basis` says which price was used, in words that can be shown. `off` are the
+    nano-units that the account's own contract takes off the worth: what is owed is worth − off.
     """
 
     worth: Money | None
     basis: str = ""
+    off: int = 0
 
 
 @dataclass(frozen=True, slots=True)
