@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         TestLine,
     )
     from plimsoll.services.change import Change
+    from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
     from plimsoll.services.vault import Vault
@@ -157,6 +158,14 @@ class Program:
 
         today = utc_day(self.clock.now())
         return change(self.ledger, period=period, against=against, today=today)
+
+    def restatements(
+        self, *, source: str | None = None, period: Period | None = None
+    ) -> tuple[Restated, ...]:
+        """Settled days that their provider changed later, the latest change first."""
+        from plimsoll.services.restated import restatements
+
+        return restatements(self.ledger, source=source, period=period)
 
     def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
         """Where the calendar month ends, by currency."""
