@@ -91,7 +91,7 @@ def _page(
     query: dict[str, list[str]], width: int, rows: dict[int, list[dict[str, object]]]
 ) -> tuple[int, dict[str, str], bytes]:
     start, limit = int(query["start_time"][0]), int(query.get("limit", ["7"])[0])
-    end = int(query["end_time"][0])
+    end = int(query.get("end_time", [str(start + limit * width)])[0])
     if "page" in query:
         start = int(query["page"][0].removeprefix("page_"))
     stop = min(start + limit * width, end)

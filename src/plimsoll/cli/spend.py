@@ -82,7 +82,8 @@ def _print_table(table: Table) -> None:
 def _line(row: Row) -> tuple[str, str, str]:
     name = " · ".join(value or "(not attributed)" for value in row.key)
     money = ", ".join(_money(row)) or "no amount"
-    return name, money, f"{row.tokens.total:,} tokens"
+    unknown = f", {row.not_priced_tokens:,} not priced" if row.not_priced_tokens else ""
+    return name, money, f"{row.tokens.total:,} tokens{unknown}"
 
 
 def _money(row: Row) -> list[str]:
