@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from plimsoll.domain.currencies import decimals_of
+
 NANO = 1_000_000_000
 """Nano-units in one unit of any currency (1 USD = 1 000 000 000)."""
 
@@ -116,13 +118,17 @@ def _brief(value: object) -> str:
 
 
 _SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}
+"""A sign stands for one currency only: `¥` is the yuan, and yen are written `JPY 1,200`."""
 
 
-def shown(nanos: int, currency: str, *, places: int = 2) -> str:
-    """An amount as a person reads it: `$1,284.10`, `−¥3.00`, `CHF 12.00`; rounded half to even.
+def shown(nanos: int, currency: str, *, places: int | None = None) -> str:
+    """An amount as a person reads it: `$1,284.10`, `−¥3.00`, `CHF 12.00`, `JPY 1,200`.
 
-    An amount that rounds to nothing but is not zero reads `<$0.01`, so that it is not zero.
+    Rounded half to even, to the decimals that the currency is written with unless `places` says how
+    many. An amount that rounds to nothing but is not zero reads `<$0.01`, so that it is not zero.
     """
+    if places is None:
+        places = decimals_of(currency)
     amount = amount_of(nanos).quantize(Decimal(1).scaleb(-places), context=_EXACT)
     sign = _SIGNS.get(currency, f"{currency} ")
     if amount == 0 and nanos != 0:

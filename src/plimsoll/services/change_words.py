@@ -7,6 +7,7 @@ from datetime import date
 
 from plimsoll.analysis.change import Cause, Explained, Part
 from plimsoll.domain.calendar import Period, month_of, spoken
+from plimsoll.domain.currencies import decimals_of
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Gap
 
@@ -58,7 +59,7 @@ def sentence_of(
 
 def _difference(now: str, before: str, currency: str, explained: Explained, *, also: bool) -> str:
     difference = explained.difference
-    places = 0 if abs(difference) >= ROUND_FROM else 2
+    places = 0 if abs(difference) >= ROUND_FROM else decimals_of(currency)
     start = f"In {currency}, {now} cost" if also else f"{now} cost"
     if difference:
         amount = shown(abs(difference), currency, places=places)
@@ -99,7 +100,7 @@ def part_words(part: Part) -> str:
     return f"{words}: {' and '.join(named)}{more}" if names else words
 
 
-def signed(nanos: int, currency: str, *, places: int = 2) -> str:
+def signed(nanos: int, currency: str, *, places: int | None = None) -> str:
     """An amount with its sign, `+$180` or `−$28`; nothing at all is `$0.00`."""
     text = shown(nanos, currency, places=places)
     return f"+{text}" if nanos > 0 else text

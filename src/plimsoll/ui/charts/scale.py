@@ -76,8 +76,8 @@ def money_text(nanos: int, currency: str, *, step: int = NANO) -> str:
 
 
 def brief_money(nanos: int, currency: str) -> str:
-    """An amount as a label on a chart: whole units from a hundred on, else two decimals."""
-    return shown(nanos, currency, places=0 if abs(nanos) >= 100 * NANO else 2)
+    """An amount as a label on a chart: whole units from a hundred on, else with its decimals."""
+    return shown(nanos, currency, places=0 if abs(nanos) >= 100 * NANO else None)
 
 
 def day_labels(
