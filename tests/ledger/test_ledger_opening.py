@@ -221,7 +221,7 @@ def test_an_older_file_is_brought_up_to_date_after_a_backup(
         with ledger.reading() as connection:
             assert count(connection, "added") == 0
             assert connection.execute("SELECT text FROM term").fetchall() == [("kept",)]
-            assert migrations.applied(connection) == ("first_schema", "add_a_table")
+            assert migrations.applied(connection) == tuple(s.__name__ for s in next_version)
         assert ledger.check() == ()
     (backup,) = tmp_path.glob("plimsoll-before-*-20261123T150000Z.db")
     if os.name == "posix":

@@ -59,9 +59,11 @@ def test_only_the_days_of_the_period_are_looked_at(ledger: Ledger, source: Sourc
     assert priced_tokens(ledger, Period(nov(3), nov(9))) == ()
 
 
-def test_what_a_subscription_pays_is_left_out(ledger: Ledger) -> None:
+def test_what_a_subscription_pays_is_left_out_and_what_was_billed_is_not(ledger: Ledger) -> None:
     plan = catalog.add_source(
         ledger, name="plan", connector="openai", settings=(("money", "plan"),)
     )
     fill(ledger, plan)
-    assert priced_tokens(ledger, november()) == ()
+    groups = priced_tokens(ledger, november())
+    assert {(group.charged, group.tier) for group in groups} == {(True, None), (True, "priority")}
+    assert sum(group.tokens.total for group in groups) == 10

@@ -15,6 +15,7 @@ from plimsoll.ledger import rollups
 from plimsoll.ledger.cuts import ATTRIBUTED, WHOLE
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of, number_of
+from plimsoll.ledger.plan import plan_days
 
 _SOURCE = "id, uid, name, kind, connector, base_url, settings, created_at, removed_at, key_tail"
 
@@ -109,7 +110,7 @@ def change_source(
         other = _find(connection, name)
         if other is not None and other.id != source_id:
             raise WrongUse(f"There is already a source called {name}.")
-        was_plan = rollups.money_is_plan(connection, source_id)
+        was_plan = plan_days(connection, source_id)
         row = connection.execute(
             "UPDATE source SET name = ?, base_url = ?, settings = ?, key_tail = ? "
             f"WHERE id = ? RETURNING {_SOURCE}",
@@ -117,7 +118,7 @@ def change_source(
         ).fetchone()
         if row is None:
             raise WrongUse("This source is no longer there.")
-        if rollups.money_is_plan(connection, source_id) != was_plan:
+        if plan_days(connection, source_id) != was_plan:
             rollups.rebuild_all(connection, source_id)
     return _source(row)
 
@@ -184,13 +185,21 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     (old,) = row
     for table in ("slice", "coverage", "restatement"):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
+    was_plan = plan_days(connection, old)
     for table in ("name", "balance", "endpoint"):
         connection.execute(
             f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?",
             (source_id, old),
         )
+    connection.execute(
+        """
+        UPDATE subscription SET source = :new WHERE source = :old
+        AND NOT EXISTS (SELECT 1 FROM subscription WHERE source = :new)
+        """,
+        {"new": source_id, "old": old},
+    )
     rollups.hand_over(connection, old, source_id)
-    if rollups.money_is_plan(connection, old) != rollups.money_is_plan(connection, source_id):
+    if plan_days(connection, source_id) != was_plan:
         rollups.rebuild_all(connection, source_id)
     connection.execute("DELETE FROM source WHERE id = ?", (old,))
 

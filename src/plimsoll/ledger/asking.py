@@ -15,7 +15,7 @@ from plimsoll.ledger.cuts import NAMED, is_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import Asked
 from plimsoll.ledger.instants import day_of, number_of
-from plimsoll.ledger.rollups import money_is_plan
+from plimsoll.ledger.plan import plan_days
 from plimsoll.ledger.sums import Days, Sums, Wanted
 from plimsoll.ledger.zones import hour_number, hour_text, zone_named
 
@@ -64,7 +64,7 @@ class Asking:
         self._zone = zone_named(question.zone)
         self._names = _Names(connection, ledger, source.id)
         self._wanted = self._want(question)
-        self._sums = Sums(connection, source.id, plan=money_is_plan(connection, source.id))
+        self._sums = Sums(connection, source.id, plan=plan_days(connection, source.id))
         self.width, self.key = self._reader(self._wanted)
 
     def usage(

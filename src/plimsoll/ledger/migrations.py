@@ -68,6 +68,13 @@ def first_schema(db: Database) -> None:
     db.execute("INSERT INTO ledger (only_one, id) VALUES (1, ?)", [secrets.token_hex(8)])
 
 
+@step
+def rates_and_subscriptions(db: Database) -> None:
+    """Rates of exchange that the user sets, and flat fees of sources."""
+    for statement in _ENTERED:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.
@@ -333,5 +340,32 @@ _BUDGETS = (
         notified INTEGER NOT NULL CHECK (notified IN (0, 1)),
         UNIQUE (budget, edition, kind, percent, probability, first, last)
     ) STRICT
+    """,
+)
+
+# Entered by the user. Rates are decimal text; two currencies have one a day, whichever way round.
+_ENTERED = (
+    """
+    CREATE TABLE rate (
+        day INTEGER NOT NULL,
+        base TEXT NOT NULL,
+        quote TEXT NOT NULL,
+        value TEXT NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX rate_of_day ON rate (day, min(base, quote), max(base, quote))",
+    """
+    CREATE TABLE subscription (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        nanos INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER,
+        unit TEXT NOT NULL,
+        every INTEGER NOT NULL,
+        PRIMARY KEY (source, first)
+    ) STRICT, WITHOUT ROWID
     """,
 )

@@ -11,7 +11,7 @@ from plimsoll.domain.usage import Tokens
 from plimsoll.ledger.asking import Asking, sources_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import number_of
-from plimsoll.ledger.rollups import money_is_plan
+from plimsoll.ledger.plan import plan_days
 
 _ROWS = """
     SELECT a.project, a.model, a.tier, ifnull(b.text, ''), ifnull(p.text, ''), c.day IS NOT NULL,
@@ -24,7 +24,7 @@ _ROWS = """
     LEFT JOIN phrase b ON b.id = u.basis
     LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
     LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
-    WHERE s.source = ? AND s.day BETWEEN ? AND ?
+    WHERE s.source = ? AND s.day BETWEEN ? AND ? AND (c.day IS NOT NULL OR NOT (:plan))
     GROUP BY 1, 2, 3, 4, 5, 6, 7
     ORDER BY 1, 2, 3, 4, 5, 6, 7
 """
@@ -54,17 +54,17 @@ class PricedTokens:
 def priced_tokens(ledger: Ledger, period: Period) -> tuple[PricedTokens, ...]:
     """All tokens of the provider days (UTC) of `period`, by what they are priced at.
 
-    A row without tokens bears the worth of units that are not tokens. Sources that are paid by a
-    subscription are left out: what is *plan* is not spent.
+    A row without tokens bears the worth of units that are not tokens. Days that a subscription pays
+    are left out unless they have charges: what is *plan* is not spent.
     """
     by = (Dimension.PROJECT, Dimension.MODEL, Dimension.TIER)
     found: list[PricedTokens] = []
     with ledger.reading() as connection:
         for source in sources_in(connection, EVERYTHING):
-            if not money_is_plan(connection, source.id):
-                key = Asking(ledger, connection, source, Question(period, by=by)).key
-                rows = connection.execute(_ROWS, (source.id, *_days(period)))
-                found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
+            key = Asking(ledger, connection, source, Question(period, by=by)).key
+            query = _ROWS.replace(":plan", plan_days(connection, source.id))
+            rows = connection.execute(query, (source.id, *_days(period)))
+            found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
     return tuple(found)
 
 

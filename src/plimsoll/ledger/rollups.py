@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from plimsoll.ledger.cuts import ALL_CUTS, CUT_OF, EVERY_DIMENSION, UNCUT, WHOLE
+from plimsoll.ledger.plan import plan_days
 
 _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
 _CUTS = ", ".join(map(str, ALL_CUTS))
@@ -37,13 +38,18 @@ MEASURES = {
     "plan": f"iif(:plan, {_OWED}, 0)",
     "worth": "ifnull(u.worth, 0)",
 }
-"""What is summed of usage rows `u`, whose day is charged where `c` has a row; `:plan` is 1 for a
-source whose tokens are paid by a subscription. `counted` are records that tell their number of
-requests, `uncounted` those that bear tokens and do not.
+"""What is summed of usage rows `u` of slices `s`, whose day is charged where `c` has a row; `:plan`
+stands for the days whose tokens are paid by a subscription (`plan_days`). `counted` are records
+that tell their number of requests, `uncounted` those that bear tokens and do not.
 """
 
+
+def measured(name: str, *, plan: str) -> str:
+    """One of the measures, for a source whose tokens are under a subscription on these days."""
+    return MEASURES[name].replace(":plan", plan)
+
+
 _USAGE_COLUMNS = ", ".join(MEASURES)
-_USAGE_SUMS = ", ".join(f"sum({measure})" for measure in MEASURES.values())
 _SUM_AGAIN = ", ".join(f"sum({column})" for column in MEASURES)
 
 
@@ -51,14 +57,15 @@ def rebuild(connection: sqlite3.Connection, source_id: int, days: Collection[int
     """Sum up again all that one source has on `days` (numbers of days), in every cut."""
     if not days:
         return
-    plan = money_is_plan(connection, source_id)
-    given = {"source": source_id, "days": json.dumps(sorted(days)), "plan": plan}
+    plan = plan_days(connection, source_id)
+    sums = ", ".join(f"sum({measured(name, plan=plan)})" for name in MEASURES)
+    given: dict[str, object] = {"source": source_id, "days": json.dumps(sorted(days))}
     _clear(connection, given)
     _mark_charged(connection, given)
     connection.execute(
         f"""
         INSERT INTO usage_by_day (cut, source, day, value, currency, {_USAGE_COLUMNS})
-        SELECT {WHOLE}, :source, s.day, u.attribution, u.currency, {_USAGE_SUMS}
+        SELECT {WHOLE}, :source, s.day, u.attribution, u.currency, {sums}
         FROM slice s JOIN usage u ON u.slice = s.id
         LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
         WHERE s.source = :source AND s.day IN (SELECT value FROM json_each(:days))
@@ -115,12 +122,6 @@ def hand_over(connection: sqlite3.Connection, old: int, new: int) -> None:
             (new, old),
         )
     connection.execute("UPDATE charged_day SET source = ? WHERE source = ?", (new, old))
-
-
-def money_is_plan(connection: sqlite3.Connection, source_id: int) -> bool:
-    """Whether a source's tokens are paid by a flat subscription (its setting `money`)."""
-    row = connection.execute("SELECT settings FROM source WHERE id = ?", (source_id,)).fetchone()
-    return row is not None and dict(json.loads(row[0])).get("money") == "plan"
 
 
 def _clear(connection: sqlite3.Connection, given: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from plimsoll.domain.question import Dimension
 from plimsoll.ledger.cuts import CUT_OF, UNCUT, WHOLE, is_in
 from plimsoll.ledger.instants import MS_PER_HOUR
-from plimsoll.ledger.rollups import MEASURES
+from plimsoll.ledger.rollups import measured
 from plimsoll.ledger.zones import local_day, offsets
 
 Days = tuple[tuple[int, int], ...]
@@ -89,13 +89,13 @@ class _Select:
 
 
 class Sums:
-    """The sums of one source within one snapshot.
+    """The sums of one source within one snapshot; `plan` are its days under a subscription.
 
     Each row begins with the day (if cut by days), the hour (if cut by hours; None for daily
     records) and the ids of the dimensions in `by`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, source_id: int, *, plan: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, source_id: int, *, plan: str) -> None:
         self._connection = connection
         self._source_id = source_id
         self._plan = plan
@@ -114,8 +114,7 @@ class Sums:
         exact = self._exact_days(wanted)
         if exact:
             select = self._rows(wanted, exact)
-            plan = str(int(self._plan))
-            columns = [MEASURES[measure].replace(":plan", plan) for measure in measures]
+            columns = [measured(measure, plan=self._plan) for measure in measures]
             yield from self._run(select, columns, "u.currency", currency=currency)
         rolled = self._rolled(wanted)
         if rolled:
