@@ -57,7 +57,7 @@ def _window(period: Period, today: date) -> Run | None:
 def _missing(
     connection: sqlite3.Connection, source_id: int, window: Run, today: int
 ) -> list[tuple[Run, str]]:
-    runs = _coverage(connection, source_id)
+    runs = coverage_of(connection, source_id)
     reach: dict[str, int | None] = dict(
         connection.execute("SELECT name, reach FROM endpoint WHERE source = ?", (source_id,))
     ) or dict.fromkeys(runs)
@@ -69,7 +69,7 @@ def _missing(
     begin, earliest = min(first or window[0] for first in reach.values()), min(covered)
     holes = [(window[0], min(begin - 1, window[1]))] if begin > window[0] else []
     for endpoint, first in reach.items():
-        holes += _holes(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
+        holes += holes_in(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
     missing = []
     for first_day, last_day in _joined(holes):
         if first_day < earliest:
@@ -95,21 +95,21 @@ def unknown_days(
     known: list[Run] = []
     holes: list[Run] = []
     for source in asked:
-        runs = _coverage(connection, source.id)
+        runs = coverage_of(connection, source.id)
         known += [run for endpoint in runs.values() for run in endpoint]
         if source.removed:
             continue
         late = [
             hole
             for endpoint in runs.values()
-            for hole in _holes(endpoint, (max(endpoint[0][0], window[0]), window[1]))
+            for hole in holes_in(endpoint, (max(endpoint[0][0], window[0]), window[1]))
         ]
         if late:
             charged = _charged(connection, source.id, window)
             if _answered(connection, source.id, since=number_of(today)):
                 charged.add(number_of(today))
             holes += [(d, d) for a, b in _joined(late) for d in range(a, b + 1) if d not in charged]
-    unknown = {d for a, b in _holes(_joined(known), window) for d in range(a, b + 1)}
+    unknown = {d for a, b in holes_in(_joined(known), window) for d in range(a, b + 1)}
     unknown.update(d for a, b in holes for d in range(a, b + 1))
     unknown.update(range(max(number_of(today) + 1, window[0]), window[1] + 1))
     return unknown
@@ -122,7 +122,8 @@ def open_days(connection: sqlite3.Connection, asked: Iterable[Asked], period: Pe
     return {day for source in asked for (day,) in connection.execute(query, (source.id, *window))}
 
 
-def _coverage(connection: sqlite3.Connection, source_id: int) -> dict[str, list[Run]]:
+def coverage_of(connection: sqlite3.Connection, source_id: int) -> dict[str, list[Run]]:
+    """For each endpoint of a source, the runs of days that it has answered for, in order."""
     runs: dict[str, list[Run]] = {}
     for endpoint, first, last in connection.execute(
         "SELECT endpoint, first, last FROM coverage WHERE source = ? ORDER BY endpoint, first",
@@ -154,7 +155,7 @@ def _failure(connection: sqlite3.Connection, source_id: int) -> str:
     return "" if row is None or row[0] else str(row[1])
 
 
-def _holes(runs: Sequence[Run], window: Run) -> list[Run]:
+def holes_in(runs: Sequence[Run], window: Run) -> list[Run]:
     """The days of `window` that are in none of the runs, which are in order."""
     holes, day = [], window[0]
     for first, last in runs:

@@ -24,6 +24,19 @@ _KINDS = "|".join(sorted((kind.value for kind in _CLASSES), key=len, reverse=Tru
 _PRICE = re.compile(rf"(?<![\w.,])[^\w\s.,]?(\d+(?:\.\d+)?) ({_KINDS})(?=,| per million tokens)")
 
 
+_UNITS = {
+    "web search": ("searches", 1),
+    "web searches": ("searches", 1),
+    "characters": ("characters", 1),
+    "hour of audio": ("seconds", 3600),
+}
+"""What a price of units is for, in the words of `listed`: our unit, and how many are in one."""
+_COUNTS = {"": 1, "million ": 1_000_000}
+_UNIT_PRICE = re.compile(
+    rf"(?<![\w.,])[^\w\s.,]?(\d+(?:\.\d+)?) per ((?:[\d,]+|million) )?({'|'.join(_UNITS)})"
+)
+
+
 @lru_cache(maxsize=4096)
 def class_rates(basis: str) -> dict[str, Fraction]:
     """The price of each token class that a basis names, per million tokens in its own currency.
@@ -34,4 +47,15 @@ def class_rates(basis: str) -> dict[str, Fraction]:
     return {_CLASSES[Kind(kind)]: Fraction(price) for price, kind in _PRICE.findall(basis)}
 
 
-__all__ = ["class_rates"]
+@lru_cache(maxsize=4096)
+def unit_rates(basis: str) -> dict[str, Fraction]:
+    """The price of one of each unit that a basis names (`searches`), in its own currency."""
+    found = {}
+    for price, count, words in _UNIT_PRICE.findall(basis):
+        unit, times = _UNITS[words]
+        many = _COUNTS.get(count) or int(count.replace(",", ""))
+        found[unit] = Fraction(price) / (many * times)
+    return found
+
+
+__all__ = ["class_rates", "unit_rates"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         TestLine,
     )
     from plimsoll.services.change import Change
+    from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
@@ -166,6 +167,13 @@ class Program:
         from plimsoll.services.restated import restatements
 
         return restatements(self.ledger, source=source, period=period)
+
+    def check(self, period: Period) -> CheckAnswer:
+        """What each account was billed against what its tokens should have cost, and why."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.check import check
+
+        return check(self.ledger, period, today=utc_day(self.clock.now()))
 
     def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
         """Where the calendar month ends, by currency."""

@@ -1,0 +1,278 @@
+"""Bills: what an account was charged, line by line, and what its tokens are worth, day by day."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import NotAnAmount, read_amount
+from plimsoll.domain.question import EVERYTHING, Gap
+from plimsoll.domain.tokens import Tokens
+from plimsoll.ledger import gaps
+from plimsoll.ledger.asking import sources_in
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.gaps import Asked
+from plimsoll.ledger.instants import day_of, number_of
+from plimsoll.ledger.plan import plan_days
+from plimsoll.ledger.quantities import join
+
+SUMMED = ("quantity", "list_amount")
+"""The details of a charge that are amounts: they are summed, the others tell lines apart."""
+
+_CHARGES = """
+    SELECT s.day, p.text, m.text, t.text, l.text, ifnull(d.text, ''), sum(c.nanos)
+    FROM slice s
+    JOIN charge c ON c.slice = s.id
+    JOIN attribution a ON a.id = c.attribution
+    JOIN phrase p ON p.id = c.currency
+    LEFT JOIN term m ON m.id = a.model
+    LEFT JOIN term t ON t.id = a.tier
+    LEFT JOIN term l ON l.id = a.line_item
+    LEFT JOIN phrase d ON d.id = c.details
+    WHERE s.source = ? AND s.day BETWEEN ? AND ? AND s.charges > 0
+    GROUP BY s.day, c.currency, a.model, a.tier, a.line_item, c.details
+"""
+_USAGE = """
+    SELECT s.day, m.text, t.text, ifnull(b.text, ''), ifnull(p.text, ''), u.billed_elsewhere,
+        sum(u.worth), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
+        sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
+    FROM slice s
+    JOIN usage u ON u.slice = s.id
+    JOIN attribution a ON a.id = u.attribution
+    LEFT JOIN term m ON m.id = a.model
+    LEFT JOIN term t ON t.id = a.tier
+    LEFT JOIN phrase b ON b.id = u.basis
+    LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
+    LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
+    WHERE s.source = ? AND s.day BETWEEN ? AND ? AND (c.day IS NOT NULL OR NOT (:plan))
+    GROUP BY s.day, a.model, a.tier, u.basis, 5, 6
+"""
+_UNITS = """
+    SELECT r.day, m.text, t.text, p.text, r.place, sum(r.quantity)
+    FROM unit_by_day r
+    JOIN attribution a ON a.id = r.value
+    JOIN phrase p ON p.id = r.unit
+    LEFT JOIN term m ON m.id = a.model
+    LEFT JOIN term t ON t.id = a.tier
+    WHERE r.cut = 99 AND r.source = ? AND r.day BETWEEN ? AND ?
+    GROUP BY r.day, a.model, a.tier, r.unit, r.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedLine:
+    """Nano-units that one day's charges say of one line, whosever project or key it was.
+
+    `details` are the charges' circumstances; `sums` are the `SUMMED` ones among them, added up,
+    where every charge of the line tells them.
+    """
+
+    day: date
+    currency: str
+    nanos: int
+    model: str | None
+    tier: str | None
+    line_item: str | None
+    details: Mapping[str, str]
+    sums: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedDay:
+    """One day's tokens of one model, tier and price: `worth` is None where no price is known."""
+
+    day: date
+    model: str | None
+    tier: str | None
+    basis: str
+    currency: str
+    elsewhere: bool
+    worth: int | None
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDay:
+    """One day's quantity of one unit that is not tokens, of one model and tier."""
+
+    day: date
+    model: str | None
+    tier: str | None
+    unit: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One account's two sides in a period, and which of its days can be relied on.
+
+    `has_bill` and `has_usage` say whether it ever told any, `has_plan` whether a subscription pays
+    for tokens of some days: without charges these days are left out. `open_days` can still change;
+    of `no_bill` and `no_usage` days there is no answer of that side.
+    """
+
+    source: str
+    connector: str
+    has_plan: bool
+    has_bill: bool
+    has_usage: bool
+    charges: tuple[ChargedLine, ...]
+    used: tuple[UsedDay, ...]
+    units: tuple[UnitDay, ...]
+    open_days: frozenset[date]
+    no_bill: frozenset[date]
+    no_usage: frozenset[date]
+    gaps: tuple[Gap, ...]
+    restated: frozenset[date]
+
+
+def books_of(ledger: Ledger, period: Period, *, today: date) -> tuple[Books, ...]:
+    """Both sides of every account that has anything in `period` (provider days, UTC) or ever had.
+
+    Sources that were removed are there as long as their figures are.
+    """
+    with ledger.reading() as connection:
+        return tuple(
+            _books(connection, source, period, today)
+            for source in sources_in(connection, EVERYTHING)
+        )
+
+
+def _books(connection: sqlite3.Connection, source: Asked, period: Period, today: date) -> Books:
+    given = (source.id, number_of(period.first), number_of(period.last))
+    has_bill, has_usage = connection.execute(
+        "SELECT ifnull(max(charges > 0), 0), ifnull(max(records > 0), 0) "
+        "FROM slice WHERE source = ?",
+        (source.id,),
+    ).fetchone()
+    plan = plan_days(connection, source.id)
+    no_bill, no_usage = _unanswered(connection, source, period, today)
+    open_days = gaps.open_days(connection, [source], period)
+    restated = connection.execute(
+        "SELECT DISTINCT day FROM restatement WHERE source = ? AND day BETWEEN ? AND ?", given
+    )
+    return Books(
+        source=source.name,
+        connector=source.connector,
+        has_plan=plan != "0",
+        has_bill=bool(has_bill),
+        has_usage=bool(has_usage),
+        charges=_charges(connection.execute(_CHARGES, given)),
+        used=tuple(
+            UsedDay(
+                day_of(day), model, tier, basis, currency, bool(elsewhere), worth, Tokens(*classes)
+            )
+            for day, model, tier, basis, currency, elsewhere, worth, *classes in (
+                connection.execute(_USAGE.replace(":plan", plan), given)
+            )
+        ),
+        units=_units(connection.execute(_UNITS, given)),
+        open_days=frozenset(map(day_of, open_days)),
+        no_bill=frozenset(map(day_of, no_bill)),
+        no_usage=frozenset(map(day_of, no_usage)),
+        gaps=gaps.gaps_of(connection, [source], period, today=today),
+        restated=frozenset(day_of(day) for (day,) in restated),
+    )
+
+
+# -- lines -------------------------------------------------------------------------------------
+
+_Line = tuple[int, str, str | None, str | None, str | None, tuple[tuple[str, str], ...]]
+
+
+def _charges(
+    rows: Iterable[tuple[int, str, str | None, str | None, str | None, str, int]],
+) -> tuple[ChargedLine, ...]:
+    money: dict[_Line, int] = defaultdict(int)
+    sums: dict[_Line, dict[str, Decimal]] = {}
+    for day, currency, model, tier, line_item, text, nanos in rows:
+        details, told = _details(text)
+        line = (day, currency, model, tier, line_item, details)
+        money[line] += nanos
+        have = sums.get(line)
+        if have is None:
+            sums[line] = dict(told)
+        else:
+            sums[line] = {name: have[name] + told[name] for name in have.keys() & told.keys()}
+    return tuple(
+        ChargedLine(
+            day_of(line[0]), line[1], nanos, *line[2:5], MappingProxyType(dict(line[5])), sums[line]
+        )
+        for line, nanos in money.items()
+    )
+
+
+@lru_cache(maxsize=65536)
+def _details(text: str) -> tuple[tuple[tuple[str, str], ...], Mapping[str, Decimal]]:
+    """A charge's circumstances, and those of its details that are amounts."""
+    kept, told = [], {}
+    for name, value in json.loads(text) if text else ():
+        if name in SUMMED:
+            try:
+                told[name] = read_amount(value)
+            except NotAnAmount:
+                continue  # as good as not told
+        else:
+            kept.append((name, value))
+    return tuple(kept), told
+
+
+def _units(
+    rows: Iterable[tuple[int, str | None, str | None, str, int, int]],
+) -> tuple[UnitDay, ...]:
+    parts: dict[tuple[int, str | None, str | None, str], list[tuple[int, int]]] = defaultdict(list)
+    for day, model, tier, unit, place, quantity in rows:
+        parts[day, model, tier, unit].append((place, quantity))
+    return tuple(
+        UnitDay(day_of(day), model, tier, unit, join(quantities))
+        for (day, model, tier, unit), quantities in parts.items()
+    )
+
+
+# -- days --------------------------------------------------------------------------------------
+
+
+def _unanswered(
+    connection: sqlite3.Connection, source: Asked, period: Period, today: date
+) -> tuple[set[int], set[int]]:
+    """The days up to yesterday of which the bill, and of which some usage, has no answer.
+
+    An endpoint that has brought charges is the bill, every other one is usage, and one that has
+    brought both is both. Today is not missing: it is not over.
+    """
+    first, last = number_of(period.first), min(number_of(period.last), number_of(today) - 1)
+    if source.removed or last < first:
+        return set(), set()
+    told = {
+        name: (bool(charges), bool(records))
+        for name, charges, records in connection.execute(
+            "SELECT endpoint, max(charges), max(records) FROM slice WHERE source = ? GROUP BY 1",
+            (source.id,),
+        )
+    }
+    missing: tuple[set[int], set[int]] = (set(), set())
+    reach = dict(
+        connection.execute("SELECT name, reach FROM endpoint WHERE source = ?", (source.id,))
+    )
+    covered = gaps.coverage_of(connection, source.id)
+    for endpoint in reach.keys() | covered.keys():
+        charges, records = told.get(endpoint, (False, False))
+        begin = max(reach.get(endpoint) or first, first)
+        days = {
+            day
+            for a, b in gaps.holes_in(covered.get(endpoint, []), (begin, last))
+            for day in range(a, b + 1)
+        }
+        if charges:
+            missing[0].update(days)
+        if records or not charges:
+            missing[1].update(days)
+    return missing
