@@ -114,7 +114,7 @@ def fill_source(
         connection.executemany(
             """
             INSERT INTO usage VALUES (?1, ?2, ?3, ?3 + 3600000, ?4, ?5 * 3, ?5 * 5, 0, 0, ?5,
-                ?5 / 9, ?5 / 100, 0, ?6, ?5 * 17000, 0, 0)
+                ?5 / 9, ?5 / 100, 0, ?6, ?5 * 17000, 0, 0, 0)
             """,
             [
                 (tokens, n, start, who, count, dollars)

@@ -137,7 +137,7 @@ _KEPT = {
     "usage": """
         SELECT s.source, s.endpoint, s.day, u.n, u.start, u.until, {who}, u.input, u.cache_read,
             u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning, u.requests,
-            u.billed_elsewhere, c.text, u.worth, b.text, d.text
+            u.billed_elsewhere, c.text, u.worth, u.off, b.text, d.text
         FROM slice s JOIN usage u ON u.slice = s.id JOIN attribution a ON a.id = u.attribution
         LEFT JOIN phrase c ON c.id = u.currency LEFT JOIN phrase b ON b.id = u.basis
         LEFT JOIN phrase d ON d.id = u.details

@@ -14,9 +14,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from plimsoll.domain.errors import SurprisingAnswer
-from plimsoll.domain.usage import Attribution, Charge, Computed, PricedSlice, UsageRecord
+from plimsoll.domain.usage import (
+    Attribution,
+    Charge,
+    Computed,
+    PricedSlice,
+    Tokens,
+    UsageRecord,
+)
 from plimsoll.ledger.cuts import mask_of
-from plimsoll.ledger.instants import millis_of
+from plimsoll.ledger.instants import instant_of_millis, millis_of
 from plimsoll.ledger.quantities import EXACT, plain
 
 Texts = tuple[str | None, ...]
@@ -49,6 +56,8 @@ class UsageRow(NamedTuple):
     basis: str
     details: str
     units: Units
+    off: int = 0
+    """What the account's contract takes off the worth, in nano-units."""
 
 
 class ChargeRow(NamedTuple):
@@ -86,7 +95,7 @@ def rows_of(priced: PricedSlice) -> Rows:
 
 def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int) -> Rows:
     """Rows in their fixed order, with their totals and their digest."""
-    usage_lines = sorted((_encode(row), row) for row in usage)
+    usage_lines = sorted((_written(row), row) for row in usage)
     charge_lines = sorted((_encode(row), row) for row in charges)
     digest = hashlib.sha256(str(bills_by).encode())
     for line, _ in usage_lines:
@@ -100,6 +109,11 @@ def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int
         totals=_totals(usage, charges),
         digest=digest.digest(),
     )
+
+
+def _written(row: UsageRow) -> str:
+    """A row as text, as it was before contracts were known where none takes anything off it."""
+    return _encode(row if row.off else row[:-1])
 
 
 def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
@@ -121,6 +135,24 @@ def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
         clean(computed.basis),
         _details(record.details),
         _units(record.units) if record.units else (),
+        computed.off if worth else 0,
+    )
+
+
+def record_of(row: UsageRow) -> UsageRecord:
+    """The record that a row was made of, as far as a price depends on it.
+
+    Raises `ValueError` for a row that is not what was written.
+    """
+    return UsageRecord(
+        start=instant_of_millis(row.start),
+        end=instant_of_millis(row.until),
+        attribution=_attribution(row.attribution),
+        tokens=Tokens(*row[3:9]),
+        requests=row.requests,
+        units=tuple((unit, Decimal(quantity)) for unit, quantity in row.units),
+        details=_read_details(row.details) if row.details else (),
+        billed_elsewhere=bool(row.billed_elsewhere),
     )
 
 
@@ -153,6 +185,15 @@ def texts_of(who: Attribution) -> Texts:
     return tuple(text if text is None else clean(text) for text in texts)
 
 
+@lru_cache(maxsize=4096)
+def _attribution(texts: Texts) -> Attribution:
+    """The attribution that `texts_of` wrote down; tags are no part of it."""
+    model, project, key, user, tier, line_item, agent, session, branch, _, call_class = texts
+    return Attribution(
+        model, project, key, user, tier, line_item, agent, session, branch, call_class
+    )
+
+
 def clean(text: str) -> str:
     """A text as it can be kept: half characters, which no file can hold, become `?`."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
@@ -161,6 +202,11 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _details(details: tuple[tuple[str, str], ...]) -> str:
     return _encode(details) if details else ""
+
+
+@lru_cache(maxsize=4096)
+def _read_details(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in json.loads(text))
 
 
 def _units(units: tuple[tuple[str, Decimal], ...]) -> Units:
@@ -199,6 +245,7 @@ def _refuse_impossible(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], 
         sum(row.reasoning for row in usage),
         sum(row.requests or 0 for row in usage),
         sum(abs(row.worth or 0) for row in usage),
+        sum(abs(row.off) for row in usage),
         sum(abs(row.nanos) for row in charges),
     )
     if max(sums) > _LIMIT:

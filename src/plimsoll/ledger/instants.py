@@ -41,3 +41,8 @@ def maybe_instant(micros: int | None) -> datetime | None:
 def millis_of(instant: datetime) -> int:
     """An instant as whole milliseconds since 1970-01-01 UTC, rounded down."""
     return (instant - _EPOCH) // _MILLISECOND
+
+
+def instant_of_millis(millis: int) -> datetime:
+    """The UTC instant that is `millis` milliseconds after 1970-01-01."""
+    return _EPOCH + timedelta(milliseconds=millis)

@@ -16,7 +16,7 @@ from plimsoll.ledger.plan import plan_days
 _ROWS = """
     SELECT a.project, a.model, a.tier, ifnull(b.text, ''), ifnull(p.text, ''), c.day IS NOT NULL,
         NOT u.billed_elsewhere AND (c.day IS NOT NULL OR u.worth IS NOT NULL),
-        sum(u.worth), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
+        sum(u.worth), sum(u.off), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
         sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
     FROM slice s
     JOIN usage u ON u.slice = s.id
@@ -34,9 +34,9 @@ _ROWS = """
 class PricedTokens:
     """Tokens of one source, project, model, tier and price, on days with or without charges.
 
-    `worth` is in nano-units of `currency`, None where no list price is known; `basis` says in words
-    which price it is. `charged` tokens are on days whose money is what was billed; `priced` is
-    False where nobody knows what they cost.
+    `worth` is in nano-units of `currency`, None where no list price is known, of which the
+    account's contract takes `off` away; `basis` says in words which price it is. `charged` tokens
+    are on days whose money is what was billed; `priced` is False where nobody knows what they cost.
     """
 
     source: str
@@ -48,6 +48,7 @@ class PricedTokens:
     charged: bool
     priced: bool
     worth: int | None
+    off: int
     tokens: Tokens
 
 
@@ -76,7 +77,7 @@ def _days(period: Period) -> Iterator[int]:
 def _read(
     source: str, row: tuple[object, ...], project: str | None, model: str | None, tier: str | None
 ) -> PricedTokens:
-    _, _, _, basis, currency, charged, priced, worth, *classes = row
+    _, _, _, basis, currency, charged, priced, worth, off, *classes = row
     return PricedTokens(
         source=source,
         project=project,
@@ -87,5 +88,6 @@ def _read(
         charged=bool(charged),
         priced=bool(priced),
         worth=worth if isinstance(worth, int) else None,
+        off=off if isinstance(off, int) else 0,
         tokens=Tokens(*(count for count in classes if isinstance(count, int))),
     )

@@ -19,7 +19,7 @@ from plimsoll.ledger.plan import plan_days
 _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
 _CUTS = ", ".join(map(str, ALL_CUTS))
 _TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
-_OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth, 0), 0)"
+_OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth - u.off, 0), 0)"
 _NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
 
 MEASURES = {
@@ -40,7 +40,8 @@ MEASURES = {
 }
 """What is summed of usage rows `u` of slices `s`, whose day is charged where `c` has a row; `:plan`
 stands for the days whose tokens are paid by a subscription (`plan_days`). `counted` are records
-that tell their number of requests, `uncounted` those that bear tokens and do not.
+that tell their number of requests, `uncounted` those that bear tokens and do not. `worth` is the
+list price; what is owed for a row (`estimated` or `plan`) is that less what a contract takes off.
 """
 
 

@@ -3,8 +3,10 @@
 # ruff: noqa: S608 - only our own words are put into statements, values are always bound
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -27,8 +29,14 @@ _TERM_OF_EACH = ", ".join(
 )
 _USAGE_COLUMNS = (
     "slice, n, start, until, attribution, input, cache_read, cache_write_5m, cache_write_1h, "
-    "output, reasoning, requests, billed_elsewhere, currency, worth, basis, details"
+    "output, reasoning, requests, billed_elsewhere, currency, worth, basis, details, off"
 )
+
+
+_OF_MODELS = """
+    AND (SELECT model FROM attribution WHERE id = usage.attribution)
+        IN (SELECT value FROM json_each(:models))
+"""
 
 
 class Batch:
@@ -40,6 +48,8 @@ class Batch:
         source_id: int,
         now: datetime,
         revision_days: int,
+        *,
+        edition: str = "",
     ) -> None:
         self.changed: set[int] = set()
         self.restated = 0
@@ -47,8 +57,8 @@ class Batch:
         self._source_id = source_id
         self._now = now
         self._revision = timedelta(days=revision_days)
-        self._phrases = Interned(connection, "phrase")
-        self._attributions = Attributions(connection)
+        self._writer = RowWriter(connection)
+        self._edition = self._writer.edition(edition)
 
     @cached_property
     def _kept(self) -> Kept:
@@ -80,7 +90,7 @@ class Batch:
     def _add(self, endpoint: str, day: int, *, final: bool, rows: Rows) -> int:
         cursor = self._connection.execute(
             "INSERT INTO slice (source, endpoint, day, fetched_at, final, records, charges, "
-            "bills_by, totals, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "bills_by, totals, digest, edition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self._source_id, endpoint, day, *self._head(rows, final=final)),
         )
         if cursor.lastrowid is None:
@@ -90,7 +100,7 @@ class Batch:
     def _mark(self, slice_id: int, *, final: bool, rows: Rows) -> None:
         self._connection.execute(
             "UPDATE slice SET fetched_at = ?, final = ?, records = ?, charges = ?, "
-            "bills_by = ?, totals = ?, digest = ? WHERE id = ?",
+            "bills_by = ?, totals = ?, digest = ?, edition = ? WHERE id = ?",
             (*self._head(rows, final=final), slice_id),
         )
 
@@ -103,12 +113,47 @@ class Batch:
             rows.bills_by,
             rows.totals,
             rows.digest,
+            self._edition,
         )
 
     def _write(self, slice_id: int, day: int, rows: Rows) -> None:
         self.changed.add(day)
+        self._writer.usage(slice_id, rows)
+        self._writer.charges(slice_id, rows)
+
+    def _note_restatement(self, endpoint: str, day: int, old: str, new: str) -> None:
+        self.restated += 1
+        self._connection.execute(
+            "INSERT INTO restatement (source, endpoint, day, at, old, new) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (self._source_id, endpoint, day, micros_of(self._now), old, new),
+        )
+
+
+class RowWriter:
+    """Writes rows into the file, texts as ids; inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._phrases = Interned(connection, "phrase")
+        self._attributions = Attributions(connection)
+
+    def edition(self, text: str) -> int:
+        """The number that an edition of the price book is kept by."""
+        return self._phrases[text]
+
+    def reprice(self, slice_id: int, rows: Rows) -> None:
+        """Put these usage rows in the place of a slice's own, of which the worth has changed."""
+        self._connection.execute(
+            "UPDATE slice SET digest = ? WHERE id = ?", (rows.digest, slice_id)
+        )
+        self._connection.execute("DELETE FROM usage WHERE slice = ?", (slice_id,))
+        self.usage(slice_id, rows)
+
+    def usage(self, slice_id: int, rows: Rows) -> None:
+        """Add the usage rows of one slice."""
         self._connection.executemany(
-            f"INSERT INTO usage ({_USAGE_COLUMNS}) VALUES ({', '.join('?' * 17)})",
+            f"INSERT INTO usage ({_USAGE_COLUMNS}) VALUES ({', '.join('?' * 18)})",
             [self._usage(slice_id, n, row) for n, row in enumerate(rows.usage)],
         )
         self._connection.executemany(
@@ -120,6 +165,9 @@ class Batch:
                 for place, number in split(quantity)
             ],
         )
+
+    def charges(self, slice_id: int, rows: Rows) -> None:
+        """Add the charges of one slice."""
         self._connection.executemany(
             "INSERT INTO charge (slice, n, attribution, currency, nanos, text, details) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -138,6 +186,7 @@ class Batch:
             row.worth,
             self._phrases[row.basis],
             self._phrases[row.details],
+            row.off,
         )
 
     def _charge(self, slice_id: int, n: int, row: ChargeRow) -> tuple[object, ...]:
@@ -149,14 +198,6 @@ class Batch:
             row.nanos,
             row.text,
             self._phrases[row.details],
-        )
-
-    def _note_restatement(self, endpoint: str, day: int, old: str, new: str) -> None:
-        self.restated += 1
-        self._connection.execute(
-            "INSERT INTO restatement (source, endpoint, day, at, old, new) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (self._source_id, endpoint, day, micros_of(self._now), old, new),
         )
 
 
@@ -216,33 +257,6 @@ class Kept:
 
     def rows(self, slice_id: int) -> Rows:
         """One slice's rows, with the totals and the digest that they should have."""
-        units = self._units(slice_id)
-        usage = [
-            UsageRow._make(
-                (
-                    start,
-                    until,
-                    self._texts(who),
-                    *figures,
-                    self._phrase(currency),
-                    worth,
-                    self._phrase(basis),
-                    self._phrase(details),
-                    units.get(n, ()),
-                )
-            )
-            for n, start, until, who, currency, worth, basis, details, *figures in (
-                self._connection.execute(
-                    """
-                    SELECT n, start, until, attribution, currency, worth, basis, details, input,
-                        cache_read, cache_write_5m, cache_write_1h, output, reasoning, requests,
-                        billed_elsewhere
-                    FROM usage WHERE slice = ?
-                    """,
-                    (slice_id,),
-                )
-            )
-        ]
         charges = [
             ChargeRow(self._texts(who), self._phrase(currency), nanos, text, self._phrase(details))
             for who, currency, nanos, text, details in self._connection.execute(
@@ -253,7 +267,35 @@ class Kept:
         (bills_by,) = self._connection.execute(
             "SELECT bills_by FROM slice WHERE id = ?", (slice_id,)
         ).fetchone()
-        return whole(usage, charges, bills_by)
+        return whole(list(self.usage(slice_id)), charges, bills_by)
+
+    def usage(self, slice_id: int, *, models: Collection[int] | None = None) -> Iterator[UsageRow]:
+        """One slice's usage rows; only those of some models (their terms, 0 for none) if named."""
+        units = self._units(slice_id)
+        rows = self._connection.execute(
+            f"""
+            SELECT n, start, until, attribution, currency, worth, basis, details, off, input,
+                cache_read, cache_write_5m, cache_write_1h, output, reasoning, requests,
+                billed_elsewhere
+            FROM usage WHERE slice = :slice {"" if models is None else _OF_MODELS}
+            """,
+            {"slice": slice_id, "models": json.dumps(sorted(models or ()))},
+        )
+        for n, start, until, who, currency, worth, basis, details, off, *figures in rows:
+            yield UsageRow._make(
+                (
+                    start,
+                    until,
+                    self._texts(who),
+                    *figures,
+                    self._phrase(currency),
+                    worth,
+                    self._phrase(basis),
+                    self._phrase(details),
+                    units.get(n, ()),
+                    off,
+                )
+            )
 
     def _phrase(self, number: int) -> str:
         return self._phrases.get(number, f"lost phrase {number}")

@@ -60,14 +60,20 @@ class Restatement:
 
 
 def replace_slices(
-    ledger: Ledger, source_id: int, slices: Sequence[PricedSlice], *, revision_days: int
+    ledger: Ledger,
+    source_id: int,
+    slices: Sequence[PricedSlice],
+    *,
+    revision_days: int,
+    edition: str = "",
 ) -> Stored:
     """Put whole slices in the place of what was there, all of them or none.
 
     A slice is final when it is fetched `revision_days` after its day ended; where a final one
     changes its totals, the old ones go to the restatement log. Of two slices for one endpoint and
-    day the later counts. Raises `SurprisingAnswer` for impossible figures, `Cancelled` where the
-    source is gone, or a `LedgerProblem`; nothing is changed then.
+    day the later counts. `edition` says which price book computed them. Raises `SurprisingAnswer`
+    for impossible figures, `Cancelled` where the source is gone, or a `LedgerProblem`; nothing is
+    changed then.
     """
     prepared = {(s.slice.endpoint, number_of(s.slice.day)): rows_of(s) for s in slices}
     if not prepared:
@@ -75,7 +81,8 @@ def replace_slices(
     with ledger.writing() as connection:
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone():
             raise Cancelled("The source was removed while it was being read.")
-        batch = Batch(connection, source_id, ledger.clock.now(), revision_days)
+        now = ledger.clock.now()
+        batch = Batch(connection, source_id, now, revision_days, edition=edition)
         for (endpoint, day), rows in prepared.items():
             batch.put(endpoint, day, rows)
         rollups.rebuild(connection, source_id, batch.changed)

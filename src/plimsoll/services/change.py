@@ -221,7 +221,8 @@ def _set_units_apart(groups: Sequence[PricedTokens], spent: Mapping[str, list[Sp
     with_tokens = {(g.source, g.project, g.model) for g in groups if g.tokens.total}
     for group in groups:
         place = (group.source, group.project, group.model)
-        estimated = group.worth if group.priced and not group.charged else None
+        owed = None if group.worth is None else group.worth - group.off
+        estimated = owed if group.priced and not group.charged else None
         if estimated and not group.tokens.total and place in with_tokens:
             spent[group.currency].append(Spent(-estimated, *place))
             spent[group.currency].append(Spent(estimated, *place, on_tokens=False))
