@@ -209,6 +209,7 @@ def stored_figures(*, currencies: tuple[str, ...] = ("USD",)) -> StoredFigures:
         currency="USD",
         currencies=currencies,
         month=MONTH,
+        amounts=amounts,
         so_far=Table(question, rows=(total_row,), total=total_row),
         recent=whole.recent,
     )
@@ -280,7 +281,6 @@ def overview(span: str = "30d", currency: str | None = None) -> Overview:
         spent=spent,
         billed=spent - money("182.44"),
         estimated=money("182.44"),
-        plan=0,
         not_priced_tokens=0,
         tokens=1_284_000_000,
         before_same_days=before,
@@ -317,6 +317,7 @@ def empty_overview() -> Overview:
     return replace(
         overview(),
         currencies=(),
+        has_figures=False,
         has_sources=False,
         spent=0,
         billed=0,
@@ -475,8 +476,12 @@ class FakeProgram:
     def stored_figures(self) -> StoredFigures:
         return self.stored_answer()
 
-    def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
-        self._answer("overview", (currency, span))
+    def overview(
+        self, *, currency: str | None = None, span: str = "30d", together: bool | None = None
+    ) -> Overview:
+        self._answer(
+            "overview", (currency, span) if together is None else (currency, span, together)
+        )
         return self.overview_answer(span, currency)
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:

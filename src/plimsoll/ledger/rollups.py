@@ -20,6 +20,7 @@ _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
 _CUTS = ", ".join(map(str, ALL_CUTS))
 _TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
 _OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth - u.off, 0), 0)"
+_UNDER_PLAN = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth, 0), 0)"
 _NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
 
 MEASURES = {
@@ -35,13 +36,13 @@ MEASURES = {
     "uncounted": f"u.requests IS NULL AND {_TOKENS} > 0",
     "not_priced": f"iif({_NOT_PRICED}, {_TOKENS}, 0)",
     "estimated": f"iif(:plan, 0, {_OWED})",
-    "plan": f"iif(:plan, {_OWED}, 0)",
+    "plan": f"iif(:plan, {_UNDER_PLAN}, 0)",
     "worth": "ifnull(u.worth, 0)",
 }
 """What is summed of usage rows `u` of slices `s`, whose day is charged where `c` has a row; `:plan`
 stands for the days whose tokens are paid by a subscription (`plan_days`). `counted` are records
-that tell their number of requests, `uncounted` those that bear tokens and do not. `worth` is the
-list price; what is owed for a row (`estimated` or `plan`) is that less what a contract takes off.
+that tell their number of requests, `uncounted` those that bear tokens and do not. `worth` and
+`plan` are at list price; what is owed (`estimated`) is that less what a contract takes off.
 """
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from plimsoll.domain.budget import BudgetStatus
     from plimsoll.domain.calendar import Period
+    from plimsoll.domain.exchange import Rate
+    from plimsoll.domain.money import Money
     from plimsoll.domain.question import Gap, Series
 
 
@@ -120,6 +122,23 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Combined:
+    """What stands behind figures that were converted into one currency.
+
+    `native` is the month so far in its own currencies, as far as it is converted, and `rates` are
+    those that were used. `left_out` is the month's money that no rate converts, and
+    `left_out_of_bars` that of the bars: it is in no figure. `ends` are the forecasts, which are
+    never converted.
+    """
+
+    native: tuple[Money, ...]
+    rates: tuple[Rate, ...]
+    left_out: tuple[Money, ...] = ()
+    left_out_of_bars: tuple[Money, ...] = ()
+    ends: tuple[MonthEnd, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The first screen's four answers, in one currency, and what its charts show.
 
@@ -127,6 +146,10 @@ class Overview:
     day, None where we have no data of it. `today` is spend of the current UTC day, `week_mean` the
     mean of the last seven complete days. `as_of` is the last successful sync. `change` is one
     sentence. `needs` are at most three. `has_sources` False is the very first start.
+
+    `display` is the currency that all money can be shown in together, empty where it cannot; where
+    it is, `combined` says how. `plans` is what the month's tokens under subscriptions are worth, in
+    each currency: not owed, and part of no other figure.
     """
 
     now: datetime
@@ -137,7 +160,6 @@ class Overview:
     spent: int
     billed: int
     estimated: int
-    plan: int
     not_priced_tokens: int
     tokens: int
     before_same_days: int | None
@@ -156,3 +178,8 @@ class Overview:
     not_final_from: date | None
     gaps: tuple[Gap, ...] = ()
     sources_count: int = 0
+    display: str = ""
+    combined: Combined | None = None
+    plans: tuple[Money, ...] = ()
+    has_figures: bool = True
+    """Whether there is anything to show yet, be it tokens that nobody pays for one by one."""

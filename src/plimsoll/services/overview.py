@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import ONE_DAY, Period, previous_month, utc_day
-from plimsoll.domain.money import shown
+from plimsoll.domain.money import Money, shown
 from plimsoll.domain.question import Dimension, Question, Row
-from plimsoll.ledger import accounts, answers, runs
+from plimsoll.ledger import accounts, runs, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
 from plimsoll.services.figures import (
+    Combined,
     DailyStack,
     MonthCurve,
     Mover,
@@ -24,8 +26,9 @@ from plimsoll.services.figures import (
     Overview,
     StackSeries,
 )
-from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of
-from plimsoll.services.stored import stored_figures
+from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
+from plimsoll.services.spending import Spending, choose, spending_in
+from plimsoll.services.stored import StoredFigures, stored_figures
 
 STACK_SERIES = 6
 """More than six colours cannot be told apart: the rest becomes Other."""
@@ -37,28 +40,36 @@ SPANS = {"7d": 7, "30d": 30, "90d": 90}
 
 
 def overview(
-    ledger: Ledger, *, now: datetime, table: ForecastTable, currency: str | None, span: str
+    ledger: Ledger,
+    *,
+    now: datetime,
+    table: ForecastTable,
+    currency: str | None,
+    span: str,
+    together: bool | None = None,
+    display: str = "",
 ) -> Overview:
-    """Everything the first screen shows, in one currency (the most spent unless named)."""
+    """Everything the first screen shows, in one currency (the most spent unless named), or all
+    `together`, converted into the one that the user chose to `display`. Budgets and forecasts stay
+    in their own.
+    """
     today = utc_day(now)
     sources = accounts.sources(ledger)
-    stored = stored_figures(ledger, now=now, currency=currency)
+    choice = choose(ledger, today=today, currency=currency, together=together, display=display)
+    spending = spending_in(ledger, choice, today=today)
+    stored = stored_figures(ledger, now=now, choice=choice)
     chosen, month, so_far = stored.currency, stored.month, stored.so_far
     forecast = (
         forecast_of(ledger, period=month, currency=chosen, now=now, today=today, table=table)
-        if stored.currencies
+        if stored.currencies and not choice.together
         else None
     )
     statuses = [
         budgets.standing(ledger, b, now=now, table=table) for b in stored_budgets.budgets(ledger)
     ]
-    worst = budgets.worst_of(s for s in statuses if s.budget.currency == chosen)
-    curve = (
-        month_curve(ledger, forecast, period=month, currency=chosen, today=today)
-        if forecast
-        else None
-    )
-    movers, compared = _movers(ledger, chosen, today)
+    worst = budgets.worst_of(s for s in statuses if choice.together or s.budget.currency == chosen)
+    movers, compared = _movers(spending, today)
+    bars = _span(span, today)
     return Overview(
         now=now,
         currency=chosen,
@@ -68,35 +79,71 @@ def overview(
         spent=stored.spent,
         billed=stored.billed,
         estimated=stored.estimated,
-        plan=stored.amounts.plan,
         not_priced_tokens=so_far.total.not_priced_tokens,
         tokens=so_far.total.tokens.total,
-        before_same_days=_same_days_before(ledger, chosen, now),
+        before_same_days=_same_days_before(spending, now),
         month_end=month_end_of(forecast, chosen, month) if forecast else None,
         today=stored.today,
         week_mean=stored.week_mean,
         budget=worst,
         change=_change_sentence(movers, compared, chosen, today),
         movers=movers,
-        needs=_needs(ledger, statuses, so_far.total, chosen),
-        stack=daily_stack(ledger, _span(span, today), chosen, today),
+        needs=_needs(ledger, statuses, so_far.total),
+        stack=daily_stack(spending, bars),
         recent=stored.recent,
-        curve=_with_limit(curve, worst),
+        curve=_curve(
+            ledger,
+            spending=spending,
+            forecast=forecast,
+            month=month,
+            worst=worst,
+            today=today,
+        ),
         as_of=_as_of(ledger),
         not_final_from=so_far.not_final_from,
         gaps=so_far.gaps,
         sources_count=len(sources),
+        display=choice.display,
+        combined=_combined(ledger, spending, stored, bars, now=now, table=table),
+        plans=tuple(Money(a.currency, a.plan) for a in so_far.total.amounts if a.plan),
+        has_figures=bool(stored.currencies) or _has_content(ledger),
     )
 
 
-def _same_days_before(ledger: Ledger, currency: str, now: datetime) -> int | None:
+def _has_content(ledger: Ledger) -> bool:
+    """Whether any source has brought a record or a charge."""
+    sources = accounts.sources(ledger, removed=True)
+    return any(usage.first_day_with_content(ledger, source.id) for source in sources)
+
+
+def _combined(
+    ledger: Ledger,
+    spending: Spending,
+    stored: StoredFigures,
+    bars: Period,
+    *,
+    now: datetime,
+    table: ForecastTable,
+) -> Combined | None:
+    """What stands behind converted figures; None where none is."""
+    shown_in_bars = spending.behind(bars)
+    if stored.combined is None or shown_in_bars is None:
+        return None
+    return replace(
+        stored.combined,
+        left_out_of_bars=shown_in_bars.left_out,
+        ends=month_ends(ledger, now=now, table=table),
+    )
+
+
+def _same_days_before(spending: Spending, now: datetime) -> int | None:
     """Last month up to the same moment: its days before today's number, and of that day the share
     that has passed today; None where some of those days are unknown.
     """
     today = utc_day(now)
     before = previous_month(today)
     last = min(before.first + timedelta(days=today.day - 1), before.last)
-    series = answers.daily(ledger, Period(before.first, last), currency=currency, today=today)
+    series = spending.daily(Period(before.first, last))
     if not all(day.known for day in series.days):
         return None
     instant = now.astimezone(UTC)
@@ -113,19 +160,19 @@ def _span(span: str, today: date) -> Period:
     return Period(today - timedelta(days=SPANS.get(span, 30) - 1), today)
 
 
-def daily_stack(ledger: Ledger, period: Period, currency: str, today: date) -> DailyStack:
+def daily_stack(spending: Spending, period: Period) -> DailyStack:
     """Spend per day by model: the six largest series, the largest first, and the rest as Other."""
     question = Question(period, by=(Dimension.DAY, Dimension.MODEL))
     days = tuple(period.days())
     place = {day.isoformat(): position for position, day in enumerate(days)}
     bands: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(days))
-    for (day, model), spent in answers.spend_by(ledger, question, currency=currency).items():
+    for (day, model), spent in spending.by(question).items():
         if day is not None:
             bands[model][place[day]] += spent
-    flags = answers.daily(ledger, period, currency=currency, today=today).days
+    flags = spending.daily(period).days
     return DailyStack(
         period=period,
-        currency=currency,
+        currency=spending.currency,
         days=days,
         series=_largest(bands),
         known=tuple(flag.known for flag in flags),
@@ -143,7 +190,7 @@ def _largest(bands: dict[str | None, list[int]]) -> tuple[StackSeries, ...]:
     return (*kept, StackSeries("Other", other, other=True))
 
 
-def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ...], bool]:
+def _movers(spending: Spending, today: date) -> tuple[tuple[Mover, ...], bool]:
     """Models by their change against the same complete days of last month; and whether last
     month is known at all.
     """
@@ -154,11 +201,10 @@ def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ..
     before = Period(
         before_month.first, min(before_month.first + (now.last - now.first), before_month.last)
     )
-    known = answers.daily(ledger, before, currency=currency, today=today).days
+    known = spending.daily(before).days
     if not any(day.known for day in known):
         return (), False
-    after = _by_model(ledger, now, currency)
-    earlier = _by_model(ledger, before, currency)
+    after, earlier = _by_model(spending, now), _by_model(spending, before)
     movers = [
         Mover(name or "not by model", after.get(name, 0), earlier.get(name, 0))
         for name in after.keys() | earlier.keys()
@@ -167,9 +213,8 @@ def _movers(ledger: Ledger, currency: str, today: date) -> tuple[tuple[Mover, ..
     return tuple(m for m in movers[:MOVERS] if m.change), True
 
 
-def _by_model(ledger: Ledger, period: Period, currency: str) -> dict[str | None, int]:
-    question = Question(period, by=(Dimension.MODEL,))
-    found = answers.spend_by(ledger, question, currency=currency)
+def _by_model(spending: Spending, period: Period) -> dict[str | None, int]:
+    found = spending.by(Question(period, by=(Dimension.MODEL,)))
     return {model: spent for (model,), spent in found.items()}
 
 
@@ -189,16 +234,14 @@ def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, tod
     return f"{first.name} cost {amount} {more} than in the same days of {last_month}."
 
 
-def _needs(
-    ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row, currency: str
-) -> tuple[Need, ...]:
+def _needs(ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row) -> tuple[Need, ...]:
     needs = [*_source_needs(ledger), *_budget_needs(statuses)]
     if total.not_priced_tokens:
         count = f"{total.not_priced_tokens:,}".replace(",", "\u202f")
         needs.append(
             Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources")
         )
-    if not statuses and total.spent(currency) > 0:
+    if not statuses and any(amounts.spent > 0 for amounts in total.amounts):
         needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
     order = {"failed": 0, "warning": 1, "hint": 2}
     return tuple(sorted(needs, key=lambda need: order[need.kind])[:NEEDS])
@@ -235,8 +278,20 @@ def _is_pressing(threshold: Threshold) -> bool:
     return threshold.kind is ThresholdKind.FORECAST or threshold.percent >= PRESSING_PERCENT
 
 
-def _with_limit(curve: MonthCurve | None, worst: BudgetStatus | None) -> MonthCurve | None:
-    if curve is None or worst is None or worst.period != curve.period or worst.budget.scope:
+def _curve(
+    ledger: Ledger,
+    *,
+    spending: Spending,
+    forecast: Forecast | None,
+    month: Period,
+    worst: BudgetStatus | None,
+    today: date,
+) -> MonthCurve | None:
+    """The month with its forecast and the budget's line; converted, with neither."""
+    if forecast is None:
+        return spending.curve(month)
+    curve = month_curve(ledger, forecast, period=month, currency=spending.currency, today=today)
+    if worst is None or worst.period != curve.period or worst.budget.scope:
         return curve
     return replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
 

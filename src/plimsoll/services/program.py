@@ -94,12 +94,20 @@ class Program:
 
     def stored_figures(self) -> StoredFigures:
         """The first figures of the first screen, a part of `overview` and sooner there."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.spending import choose
         from plimsoll.services.stored import stored_figures
 
-        return stored_figures(self.ledger, now=self.clock.now())
+        now, display = self.clock.now(), self.settings().display_currency
+        choice = choose(self.ledger, today=utc_day(now), display=display)
+        return stored_figures(self.ledger, now=now, choice=choice)
 
-    def overview(self, *, currency: str | None = None, span: str = "30d") -> Overview:
-        """The first screen; `span` is 7d, 30d, 90d, month or year."""
+    def overview(
+        self, *, currency: str | None = None, span: str = "30d", together: bool | None = None
+    ) -> Overview:
+        """The first screen; `span` is 7d, 30d, 90d, month or year. `together` shows all money in
+        the currency that the user chose to display, which is usual where one was chosen.
+        """
         from plimsoll.services import forecasts
         from plimsoll.services.overview import overview
 
@@ -109,6 +117,8 @@ class Program:
             table=forecasts.forecast_table(),
             currency=currency,
             span=span,
+            together=together,
+            display=self.settings().display_currency,
         )
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:

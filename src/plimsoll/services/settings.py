@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import LedgerUnreadable
 
 FILE = "settings.json"
@@ -16,11 +17,16 @@ LANGUAGES = ("system", "en", "zh_CN")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose. A word that this program does not know falls back to the usual one."""
+    """What the user chose. A word that this program does not know falls back to the usual one.
+
+    `display_currency` is the currency that amounts of all currencies are shown in together, empty
+    where each is shown in its own.
+    """
 
     theme: str = "system"
     language: str = "system"
     notifications: bool = True
+    display_currency: str = ""
 
 
 def default_data_dir() -> Path:
@@ -46,11 +52,14 @@ def load(folder: Path) -> Settings:
         theme=str(known.get("theme", "system")),
         language=str(known.get("language", "system")),
         notifications=known.get("notifications") is not False,
+        display_currency=str(known.get("display_currency", "")),
     )
+    display = settings.display_currency
     return Settings(
         theme=settings.theme if settings.theme in THEMES else "system",
         language=settings.language if settings.language in LANGUAGES else "system",
         notifications=settings.notifications,
+        display_currency=display if display in CODES else "",
     )
 
 

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import Period, month_of, utc_day
 from plimsoll.domain.question import Amounts, Question, Series, Table
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.spending import Choice, choose, spending_in
+
+if TYPE_CHECKING:
+    from plimsoll.services.figures import Combined
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFigures:
     """The month so far and the last 30 days in one currency, nano-units.
 
-    `currencies` are all that something was spent in, and empty without any figures. `today` is
+    `currencies` are all that something was spent in, and empty without any figures; `display` is
+    the one that they can be shown in together, and `combined` says how, where they are. `today` is
     spend of the current UTC day, None if it is not known yet; `week_mean` the mean of the last
     seven complete days.
     """
@@ -28,8 +34,11 @@ class StoredFigures:
     currency: str
     currencies: tuple[str, ...]
     month: Period
+    amounts: Amounts
     so_far: Table
     recent: Series
+    display: str = ""
+    combined: Combined | None = None
 
     @property
     def spent(self) -> int:
@@ -47,12 +56,6 @@ class StoredFigures:
         return self.amounts.estimated
 
     @property
-    def amounts(self) -> Amounts:
-        """The month so far by the kind of number."""
-        mine = (a for a in self.so_far.total.amounts if a.currency == self.currency)
-        return next(mine, Amounts(self.currency))
-
-    @property
     def today(self) -> int | None:
         """Spend of the current UTC day."""
         last = self.recent.days[-1]
@@ -65,18 +68,22 @@ class StoredFigures:
         return sum(week) // len(week) if week else None
 
 
-def stored_figures(ledger: Ledger, *, now: datetime, currency: str | None = None) -> StoredFigures:
-    """The stored figures in one currency, the most spent unless named."""
+def stored_figures(ledger: Ledger, *, now: datetime, choice: Choice | None = None) -> StoredFigures:
+    """The stored figures as they were chosen, else in the most spent currency."""
     today = utc_day(now)
-    currencies = answers.currencies(ledger)
-    chosen = currency if currency in currencies else next(iter(currencies), "USD")
+    choice = choice or choose(ledger, today=today)
     month = month_of(today)
-    last_30_days = Period(today - timedelta(days=29), today)
+    past, last_30_days = Period(month.first, today), Period(today - timedelta(days=29), today)
+    so_far = answers.answer(ledger, Question(past), today=today)
+    spending = spending_in(ledger, choice, today=today)
     return StoredFigures(
         now=now,
-        currency=chosen,
-        currencies=currencies,
+        currency=choice.currency,
+        currencies=choice.currencies,
         month=month,
-        so_far=answers.answer(ledger, Question(Period(month.first, today)), today=today),
-        recent=answers.daily(ledger, last_30_days, currency=chosen, today=today),
+        amounts=spending.amounts(so_far),
+        so_far=so_far,
+        recent=spending.daily(last_30_days),
+        display=choice.display,
+        combined=spending.behind(past),
     )

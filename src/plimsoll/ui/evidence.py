@@ -24,8 +24,10 @@ def of_month(overview: Overview) -> Lines:
                 amount=_money(overview.estimated, overview),
             )
         )
-    if overview.plan:
-        kinds.append(tr("{amount} under a plan, not owed", amount=_money(overview.plan, overview)))
+    kinds += [
+        tr("{amount} under a plan, not owed", amount=shown(plan.nanos, plan.currency))
+        for plan in overview.plans
+    ]
     if overview.not_priced_tokens:
         kinds.append(tr("{count} tokens not priced", count=grouped(overview.not_priced_tokens)))
     return (

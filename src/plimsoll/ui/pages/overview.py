@@ -107,7 +107,7 @@ class OverviewPage(Page["Overview"]):
         self._overview = answer
         if not self._is_whole:
             self._build_rest()
-        has_figures = bool(answer.currencies)
+        has_figures = answer.has_figures
         self.span.setVisible(has_figures)
         self.full.setVisible(has_figures)
         self.empty.setVisible(not has_figures)
