@@ -42,7 +42,9 @@ class SetClock:
 class FlatBook:
     """A price book in which every token costs a nano-dollar."""
 
-    def compute(self, record: UsageRecord, *, provider: str) -> Computed:
+    def compute(
+        self, record: UsageRecord, *, provider: str, source: str, currency: str | None
+    ) -> Computed:
         return Computed(Money("USD", record.tokens.total), "flat")
 
 

@@ -13,6 +13,7 @@
           VaultMissing  VaultLocked  VaultSilent
         LedgerProblem                the archive cannot be used as it is
           LedgerBusy  LedgerFull  LedgerBroken  LedgerTooNew  LedgerUnreadable
+        PriceFileProblem             a file of prices is wrong in some line
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
@@ -176,6 +177,19 @@ class LedgerUnreadable(LedgerProblem):
     """The file or its folder cannot be read or written."""
 
     title = "Archive not readable"
+
+
+class PriceFileProblem(KnownError):
+    """A file of prices cannot be used; nothing of it is.
+
+    `line` is the line of the file at which it is wrong, counted from 1.
+    """
+
+    title = "Price file not usable"
+
+    def __init__(self, sentence: str, *, line: int, remedy: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.line = line
 
 
 class Cancelled(KnownError):

@@ -121,6 +121,11 @@ _SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£"}
 """A sign stands for one currency only: `¥` is the yuan, and yen are written `JPY 1,200`."""
 
 
+def sign_of(currency: str) -> str:
+    """What is written before an amount: `$`, `¥`, else the code and a space."""
+    return _SIGNS.get(currency, f"{currency} ")
+
+
 def shown(nanos: int, currency: str, *, places: int | None = None) -> str:
     """An amount as a person reads it: `$1,284.10`, `−¥3.00`, `CHF 12.00`, `JPY 1,200`.
 
@@ -130,7 +135,7 @@ def shown(nanos: int, currency: str, *, places: int | None = None) -> str:
     if places is None:
         places = decimals_of(currency)
     amount = amount_of(nanos).quantize(Decimal(1).scaleb(-places), context=_EXACT)
-    sign = _SIGNS.get(currency, f"{currency} ")
+    sign = sign_of(currency)
     if amount == 0 and nanos != 0:
         less = "<" if nanos > 0 else ">−"
         return f"{less}{sign}{Decimal(1).scaleb(-places):f}"

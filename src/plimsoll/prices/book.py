@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
-from importlib.metadata import version
+from hashlib import sha256
 
-from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.money import MAX_NANOS, Money
+from plimsoll.domain.tariff import Discount, HolidaysUnknown, Kind, PriceRow
 from plimsoll.domain.usage import Computed, Tokens, UsageRecord
-from plimsoll.prices.rates import CURRENCY, Band, NotPriced, counts_of, price_of
+from plimsoll.prices.days import Stretch, over, stretches_of
+from plimsoll.prices.rates import (
+    Band,
+    Bands,
+    Circumstances,
+    NotPriced,
+    counts_of,
+    nanos_of_counts,
+)
+from plimsoll.prices.shelf import Rank, Shelf
+from plimsoll.prices.snapshot import Snapshot
 
 _WINDOW = re.compile(r"(\d{1,6})([kM]?)-(\d{1,6})([kM])", re.ASCII)
 _THOUSANDS = {"": 1, "k": 1000, "M": 1_000_000}
@@ -19,51 +30,57 @@ _THOUSANDS = {"": 1, "k": 1000, "M": 1_000_000}
 LOWER_RATE = "the lower rate, because the lengths of the single prompts are not reported"
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """All that a list price depends on, apart from the length of the prompts.
-
-    `tier`, `speed` and `geo` are the provider's own words, empty where it says nothing.
-    """
-
-    provider: str
-    model: str
-    day: date
-    tier: str
-    speed: str
-    geo: str
-
-
 class PriceBook:
-    """List prices by provider, model, day, tier and length of the prompt, in US dollars.
+    """Prices by provider, account, model, instant, tier and length of the prompt.
 
-    The prices are those of the package genai-prices, for the providers that are billed in dollars
-    at prices without hours of the day; everybody else's records are *not priced* here, never zero.
-    Safe to use from several threads. (An overlay of our own prices, and the user's, will be asked
-    before the package: it answers the same `Circumstances` with bands.)
+    Asked in this order: the user's `own` prices for the account, their own prices for all accounts,
+    the overlay that comes with Plimsoll, and the package genai-prices (or a newer `snapshot` of it)
+    for the providers whose list there is in dollars and right. Everybody else's records are *not
+    priced*, never zero. `discounts` come off whatever price was found. Safe to use from several
+    threads.
     """
 
-    def __init__(self) -> None:
-        self._bands: dict[Circumstances, tuple[Band, ...] | NotPriced] = {}
+    def __init__(
+        self,
+        own: Sequence[PriceRow] = (),
+        discounts: Sequence[Discount] = (),
+        *,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        self._own_rows = tuple(own)
+        self._own = Shelf(own, own=True)
+        self._discounts = tuple(discounts)
+        self._snapshot = snapshot
+        self._days: dict[tuple[Circumstances, date], tuple[Stretch, ...]] = {}
 
     @cached_property
     def edition(self) -> str:
         """Which prices these are, to be kept beside every amount that they made."""
-        return f"genai-prices {version('genai-prices')}"
+        from plimsoll.prices.listed import edition
 
-    def compute(self, record: UsageRecord, *, provider: str) -> Computed:
-        """What a record is worth at the list price of its UTC day, and in words which price it was.
+        own = (
+            (_digest(self._own_rows, self._discounts),) if self._own_rows or self._discounts else ()
+        )
+        return "; ".join((edition(self._snapshot), *own))
 
-        `worth` is None, with the reason, where any part of the record has no known price.
+    def compute(
+        self, record: UsageRecord, *, provider: str, source: str = "", currency: str | None = None
+    ) -> Computed:
+        """What a record is worth at the price of its time, and in words which price it was.
+
+        `source` is the account's name, `currency` what it is billed in (None where nobody said,
+        which is enough where the provider has a single list). `worth` is in the currency of the
+        price; it is None, with the reason, where any part of the record has no known price, and
+        where the price changes within the record's time.
         """
         if not record.tokens.total and not any(quantity for _, quantity in record.units):
-            return Computed(Money(CURRENCY, 0), "nothing was used")
+            return Computed(Money(currency or "USD", 0), "nothing was used")
         try:
-            return self._priced(record, provider)
+            return self._priced(record, provider, source, currency or "")
         except NotPriced as unknown:
             return Computed(None, str(unknown))
 
-    def _priced(self, record: UsageRecord, provider: str) -> Computed:
+    def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
         attribution = record.attribution
         if attribution.model is None:
@@ -71,24 +88,92 @@ class PriceBook:
         circumstances = Circumstances(
             provider=provider,
             model=attribution.model,
-            day=utc_day(record.start),
             tier=attribution.tier or "",
             speed=details.get("speed", ""),
             geo=details.get("inference_geo", ""),
+            source=source,
+            currency=currency,
         )
-        band, certain = _band(self._bands_for(circumstances), *_prompt_lengths(record, details))
-        nanos = price_of(counts_of(record, details), band)
+        counts, lengths = counts_of(record, details), _prompt_lengths(record, details)
+        band, certain = _one_band(self._stretches(circumstances, record), counts, lengths)
+        nanos = nanos_of_counts(counts, band)
         if nanos > MAX_NANOS:
             raise NotPriced("The amount is out of range.")
-        return Computed(Money(CURRENCY, nanos), _basis(record, band, certain=certain))
+        worth, basis = Money(band.currency, nanos), _basis(record, band, certain=certain)
+        discount = self._discount(source, record.start)
+        if discount is None:
+            return Computed(worth, basis)
+        words = f"{basis}; less {discount.percent.normalize():f} % by contract"
+        return Computed(worth, words, off=discount.off(nanos))
 
-    def _bands_for(self, circumstances: Circumstances) -> tuple[Band, ...]:
-        known = self._bands.get(circumstances)
+    def _discount(self, source: str, start: datetime) -> Discount | None:
+        for discount in self._discounts:
+            if discount.source == source and discount.holds_on(utc_day(start)):
+                return discount
+        return None
+
+    # -- which price holds when ------------------------------------------------------------------
+
+    def _stretches(self, circumstances: Circumstances, record: UsageRecord) -> Sequence[Stretch]:
+        """The prices that hold over a record's time, at least one."""
+        start, end = record.start, record.end
+        day = utc_day(start)
+        whole = self._day(circumstances, day)
+        if len(whole) == 1 and end <= whole[0].end:
+            return whole
+        found = list(over(whole, start, end))
+        while day_start(day + ONE_DAY) < end:
+            day += ONE_DAY
+            found.extend(over(self._day(circumstances, day), start, end))
+        return found
+
+    def _day(self, circumstances: Circumstances, day: date) -> tuple[Stretch, ...]:
+        known = self._days.get((circumstances, day))
         if known is None:
-            known = self._bands[circumstances] = _looked_up(circumstances)
-        if isinstance(known, NotPriced):
-            raise NotPriced(*known.args)
+            known = self._days[circumstances, day] = self._looked_up(circumstances, day)
         return known
+
+    def _looked_up(self, circumstances: Circumstances, day: date) -> tuple[Stretch, ...]:
+        ranks = tuple(self._own.ranks(circumstances))
+
+        def price_at(instant: datetime) -> Bands:
+            return self._price_at(circumstances, instant, ranks)
+
+        return stretches_of(
+            day_start(day),
+            day_start(day + ONE_DAY),
+            rows=[row for rank in ranks for row in rank.rows],
+            price_at=price_at,
+        )
+
+    def _price_at(
+        self, circumstances: Circumstances, instant: datetime, ranks: Iterable[Rank]
+    ) -> Bands:
+        from plimsoll.prices import listed, rows
+
+        for rank in ranks:
+            row = rank.row_at(instant)
+            if row is not None:
+                try:
+                    peak = row.schedule is None or row.schedule.is_peak(instant, {})
+                except HolidaysUnknown as unknown:
+                    raise NotPriced(str(unknown)) from None
+                whose = "for this account" if row.source else "for all accounts"
+                lead = f"own price of {circumstances.model} ({whose})"
+                return rows.bands_of(row, circumstances, lead=lead, peak=peak)
+        if circumstances.currency not in ("", listed.CURRENCY):
+            raise NotPriced(
+                f"There is no list price for {circumstances.model} in {circumstances.currency}."
+            )
+        return listed.bands_for(circumstances, utc_day(instant), snapshot=self._snapshot)
+
+
+def _digest(own: Sequence[PriceRow], discounts: Sequence[Discount]) -> str:
+    """The user's own prices and discounts, told from others of another time by eight letters."""
+    from plimsoll.prices.pricefile import write_prices
+
+    text = "\n".join((write_prices(own), *map(repr, discounts)))
+    return f"own prices {sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _basis(record: UsageRecord, band: Band, *, certain: bool) -> str:
@@ -98,16 +183,26 @@ def _basis(record: UsageRecord, band: Band, *, certain: bool) -> str:
     return "; ".join(filter(None, (band.words, units, "" if certain else LOWER_RATE)))
 
 
-def _looked_up(circumstances: Circumstances) -> tuple[Band, ...] | NotPriced:
-    from plimsoll.prices.listed import bands_for
+def _one_band(
+    stretches: Sequence[Stretch], counts: Mapping[Kind, object], lengths: tuple[int, int]
+) -> tuple[Band, bool]:
+    """The band that prices a record at every instant of its time; raises `NotPriced` if several."""
+    first, *others = stretches
+    band, certain = _band(first.bands, *lengths)
+    for other in others:
+        later, _ = _band(other.bands, *lengths)
+        if _asked(later, counts) != _asked(band, counts):
+            raise NotPriced(
+                f"The price changes at {other.start:%H:%M} UTC, within the time of this record."
+            )
+    return band, certain
 
-    try:
-        return bands_for(circumstances)
-    except NotPriced as unknown:
-        return NotPriced(*unknown.args)
+
+def _asked(band: Band, counts: Mapping[Kind, object]) -> tuple[str, list[int | None]]:
+    return band.currency, [band.rates.get(kind) for kind in counts]
 
 
-def _band(bands: tuple[Band, ...], shortest: int, longest: int) -> tuple[Band, bool]:
+def _band(bands: Bands, shortest: int, longest: int) -> tuple[Band, bool]:
     """The band for prompts of these lengths: the lower one where they may lie in several."""
     lower = max((band for band in bands if shortest > band.above), key=_above)
     higher = max((band for band in bands if longest > band.above), key=_above)

@@ -9,20 +9,27 @@ mainland prices into dollars at a fixed rate, and knows no weekends in its hours
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start
-from plimsoll.domain.money import NANO
-from plimsoll.prices.rates import SCALE, Band, Kind, NotPriced
+from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
+from plimsoll.prices.rates import Band, Bands, Circumstances, NotPriced, rate_of
+from plimsoll.prices.snapshot import Snapshot
+from plimsoll.prices.terms import not_listed, surcharge, terms_in_words, unusual_words
+from plimsoll.prices.words import band_of
 
 if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, ModelPrice, PriceVariant, TieredPrices
 
-    from plimsoll.prices.book import Circumstances
+CURRENCY = "USD"
+"""The package prices in dollars only."""
 
 Steps = tuple[tuple[int, Decimal], ...]
 """One price of the package: (above, dollars) pairs by length of the prompt, from above −1 on."""
@@ -30,19 +37,33 @@ Steps = tuple[tuple[int, Decimal], ...]
 Prices = tuple[tuple[str, Steps], ...]
 """The prices of a model under some circumstances, by the package's names."""
 
-LISTS = {"openai": "openai", "anthropic": "anthropic"}
+LISTS = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google": "google",
+    "xai": "x-ai",
+    "mistral": "mistral",
+    "groq": "groq",
+    "openrouter": "openrouter",
+}
 """Our words for the providers that can be priced, and the package's; the package is never left to
 guess a provider from a model's name."""
 
-_STANDARD = frozenset({"", "standard", "default"})
 _CONTEXTS = {
     ("openai", "batch"): ("processing", "batch"),
     ("openai", "flex"): ("service_tier", "flex"),
     ("openai", "priority"): ("service_tier", "priority"),
     ("openai", "fast"): ("service_tier", "fast"),
     ("anthropic", "batch"): ("processing", "batch"),
+    ("anthropic", "fast"): ("speed", "fast"),
+    ("google", "batch"): ("processing", "batch"),
+    ("google", "flex"): ("service_tier", "flex"),
+    ("google", "priority"): ("service_tier", "priority"),
+    ("xai", "batch"): ("processing", "batch"),
+    ("groq", "batch"): ("processing", "batch"),
+    ("mistral", "batch"): ("processing", "batch"),
 }
-"""The package's words for each provider's service tiers; any other tier is not priced."""
+"""The package's words for each provider's service tiers and speeds; any other is not priced."""
 
 _CONSTANT_SHARE = frozenset({"batch", "flex"})
 """Tiers that have always been a share of the list price, by both providers' own price pages. The
@@ -50,13 +71,6 @@ package dates them from the day it first read them; before that, the same share 
 
 _FREE = frozenset({("openai", "moderation")})
 """Models that are free by the provider's word; the package has them without any price."""
-
-_US_ONLY = Decimal("1.1")
-"""Anthropic's inference in the US only costs this much more for every kind of token, on Claude Opus
-4.6 and later (docs.aws.amazon.com/claude-platform/latest/userguide/data-residency.html); earlier
-models refuse the setting. The package does not know it."""
-
-_ANYWHERE = frozenset({"", "global", "not_available"})
 
 _MILLION = 1_000_000
 _PROBES: dict[Kind, tuple[dict[str, int], tuple[str, ...]]] = {
@@ -124,44 +138,62 @@ _PROBES: dict[Kind, tuple[dict[str, int], tuple[str, ...]]] = {
 Image tokens are priced as text where they have no price of their own, as OpenAI does for pictures
 sent to its language models; audio never is.
 """
-_UNITS = frozenset({Kind.SEARCHES, Kind.CHARACTERS, Kind.SECONDS})
 
 
-def bands_for(circumstances: Circumstances) -> tuple[Band, ...]:
-    """The rates under these circumstances, the shortest prompts first; raises `NotPriced`."""
-    from genai_prices.data_snapshot import get_snapshot
-
+def bands_for(
+    circumstances: Circumstances, day: date, *, snapshot: Snapshot | None = None
+) -> Bands:
+    """The rates of a day under these circumstances, in dollars; raises `NotPriced`."""
     provider = LISTS.get(circumstances.provider)
     if provider is None:
         raise NotPriced(f"There is no price list for {circumstances.provider}.")
     try:
-        _, model = get_snapshot().find_provider_model(circumstances.model, None, provider, None)
+        _, model = _list(snapshot).find_provider_model(circumstances.model, None, provider, None)
     except LookupError:
         raise NotPriced(f"There is no list price for {circumstances.model}.") from None
-    prices, remark = _prices(model, circumstances)
+    prices, remark = _prices(model, circumstances, day)
     if not prices and (provider, model.id) not in _FREE:
         raise NotPriced(f"There is no list price for {circumstances.model}.")
-    words = ", ".join((f"list price of {model.id}", *_said(circumstances, remark)))
-    return _bands(prices, _surcharge(circumstances), words)
+    lead = f"list price of {model.id} ({edition(snapshot)})"
+    lead = ", ".join((lead, *terms_in_words(circumstances, remark)))
+    return _bands(prices, surcharge(circumstances), lead)
+
+
+def edition(snapshot: Snapshot | None) -> str:
+    """Which edition of the package's prices is asked; does not load the package."""
+    return snapshot.label if snapshot else _shipped()
+
+
+@cache
+def _shipped() -> str:
+    return f"genai-prices {version('genai-prices')}"
+
+
+def _list(snapshot: Snapshot | None) -> DataSnapshot:
+    if snapshot is not None:
+        return snapshot.prices
+    from genai_prices.data_snapshot import get_snapshot
+
+    return get_snapshot()
 
 
 # -- which prices hold -------------------------------------------------------------------------
 
 
-def _prices(model: ModelInfo, circumstances: Circumstances) -> tuple[Prices, str]:
+def _prices(model: ModelInfo, circumstances: Circumstances, day: date) -> tuple[Prices, str]:
     """The prices of the day, tier and speed, and a remark where they are the day's by a rule."""
-    when = day_start(circumstances.day)
+    when = day_start(day)
     context = _context(circumstances)
     if context is None:
         return _present(model.get_prices(when)), ""
     name, value = context
     variants = [v for v in model.price_variants or () if v.when == {name: value}]
     if not variants:
-        raise NotPriced(f"There is no list price for {model.id}, {value}.")
+        raise not_listed(circumstances)
     if any(v.constraint is None or v.constraint.active(when) for v in variants):
         return _present(model.get_prices(when, {name: value})), ""
     recorded = _first_day(variants)
-    if value not in _CONSTANT_SHARE or recorded is None or recorded < circumstances.day:
+    if value not in _CONSTANT_SHARE or recorded is None or recorded < day:
         raise NotPriced(f"There is no list price for {model.id}, {value}, on that day.")
     later = day_start(recorded)
     usual = _present(model.get_prices(later))
@@ -171,18 +203,13 @@ def _prices(model: ModelInfo, circumstances: Circumstances) -> tuple[Prices, str
 
 def _context(circumstances: Circumstances) -> tuple[str, str] | None:
     """The one condition that prices differ by; None for standard prices."""
-    tier, speed = circumstances.tier, circumstances.speed
-    if tier in _STANDARD:
-        if speed in _STANDARD:
-            return None
-        if circumstances.provider == "anthropic" and speed == "fast":
-            return "speed", "fast"
-    elif speed in _STANDARD:
-        context = _CONTEXTS.get((circumstances.provider, tier))
-        if context is not None:
-            return context
-    unknown = ", ".join(word for word in (tier, speed) if word not in _STANDARD)
-    raise NotPriced(f"There is no list price for {circumstances.model}, {unknown}.")
+    unusual = unusual_words(circumstances)
+    if not unusual:
+        return None
+    context = _CONTEXTS.get((circumstances.provider, unusual[0]))
+    if context is None or len(unusual) > 1:
+        raise not_listed(circumstances)
+    return context
 
 
 def _first_day(variants: list[PriceVariant]) -> date | None:
@@ -225,24 +252,16 @@ def _same_share(today: Prices, usual: Prices, shared: Prices) -> Prices:
     )
 
 
-def _surcharge(circumstances: Circumstances) -> Decimal:
-    if circumstances.geo in _ANYWHERE:
-        return Decimal(1)
-    if circumstances.provider == "anthropic" and circumstances.geo == "us":
-        return _US_ONLY
-    raise NotPriced(f"There is no list price for inference in {circumstances.geo}.")
-
-
 # -- bands -------------------------------------------------------------------------------------
 
 
 @cache
-def _bands(prices: Prices, surcharge: Decimal, words: str) -> tuple[Band, ...]:
+def _bands(prices: Prices, surcharge: Fraction, lead: str) -> Bands:
     starts = sorted({-1, *(above for _, steps in prices for above, _ in steps)})
-    return tuple(_band(above, prices, surcharge, words) for above in starts)
+    return tuple(_band(above, prices, surcharge, lead) for above in starts)
 
 
-def _band(above: int, prices: Prices, surcharge: Decimal, words: str) -> Band:
+def _band(above: int, prices: Prices, surcharge: Fraction, lead: str) -> Band:
     from genai_prices import Usage
     from genai_prices.types import ModelPrice
 
@@ -253,9 +272,10 @@ def _band(above: int, prices: Prices, surcharge: Decimal, words: str) -> Band:
         if not prices:
             rates[kind] = 0
         elif _answers(kind, needed, flat):
-            million = asked.calc_price(Usage(**usage))["total_price"]
-            rates[kind] = _rate(million if kind in _UNITS else million * surcharge)
-    return Band(above, rates, _spelt(words, above, rates), _spelt_units(rates))
+            million = Fraction(asked.calc_price(Usage(**usage))["total_price"])
+            price = million * PRICED_PER[kind] / _MILLION
+            rates[kind] = rate_of(kind, price if kind in UNITS else price * surcharge)
+    return band_of(above, CURRENCY, rates, lead)
 
 
 def _answers(kind: Kind, needed: tuple[str, ...], flat: Mapping[str, Decimal]) -> bool:
@@ -273,46 +293,4 @@ def _price_above(above: int, steps: Steps) -> Decimal:
     return [price for start, price in steps if start <= above][-1]
 
 
-def _rate(dollars_per_million: Decimal) -> int:
-    return round(dollars_per_million * 1000 * SCALE)
-
-
-# -- words -------------------------------------------------------------------------------------
-
-
-def _said(circumstances: Circumstances, remark: str) -> Iterator[str]:
-    for word in (circumstances.tier, circumstances.speed):
-        if word not in _STANDARD:
-            yield f"{word} {remark}".strip()
-    if circumstances.geo == "us":
-        yield "US only"
-
-
-_SPELT = (Kind.INPUT, Kind.CACHE_READ, Kind.CACHE_WRITE_5M, Kind.CACHE_WRITE_1H, Kind.OUTPUT)
-
-
-def _spelt(words: str, above: int, rates: Mapping[Kind, int]) -> str:
-    if above > 0:
-        words = f"{words}, prompts above {above:,} tokens"
-    prices = [
-        f"${Decimal(rates[kind]) / (1000 * SCALE):f} {kind}" for kind in _SPELT if rates.get(kind)
-    ]
-    return f"{words}: {', '.join(prices)} per million tokens" if prices else words
-
-
-_UNIT_WORDS = (
-    (Kind.SEARCHES, 1000, "1,000 web searches"),
-    (Kind.CHARACTERS, 1_000_000, "million characters"),
-    (Kind.SECONDS, 3600, "hour of audio"),
-)
-
-
-def _spelt_units(rates: Mapping[Kind, int]) -> str:
-    return ", ".join(
-        f"${(Decimal(rates[kind]) * count / (NANO * SCALE)).normalize():f} per {unit}"
-        for kind, count, unit in _UNIT_WORDS
-        if rates.get(kind)
-    )
-
-
-__all__ = ["LISTS", "bands_for"]
+__all__ = ["CURRENCY", "LISTS", "bands_for", "edition"]

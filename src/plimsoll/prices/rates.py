@@ -5,43 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
+from plimsoll.domain.money import NANO
+from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
 from plimsoll.domain.usage import UsageRecord
 
-CURRENCY = "USD"
-"""The currency of every price in the book so far."""
+SCALE = 10**15
+"""A rate of 1 is this fraction of a nano-unit: every price of `PRICE_PLACES` decimals, times its
+multipliers, is a whole number of them: nothing is rounded before the record's one amount is."""
 
-SCALE = 10**12
-"""A rate of 1 is a millionth of a millionth of a nano-dollar: every list price is a whole number
-of them, so that nothing is rounded before the record's one amount is."""
-
-
-class Kind(StrEnum):
-    """What is priced apart, by the words that explain a price."""
-
-    INPUT = "input"
-    INPUT_AUDIO = "audio input"
-    INPUT_IMAGE = "image input"
-    CACHE_READ = "cache read"
-    CACHE_READ_AUDIO = "audio cache read"
-    CACHE_READ_IMAGE = "image cache read"
-    CACHE_WRITE_5M = "cache write"
-    CACHE_WRITE_1H = "longer cache write"
-    OUTPUT = "output"
-    OUTPUT_AUDIO = "audio output"
-    OUTPUT_IMAGE = "image output"
-    SEARCHES = "web searches"
-    CHARACTERS = "characters"
-    SECONDS = "seconds"
-
-
-UNIT_KINDS = {
-    "searches": Kind.SEARCHES,
-    "characters": Kind.CHARACTERS,
-    "seconds": Kind.SECONDS,
+SPOKEN: Mapping[Kind, str] = {
+    Kind.INPUT: "input",
+    Kind.INPUT_AUDIO: "audio input",
+    Kind.INPUT_IMAGE: "image input",
+    Kind.CACHE_READ: "cache read",
+    Kind.CACHE_READ_AUDIO: "audio cache read",
+    Kind.CACHE_READ_IMAGE: "image cache read",
+    Kind.CACHE_WRITE_5M: "cache write",
+    Kind.CACHE_WRITE_1H: "longer cache write",
+    Kind.CACHE_WRITE_12H: "12-hour cache write",
+    Kind.OUTPUT: "output",
+    Kind.OUTPUT_AUDIO: "audio output",
+    Kind.OUTPUT_IMAGE: "image output",
+    Kind.SEARCHES: "web searches",
+    Kind.FETCHES: "web fetches",
+    Kind.CHARACTERS: "characters",
+    Kind.SECONDS: "seconds",
 }
+"""The kinds by the words that explain a price."""
+
+_UNIT_KINDS = {kind.value: kind for kind in UNITS}
 """The units of a record that some list prices; all others are not priced."""
 
 _PARTS = (
@@ -49,6 +43,7 @@ _PARTS = (
     ("input_image_tokens", Kind.INPUT, Kind.INPUT_IMAGE),
     ("input_cached_audio_tokens", Kind.CACHE_READ, Kind.CACHE_READ_AUDIO),
     ("input_cached_image_tokens", Kind.CACHE_READ, Kind.CACHE_READ_IMAGE),
+    ("cache_write_12h", Kind.CACHE_WRITE_1H, Kind.CACHE_WRITE_12H),
     ("output_audio_tokens", Kind.OUTPUT, Kind.OUTPUT_AUDIO),
     ("output_image_tokens", Kind.OUTPUT, Kind.OUTPUT_IMAGE),
 )
@@ -56,24 +51,52 @@ _PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that a price depends on, apart from the instant and the length of the prompts.
+
+    `tier`, `speed` and `geo` are the provider's own words, empty where it says nothing; `source`
+    is the account's name and `currency` what it is billed in, empty where nobody said.
+    """
+
+    provider: str
+    model: str
+    tier: str
+    speed: str
+    geo: str
+    source: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """The rates of prompts longer than `above` tokens; a kind that is missing has no price.
 
-    `words` explain the price of tokens, `unit_words` that of units, for records that have some.
+    `words` explain the price of tokens and where it is from, `unit_words` the price of units, for
+    records that have some.
     """
 
     above: int
+    currency: str
     rates: Mapping[Kind, int]
     words: str
-    unit_words: str = ""
+    unit_words: str
+
+
+Bands = tuple[Band, ...]
+"""What one price asks under some circumstances, the shortest prompts first."""
 
 
 class NotPriced(Exception):
-    """There is no price for this; the sentence says what is missing."""
+    """There is no list price for this; the sentence says what is missing."""
 
 
-def price_of(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
-    """Nano-dollars for counts at a band's rates, rounded once, half to even.
+def rate_of(kind: Kind, price: Decimal | Fraction) -> int:
+    """The rate of one token or unit, from a price in currency units for as many as `PRICED_PER`."""
+    return round(Fraction(price) * NANO * SCALE / PRICED_PER[kind])
+
+
+def nanos_of_counts(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
+    """Nano-units of the band's currency for counts at its rates, rounded once, half to even.
 
     Raises `NotPriced` for a kind without a rate: what is unknown is never zero.
     """
@@ -81,7 +104,7 @@ def price_of(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
     for kind, count in counts.items():
         rate = band.rates.get(kind)
         if rate is None:
-            raise NotPriced(f"There is no list price for {kind}.")
+            raise NotPriced(f"There is no list price for {SPOKEN[kind]}.")
         exact += (count if isinstance(count, int) else Fraction(count)) * rate
     return round(Fraction(exact, SCALE))
 
@@ -89,8 +112,9 @@ def price_of(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
 def counts_of(record: UsageRecord, details: Mapping[str, str]) -> dict[Kind, int | Decimal]:
     """What a record holds of each kind, without the kinds it holds nothing of.
 
-    Audio and image tokens are parts of input, cache reads and output that are priced apart. Raises
-    `NotPriced` for a unit that no list prices and for parts that are more than their whole.
+    Audio and image tokens are parts of input, cache reads and output that are priced apart, as are
+    cache writes that live for 12 hours. Raises `NotPriced` for a unit that no list prices and for
+    parts that are more than their whole.
     """
     tokens = record.tokens
     counts: dict[Kind, int | Decimal] = {
@@ -104,7 +128,9 @@ def counts_of(record: UsageRecord, details: Mapping[str, str]) -> dict[Kind, int
         for name, whole, part in _PARTS:
             count = int(details.get(name, "0"))
             if count > counts[whole]:
-                raise NotPriced(f"The {part} tokens are more than all {whole} tokens.")
+                raise NotPriced(
+                    f"The {SPOKEN[part]} tokens are more than all {SPOKEN[whole]} tokens."
+                )
             counts[whole] -= count
             counts[part] = count
     counts.update(_units(record))
@@ -113,7 +139,7 @@ def counts_of(record: UsageRecord, details: Mapping[str, str]) -> dict[Kind, int
 
 def _units(record: UsageRecord) -> Iterator[tuple[Kind, Decimal]]:
     for unit, quantity in record.units:
-        kind = UNIT_KINDS.get(unit)
+        kind = _UNIT_KINDS.get(unit)
         if kind is not None:
             yield kind, quantity
         elif quantity:

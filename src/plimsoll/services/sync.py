@@ -29,7 +29,7 @@ from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import SourceOutcome, SyncProgress
-from plimsoll.sources.base import Account, Connector, Endpoint
+from plimsoll.sources.base import Account, Connector, Endpoint, billed_in
 
 if TYPE_CHECKING:
     from plimsoll.prices.book import PriceBook
@@ -280,9 +280,16 @@ class _Pull:
         self.run.stored += stored.slices
 
     def _price(self, answer: Slice) -> PricedSlice:
-        provider = self.errand.connector.name
+        source, connector = self.errand.source, self.errand.connector
+        currency = billed_in(connector, dict(source.settings), source.base_url)
         return PricedSlice(
-            answer, tuple(self.book.compute(r, provider=provider) for r in answer.records)
+            answer,
+            tuple(
+                self.book.compute(
+                    record, provider=connector.name, source=source.name, currency=currency
+                )
+                for record in answer.records
+            ),
         )
 
     def _names_and_balances(self) -> None:

@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongKeyKind, WrongUse
@@ -185,6 +185,23 @@ class Connector(Protocol):
     def open(self, door: Door, settings: Mapping[str, str]) -> Account:
         """An account behind a door that is bound to its host and key."""
         ...
+
+
+@runtime_checkable
+class TwoLists(Protocol):
+    """A connector of a provider with two price lists, one a currency."""
+
+    def currency(self, settings: Mapping[str, str], address: str | None) -> str | None:
+        """What an account is billed in, None where nothing tells.
+
+        `address` is its own base address, if one was given.
+        """
+        ...
+
+
+def billed_in(connector: object, settings: Mapping[str, str], address: str | None) -> str | None:
+    """The currency that decides which price list holds for an account, None where there is one."""
+    return connector.currency(settings, address) if isinstance(connector, TwoLists) else None
 
 
 def provider_names() -> tuple[str, ...]:

@@ -174,11 +174,18 @@ class Moonshot:
             )
         return given or REGIONS[region][0]
 
+    def currency(self, settings: Mapping[str, str], address: str | None) -> str | None:
+        """The currency of the account's region or site, None where neither tells."""
+        return _currency(settings, urlsplit(address or "").hostname)
+
     def open(self, door: Door, settings: Mapping[str, str]) -> Wallet:
         """The account behind a door, counting in the currency of its region or site."""
-        region = settings.get("region") or _HOMES.get(door.host, "")
-        _, currency = REGIONS.get(region, ("", None))
-        return Wallet(door, currency)
+        return Wallet(door, _currency(settings, door.host))
+
+
+def _currency(settings: Mapping[str, str], host: str | None) -> str | None:
+    region = settings.get("region") or _HOMES.get(host, "")
+    return REGIONS[region][1] if region in REGIONS else None
 
 
 CONNECTOR = Moonshot()
