@@ -108,7 +108,7 @@ def test_a_request_for_another_host_never_gets_the_key(clock: FakeClock) -> None
         strange = door._wire.request("/v1/costs", [])
         strange.url.host = b"127.0.0.2"
         with pytest.raises(AssertionError):
-            door._with_key(strange)
+            door._ready(strange)
         assert KEY.encode() not in b"".join(value for _, value in strange.headers)
 
 

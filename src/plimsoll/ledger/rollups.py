@@ -18,7 +18,7 @@ from plimsoll.ledger.plan import plan_days
 
 _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
 _CUTS = ", ".join(map(str, ALL_CUTS))
-_TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
+TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
 _OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth - u.off, 0), 0)"
 _UNDER_PLAN = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth, 0), 0)"
 _NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
@@ -33,8 +33,8 @@ MEASURES = {
     "reasoning": "u.reasoning",
     "requests": "ifnull(u.requests, 0)",
     "counted": "u.requests IS NOT NULL",
-    "uncounted": f"u.requests IS NULL AND {_TOKENS} > 0",
-    "not_priced": f"iif({_NOT_PRICED}, {_TOKENS}, 0)",
+    "uncounted": f"u.requests IS NULL AND {TOKENS} > 0",
+    "not_priced": f"iif({_NOT_PRICED}, {TOKENS}, 0)",
     "estimated": f"iif(:plan, 0, {_OWED})",
     "plan": f"iif(:plan, {_UNDER_PLAN}, 0)",
     "worth": "ifnull(u.worth, 0)",

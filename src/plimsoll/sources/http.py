@@ -8,7 +8,7 @@ seconds costs nothing, however often it is asked.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -17,12 +17,13 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import RateLimited
 from plimsoll.domain.redaction import Redactor
 from plimsoll.domain.secret import Secret
-from plimsoll.sources.address import bind, check_base_url
+from plimsoll.sources.address import Binding, bind, check_base_url
 from plimsoll.sources.base import KeyHeader
 
 if TYPE_CHECKING:
     import httpcore2
 
+    from plimsoll.sources.refusals import Refusals
     from plimsoll.sources.sockets import BrokenOff
     from plimsoll.sources.wire import Reply
 
@@ -49,48 +50,37 @@ _NOT_FOR_CONNECTORS = frozenset(
 """Headers that belong to the door, or to nobody."""
 
 
-class Door:
-    """GETs JSON objects from one host with one key, one request at a time.
+class Doorway:
+    """Asks one host, one request at a time, within the door's bounds, and sends no key.
 
-    `base_url` is checked as `check_base_url` does; `headers` go with every request; `title` is the
-    provider's name in sentences; `cancelled` is asked before each request and at least every 0.2
-    seconds of waiting; `patience` is in seconds of `clock.monotonic()`.
+    What is published for everybody is fetched through it as it is; `Door` puts an account's key on.
+    `refusals` turn what is no answer into errors; `cancelled` is asked before each request and at
+    least every 0.2 seconds of waiting; `patience` is in seconds of `clock.monotonic()`.
     """
 
     def __init__(
         self,
+        binding: Binding,
         *,
-        base_url: str,
-        key: Secret,
-        key_header: KeyHeader,
-        headers: Mapping[str, str],
-        title: str,
+        headers: Sequence[tuple[str, str]],
+        refusals: Refusals,
         clock: Clock,
-        cancelled: Callable[[], bool] = lambda: False,
-        patience: float = PATIENCE,
+        cancelled: Callable[[], bool],
+        patience: float,
     ) -> None:
         # Imported here, so that checking an address does not load the network's libraries.
         from plimsoll.sources.patience import Patience
-        from plimsoll.sources.refusals import Refusals
         from plimsoll.sources.wire import Wire
 
         self.clock = clock
-        self._binding = bind(base_url)
-        self._key = key
-        self._key_header = key_header
-        self._headers = _plain_headers(headers, key_header)
+        self._binding = binding
+        self._headers = headers
         self._patience = Patience(patience, clock=clock, cancelled=cancelled)
-        self._refusals = Refusals(
-            title=title,
-            host=self._binding.host,
-            redactor=Redactor([key]),
-            clock=clock,
-            patience=patience,
-        )
+        self._refusals = refusals
         self._limited: RateLimited | None = None
         self._closed = False
         self._one_at_a_time = threading.Lock()
-        self._wire = Wire(self._binding)
+        self._wire = Wire(binding)
 
     def __enter__(self) -> Self:
         return self
@@ -104,11 +94,11 @@ class Door:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Door to {self._binding.host}>"
+        return f"<{type(self).__name__} to {self._binding.host}>"
 
     @property
     def host(self) -> str:
-        """The host that the key goes to."""
+        """The host that is asked, and no other."""
         return self._binding.host
 
     def close(self) -> None:
@@ -116,28 +106,24 @@ class Door:
         self._closed = True
         self._wire.close()
 
-    def get(
-        self,
-        path: str,
-        params: Iterable[tuple[str, str]] = (),
-        *,
-        headers: Mapping[str, str] | None = None,
-    ) -> dict[str, object]:
-        """The JSON object at `path` (which starts with a slash) below the base address.
+    def content(self, path: str) -> bytes:
+        """The body at `path` (which starts with a slash) below the base address, as it came.
 
-        Figures with a point are `Decimal`, whole ones `int`; no float ever. Raises `KeyRejected`
-        (401), `MissingScope` (403), `NotOffered` (400, 404, 405, 410, 422), `RateLimited` (429),
-        `ProviderDown` (5xx), `NoAnswer`, `Cancelled`, and `SurprisingAnswer` with its kinds
-        `NotJson` and `UnexpectedRedirect` (any 3xx).
+        Raises as `Door.get` does, and `SurprisingAnswer` for a body that is empty or a web page.
         """
+        return self._refusals.content(self._answer(path, (), {}))
+
+    def _answer(
+        self, path: str, params: Iterable[tuple[str, str]], headers: Mapping[str, str]
+    ) -> Reply:
+        """The answer with status 200 to one question, asked until there is one."""
         target = self._binding.target(path, params)
-        extra = _plain_headers(headers or {}, self._key_header)
         with self._one_at_a_time:
             if self._closed:
                 raise ValueError("the door is closed")
-            return self._answer(target, [*self._headers, *extra])
+            return self._insist(target, [*self._headers, *headers.items()])
 
-    def _answer(self, target: str, headers: list[tuple[str, str]]) -> dict[str, object]:
+    def _insist(self, target: str, headers: list[tuple[str, str]]) -> Reply:
         """Ask until there is an answer, or a reason not to ask again."""
         from plimsoll.sources.wire import Reply
 
@@ -149,7 +135,7 @@ class Door:
                 if breaking == _TRIES_OF_A_BREAKING_CONNECTION or not self._pause(breaking):
                     raise self._refusals.trouble(reply)
             elif reply.status == 200:
-                return self._refusals.read(reply)
+                return reply
             elif reply.status == 429:
                 limited += 1
                 self._wait_as_asked(reply, limited)
@@ -171,7 +157,7 @@ class Door:
         try:
             deadline.left()
             request = self._wire.request(target, _all_headers(headers))
-            reply = self._wire.exchange(self._with_key(request), deadline)
+            reply = self._wire.exchange(self._ready(request), deadline)
         except Trouble as known:
             trouble = known.with_traceback(None)
         else:
@@ -183,16 +169,12 @@ class Door:
             return trouble
         raise self._refusals.trouble(trouble)
 
-    def _with_key(self, request: httpcore2.Request) -> httpcore2.Request:
-        """Put the key on a request, after a last look at where it goes: the only place for it."""
+    def _ready(self, request: httpcore2.Request) -> httpcore2.Request:
+        """A request about to leave, after a last look at where it goes."""
         url, binding = request.url, self._binding
         bound_to = (binding.scheme.encode(), binding.host.encode(), binding.port)
         if (url.scheme, url.host, url.port) != bound_to:
             raise AssertionError("a request was about to leave for another host than the key's")
-        scheme = f"{self._key_header.scheme} " if self._key_header.scheme else ""
-        request.headers.append(
-            (self._key_header.name.encode(), (scheme + self._key.reveal()).encode())
-        )
         return request
 
     def _check_still_welcome(self) -> None:
@@ -223,6 +205,74 @@ class Door:
         return self._patience.sleep(max(back_off(times), asked or 0.0))
 
 
+class Door(Doorway):
+    """GETs JSON objects from one host with one key, one request at a time.
+
+    `base_url` is checked as `check_base_url` does; `headers` go with every request; `title` is the
+    provider's name in sentences; `cancelled` is asked before each request and at least every 0.2
+    seconds of waiting; `patience` is in seconds of `clock.monotonic()`.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: Secret,
+        key_header: KeyHeader,
+        headers: Mapping[str, str],
+        title: str,
+        clock: Clock,
+        cancelled: Callable[[], bool] = lambda: False,
+        patience: float = PATIENCE,
+    ) -> None:
+        # Imported here, so that checking an address does not load the network's libraries.
+        from plimsoll.sources.refusals import Refusals
+
+        binding = bind(base_url)
+        super().__init__(
+            binding,
+            headers=_plain_headers(headers, key_header),
+            refusals=Refusals(
+                title=title,
+                host=binding.host,
+                redactor=Redactor([key]),
+                clock=clock,
+                patience=patience,
+            ),
+            clock=clock,
+            cancelled=cancelled,
+            patience=patience,
+        )
+        self._key = key
+        self._key_header = key_header
+
+    def get(
+        self,
+        path: str,
+        params: Iterable[tuple[str, str]] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, object]:
+        """The JSON object at `path` (which starts with a slash) below the base address.
+
+        Figures with a point are `Decimal`, whole ones `int`; no float ever. Raises `KeyRejected`
+        (401), `MissingScope` (403), `NotOffered` (400, 404, 405, 410, 422), `RateLimited` (429),
+        `ProviderDown` (5xx), `NoAnswer`, `Cancelled`, and `SurprisingAnswer` with its kinds
+        `NotJson` and `UnexpectedRedirect` (any 3xx).
+        """
+        extra = dict(_plain_headers(headers or {}, self._key_header))
+        return self._refusals.read(self._answer(path, params, extra))
+
+    def _ready(self, request: httpcore2.Request) -> httpcore2.Request:
+        """Put the key on a request, after a last look at where it goes: the only place for it."""
+        request = super()._ready(request)
+        scheme = f"{self._key_header.scheme} " if self._key_header.scheme else ""
+        request.headers.append(
+            (self._key_header.name.encode(), (scheme + self._key.reveal()).encode())
+        )
+        return request
+
+
 def _all_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
         ("User-Agent", f"Plimsoll/{__version__}"),
@@ -242,4 +292,4 @@ def _plain_headers(headers: Mapping[str, str], key_header: KeyHeader) -> list[tu
     return list(headers.items())
 
 
-__all__ = ["PATIENCE", "Door", "check_base_url"]
+__all__ = ["PATIENCE", "Door", "Doorway", "check_base_url"]

@@ -139,6 +139,13 @@ class Refusals:
                 problem, is_json = str(unreadable), unreadable.is_json
         raise self._unreadable(problem, reply, is_json=is_json)
 
+    def content(self, reply: Reply) -> bytes:
+        """The body of an answer with status 200; raises `NotJson` for none, or for a web page."""
+        problem = _no_data(reply)
+        if problem:
+            raise self._unreadable(problem, reply, is_json=False)
+        return reply.body
+
     def asked_to_wait(self, reply: Reply) -> float | None:
         """Seconds that the answer asks to wait, or None."""
         return retry_after(reply.headers, now=self._clock.now())
@@ -305,14 +312,22 @@ class Refusals:
 
 def _content_problem(reply: Reply) -> str:
     """What is wrong with an answer by its content type and first letter; empty if nothing is."""
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in {"text/html", "application/xhtml+xml"} or reply.body.lstrip()[:1] == b"<":
-        return "is a web page, not data"
-    if not reply.body.strip():
-        return "is empty"
-    if kind and not re.fullmatch(r"application/(?:\S+\+)?json", kind):
+    kind = _kind(reply)
+    problem = _no_data(reply)
+    if not problem and kind and not re.fullmatch(r"application/(?:\S+\+)?json", kind):
         return "is of another kind than JSON"
-    return ""
+    return problem
+
+
+def _no_data(reply: Reply) -> str:
+    """What tells that an answer is no data at all; empty if nothing does."""
+    if _kind(reply) in {"text/html", "application/xhtml+xml"} or reply.body.lstrip()[:1] == b"<":
+        return "is a web page, not data"
+    return "" if reply.body.strip() else "is empty"
+
+
+def _kind(reply: Reply) -> str:
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _told(until: datetime) -> str:
