@@ -16,10 +16,12 @@ from plimsoll.domain.calendar import Period, previous_month
 from plimsoll.domain.exchange import Exchange, Rate, along
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import (
+    EVERYTHING,
     Amounts,
     DaySpend,
     Dimension,
     Question,
+    Scope,
     Series,
     Table,
 )
@@ -39,11 +41,11 @@ class Converted:
     currencies: tuple[str, ...]
     exchange: Exchange
 
-    def daily(self, period: Period) -> Series:
+    def daily(self, period: Period, scope: Scope = EVERYTHING) -> Series:
         """Every day's converted sum. Billed is rounded, and so is the sum with what is estimated;
         estimated is what lies between them.
         """
-        native = self._native(period)
+        native = self._native(period, scope)
         days = [DaySpend(d.day, known=d.known, final=d.final) for d in native[0].days]
         for series in native:
             for place, day in enumerate(series.days):
@@ -109,9 +111,9 @@ class Converted:
             return ()
         return tuple(accumulate(day.spent for day in days))
 
-    def _native(self, period: Period) -> list[Series]:
+    def _native(self, period: Period, scope: Scope = EVERYTHING) -> list[Series]:
         return [
-            answers.daily(self.ledger, period, currency=currency, today=self.today)
+            answers.daily(self.ledger, period, currency=currency, scope=scope, today=self.today)
             for currency in self.currencies
         ]
 

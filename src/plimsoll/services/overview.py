@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,21 +16,11 @@ from plimsoll.ledger import accounts, runs, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
-from plimsoll.services.figures import (
-    Combined,
-    DailyStack,
-    MonthCurve,
-    Mover,
-    Need,
-    Overview,
-    StackSeries,
-)
+from plimsoll.services.figures import Combined, MonthCurve, Mover, Need, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.spending import Spending, choose, spending_in
+from plimsoll.services.stacks import daily_stack
 from plimsoll.services.stored import StoredFigures, stored_figures
-
-STACK_SERIES = 6
-"""More than six colours cannot be told apart: the rest becomes Other."""
 
 PRESSING_PERCENT = 80
 MOVERS = 5
@@ -89,7 +78,7 @@ def overview(
         change=_change_sentence(movers, compared, chosen, today),
         movers=movers,
         needs=_needs(ledger, statuses, so_far.total),
-        stack=daily_stack(spending, bars),
+        stack=daily_stack(spending, bars, by=Dimension.MODEL),
         recent=stored.recent,
         curve=_curve(
             ledger,
@@ -158,36 +147,6 @@ def _span(span: str, today: date) -> Period:
     if span == "year":
         return Period(today - timedelta(days=364), today)
     return Period(today - timedelta(days=SPANS.get(span, 30) - 1), today)
-
-
-def daily_stack(spending: Spending, period: Period) -> DailyStack:
-    """Spend per day by model: the six largest series, the largest first, and the rest as Other."""
-    question = Question(period, by=(Dimension.DAY, Dimension.MODEL))
-    days = tuple(period.days())
-    place = {day.isoformat(): position for position, day in enumerate(days)}
-    bands: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(days))
-    for (day, model), spent in spending.by(question).items():
-        if day is not None:
-            bands[model][place[day]] += spent
-    flags = spending.daily(period).days
-    return DailyStack(
-        period=period,
-        currency=spending.currency,
-        days=days,
-        series=_largest(bands),
-        known=tuple(flag.known for flag in flags),
-        final=tuple(flag.final for flag in flags),
-    )
-
-
-def _largest(bands: dict[str | None, list[int]]) -> tuple[StackSeries, ...]:
-    ordered = sorted(bands.items(), key=lambda band: (-sum(band[1]), band[0] or "~"))
-    named = [StackSeries(name, tuple(values)) for name, values in ordered]
-    if len(named) <= STACK_SERIES:
-        return tuple(named)
-    kept, rest = named[: STACK_SERIES - 1], named[STACK_SERIES - 1 :]
-    other = tuple(sum(values) for values in zip(*(band.values for band in rest), strict=True))
-    return (*kept, StackSeries("Other", other, other=True))
 
 
 def _movers(spending: Spending, today: date) -> tuple[tuple[Mover, ...], bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from plimsoll.domain.question import Amounts
+from plimsoll.domain.question import EVERYTHING, Amounts
 from plimsoll.ledger import answers
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.exchange import Exchange
-    from plimsoll.domain.question import Question, Series, Table
+    from plimsoll.domain.question import Question, Scope, Series, Table
     from plimsoll.ledger.database import Ledger
     from plimsoll.services.figures import Combined, MonthCurve
 
@@ -35,8 +35,8 @@ class Spending(Protocol):
         """Whose nano-units."""
         ...
 
-    def daily(self, period: Period) -> Series:
-        """Every provider day of a period."""
+    def daily(self, period: Period, scope: Scope = EVERYTHING) -> Series:
+        """Every provider day of a period, within a scope."""
         ...
 
     def by(self, question: Question) -> dict[Key, int]:
@@ -64,9 +64,11 @@ class Native:
     currency: str
     today: date
 
-    def daily(self, period: Period) -> Series:
+    def daily(self, period: Period, scope: Scope = EVERYTHING) -> Series:
         """As the archive has it."""
-        return answers.daily(self.ledger, period, currency=self.currency, today=self.today)
+        return answers.daily(
+            self.ledger, period, currency=self.currency, scope=scope, today=self.today
+        )
 
     def by(self, question: Question) -> dict[Key, int]:
         """As the archive has it."""
