@@ -30,6 +30,7 @@ from plimsoll.domain.question import (
     Table,
 )
 from plimsoll.domain.secret import Secret
+from plimsoll.domain.tokens import Tokens
 from plimsoll.services.answers import (
     BudgetCard,
     BudgetsPage,
@@ -51,6 +52,7 @@ from plimsoll.services.answers import (
     SyncProgress,
     TestLine,
 )
+from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
 
@@ -343,6 +345,41 @@ def empty_overview() -> Overview:
     )
 
 
+def breakdown(question: Question, currency: str | None = None) -> Breakdown:
+    """The month so far by model: what `stack` shows, as lines."""
+    bars = stack("month")
+    period = Period(MONTH.first, TODAY)
+    lines = tuple(
+        SpendLine(
+            band.name,
+            Amounts("USD", billed=band.total - money(4), estimated=money(4), worth=band.total),
+            Tokens(input=band.total // 1000),
+            1_204,
+        )
+        for band in bars.series
+    )
+    whole = Amounts("USD")
+    for line in lines:
+        assert line.amounts is not None
+        whole += line.amounts
+    tokens = Tokens(input=sum(line.tokens.input for line in lines))
+    return Breakdown(
+        now=NOW,
+        question=replace(question, period=period),
+        currency=currency or "USD",
+        currencies=("USD",),
+        has_sources=True,
+        lines=lines,
+        totals=(SpendLine(None, whole, tokens, 1_204 * len(lines)),),
+        stack=bars,
+        dimensions=ALWAYS,
+        as_of=NOW - timedelta(minutes=2),
+        gaps=overview().gaps,
+        not_final_from=TODAY - ONE_DAY,
+        sources_count=2,
+    )
+
+
 def source_cards() -> tuple[SourceCard, ...]:
     """One fresh source and one whose key was refused."""
     return (
@@ -454,6 +491,7 @@ class FakeProgram:
     kept: Settings = field(default_factory=lambda: Settings(theme="light", language="en"))
     stored_answer: Callable[[], StoredFigures] = no_figures
     overview_answer: Callable[[str, str | None], Overview] = overview
+    breakdown_answer: Callable[[Question, str | None], Breakdown] = breakdown
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     sources_answer: Callable[[], SourcesPage] = sources_page
     test_lines: tuple[TestLine, ...] = (
@@ -483,6 +521,10 @@ class FakeProgram:
             "overview", (currency, span) if together is None else (currency, span, together)
         )
         return self.overview_answer(span, currency)
+
+    def breakdown(self, question: Question, *, currency: str | None = None) -> Breakdown:
+        self._answer("breakdown", (question, currency))
+        return self.breakdown_answer(question, currency)
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         self._answer("budgets_page", currency)

@@ -18,9 +18,10 @@ from plimsoll.domain.question import Dimension, Scope
 from plimsoll.services.answers import BudgetsPage
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
+from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.budgets import BudgetsPageView
-from plimsoll.ui.widgets.budget_row import scope_words, state_of
+from plimsoll.ui.widgets.budget_row import state_of
 
 WAIT = 5000
 

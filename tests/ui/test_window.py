@@ -128,14 +128,17 @@ def test_the_first_frame_is_dark_where_the_user_wants_it_dark(qtbot, qapp, progr
 
 
 def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, window):
-    for keys, name in (("Ctrl+2", "budgets"), ("Ctrl+3", "sources"), ("Ctrl+,", "settings")):
+    for keys, name in (
+        *(("Ctrl+2", "spend"), ("Ctrl+3", "budgets"), ("Ctrl+4", "sources")),
+        ("Ctrl+,", "settings"),
+    ):
         press(window, keys)
         assert window.shell.page_name == name
         settle(qtbot, window, name)
     press(window, "Alt+Left")
     assert window.shell.page_name == "sources"
-    press(window, "Alt+Left")
-    press(window, "Alt+Left")
+    for _ in range(3):
+        press(window, "Alt+Left")
     assert window.shell.page_name == "overview"
     press(window, "Alt+Left")
     assert window.shell.page_name == "overview"

@@ -28,6 +28,7 @@ from plimsoll.domain.question import (
 from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import gaps
 from plimsoll.ledger.asking import Asking, Key, sources_in
+from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
 from plimsoll.ledger.quantities import join
@@ -235,6 +236,20 @@ def currencies(ledger: Ledger) -> tuple[str, ...]:
     """
     with ledger.reading() as connection:
         return tuple(text for text, _ in connection.execute(query, (since,)).fetchall())
+
+
+def dimensions_used(ledger: Ledger) -> frozenset[Dimension]:
+    """The dimensions of which some usage or charge has a value."""
+    query = """
+        SELECT EXISTS (SELECT 1 FROM usage_by_day WHERE cut = :cut AND value <> 0)
+        OR EXISTS (SELECT 1 FROM charge_by_day WHERE cut = :cut AND value <> 0)
+    """
+    with ledger.reading() as connection:
+        return frozenset(
+            dimension
+            for dimension, cut in CUT_OF.items()
+            if connection.execute(query, {"cut": cut}).fetchone()[0]
+        )
 
 
 def _phrase_of(connection: sqlite3.Connection, text: str) -> int:

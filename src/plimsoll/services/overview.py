@@ -18,6 +18,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
 from plimsoll.services.figures import Combined, MonthCurve, Mover, Need, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
+from plimsoll.services.freshness import as_of
 from plimsoll.services.spending import Spending, choose, spending_in
 from plimsoll.services.stacks import daily_stack
 from plimsoll.services.stored import StoredFigures, stored_figures
@@ -88,7 +89,7 @@ def overview(
             worst=worst,
             today=today,
         ),
-        as_of=_as_of(ledger),
+        as_of=as_of(ledger),
         not_final_from=so_far.not_final_from,
         gaps=so_far.gaps,
         sources_count=len(sources),
@@ -253,9 +254,3 @@ def _curve(
     if worst is None or worst.period != curve.period or worst.budget.scope:
         return curve
     return replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
-
-
-def _as_of(ledger: Ledger) -> datetime | None:
-    """The oldest of the sources' last good syncs: no figure is older than that."""
-    instants = [runs.last_success(ledger, s.id) for s in accounts.sources(ledger)]
-    return min((instant for instant in instants if instant), default=None)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SyncProgress,
         TestLine,
     )
+    from plimsoll.services.breakdown import Breakdown
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.restated import Restated
@@ -161,6 +162,12 @@ class Program:
         from plimsoll.ledger import answers
 
         return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
+
+    def breakdown(self, question: Question, *, currency: str | None = None) -> Breakdown:
+        """The Spend page: a question cut by one dimension, its chart in one currency."""
+        from plimsoll.services.breakdown import breakdown
+
+        return breakdown(self.ledger, question, now=self.clock.now(), currency=currency)
 
     def change(self, period: Period, against: Period) -> Change:
         """Why `period` cost more or less than `against`."""

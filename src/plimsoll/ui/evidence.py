@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Overview
+from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.words import counted, short_day, tr
 
@@ -156,6 +158,40 @@ def of_change(overview: Overview) -> Lines:
     )
 
 
+def of_line(line: SpendLine, answer: Breakdown) -> Lines:
+    """Where the figures of one line of the Spend page come from."""
+    money, kinds = line.amounts, []
+    if money is not None:
+        for nanos, words in (
+            (money.billed, tr("{amount} billed: the provider says so")),
+            (money.estimated, tr("{amount} estimated: tokens at list price")),
+            (money.plan, tr("{amount} under a plan, not owed")),
+            (money.worth, tr("{amount} worth: the tokens at list price, not added")),
+        ):
+            if nanos:
+                kinds.append(words.format(amount=shown(nanos, money.currency)))
+    if line.not_priced_tokens:
+        kinds.append(tr("{count} tokens not priced", count=grouped(line.not_priced_tokens)))
+    return (
+        (tr("Kind"), "\n".join(kinds) or tr("no amount")),
+        (tr("Tokens"), grouped(line.tokens.total)),
+        *_fetched(answer),
+        (
+            tr("Days covered"),
+            tr("{days}, provider days (UTC)", days=period_words(answer.question.period)),
+        ),
+        *_open_ends(answer),
+    )
+
+
+def with_words(stack: DailyStack) -> DailyStack:
+    """A stack by kind of number, its bands named in the language in use."""
+    names = {"billed": tr("Billed"), "estimated": tr("Estimated")}
+    return replace(
+        stack, series=tuple(replace(s, name=names.get(s.name or "")) for s in stack.series)
+    )
+
+
 def gap_words(gaps: Sequence[Gap]) -> str:
     """What is missing: `Anthropic: 9 Jul to 10 Jul, not fetched yet`."""
     return "\n".join(
@@ -185,7 +221,7 @@ def _whole(nanos: int, currency: str) -> str:
     return shown(nanos, currency, places=0)
 
 
-def _fetched(overview: Overview) -> Lines:
+def _fetched(overview: Overview | Breakdown) -> Lines:
     count = overview.sources_count
     sources = counted(count, "1 source", "{count} sources")
     when = (
@@ -196,7 +232,7 @@ def _fetched(overview: Overview) -> Lines:
     return ((tr("Sources"), sources), (tr("Fetched"), when))
 
 
-def _open_ends(overview: Overview) -> Lines:
+def _open_ends(overview: Overview | Breakdown) -> Lines:
     final = (
         tr("every day shown is final")
         if overview.not_final_from is None

@@ -46,3 +46,14 @@ def percent(share: float) -> str:
 def grouped(count: int) -> str:
     """A count with thin spaces between thousands."""
     return f"{count:,}".replace(",", "\u202f")
+
+
+def brief(count: int) -> str:
+    """A large count as it is spoken of: `9 412`, `348 k`, `2.83 M`, `3 741 M`."""
+    if count < 10_000:
+        return grouped(count)
+    if count < 1_000_000:
+        return tr("{number} k", number=grouped(round(count / 1000)))
+    millions = count / 1_000_000
+    places = 2 if millions < 10 else 1 if millions < 100 else 0
+    return tr("{number} M", number=f"{millions:,.{places}f}".replace(",", "\u202f"))

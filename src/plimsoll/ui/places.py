@@ -23,15 +23,16 @@ class Destination:
 
 FIRST = "overview"
 
-PAGE_NAMES = ("overview", "budgets", "sources", "settings")
+PAGE_NAMES = ("overview", "spend", "budgets", "sources", "settings")
 
 
 def destinations() -> tuple[Destination, ...]:
     """The pages of the sidebar, in the language in use."""
     return (
         Destination("overview", "overview", tr("Overview"), "Ctrl+1"),
-        Destination("budgets", "forecast", tr("Forecast & budgets"), "Ctrl+2"),
-        Destination("sources", "sources", tr("Sources"), "Ctrl+3"),
+        Destination("spend", "spend", tr("Spend"), "Ctrl+2"),
+        Destination("budgets", "forecast", tr("Forecast & budgets"), "Ctrl+3"),
+        Destination("sources", "sources", tr("Sources"), "Ctrl+4"),
     )
 
 
@@ -47,6 +48,10 @@ def page_class(name: str) -> type[Page[Any]]:
             from plimsoll.ui.pages.overview import OverviewPage
 
             return OverviewPage
+        case "spend":
+            from plimsoll.ui.pages.spend import SpendPage
+
+            return SpendPage
         case "budgets":
             from plimsoll.ui.pages.budgets import BudgetsPageView
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Dimension, Scope
 from plimsoll.services.answers import BudgetCard
+from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import percent
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton
@@ -111,20 +111,6 @@ def _limits(budget: Budget) -> str:
         Span.YEAR: tr("every year"),
     }
     return f"{scope_words(budget.scope)} · {spans[budget.span]} · {budget.zone}"
-
-
-def scope_words(scope: Scope) -> str:
-    """What a budget covers: `everything`, or `model gpt-5.2; project web`."""
-    names = {
-        Dimension.SOURCE: tr("source"),
-        Dimension.MODEL: tr("model"),
-        Dimension.PROJECT: tr("project"),
-    }
-    parts = [
-        f"{names.get(dimension, dimension)} {', '.join(v or tr('none') for v in values)}"
-        for dimension, values in scope.conditions
-    ]
-    return "; ".join(parts) or tr("everything")
 
 
 def _fired(card: BudgetCard, now: datetime) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from plimsoll.ui import theme as look
@@ -35,21 +35,35 @@ class Column(Generic[Row]):
     tip: Callable[[Row], str] | None = None
     role: Callable[[Row], str] | None = None
     """The theme's role of the text: `muted`, `bad`; empty for the usual one."""
+    mark: Callable[[Row], QPixmap | None] | None = None
+    """A small picture before the words."""
+    says: Callable[[Row], str] | None = None
+    """What a screen reader says in place of the words."""
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
-    """Frozen rows in columns. Rows that do not know what to sort by stay last either way."""
+    """Frozen rows in columns. Rows that do not know what to sort by stay last either way; totals
+    stay first.
+    """
 
     def __init__(self, columns: Sequence[Column[Row]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
         self._rows: tuple[Row, ...] = ()
+        self._totals = 0
+        """How many of the rows, from the first on, are totals."""
         self._sorted: tuple[int, Qt.SortOrder] | None = None
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show other rows, in the order that the user last chose."""
+    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show other columns, without rows until `show_rows`, sorted by none of them."""
         self.beginResetModel()
-        self._rows = tuple(rows)
+        self._columns, self._rows, self._totals, self._sorted = tuple(columns), (), 0, None
+        self.endResetModel()
+
+    def show_rows(self, rows: Sequence[Row], *, totals: Sequence[Row] = ()) -> None:
+        """Show other rows, in the order that the user last chose, below their totals."""
+        self.beginResetModel()
+        self._rows, self._totals = (*totals, *rows), len(totals)
         if self._sorted is not None:
             self._rows = self._in_order(*self._sorted)
         self.endResetModel()
@@ -84,10 +98,11 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
     def _in_order(self, column: int, order: Qt.SortOrder) -> tuple[Row, ...]:
         definition = self._columns[column]
         key = definition.sort or definition.show
-        known = [row for row in self._rows if key(row) is not None]
-        unknown = [row for row in self._rows if key(row) is None]
+        totals, rows = self._rows[: self._totals], self._rows[self._totals :]
+        known = [row for row in rows if key(row) is not None]
+        unknown = [row for row in rows if key(row) is None]
         known.sort(key=key, reverse=order == Qt.SortOrder.DescendingOrder)
-        return (*known, *unknown)
+        return (*totals, *known, *unknown)
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """How many rows."""
@@ -123,6 +138,10 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             case Qt.ItemDataRole.ForegroundRole if column.role is not None:
                 name = column.role(row)
                 answer = look.current().colour(name) if name else None
+            case Qt.ItemDataRole.DecorationRole if column.mark is not None:
+                answer = column.mark(row)
+            case Qt.ItemDataRole.AccessibleTextRole if column.says is not None:
+                answer = column.says(row)
             case _ if role == SORT_ROLE:
                 answer = (column.sort or column.show)(row)
         return answer
@@ -169,9 +188,9 @@ class Table(QTableView):
         header.setStretchLastSection(False)
         self.doubleClicked.connect(self._open)
 
-    def show_rows(self, rows: Sequence[Any]) -> None:
+    def show_rows(self, rows: Sequence[Any], *, totals: Sequence[Any] = ()) -> None:
         """Show other rows; the columns fit themselves, the first takes what is left."""
-        self.rows_model.show_rows(rows)
+        self.rows_model.show_rows(rows, totals=totals)
         self._fit_columns()
 
     def let_sort(self, column: int, *, descending: bool = True) -> None:

@@ -1,0 +1,153 @@
+"""Breakdown: the Spend page's answer, what was spent of a period by one dimension, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from plimsoll.domain.calendar import Period, previous_month, utc_day
+from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Table
+from plimsoll.domain.tokens import Tokens
+from plimsoll.ledger import accounts, answers
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.figures import DailyStack
+from plimsoll.services.freshness import as_of
+from plimsoll.services.spending import choose, spending_in
+from plimsoll.services.stacks import daily_stack
+
+ALWAYS = (
+    Dimension.MODEL,
+    Dimension.PROJECT,
+    Dimension.KEY,
+    Dimension.USER,
+    Dimension.SOURCE,
+    Dimension.PROVIDER,
+    Dimension.TIER,
+    Dimension.LINE_ITEM,
+    Dimension.DAY,
+    Dimension.MONTH,
+)
+"""What spend can always be cut by on the page, in the order of its menu."""
+
+SPANS = {"30d": 30, "90d": 90, "year": 365}
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLine:
+    """One value of the dimension in one currency; `value` None is what was not attributed.
+
+    `amounts` is None where nothing is known in any currency. A value in two currencies has two
+    lines; its counts stand on the first of them only, so that a column still adds up.
+    """
+
+    value: str | None
+    amounts: Amounts | None
+    tokens: Tokens = field(default_factory=Tokens)
+    requests: int | None = None
+    not_priced_tokens: int = 0
+    counts: bool = True
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the line has money, be it zero: worth alone is what its tokens cost at list
+        price, while the money stands on the row of what was not attributed, or nothing is owed.
+        """
+        money = self.amounts
+        return money is not None and bool(money.spent or not (money.worth or money.plan))
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Spend of `question` (one dimension, provider days, UTC): lines that sum to the totals.
+
+    `lines` are the most spent first, or in the order of time; `totals` has a line for each
+    currency, the page's own first. `stack` is the same per day in `currency`. `dimensions` are
+    those that can be asked.
+    """
+
+    now: datetime
+    question: Question
+    currency: str
+    currencies: tuple[str, ...]
+    has_sources: bool
+    lines: tuple[SpendLine, ...]
+    totals: tuple[SpendLine, ...]
+    stack: DailyStack
+    dimensions: tuple[Dimension, ...]
+    as_of: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
+    not_final_from: date | None = None
+    sources_count: int = 0
+
+    @property
+    def by(self) -> Dimension:
+        """What the lines are cut by."""
+        return self.question.by[0]
+
+
+def period_of_span(span: str, today: date) -> Period:
+    """The days of a choice: `month` (so far), `last_month`, `30d`, `90d` or `year`, to today."""
+    if span == "month":
+        return Period(today.replace(day=1), today)
+    if span == "last_month":
+        return previous_month(today)
+    return Period(today - timedelta(days=SPANS[span] - 1), today)
+
+
+def breakdown(
+    ledger: Ledger, question: Question, *, now: datetime, currency: str | None
+) -> Breakdown:
+    """Everything the Spend page shows; the chart in one currency, the most spent unless named."""
+    today = utc_day(now)
+    by = question.by[0]
+    table = answers.answer(ledger, question, today=today)
+    choice = choose(ledger, today=today, currency=currency, together=False)
+    spending = spending_in(ledger, choice, today=today)
+    sources = accounts.sources(ledger)
+    return Breakdown(
+        now=now,
+        question=question,
+        currency=choice.currency,
+        currencies=choice.currencies,
+        has_sources=bool(sources),
+        lines=_lines(table, choice.currency),
+        totals=tuple(_lines_of(table.total, choice.currency)),
+        stack=daily_stack(spending, question.period, by=by, scope=question.scope),
+        dimensions=_dimensions(ledger),
+        as_of=as_of(ledger),
+        gaps=table.gaps,
+        not_final_from=table.not_final_from,
+        sources_count=len(sources),
+    )
+
+
+def _dimensions(ledger: Ledger) -> tuple[Dimension, ...]:
+    more = answers.dimensions_used(ledger)
+    return (*ALWAYS, *(d for d in Dimension if d in more and d not in ALWAYS))
+
+
+def _lines(table: Table, currency: str) -> tuple[SpendLine, ...]:
+    lines = [line for row in table.rows for line in _lines_of(row, currency)]
+    if table.question.by[0] in {Dimension.DAY, Dimension.MONTH}:
+        return tuple(lines)
+    return tuple(sorted(lines, key=lambda line: _weight(line, currency)))
+
+
+def _weight(line: SpendLine, currency: str) -> tuple[bool, int, int, int]:
+    """The most spent in the page's currency first, then the other currencies, then the tokens."""
+    money = line.amounts
+    mine = money is not None and money.currency == currency
+    spent, worth = (money.spent, money.worth) if money else (0, 0)
+    return not mine, -spent, -worth, -line.tokens.total
+
+
+def _lines_of(row: Row, currency: str) -> Iterator[SpendLine]:
+    """A row's lines, that of the page's currency first."""
+    value = row.key[0] if row.key else None
+    money = sorted(row.amounts, key=lambda amounts: amounts.currency != currency)
+    for place, amounts in enumerate(money or (None,)):
+        if place:
+            yield SpendLine(value, amounts, counts=False)
+        else:
+            yield SpendLine(value, amounts, row.tokens, row.requests, row.not_priced_tokens)

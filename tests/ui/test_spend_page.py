@@ -1,0 +1,307 @@
+"""Spend: the page shows what the command line says, narrower click by click, and adds nothing up
+that does not belong together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtTest import QTest
+from real_ledger import MONTH, NOW, filled
+
+from plimsoll.app import main
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import decimal_text, shown
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.services.program import Program
+from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.pages.spend import SpendPage
+from plimsoll.ui.widgets.spend_table import SpendRow
+
+WAIT = 5000
+
+NO_POPUPS = pytest.mark.qt_log_ignore(
+    "does not support raise", "does not support grabbing the keyboard", extend=True
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    program = filled(tmp_path_factory.mktemp("spend") / "archive")
+    yield program
+    program.close()
+
+
+@pytest.fixture
+def page(qtbot, light, archive) -> Iterator[SpendPage]:
+    jobs = Jobs()
+    made = SpendPage(archive, jobs)
+    qtbot.addWidget(made)
+    made.resize(1160, 900)
+    with qtbot.waitSignal(made.settled, timeout=WAIT):
+        made.show()
+    yield made
+    jobs.close()
+
+
+def cut_by(qtbot, page: SpendPage, dimension: Dimension) -> None:
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        place = page.by.findData(dimension.value)
+        page.by.setCurrentIndex(place)
+        page.by.activated.emit(place)
+
+
+def narrow(qtbot, page: SpendPage, value: str | None) -> None:
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.narrow(row_of(page, value).line)
+
+
+def row_of(page: SpendPage, value: str | None, currency: str = "") -> SpendRow:
+    return next(
+        row
+        for row in page.table.rows
+        if not row.is_total
+        and row.line.value == value
+        and (not currency or (row.amounts is not None and row.amounts.currency == currency))
+    )
+
+
+def cell(page: SpendPage, row: SpendRow, title: str) -> str:
+    model = page.table.rows_model
+    titles = [model.headerData(i, Qt.Orientation.Horizontal) for i in range(model.columnCount())]
+    index = model.index(model.rows.index(row), titles.index(title))
+    return str(model.data(index))
+
+
+def told(monkeypatch, capsys, archive: Program, *words: str) -> dict[str, Any]:
+    monkeypatch.setenv("PLIMSOLL_NOW", NOW.isoformat())
+    assert main(["spend", "--json", "--data-dir", str(archive.data_dir), *words]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def lines_of(page: SpendPage) -> dict[str, str]:
+    text = page.popover.accessible_text()
+    return dict(part.split(": ", 1) for part in text.split(". ") if ": " in part)
+
+
+# --- the same figures everywhere ---
+
+
+@pytest.mark.parametrize("dimension", list(Dimension))
+def test_every_line_is_what_the_command_line_says(
+    qtbot, page, archive, monkeypatch, capsys, dimension: Dimension
+):
+    if dimension not in page._answer.dimensions:
+        pytest.skip("nothing in this archive has it")
+    cut_by(qtbot, page, dimension)
+    days = ("--from", MONTH.first.isoformat(), "--to", MONTH.last.isoformat())
+    document = told(monkeypatch, capsys, archive, "--by", dimension.value, *days)
+    expected = {
+        (row[dimension.value], a["currency"]): (a["billed"], a["estimated"], a["plan"], a["worth"])
+        for row in document["rows"]
+        for a in row["amounts"]
+    }
+    lines = [row for row in page.table.rows if not row.is_total and row.amounts is not None]
+    seen = {
+        (row.line.value, row.amounts.currency): tuple(
+            decimal_text(getattr(row.amounts, kind))
+            for kind in ("billed", "estimated", "plan", "worth")
+        )
+        for row in lines
+    }
+    assert seen == expected
+    assert len(seen) == len(lines)
+    tokens = sum(r.line.tokens.total for r in page.table.rows if not r.is_total and r.line.counts)
+    assert tokens == document["total"]["tokens"]["total"]
+
+
+@pytest.mark.parametrize("dimension", [Dimension.MODEL, Dimension.PROJECT, Dimension.DAY])
+def test_the_lines_sum_to_the_totals_and_the_bars_to_the_lines(qtbot, page, dimension):
+    cut_by(qtbot, page, dimension)
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in page.table.rows:
+        if row.amounts is not None and not row.is_total:
+            kinds = (row.amounts.billed, row.amounts.estimated, row.amounts.plan)
+            sums[row.amounts.currency] = [
+                a + b for a, b in zip(sums[row.amounts.currency], kinds, strict=True)
+            ]
+    totals = {r.amounts.currency: r.amounts for r in page.table.rows if r.is_total and r.amounts}
+    assert sums == {c: [t.billed, t.estimated, t.plan] for c, t in totals.items()}
+    assert set(totals) == {"USD", "CNY"}
+    stack = page._answer.stack
+    assert sum(band.total for band in stack.series) == totals[stack.currency].spent
+
+
+# --- what a line says ---
+
+
+def test_kinds_of_numbers_stand_in_columns_of_their_own(page):
+    flat = row_of(page, "flat-1")
+    assert cell(page, flat, "Spent") == "–", "a plan is not owed"
+    assert cell(page, flat, "Plan") == shown(flat.amounts.plan, "USD")
+    big = row_of(page, "gpt-big")
+    assert cell(page, big, "Spent") == shown(big.amounts.billed + big.amounts.estimated, "USD")
+    assert cell(page, big, "Billed") == shown(big.amounts.billed, "USD")
+    assert cell(page, big, "Estimated") == shown(big.amounts.estimated, "USD")
+
+
+def test_money_billed_as_a_whole_stands_on_its_own_row_and_worth_beside_the_names(page):
+    named = row_of(page, "claude-a")
+    assert cell(page, named, "Spent") == "–"
+    assert cell(page, named, "Worth") == shown(named.amounts.worth, "USD")
+    whole = row_of(page, None)
+    assert whole.name == "Not attributed"
+    assert whole.amounts.billed >= 2 * 20 * 10**9
+
+
+def test_what_has_no_price_is_not_nothing(page):
+    secret = row_of(page, "secret")
+    assert (cell(page, secret, "Spent"), cell(page, secret, "Not priced")) == ("–", "1.40 M")
+
+
+def test_two_currencies_are_two_lines_whose_counts_stand_once(qtbot, page):
+    cut_by(qtbot, page, Dimension.SOURCE)
+    dollars, yuan = row_of(page, "Whole", "USD"), row_of(page, "Whole", "CNY")
+    assert (cell(page, dollars, "Currency"), cell(page, yuan, "Currency")) == ("USD", "CNY")
+    assert {dollars.line.counts, yuan.line.counts} == {True, False}
+    assert "¥100.00" in cell(page, yuan, "Billed")
+
+
+def test_totals_stay_on_top_however_the_lines_are_sorted(page):
+    for column in range(page.table.rows_model.columnCount()):
+        for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+            page.table.sortByColumn(column, order)
+            assert [r.is_total for r in page.table.rows[:3]] == [True, True, False]
+
+
+# --- narrower ---
+
+
+def test_a_click_on_a_name_narrows_and_a_chip_takes_it_back(qtbot, page):
+    all_of_it = [row.line for row in page.table.rows]
+    narrow(qtbot, page, "gpt-big")
+    assert page._answer.question.scope == Scope(((Dimension.MODEL, ("gpt-big",)),))
+    assert {r.line.value for r in page.table.rows if not r.is_total} == {"Shop", "Lab"}
+    [chip] = page.filters.chips
+    assert chip.accessibleName() == "Remove the filter Model: gpt-big"
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        chip.click()
+    assert not page.filters.isVisible()
+    assert [row.line for row in page.table.rows] == all_of_it
+
+
+def test_filters_add_up_until_all_are_taken_away(qtbot, page):
+    narrow(qtbot, page, "gpt-big")
+    narrow(qtbot, page, "Shop")
+    assert len(page.filters.chips) == 2
+    assert {r.line.value for r in page.table.rows if not r.is_total} == {"Shop-key", None}, (
+        "what is not billed by key stays as its own row"
+    )
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.filters.clear_button.click()
+    assert page._answer.question.scope == Scope()
+
+
+def test_a_narrowed_line_keeps_its_figures(qtbot, page):
+    for value in ("gpt-big", "claude-a", "secret", "kimi", None):
+        lines = [r.line for r in page.table.rows if not r.is_total and r.line.value == value]
+        narrow(qtbot, page, value)
+        totals = [row.line for row in page.table.rows if row.is_total]
+        assert [t.amounts for t in totals] == [line.amounts for line in lines]
+        assert sum(t.tokens.total for t in totals) == sum(line.tokens.total for line in lines)
+        with qtbot.waitSignal(page.settled, timeout=WAIT):
+            page.filters.chips[0].click()
+
+
+def test_what_was_not_attributed_can_be_looked_into(qtbot, page):
+    narrow(qtbot, page, None)
+    assert page.filters.chips[0].text() == "Model: Not attributed"
+    assert {r.line.value for r in page.table.rows if not r.is_total} == {None}
+    cut_by(qtbot, page, Dimension.LINE_ITEM)
+    assert cell(page, row_of(page, "storage"), "Billed").startswith("$1.2")
+
+
+def test_a_month_narrows_to_its_days(qtbot, page):
+    cut_by(qtbot, page, Dimension.MONTH)
+    narrow(qtbot, page, "2026-11")
+    assert page._answer.by is Dimension.DAY
+
+
+# --- periods ---
+
+
+@pytest.mark.parametrize(
+    ("span", "period"),
+    [
+        ("month", MONTH),
+        ("last_month", Period(date(2026, 10, 1), date(2026, 10, 31))),
+        ("30d", Period(date(2026, 10, 22), MONTH.last)),
+        ("90d", Period(date(2026, 8, 23), MONTH.last)),
+        ("year", Period(date(2025, 11, 21), MONTH.last)),
+    ],
+)
+def test_a_choice_is_a_span_of_whole_days(qtbot, page, span, period):
+    page.span.choose("30d" if span == "month" else "month")
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.span.button(span).click()
+    assert page._answer.question.period == period
+
+
+def test_days_of_ones_own_are_both_included_and_stay_in_order(qtbot, page):
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.span.button("custom").click()
+    assert page.days.isVisible()
+    assert page.days.period == MONTH
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.days.first.setDate(QDate(2026, 11, 25))
+    assert page._answer.question.period == Period(date(2026, 11, 25), date(2026, 11, 25))
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.days.last.setDate(QDate(2026, 10, 2))
+    assert page._answer.question.period == Period(date(2026, 10, 2), date(2026, 10, 2))
+
+
+def test_a_period_without_anything_says_so(qtbot, page):
+    page.days.show_period(Period(date(2024, 1, 1), date(2024, 1, 31)))
+    page.span.choose("custom")
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.refresh()
+    assert page.empty.isVisible()
+    assert not page.full.isVisible()
+    assert "$" not in page.empty.accessibleName()
+
+
+# --- by keyboard ---
+
+
+def test_a_name_opens_by_enter(qtbot, page):
+    page.table.setFocus(Qt.FocusReason.TabFocusReason)
+    place = page.table.rows.index(row_of(page, "gpt-big"))
+    page.table.setCurrentIndex(page.table.rows_model.index(place, 0))
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.filters.chips[0].text() == "Model: gpt-big"
+
+
+@NO_POPUPS
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_I])
+def test_a_figure_says_where_it_comes_from_by_key(qtbot, page, key):
+    row = row_of(page, "gpt-big")
+    page.table.setCurrentIndex(page.table.rows_model.index(page.table.rows.index(row), 2))
+    QTest.keyClick(page.table, key)
+    lines = lines_of(page)
+    assert shown(row.amounts.billed, "USD") in lines["Kind"]
+    page.popover.close()
+
+
+def test_a_cell_is_said_with_its_row_and_its_column(page):
+    row = row_of(page, "gpt-big")
+    index = page.table.rows_model.index(page.table.rows.index(row), 3)
+    said = page.table.rows_model.data(index, Qt.ItemDataRole.AccessibleTextRole)
+    assert said == f"gpt-big, Billed: {shown(row.amounts.billed, 'USD')}"
