@@ -320,7 +320,7 @@ class TestBasis:
     def test_it_says_which_price_was_used(self):
         usage = record("claude-sonnet-5-5-20260801", tier="batch", input=1)
         assert BOOK.compute(usage, provider="anthropic").basis == (
-            f"list price of claude-sonnet-5-5 ({BOOK.edition}), batch: $1 input, $0.05 cache read, "
+            "list price of claude-sonnet-5-5 (genai-prices), batch: $1 input, $0.05 cache read, "
             "$1.25 cache write, $2 longer cache write, $5 output per million tokens"
         )
 
@@ -328,7 +328,7 @@ class TestBasis:
         searched = BOOK.compute(record("gpt-5.4", units={"searches": "3"}), provider="openai")
         assert searched.basis.endswith("per million tokens; $10 per 1,000 web searches")
         heard = BOOK.compute(record("whisper-1", units={"seconds": "3"}), provider="openai")
-        assert heard.basis == f"list price of whisper-1 ({BOOK.edition}); $0.36 per hour of audio"
+        assert heard.basis == "list price of whisper-1 (genai-prices); $0.36 per hour of audio"
 
     def test_the_edition_names_the_package_and_its_version(self):
         assert BOOK.edition.startswith("genai-prices 0.2.")

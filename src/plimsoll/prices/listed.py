@@ -154,7 +154,8 @@ def bands_for(
     prices, remark = _prices(model, circumstances, day)
     if not prices and (provider, model.id) not in _FREE:
         raise NotPriced(f"There is no list price for {circumstances.model}.")
-    lead = f"list price of {model.id} ({edition(snapshot)})"
+    # Without the edition, which each slice keeps: a new one would reword every row.
+    lead = f"list price of {model.id} (genai-prices)"
     lead = ", ".join((lead, *terms_in_words(circumstances, remark)))
     return _bands(prices, surcharge(circumstances), lead)
 
