@@ -15,8 +15,8 @@ from types import ModuleType
 import pytest
 
 import plimsoll
-from plimsoll.services import resources
-from plimsoll.services.resources import resource
+from plimsoll import shipped
+from plimsoll.shipped import resource
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +36,7 @@ def test_an_installed_or_frozen_program_finds_them_inside_the_package(
     for place in (inside, outside):
         place.mkdir(parents=True)
         (place / "word.txt").write_text("here", encoding="utf-8")
-    monkeypatch.setattr(resources, "_PLACES", (inside, outside))
+    monkeypatch.setattr(shipped, "_PLACES", (inside, outside))
     assert resource("word.txt") == inside / "word.txt"
 
 
@@ -84,7 +84,7 @@ def test_the_installed_scripts_run_and_find_their_resources(wheel: Path, tmp_pat
     assert {"plimsoll", "plimsoll-gui"} <= scripts
     asked = (
         "import sys, plimsoll; from plimsoll.app import main;"
-        "from plimsoll.services.resources import resource;"
+        "from plimsoll.shipped import resource;"
         "print(plimsoll.__file__); print(resource('icons/app.svg')); sys.argv[1:] = ['--version'];"
         "main()"
     )

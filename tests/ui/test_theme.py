@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QImage, QPalet
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 from plimsoll.ui import theme
 from plimsoll.ui.stylesheet import stylesheet
 from plimsoll.ui.theme import DARK, LIGHT, Theme

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 from plimsoll.ui import words
 from plimsoll.ui.words import tr
 

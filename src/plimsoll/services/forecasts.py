@@ -13,7 +13,7 @@ from plimsoll.domain.question import EVERYTHING, DaySpend, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.figures import CurvePoint, MonthCurve, MonthEnd
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 
 HISTORY_DAYS = 210
 """Days of history handed to the engine, which uses the last 200 complete ones."""

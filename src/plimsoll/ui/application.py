@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.services.resources import resource
 from plimsoll.services.settings import Settings
+from plimsoll.shipped import resource
 from plimsoll.ui import theme
 from plimsoll.ui.words import use_language
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 
 if TYPE_CHECKING:
     from plimsoll.ui.theme import Theme

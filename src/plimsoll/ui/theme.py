@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 from plimsoll.ui.stylesheet import stylesheet
 from plimsoll.ui.words import ask_system_with
 

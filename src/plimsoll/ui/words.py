@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 
-from plimsoll.services.resources import resource
+from plimsoll.shipped import resource
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 """Languages that can be chosen, each in its own words."""

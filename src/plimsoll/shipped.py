@@ -1,4 +1,4 @@
-"""Resources: the files that come with the program, wherever the program lies."""
+"""Shipped: the files that come with the program, wherever the program lies."""
 
 from __future__ import annotations
 
