@@ -10,6 +10,15 @@ from fractions import Fraction
 
 from plimsoll.domain.tokens import Tokens
 
+Quantity = int | Fraction
+"""Of tokens or units, exact."""
+
+
+def plus(one: Quantity | None, other: Quantity | None) -> Quantity | None:
+    """Two quantities together; what is not told once is not known of both."""
+    return None if one is None or other is None else one + other
+
+
 INPUT_CLASSES = ("input", "cache_read", "cache_write_5m", "cache_write_1h")
 CLASSES = (*INPUT_CLASSES, "output")
 """The five disjoint token classes, which are kinds of a bill's lines."""
@@ -49,7 +58,7 @@ class BillLine:
     model: str | None = None
     kind: str = ""
     tier: str | None = None
-    quantity: Fraction | None = None
+    quantity: Quantity | None = None
     listed: int | None = None
 
 
@@ -58,9 +67,9 @@ class Used:
     """Tokens and units of one day, model and tier at one price.
 
     `worth` is their list price in nano-units, None where no price is known (in the bill's
-    currency); `off` is what a contract that the user entered takes off it. `rates` are nano-units a
-    token by class and a unit by its word, as far as the price tells them. `elsewhere` marks what
-    the bill leaves out by rule.
+    currency); `off` is what a contract that the user entered takes off it. `rates` are nano-units
+    for a million, of tokens by class and of units by their word, as far as the price tells them.
+    `elsewhere` marks what the bill leaves out by rule.
     """
 
     day: date
@@ -69,14 +78,17 @@ class Used:
     tier: str | None = None
     worth: int | None = None
     off: int = 0
-    rates: Mapping[str, Fraction] = field(default_factory=dict)
-    units: tuple[tuple[str, Fraction], ...] = ()
+    rates: Mapping[str, Quantity] = field(default_factory=dict)
+    units: tuple[tuple[str, Quantity], ...] = ()
     elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Both sides of one account in one period and currency; days that are not named are final."""
+    """Both sides of one account in one period and currency; days that are not named are final.
+
+    Days are there to be named, too, where neither side holds anything of them.
+    """
 
     lines: Sequence[BillLine] = ()
     used: Sequence[Used] = ()

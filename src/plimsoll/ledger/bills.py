@@ -28,7 +28,7 @@ SUMMED = ("quantity", "list_amount")
 """The details of a charge that are amounts: they are summed, the others tell lines apart."""
 
 _CHARGES = """
-    SELECT s.day, p.text, m.text, t.text, l.text, ifnull(d.text, ''), sum(c.nanos)
+    SELECT s.day, p.text, m.text, t.text, l.text, ifnull(d.text, ''), sum(c.nanos), count(*)
     FROM slice s
     JOIN charge c ON c.slice = s.id
     JOIN attribution a ON a.id = c.attribution
@@ -42,7 +42,7 @@ _CHARGES = """
 """
 _USAGE = """
     SELECT s.day, m.text, t.text, ifnull(b.text, ''), ifnull(p.text, ''), u.billed_elsewhere,
-        sum(u.worth), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
+        sum(u.worth), 0, sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
         sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
     FROM slice s
     JOIN usage u ON u.slice = s.id
@@ -87,7 +87,10 @@ class ChargedLine:
 
 @dataclass(frozen=True, slots=True)
 class UsedDay:
-    """One day's tokens of one model, tier and price: `worth` is None where no price is known."""
+    """One day's tokens of one model, tier and price: `worth` is None where no price is known.
+
+    `off` is what a contract that was entered takes off it.
+    """
 
     day: date
     model: str | None
@@ -96,6 +99,7 @@ class UsedDay:
     currency: str
     elsewhere: bool
     worth: int | None
+    off: int
     tokens: Tokens
 
 
@@ -168,9 +172,17 @@ def _books(connection: sqlite3.Connection, source: Asked, period: Period, today:
         charges=_charges(connection.execute(_CHARGES, given)),
         used=tuple(
             UsedDay(
-                day_of(day), model, tier, basis, currency, bool(elsewhere), worth, Tokens(*classes)
+                day_of(day),
+                model,
+                tier,
+                basis,
+                currency,
+                bool(elsewhere),
+                worth,
+                off,
+                Tokens(*classes),
             )
-            for day, model, tier, basis, currency, elsewhere, worth, *classes in (
+            for day, model, tier, basis, currency, elsewhere, worth, off, *classes in (
                 connection.execute(_USAGE.replace(":plan", plan), given)
             )
         ),
@@ -189,17 +201,18 @@ _Line = tuple[int, str, str | None, str | None, str | None, tuple[tuple[str, str
 
 
 def _charges(
-    rows: Iterable[tuple[int, str, str | None, str | None, str | None, str, int]],
+    rows: Iterable[tuple[int, str, str | None, str | None, str | None, str, int, int]],
 ) -> tuple[ChargedLine, ...]:
     money: dict[_Line, int] = defaultdict(int)
     sums: dict[_Line, dict[str, Decimal]] = {}
-    for day, currency, model, tier, line_item, text, nanos in rows:
-        details, told = _details(text)
+    for day, currency, model, tier, line_item, text, nanos, count in rows:
+        details, each = _details(text)
+        told = {name: value * count for name, value in each.items()}
         line = (day, currency, model, tier, line_item, details)
         money[line] += nanos
         have = sums.get(line)
         if have is None:
-            sums[line] = dict(told)
+            sums[line] = told
         else:
             sums[line] = {name: have[name] + told[name] for name in have.keys() & told.keys()}
     return tuple(

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
-from plimsoll.analysis.bill import CLASSES, TOKENS, BillLine, DayState, Statement, Used
-from plimsoll.analysis.reconcile import Reconciled, Status, Thing, reconcile
+from plimsoll.analysis.bill import BillLine, DayState, Quantity, Statement, Used
+from plimsoll.analysis.causes import Cause, Reconciled, Status, Thing
+from plimsoll.analysis.cells import MILLION, TOKEN_KINDS
+from plimsoll.analysis.reconcile import reconcile
 from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, nanos_of
-from plimsoll.ledger.bills import Books, ChargedLine, UsedDay, books_of
+from plimsoll.ledger.bills import Books, ChargedLine, books_of
 from plimsoll.ledger.database import Ledger
 from plimsoll.prices.words import class_rates, unit_rates
 from plimsoll.services import check_words
 from plimsoll.services.check_answers import AccountCheck, CheckAnswer, CheckCause, CheckThing
 from plimsoll.sources.bill_words import meaning_of, tier_of
 
-MILLION = 1_000_000
 _YOUNG = 5
 """So many days into a month, nobody asks for its bill yet, but for the month before's."""
 
@@ -94,7 +96,7 @@ def _nothing(books: Books, currency: str) -> AccountCheck:
 def _compared(books: Books, currency: str, found: Reconciled) -> AccountCheck:
     causes = []
     for part in found.parts:
-        things = tuple(_thing(thing) for thing in part.things)
+        things = tuple(_thing(part.cause, thing) for thing in part.things)
         sentence = check_words.cause_sentence(part.cause, part.amount, things, currency)
         causes.append(CheckCause(part.cause, part.amount, sentence, things))
     unexplained = found.unexplained
@@ -134,7 +136,7 @@ def _line(books: Books, line: ChargedLine) -> BillLine:
         model=line.model,
         kind=meaning.kind,
         tier=meaning.tier,
-        quantity=None if meaning.quantity is None else Fraction(meaning.quantity),
+        quantity=None if meaning.quantity is None else _exact(Fraction(meaning.quantity)),
         listed=None if meaning.listed is None else nanos_of(meaning.listed),
     )
 
@@ -144,15 +146,15 @@ def _used(books: Books, currency: str, billed: set[str]) -> Iterator[Used]:
 
     What is worth something in a currency that the account is not billed in has no known price here.
     """
-    units: dict[tuple[date, str | None, str], list[tuple[str, Fraction]]] = {}
+    units: dict[tuple[date, str | None, str], list[tuple[str, Quantity]]] = {}
     for unit in books.units:
         place = (unit.day, unit.model, tier_of(unit.tier))
-        units.setdefault(place, []).append((unit.unit, Fraction(unit.quantity)))
+        units.setdefault(place, []).append((unit.unit, _exact(Fraction(unit.quantity))))
     for row in sorted(books.used, key=lambda r: (r.day, r.basis)):
         here = row.worth is not None and row.currency == currency
         if row.worth is not None and not here and row.currency in billed:
             continue
-        rates = _rates(row) if here else {}
+        rates = _rates(row.basis) if here else {}
         place = (row.day, row.model, tier_of(row.tier))
         waiting = units.get(place, [])
         mine = tuple((unit, count) for unit, count in waiting if unit in rates)
@@ -163,16 +165,24 @@ def _used(books: Books, currency: str, billed: set[str]) -> Iterator[Used]:
             model=row.model,
             tier=place[2],
             worth=row.worth if here else None,
+            off=row.off if here else 0,
             rates=rates,
             units=mine,
             elsewhere=row.elsewhere,
         )
 
 
-def _rates(row: UsedDay) -> Mapping[str, Fraction]:
-    """Nano-units a token by class, and a unit by its word."""
-    classes = {name: rate * NANO / MILLION for name, rate in class_rates(row.basis).items()}
-    return classes | {name: rate * NANO for name, rate in unit_rates(row.basis).items()}
+@lru_cache(maxsize=4096)
+def _rates(basis: str) -> Mapping[str, Quantity]:
+    """Nano-units for a million, of tokens by class and of units by their word."""
+    classes = {name: _exact(rate * NANO) for name, rate in class_rates(basis).items()}
+    units = {name: _exact(rate * NANO * MILLION) for name, rate in unit_rates(basis).items()}
+    return classes | units
+
+
+def _exact(number: Fraction) -> Quantity:
+    """A whole number as one: they are many, and quicker."""
+    return number.numerator if number.denominator == 1 else number
 
 
 def _days(books: Books, period: Period) -> dict[date, DayState]:
@@ -193,24 +203,28 @@ def _days(books: Books, period: Period) -> dict[date, DayState]:
 # -- things as they are shown ------------------------------------------------------------------
 
 
-def _thing(thing: Thing) -> CheckThing:
-    of_tokens = thing.kind in (*CLASSES, TOKENS)
+def _thing(cause: Cause, thing: Thing) -> CheckThing:
+    what = thing.what
+    of_tokens = what.kind in TOKEN_KINDS
     times = MILLION if of_tokens else 1
+    discount = cause is Cause.DISCOUNT and thing.listed
     return CheckThing(
-        words=check_words.thing_words(thing),
+        words=check_words.thing_words(what),
         amount=thing.amount,
         first=thing.first,
         last=thing.last,
         days=thing.days,
-        model=thing.model,
-        line_item=thing.words or None,
-        kind=thing.kind,
-        tier=thing.tier,
-        against=thing.against,
-        quantity=None if thing.quantity is None else _decimal(thing.quantity),
+        model=what.model,
+        line_item=what.words or None,
+        kind=what.kind,
+        tier=what.tier,
+        against=what.against,
+        quantity=None if thing.quantity is None else _decimal(Fraction(thing.quantity)),
         billed_price=_price(thing.billed_price, times),
         list_price=_price(thing.list_price, times),
-        priced_by="million tokens" if of_tokens else check_words.unit_word(thing.kind),
+        priced_by="million tokens" if of_tokens else check_words.unit_word(what.kind),
+        known_from=what.known_from,
+        percent=_decimal(Fraction(-100 * thing.amount, thing.listed)) if discount else None,
     )
 
 
@@ -220,5 +234,6 @@ def _price(nanos: Fraction | None, times: int) -> Decimal | None:
 
 
 def _decimal(number: Fraction) -> Decimal:
-    scaled = round(number * MILLION)
-    return (Decimal(scaled) / MILLION).normalize()
+    """A number to six decimals, as a person writes it."""
+    whole = Decimal(round(number * MILLION)) / MILLION
+    return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole.normalize()

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from plimsoll.analysis.reconcile import Cause, Status
+from plimsoll.analysis.causes import Cause, KnownFrom, Status
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Gap
 
-__all__ = ["AccountCheck", "Cause", "CheckAnswer", "CheckCause", "CheckThing", "Status"]
+__all__ = [
+    "AccountCheck",
+    "Cause",
+    "CheckAnswer",
+    "CheckCause",
+    "CheckThing",
+    "KnownFrom",
+    "Status",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,8 @@ class CheckThing:
     `words` say what it is (`gpt-5.4-mini, cached input`), and hold no amount. `kind` is a token
     class, `tokens` where the class is not told, a unit (`searches`), or empty; `against` is what
     the usage calls that which the bill calls `tier` or `kind`. `quantity` counts tokens or units.
-    The two prices are in units of the currency for one `priced_by` (`million tokens`, `search`).
+    The two prices, on average, are in units of the currency for one `priced_by` (`million tokens`,
+    `search`). A discount says where it is `known_from`, and of what `percent` of list price it is.
     """
 
     words: str
@@ -42,6 +51,8 @@ class CheckThing:
     billed_price: Decimal | None = None
     list_price: Decimal | None = None
     priced_by: str = ""
+    known_from: KnownFrom | None = None
+    percent: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

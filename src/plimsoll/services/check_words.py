@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from plimsoll.analysis.bill import CLASSES, STANDARD, TOKENS
-from plimsoll.analysis.reconcile import Cause, Reconciled, Status, Thing
+from plimsoll.analysis.causes import Cause, Reconciled, Status, What
 from plimsoll.domain.calendar import Period, spoken
 from plimsoll.domain.money import shown
 from plimsoll.services.change_words import period_words
@@ -45,12 +45,12 @@ def unit_word(kind: str) -> str:
     return _UNITS.get(kind, kind)
 
 
-def thing_words(thing: Thing) -> str:
-    """What a thing is: the bill's own words, else its model, kind and tier."""
-    tier = "" if thing.tier in (None, STANDARD) else thing.tier
-    if thing.model is None:
-        return thing.words or kind_words(thing.kind) or "not attributed"
-    return ", ".join(filter(None, (thing.model, kind_words(thing.kind), tier)))
+def thing_words(what: What) -> str:
+    """What a thing is: its model, kind and tier, else the bill's own words."""
+    tier = "" if what.tier in {None, STANDARD} else what.tier
+    if what.model is None:
+        return what.words or kind_words(what.kind) or "not attributed"
+    return ", ".join(filter(None, (what.model, kind_words(what.kind), tier)))
 
 
 # -- causes ------------------------------------------------------------------------------------
@@ -67,6 +67,7 @@ _SENTENCES = {
     Cause.FREE_TIER: "{What}: {count} at no charge, {size} at list price.",
     Cause.NOT_FINAL: "{days} can still change: {size} {more} on the bill so far.",
     Cause.GAP: "One side has no answer for {days}: {size} {more}.",
+    Cause.ROUNDING: "Rounding: {size} {more}.",
     Cause.UNEXPLAINED: "Not explained: {size} {more}, in {what}.",
 }
 
