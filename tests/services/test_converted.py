@@ -121,7 +121,9 @@ def test_money_before_the_first_rate_stands_apart_and_is_in_no_figure(purses: Tw
     both = purses.seen(together=True, display="USD")
     assert both.spent == 12 * NANO
     assert both.combined is not None
-    assert both.combined.left_out == both.combined.left_out_of_bars == (Money("CNY", 14 * NANO),)
+    assert both.combined.left_out == (Money("CNY", 14 * NANO),)
+    assert both.combined.bars is not None
+    assert both.combined.bars.left_out == both.combined.left_out
     assert sum(band.total for band in both.stack.series) == 12 * NANO
 
 

@@ -18,7 +18,8 @@ from plimsoll.domain.budget import (
 )
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
 from plimsoll.domain.errors import PlimsollError, WrongUse
-from plimsoll.domain.money import NANO
+from plimsoll.domain.exchange import Rate
+from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import (
     Amounts,
     DaySpend,
@@ -53,6 +54,8 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
+from plimsoll.services.currencies import Currencies
+from plimsoll.services.figures import Combined
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
 
@@ -463,6 +466,40 @@ def budgets_page() -> BudgetsPage:
     )
 
 
+RATES = (
+    Rate(date(2026, 8, 10), "USD", "CNY", Decimal("7.12"), "Bank of China, middle rate"),
+    Rate(date(2026, 1, 1), "USD", "CNY", Decimal("7.05")),
+)
+
+
+def currencies_page() -> Currencies:
+    """Dollars and yuan with two rates, the newest first."""
+    return Currencies(
+        today=TODAY,
+        display="",
+        target="USD",
+        spent_in=("USD", "CNY"),
+        rates=RATES,
+        left_out=(),
+        first_day=date(2025, 8, 12),
+    )
+
+
+def together(**changes: object) -> Overview:
+    """All money of the month in dollars, some of it from yuan."""
+    end = month_end()
+    yuan = replace(end, currency="CNY", median=money(640), low80=money(590), high80=money(700))
+    combined = Combined(
+        native=(Money("USD", money("2691.04")), Money("CNY", money("412.30"))),
+        rates=RATES[:1],
+        ends=(end, yuan),
+    )
+    combined = replace(combined, bars=combined)
+    whole = replace(overview("90d"), currencies=("USD", "CNY"), display="USD", combined=combined)
+    whole = replace(whole, spent=money("2748.95"), month_end=None, curve=curve(limit=None))
+    return replace(whole, **changes)
+
+
 def no_figures() -> StoredFigures:
     """Nothing is stored, so that the whole answer is the first one."""
     return stored_figures(currencies=())
@@ -493,6 +530,7 @@ class FakeProgram:
     overview_answer: Callable[[str, str | None], Overview] = overview
     breakdown_answer: Callable[[Question, str | None], Breakdown] = breakdown
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
+    currencies_answer: Callable[[], Currencies] = currencies_page
     sources_answer: Callable[[], SourcesPage] = sources_page
     test_lines: tuple[TestLine, ...] = (
         TestLine(True, "Usage of completions can be read."),
@@ -587,6 +625,16 @@ class FakeProgram:
         if cancelled():
             return SyncOutcome((SourceOutcome("OpenAI", 1, "Stopped.", cancelled=True),))
         return self.outcome
+
+    def currencies(self) -> Currencies:
+        self._answer("currencies")
+        return replace(self.currencies_answer(), display=self.kept.display_currency)
+
+    def set_rate(self, rate: Rate, *, instead_of: Rate | None = None) -> None:
+        self._answer("set_rate", (rate, instead_of))
+
+    def remove_rate(self, rate: Rate) -> None:
+        self._answer("remove_rate", rate)
 
     def settings(self) -> Settings:
         return self.kept

@@ -17,12 +17,13 @@ from fakes import (
     stack,
     status,
     stored_figures,
+    together,
     total,
 )
 from PySide6.QtCore import Qt
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.money import shown
+from plimsoll.domain.money import Money, shown
 from plimsoll.services.answers import Overview
 from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.jobs import Jobs
@@ -231,6 +232,51 @@ def test_several_currencies_are_switched_and_never_added(show, qtbot):
         qtbot.mouseClick(page.currency.button("CNY"), Qt.MouseButton.LeftButton)
     assert page.program.asked == [("overview", ("CNY", "90d"))]
     assert not show().currency.isVisible()
+
+
+def test_all_money_is_shown_in_one_currency_with_its_own_sums_beside(show, qtbot):
+    page = show(together())
+    assert page.currency.value == "all"
+    assert page.currency.button("all").text() == "All in USD"
+    assert page.month.value == "$2,748.95"
+    assert page.month.sentence == "$2,691.04 + ¥412.30 at 7.12, set for 10 Aug"
+    assert page.end.value.endswith(" + ¥640"), "forecasts stay in their own currencies"
+    assert page.end.sentence == "Each in its own currency: a forecast is not converted."
+    assert page.budget.value == "85%", "and so do budgets"
+    assert page.bars_card.note.startswith("All in USD, ")
+    page.month.opened.emit()
+    lines = lines_of(page)
+    assert lines["Rates you set"].startswith("1 USD = 7.12 CNY, from 10 Aug 2026 on")
+    assert lines["Converted"] == "$2,691.04 + ¥412.30, each day at its own rate"
+    assert lines["Not included"] == "nothing"
+    page.popover.close()
+    page.program.asked.clear()
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        qtbot.mouseClick(page.currency.button("CNY"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        qtbot.mouseClick(page.currency.button("all"), Qt.MouseButton.LeftButton)
+    assert page.program.asked == [("overview", ("CNY", "90d")), ("overview", (None, "90d", True))]
+
+
+test_all_money_is_shown_in_one_currency_with_its_own_sums_beside = pytest.mark.qt_log_ignore(
+    "does not support raise", "does not support grabbing", extend=True
+)(test_all_money_is_shown_in_one_currency_with_its_own_sums_beside)
+
+
+def test_money_without_a_rate_stands_apart_and_is_said_to_be_missing(show):
+    missing = (Money("EUR", money("3.50")),)
+    combined = replace(together().combined, left_out=missing)
+    page = show(together(combined=replace(combined, bars=combined)))
+    assert page.month.sentence.endswith("\n€3.50 has no rate and is not included")
+    assert page.open_ends.text().startswith("€3.50 has no rate and is not included.")
+
+
+def test_yuan_alone_are_as_good_as_dollars(show):
+    page = show(currency="CNY", currencies=("CNY",), stack=stack("90d", currency="CNY"))
+    assert page.month.value == shown(total(MONTH), "CNY")
+    assert page.month.value.startswith("¥")
+    assert page.bars_card.note.startswith("CNY, ")
+    assert not page.currency.isVisible()
 
 
 def test_without_a_source_there_is_one_sentence_and_one_button(show, qtbot):

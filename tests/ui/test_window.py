@@ -388,6 +388,16 @@ def test_notifications_can_be_switched_off(qtbot, window, program):
     qtbot.waitUntil(lambda: program.kept.notifications is False, timeout=WAIT)
 
 
+def test_another_currency_to_show_all_in_makes_every_page_ask_again(qtbot, window, program):
+    window.shell.show_page("settings")
+    settle(qtbot, window, "settings")
+    with qtbot.waitSignal(window.shell.data_changed, timeout=WAIT):
+        window.shell.change_settings(replace(window.shell.settings, display_currency="CNY"))
+    assert program.kept.display_currency == "CNY"
+    settle(qtbot, window, "settings")
+    assert window.shell.page.currencies.display.currentText() == "CNY"
+
+
 # --- crashes ---
 
 

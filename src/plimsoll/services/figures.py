@@ -125,16 +125,16 @@ class Need:
 class Combined:
     """What stands behind figures that were converted into one currency.
 
-    `native` is the month so far in its own currencies, as far as it is converted, and `rates` are
-    those that were used. `left_out` is the month's money that no rate converts, and
-    `left_out_of_bars` that of the bars: it is in no figure. `ends` are the forecasts, which are
-    never converted.
+    `native` is the money of a period in its own currencies, as far as it is converted, and `rates`
+    are those that were used; `left_out` is what no rate converts, and is in no figure. Of a page,
+    that is the month so far: `bars` says the same of the days that the bars show, and `ends` are
+    the forecasts, which are never converted.
     """
 
     native: tuple[Money, ...]
     rates: tuple[Rate, ...]
     left_out: tuple[Money, ...] = ()
-    left_out_of_bars: tuple[Money, ...] = ()
+    bars: Combined | None = None
     ends: tuple[MonthEnd, ...] = ()
 
 

@@ -119,10 +119,11 @@ def _combined(
     shown_in_bars = spending.behind(bars)
     if stored.combined is None or shown_in_bars is None:
         return None
+    ends = month_ends(ledger, now=now, table=table)
     return replace(
         stored.combined,
-        left_out_of_bars=shown_in_bars.left_out,
-        ends=month_ends(ledger, now=now, table=table),
+        bars=shown_in_bars,
+        ends=tuple(sorted(ends, key=lambda end: stored.currencies.index(end.currency))),
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.budget import Alert, Budget, BudgetStatus
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.clock import Clock
+    from plimsoll.domain.exchange import Rate
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.domain.secret import Secret
     from plimsoll.ledger.database import Ledger
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from plimsoll.services.breakdown import Breakdown
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
+    from plimsoll.services.currencies import Currencies
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
@@ -336,6 +338,25 @@ class Program:
         )
         alerts = self.fire_alerts() if not stop() else ()
         return SyncOutcome(sources=outcomes, alerts=alerts)
+
+    def currencies(self) -> Currencies:
+        """The currency in which all is shown together, and the rates that the user set."""
+        from plimsoll.services import currencies
+
+        display = self.settings().display_currency
+        return currencies.currencies(self.ledger, now=self.clock.now(), display=display)
+
+    def set_rate(self, rate: Rate, *, instead_of: Rate | None = None) -> None:
+        """Set a rate, in place of the one of its day and currencies, and of the one it was."""
+        from plimsoll.ledger.exchange import save_rate
+
+        save_rate(self.ledger, rate, instead_of=instead_of)
+
+    def remove_rate(self, rate: Rate) -> None:
+        """Remove a rate: what it converted is converted by the one before it, or not at all."""
+        from plimsoll.ledger.exchange import remove_rate
+
+        remove_rate(self.ledger, rate.day, rate.base, rate.quote)
 
     def settings(self) -> Settings:
         """What the user chose for the window."""

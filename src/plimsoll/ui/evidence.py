@@ -10,8 +10,10 @@ from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Overview
 from plimsoll.services.breakdown import Breakdown, SpendLine
+from plimsoll.services.figures import Combined
 from plimsoll.ui.moments import at, grouped, percent, period_words
-from plimsoll.ui.words import counted, short_day, tr
+from plimsoll.ui.rates import left_out_words, rate_words, sums_words
+from plimsoll.ui.words import counted, full_day, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -35,6 +37,7 @@ def of_month(overview: Overview) -> Lines:
     return (
         (tr("Kind"), "\n".join(kinds)),
         (tr("Tokens"), grouped(overview.tokens)),
+        *_converted(overview.combined),
         *_fetched(overview),
         (
             tr("Days covered"),
@@ -64,6 +67,18 @@ def of_today(overview: Overview) -> Lines:
         *_fetched(overview),
         (tr("Not final"), tr("Providers report today's usage with a delay of hours.")),
     )
+
+
+def of_forecasts(overview: Overview) -> Lines:
+    """How the end of the month was found, in each currency where all are shown together."""
+    if overview.combined is None:
+        return of_forecast(overview.month_end, overview) if overview.month_end else ()
+    lines = [
+        (tr("{currency}: {label}", currency=end.currency, label=label), text)
+        for end in overview.combined.ends
+        for label, text in of_forecast(end)
+    ]
+    return (*lines, *_fetched(overview))
 
 
 def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
@@ -133,6 +148,7 @@ def of_stack(stack: DailyStack, overview: Overview) -> Lines:
     )
     return (
         (tr("Amounts"), tr("Billed where the provider bills, else estimated; never both")),
+        *_converted(overview.combined and overview.combined.bars),
         (
             tr("Days covered"),
             tr(
@@ -153,6 +169,7 @@ def of_change(overview: Overview) -> Lines:
             tr("Compared"),
             tr("The complete days of this month with the same days of last month, by model"),
         ),
+        *_converted(overview.combined),
         *_fetched(overview),
         *_open_ends(overview),
     )
@@ -210,6 +227,23 @@ def gap_words(gaps: Sequence[Gap]) -> str:
             reason=tr(gap.reason),
         )
         for gap in gaps
+    )
+
+
+def _converted(combined: Combined | None) -> Lines:
+    """The native sums behind converted figures, the rates, and what has none."""
+    if combined is None:
+        return ()
+    rates = "\n".join(
+        tr("{rate}, from {day} on ({note})", rate=rate_words(r), day=full_day(r.day), note=r.note)
+        if r.note
+        else tr("{rate}, from {day} on", rate=rate_words(r), day=full_day(r.day))
+        for r in combined.rates
+    )
+    return (
+        (tr("Converted"), tr("{sums}, each day at its own rate", sums=sums_words(combined.native))),
+        (tr("Rates you set"), rates or tr("none was needed")),
+        (tr("Not included"), left_out_words(combined.left_out) or tr("nothing")),
     )
 
 

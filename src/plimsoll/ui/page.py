@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Job, Jobs
-from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.labels import ElidedWords
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class Page(QWidget, Generic[Answer]):
     def _build_frame(self) -> None:
         self.heading = QLabel(self.title)
         self.heading.setFont(theme.font(22, 600))
-        self.subtitle = Words(tone="muted", size=12)
+        self.subtitle = ElidedWords(tone="muted", size=12)
         self.controls = QHBoxLayout()
         self.controls.setSpacing(8)
         bar = QWidget()

@@ -115,9 +115,10 @@ class Shell(QWidget):
     def change_settings(self, chosen: Settings) -> None:
         """Use and keep other settings; another language makes the pages anew."""
         before, self.settings = self.settings, chosen
+        converts = chosen.display_currency != before.display_currency
         self.jobs.write(
             lambda _job: self.program.save_settings(chosen),
-            then=_done,
+            then=lambda _: self.announce_change() if converts else None,
             failed=self._show_trouble,
             receiver=self,
         )
@@ -341,7 +342,3 @@ class Shell(QWidget):
         if self._is_leaving:
             self._is_leaving = False
             self.may_leave.emit()
-
-
-def _done(_nothing: object) -> None:
-    """Nothing is left to do."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.rates import left_out_words
 from plimsoll.ui.widgets.figures import FourFigures
 from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
@@ -27,6 +28,9 @@ WIDE = 880
 FIRST_SPAN = "90d"
 
 STALE_AFTER = timedelta(hours=24)
+
+TOGETHER = "all"
+"""The choice of all currencies, in one."""
 
 
 class OverviewPage(Page["Overview"]):
@@ -65,14 +69,18 @@ class OverviewPage(Page["Overview"]):
 
     def question(self) -> Callable[[], Overview]:
         """The first screen's answer in the chosen currency and period."""
-        currency = self.currency.value or None if self._is_whole else None
+        chosen = self._chosen
+        together = True if chosen == TOGETHER else None
+        currency = None if together else chosen
         span = self.span.value if self._is_whole else FIRST_SPAN
-        return lambda: self.program.overview(currency=currency, span=span)
+        return lambda: self.program.overview(currency=currency, span=span, together=together)
 
     def build(self) -> None:
         """The four figures, and room for the rest."""
         self._overview: Overview | None = None
         self._is_whole = False
+        self._chosen: str | None = None
+        self._choices: list[tuple[str, str]] = []
         self.full = QWidget()
         self.full.hide()
         self._rows = QVBoxLayout(self.full)
@@ -231,21 +239,27 @@ class OverviewPage(Page["Overview"]):
     # --- showing -----------------------------------------------------------------------------
 
     def _show_currencies(self, answer: Overview) -> None:
-        """A switch where there are several; amounts of two currencies are never added."""
+        """A switch where there are several: each by itself, or all together at the user's rates."""
         from plimsoll.ui.widgets.controls import SegmentedControl
 
-        choices = answer.currencies if len(answer.currencies) > 1 else ()
-        shown_now = getattr(self, "_choices", ())
-        if choices != shown_now:
+        choices = [(code, code) for code in answer.currencies]
+        if answer.display:
+            choices.append((TOGETHER, tr("All in {currency}", currency=answer.display)))
+        choices = choices if len(choices) > 1 else []
+        if choices != self._choices:
             self._choices = choices
             self._currency_place.removeWidget(self.currency)
             self.currency.hide()
             self.currency.deleteLater()
-            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
-            self.currency.chosen.connect(lambda _: self.refresh())
+            self.currency = SegmentedControl(choices, name=tr("Currency"))
+            self.currency.chosen.connect(self._choose_currency)
             self._currency_place.addWidget(self.currency)
             self.currency.setVisible(bool(choices))
-        self.currency.choose(answer.currency)
+        self.currency.choose(TOGETHER if answer.combined else answer.currency)
+
+    def _choose_currency(self, value: str) -> None:
+        self._chosen = value
+        self.refresh()
 
     def _show_freshness(self, answer: Overview) -> None:
         if answer.as_of is None:
@@ -284,8 +298,12 @@ class OverviewPage(Page["Overview"]):
         self.bars.show_stack(stack)
         self.legend.show_entries(self.bars.legend_entries(), baseline=self.bars.baseline)
         days = period_words(stack.period)
-        self.bars_card.set_note(tr("{currency}, {days}", currency=stack.currency, days=days))
-        lines = []
+        currency, lines = stack.currency, []
+        if answer.combined is not None:
+            currency = tr("All in {currency}", currency=currency)
+            if answer.combined.bars and answer.combined.bars.left_out:
+                lines.append(left_out_words(answer.combined.bars.left_out) + tr("."))
+        self.bars_card.set_note(tr("{currency}, {days}", currency=currency, days=days))
         if answer.not_final_from is not None:
             lines.append(
                 tr("Days from {day} can still change.", day=short_day(answer.not_final_from))
@@ -297,10 +315,15 @@ class OverviewPage(Page["Overview"]):
 
     def _show_curve(self, answer: Overview) -> None:
         month = full_month(answer.month.first)
-        self.curve_card.set_title(tr("{month} so far, and where it ends", month=month))
         end = answer.month_end
         ranged = end is not None and end.low80 is not None
-        self.curve_card.set_note(tr("Median and 80% range") if ranged else "")
+        title = tr("{month} so far, and where it ends", month=month)
+        note = tr("Median and 80% range") if ranged else ""
+        if answer.combined is not None:
+            title = tr("{month} so far", month=month)
+            note = tr("All in {currency}, without a forecast", currency=answer.currency)
+        self.curve_card.set_title(title)
+        self.curve_card.set_note(note)
         self.curve.show_curve(answer.curve)
 
     # --- how do we know ----------------------------------------------------------------------
@@ -342,7 +365,7 @@ def _lines_of_change(answer: Overview) -> Lines:
 def _lines_of_end(answer: Overview) -> Lines:
     from plimsoll.ui import evidence
 
-    return evidence.of_forecast(answer.month_end, answer) if answer.month_end else ()
+    return evidence.of_forecasts(answer)
 
 
 def _lines_of_budget(answer: Overview) -> Lines:

@@ -1,21 +1,30 @@
-"""Settings: how the window looks and speaks, and whether it may notify."""
+"""Settings: how the window looks and speaks, its currencies, and whether it may notify."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from plimsoll import __version__
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.exchange import Rate
+from plimsoll.services.currencies import Currencies
 from plimsoll.services.settings import Settings
 from plimsoll.ui import theme
+from plimsoll.ui.dialogs.frame import Confirm
+from plimsoll.ui.dialogs.rate import RateDialog
 from plimsoll.ui.page import Page
+from plimsoll.ui.rates import rate_words
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
-from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.currencies_card import CurrenciesCard
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.notices import Banner
 from plimsoll.ui.words import LANGUAGES, tr
 
 
@@ -25,6 +34,7 @@ class Choices:
 
     settings: Settings
     data_dir: str
+    currencies: Currencies
 
 
 class SettingsPage(Page[Choices]):
@@ -45,11 +55,18 @@ class SettingsPage(Page[Choices]):
                 "Every choice takes effect at once. “System” follows the desktop. Notifications"
                 " tell of a budget's threshold once; the window always shows the same."
             ),
+            tr(
+                "Amounts stay in the currency that they were spent in. To see all of them in one,"
+                " choose it and set rates, each with the day from which it holds. Nothing is"
+                " converted without a rate of yours, and every converted figure says which."
+            ),
         )
 
     def question(self) -> Callable[[], Choices]:
         """What the user chose before."""
-        return lambda: Choices(self.program.settings(), str(self.program.data_dir))
+        return lambda: Choices(
+            self.program.settings(), str(self.program.data_dir), self.program.currencies()
+        )
 
     def build(self) -> None:
         """Rows of a label and a choice."""
@@ -86,16 +103,25 @@ class SettingsPage(Page[Choices]):
                 wrap=True,
             )
         )
+        self.banner = Banner()
+        self.banner.acted.connect(self.banner.clear)
+        self.body.addWidget(self.banner)
+        self.currencies = CurrenciesCard()
+        self.currencies.display_chosen.connect(lambda _: self._choose())
+        self.currencies.rate_asked.connect(self._open_rate)
+        self.currencies.remove_asked.connect(self._ask_to_remove)
         about = Card(tr("About"))
         self.about = Words(tone="muted", wrap=True)
         about.add(self.about)
-        for card in (looks, notices, about):
+        for card in (looks, self.currencies, notices, about):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
     def show_answer(self, answer: Choices) -> None:
         """Show what is in force."""
         self._settings = answer.settings
+        self._currencies = answer.currencies
+        self.currencies.show_currencies(answer.currencies)
         self.theme.choose(answer.settings.theme)
         self.language.choose(answer.settings.language)
         self.notifications.setChecked(answer.settings.notifications)
@@ -115,5 +141,34 @@ class SettingsPage(Page[Choices]):
             theme=self.theme.value,
             language=self.language.value,
             notifications=self.notifications.isChecked(),
+            display_currency=self.currencies.display.currentData() or "",
         )
         self.settings_chosen.emit(self._settings)
+
+    def _open_rate(self, rate: Rate | None) -> None:
+        form = RateDialog(self._currencies, rate=rate, parent=self)
+        form.chosen.connect(lambda made: self._change(partial(self._keep, made, rate)))
+        form.open()
+
+    def _keep(self, made: Rate, before: Rate | None) -> None:
+        self.program.set_rate(made, instead_of=before)
+
+    def _ask_to_remove(self, rate: Rate) -> None:
+        question = Confirm(
+            tr("Remove the rate “{rate}”?", rate=rate_words(rate)),
+            tr("The rate before it takes its place; without one, money is shown apart."),
+            action=tr("Remove"),
+            parent=self,
+        )
+        question.accepted.connect(lambda: self._change(partial(self.program.remove_rate, rate)))
+        question.open()
+
+    def _change(self, work: Callable[[], None]) -> None:
+        def changed(_nothing: object) -> None:
+            self.banner.clear()
+            self.data_changed.emit()
+
+        def refused(error: PlimsollError) -> None:
+            self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+
+        self.jobs.write(lambda _job: work(), then=changed, failed=refused, receiver=self)

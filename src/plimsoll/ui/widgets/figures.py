@@ -9,11 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.money import shown
+from plimsoll.ui.rates import left_out_words, native_words
 from plimsoll.ui.widgets.card import FigureCard
 from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plimsoll.services.figures import MonthCurve, MonthEnd, Overview
     from plimsoll.services.stored import StoredFigures
 
@@ -72,14 +75,18 @@ class FourFigures(QBoxLayout):
     def _show_month(
         self, answer: Overview | StoredFigures, *, comparison: tuple[str, str] = ("", "")
     ) -> None:
-        month = full_month(answer.month.first)
+        month, combined = full_month(answer.month.first), answer.combined
+        (sentence, arrow), tone = comparison, Tone.NEUTRAL
+        if combined is not None:
+            sentence, arrow = native_words(combined, year=answer.month.first.year), ""
+            if combined.left_out:
+                sentence, tone = f"{sentence}\n{left_out_words(combined.left_out)}", Tone.WARN
         self.month.set_caption(tr("{month} so far", month=month))
-        sentence, arrow = comparison
         self.month.show_figure(
             shown(answer.spent, answer.currency),
             sentence=sentence,
             arrow=arrow,
-            tone=Tone.NEUTRAL,
+            tone=tone,
             evidence=_kind_of(answer),
             evidence_tip=tr(
                 "Billed {billed}, estimated {estimated}",
@@ -93,6 +100,9 @@ class FourFigures(QBoxLayout):
         end = answer.month_end
         month = full_month(answer.month.first)
         self.end.set_caption(tr("Forecast, end of {month}", month=month))
+        if answer.combined is not None and answer.combined.ends:
+            self._show_ends(answer.combined.ends)
+            return
         if end is None:
             self.end.show_figure("–", sentence=tr("No data yet."))
             self.end.show_trend(())
@@ -119,6 +129,18 @@ class FourFigures(QBoxLayout):
             )
         points = answer.curve.points if answer.curve else ()
         self.end.show_trend([p.actual if p.actual is not None else p.median for p in points])
+
+    def _show_ends(self, ends: Sequence[MonthEnd]) -> None:
+        """Forecasts of several currencies side by side: none is converted."""
+        values = (
+            shown(e.run_rate if e.low80 is None else e.median, e.currency, places=0) for e in ends
+        )
+        self.end.show_figure(
+            " + ".join(values),
+            sentence=tr("Each in its own currency: a forecast is not converted."),
+            evidence=tr("Run-rate") if any(e.low80 is None for e in ends) else "",
+        )
+        self.end.show_trend(())
 
     def _show_today(self, answer: Overview | StoredFigures) -> None:
         week = list(answer.recent.days)[-14:]

@@ -61,7 +61,7 @@ class SpendTable(Table):
     explain_asked = Signal(object, QRect)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__((), parent)
+        super().__init__((), parent=parent)
         self._shape: tuple[object, ...] = ()
         self._titles: list[str] = []
         self.doubleClicked.disconnect()

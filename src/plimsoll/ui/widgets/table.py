@@ -166,8 +166,11 @@ class Table(QTableView):
 
     opened = Signal(object)
 
-    def __init__(self, columns: Sequence[Column[Any]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column[Any]], *, wide: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._wide = wide
         self.rows_model: RowsModel[Any] = RowsModel(columns, self)
         self.setModel(self.rows_model)
         self.setFont(look.font(13))
@@ -189,7 +192,7 @@ class Table(QTableView):
         self.doubleClicked.connect(self._open)
 
     def show_rows(self, rows: Sequence[Any], *, totals: Sequence[Any] = ()) -> None:
-        """Show other rows; the columns fit themselves, the first takes what is left."""
+        """Show other rows; the columns fit themselves, the `wide` one takes what is left."""
         self.rows_model.show_rows(rows, totals=totals)
         self._fit_columns()
 
@@ -206,10 +209,10 @@ class Table(QTableView):
 
     def _fit_columns(self) -> None:
         header = self.horizontalHeader()
-        for column in range(1, self.rows_model.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        if self.rows_model.columnCount():
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        modes = QHeaderView.ResizeMode
+        for column in range(self.rows_model.columnCount()):
+            fits = column != self._wide
+            header.setSectionResizeMode(column, modes.ResizeToContents if fits else modes.Stretch)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():
