@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from bills import check_answer
+
 from plimsoll.domain.budget import (
     Alert,
     Budget,
@@ -54,6 +56,7 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
+from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.figures import Combined
 from plimsoll.services.settings import Settings
@@ -531,6 +534,7 @@ class FakeProgram:
     breakdown_answer: Callable[[Question, str | None], Breakdown] = breakdown
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     currencies_answer: Callable[[], Currencies] = currencies_page
+    check_answer: Callable[[Period], CheckAnswer] = check_answer
     sources_answer: Callable[[], SourcesPage] = sources_page
     test_lines: tuple[TestLine, ...] = (
         TestLine(True, "Usage of completions can be read."),
@@ -568,9 +572,17 @@ class FakeProgram:
         self._answer("budgets_page", currency)
         return self.budgets_answer()
 
+    def check(self, period: Period) -> CheckAnswer:
+        self._answer("check", period)
+        return self.check_answer(period)
+
     def sources_page(self) -> SourcesPage:
         self._answer("sources_page")
         return self.sources_answer()
+
+    def source_cards(self) -> tuple[SourceCard, ...]:
+        self._answer("source_cards")
+        return self.sources_answer().cards
 
     def set_budget(self, budget: Budget) -> None:
         self._answer("set_budget", budget)

@@ -129,7 +129,7 @@ def test_the_first_frame_is_dark_where_the_user_wants_it_dark(qtbot, qapp, progr
 
 def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, window):
     for keys, name in (
-        *(("Ctrl+2", "spend"), ("Ctrl+3", "budgets"), ("Ctrl+4", "sources")),
+        *(("Ctrl+2", "spend"), ("Ctrl+3", "budgets"), ("Ctrl+4", "check"), ("Ctrl+5", "sources")),
         ("Ctrl+,", "settings"),
     ):
         press(window, keys)
@@ -137,7 +137,7 @@ def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, wind
         settle(qtbot, window, name)
     press(window, "Alt+Left")
     assert window.shell.page_name == "sources"
-    for _ in range(3):
+    for _ in range(4):
         press(window, "Alt+Left")
     assert window.shell.page_name == "overview"
     press(window, "Alt+Left")

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plimsoll.domain.budget import BudgetStatus
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Overview
 from plimsoll.services.breakdown import Breakdown, SpendLine
+from plimsoll.services.check_answers import AccountCheck
 from plimsoll.services.figures import Combined
 from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.rates import left_out_words, rate_words, sums_words
@@ -172,6 +174,26 @@ def of_change(overview: Overview) -> Lines:
         *_converted(overview.combined),
         *_fetched(overview),
         *_open_ends(overview),
+    )
+
+
+def of_check(account: AccountCheck, what: str, period: Period) -> Lines:
+    """Where an amount of the Check page comes from: `billed`, `computed`, or what lies between."""
+    kind = {
+        "billed": tr("Billed: the provider says so, summed over its bill"),
+        "computed": tr("Computed: every token times the list price of its day; never added"),
+    }.get(what, tr("Billed less computed; more on the bill is positive"))
+    final = (
+        tr("every day shown is final")
+        if account.not_final_from is None
+        else tr("days from {day} can still change", day=short_day(account.not_final_from))
+    )
+    return (
+        (tr("Kind"), kind),
+        (tr("Source"), account.source),
+        (tr("Days covered"), tr("{days}, provider days (UTC)", days=period_words(period))),
+        (tr("Not final"), final),
+        (tr("Missing"), gap_words(account.gaps) or tr("nothing")),
     )
 
 

@@ -23,7 +23,7 @@ class Destination:
 
 FIRST = "overview"
 
-PAGE_NAMES = ("overview", "spend", "budgets", "sources", "settings")
+PAGE_NAMES = ("overview", "spend", "budgets", "check", "sources", "settings")
 
 
 def destinations() -> tuple[Destination, ...]:
@@ -32,7 +32,8 @@ def destinations() -> tuple[Destination, ...]:
         Destination("overview", "overview", tr("Overview"), "Ctrl+1"),
         Destination("spend", "spend", tr("Spend"), "Ctrl+2"),
         Destination("budgets", "forecast", tr("Forecast & budgets"), "Ctrl+3"),
-        Destination("sources", "sources", tr("Sources"), "Ctrl+4"),
+        Destination("check", "check", tr("Check"), "Ctrl+4"),
+        Destination("sources", "sources", tr("Sources"), "Ctrl+5"),
     )
 
 
@@ -56,6 +57,10 @@ def page_class(name: str) -> type[Page[Any]]:
             from plimsoll.ui.pages.budgets import BudgetsPageView
 
             return BudgetsPageView
+        case "check":
+            from plimsoll.ui.pages.check import CheckPage
+
+            return CheckPage
         case "sources":
             from plimsoll.ui.pages.sources import SourcesPageView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.widgets.labels import ElidedWords, Tone, Words, widen
 
 _VALUE_SIZES = (26, 22, 19, 16)
+_CHIP_ICON = 13
 
 
 class Card(QFrame):
@@ -76,15 +77,18 @@ class Chip(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self._tone = tone
+        self._icon = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(look.font(11, 500))
         self.setProperty("tone", tone)
         self.setContentsMargins(7, 2, 7, 2)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_words(self, text: str, *, tone: str = "muted", tip: str = "") -> None:
-        """Another word; an empty one takes no room."""
+    def show_words(self, text: str, *, tone: str = "muted", tip: str = "", icon: str = "") -> None:
+        """Another word, with an icon before it where it has one; an empty one takes no room."""
         self._tone = tone
+        self._icon = icon
+        self.setContentsMargins(7 + (_CHIP_ICON + 4 if icon else 0), 2, 7, 2)
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -101,6 +105,10 @@ class Chip(QLabel):
         painter.setPen(colour if theme.high_contrast else Qt.PenStyle.NoPen)
         painter.setBrush(look.faded(colour, 0.13))
         painter.drawRoundedRect(self.rect(), 6, 6)
+        if self._icon:
+            ratio = self.devicePixelRatioF()
+            drawing = look.pixmap(self._icon, self._tone, _CHIP_ICON, ratio=ratio)
+            painter.drawPixmap(QPointF(7, (self.height() - _CHIP_ICON) / 2), drawing)
         painter.end()
         super().paintEvent(event)
 
