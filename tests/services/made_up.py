@@ -15,6 +15,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.usage import Attribution, Charge, Computed, Slice, Tokens, UsageRecord
 from plimsoll.ledger import answers, catalog
+from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.sync import Errand, sync_source
 from plimsoll.sources.base import Endpoint
@@ -42,9 +43,9 @@ class SetClock:
 class FlatBook:
     """A price book in which every token costs a nano-dollar."""
 
-    def compute(
-        self, record: UsageRecord, *, provider: str, source: str, currency: str | None
-    ) -> Computed:
+    edition = "flat"
+
+    def compute(self, record: UsageRecord, source: Source) -> Computed:
         return Computed(Money("USD", record.tokens.total), "flat")
 
 

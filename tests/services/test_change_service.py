@@ -22,6 +22,7 @@ from plimsoll.ledger import answers, catalog
 from plimsoll.prices.book import PriceBook
 from plimsoll.services.change import Change, change, read_periods, usual_comparison
 from plimsoll.services.change_words import period_words
+from plimsoll.services.pricing import Pricing
 from plimsoll.services.sync import Errand, sync_source
 from plimsoll.sources.base import Endpoint
 
@@ -92,7 +93,7 @@ class Days(MadeUpAccount):
         sync_source(
             bench.ledger,
             Errand(bench.source, MadeUpConnector(), opened),  # type: ignore[arg-type]
-            book=book or PriceBook(),
+            book=book or Pricing(PriceBook()),
             clock=bench.clock,
             since=date(2026, 9, 1),
             progress=lambda _progress: None,

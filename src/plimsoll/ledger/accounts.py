@@ -183,7 +183,7 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     if row is None:
         return
     (old,) = row
-    for table in ("slice", "coverage", "restatement"):
+    for table in ("slice", "coverage", "restatement", "own_price", "discount"):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
     was_plan = plan_days(connection, old)
     for table in ("name", "balance", "endpoint"):

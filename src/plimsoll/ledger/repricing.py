@@ -76,8 +76,8 @@ def reprice(
     """Compute stored rows again and tell what that changes; all of it is kept, or nothing.
 
     Only rows in `which` are asked for. `edition` is the price book's; the slices of `instead_of`,
-    from which it differs nowhere else, count as computed by it too. `together` runs inside the
-    transaction, so that the price rows and what they bring about are kept as one. `sentence` says
+    from which it differs nowhere else, count as computed by it too. `together` runs at the end of
+    the transaction, so that prices and what they bring about are kept as one. `sentence` says
     in the log what changed; `log_idle` logs it even where no amount does.
 
     Raises what `compute` and `together` raise, `Cancelled`, or a `LedgerProblem`; nothing is
@@ -88,13 +88,13 @@ def reprice(
     with ledger.reading() as connection:
         judged = look.judge(connection)
     with suppress(_NotKept), ledger.writing() as connection:
-        together()
         now = ledger.clock.now()
         again = _Again(connection, look, judged)
         effect = again.everything()
         again.mark(instead_of)
         if effect or log_idle:
             price_log.add_entry(connection, now, sentence, edition, effect)
+        together()
         if dry_run:
             raise _NotKept
     return effect

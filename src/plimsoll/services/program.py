@@ -6,6 +6,7 @@ the window shows its frame before either.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock
 from types import MappingProxyType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
+    from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
@@ -50,6 +52,14 @@ def _unheard(_progress: SyncProgress) -> None:
 
 def _never() -> bool:
     return False
+
+
+def _bring_up_to_date(desk: PriceDesk) -> None:
+    """Before and after a sync, which may go on where this cannot: the next one tries again."""
+    from plimsoll.domain.errors import Cancelled, LedgerProblem
+
+    with suppress(LedgerProblem, Cancelled):
+        desk.bring_up_to_date()
 
 
 class Program:
@@ -304,9 +314,12 @@ class Program:
         progress: Callable[[SyncProgress], None] = _unheard,
         cancelled: Callable[[], bool] = _never,
     ) -> SyncOutcome:
-        """Pull the named sources (all of them without a name), then evaluate the budgets."""
+        """Pull the named sources (all of them without a name), then evaluate the budgets.
+
+        Rows that older prices computed are computed again first; and afterwards, where prices were
+        changed while it ran.
+        """
         from plimsoll.ledger import catalog
-        from plimsoll.prices.book import PriceBook
         from plimsoll.services import accounts, sync
         from plimsoll.services.answers import SyncOutcome
         from plimsoll.sources.base import provider
@@ -327,15 +340,18 @@ class Program:
             )
             for source in sources
         ]
+        desk = self._price_desk(stop)
+        _bring_up_to_date(desk)
         outcomes = sync.sync_sources(
             self.ledger,
             errands,
-            book=PriceBook(),
+            book=desk.book(),
             clock=self.clock,
             since=since,
             progress=progress,
             cancelled=stop,
         )
+        _bring_up_to_date(desk)
         alerts = self.fire_alerts() if not stop() else ()
         return SyncOutcome(sources=outcomes, alerts=alerts)
 
@@ -357,6 +373,16 @@ class Program:
         from plimsoll.ledger.exchange import remove_rate
 
         remove_rate(self.ledger, rate.day, rate.base, rate.quote)
+
+    @property
+    def prices(self) -> PriceDesk:
+        """Everything about prices: what is known and what is not, the user's own, and updates."""
+        return self._price_desk(self._closing.is_set)
+
+    def _price_desk(self, cancelled: Callable[[], bool]) -> PriceDesk:
+        from plimsoll.services.price_desk import PriceDesk
+
+        return PriceDesk(self.ledger, self.data_dir, clock=self.clock, cancelled=cancelled)
 
     def settings(self) -> Settings:
         """What the user chose for the window."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from plimsoll.domain.currencies import CODES
@@ -20,13 +20,16 @@ class Settings:
     """What the user chose. A word that this program does not know falls back to the usual one.
 
     `display_currency` is the currency that amounts of all currencies are shown in together, empty
-    where each is shown in its own.
+    where each is shown in its own. `price_updates` allows list prices to be fetched over the
+    network, from `price_address` where it is not empty.
     """
 
     theme: str = "system"
     language: str = "system"
     notifications: bool = True
     display_currency: str = ""
+    price_updates: bool = False
+    price_address: str = ""
 
 
 def default_data_dir() -> Path:
@@ -53,12 +56,14 @@ def load(folder: Path) -> Settings:
         language=str(known.get("language", "system")),
         notifications=known.get("notifications") is not False,
         display_currency=str(known.get("display_currency", "")),
+        price_updates=known.get("price_updates") is True,
+        price_address=str(known.get("price_address", "")),
     )
     display = settings.display_currency
-    return Settings(
+    return replace(
+        settings,
         theme=settings.theme if settings.theme in THEMES else "system",
         language=settings.language if settings.language in LANGUAGES else "system",
-        notifications=settings.notifications,
         display_currency=display if display in CODES else "",
     )
 

@@ -29,10 +29,10 @@ from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.answers import SourceOutcome, SyncProgress
-from plimsoll.sources.base import Account, Connector, Endpoint, billed_in
+from plimsoll.sources.base import Account, Connector, Endpoint
 
 if TYPE_CHECKING:
-    from plimsoll.prices.book import PriceBook
+    from plimsoll.services.pricing import Pricing
 
 EMPTY_MONTHS = 12
 """A first fill walks back until this many months in a row held nothing."""
@@ -73,7 +73,7 @@ def sync_sources(
     ledger: Ledger,
     errands: Sequence[Errand],
     *,
-    book: PriceBook,
+    book: Pricing,
     clock: Clock,
     since: date | None = None,
     progress: Callable[[SyncProgress], None],
@@ -102,7 +102,7 @@ def sync_source(
     ledger: Ledger,
     errand: Errand,
     *,
-    book: PriceBook,
+    book: Pricing,
     clock: Clock,
     since: date | None,
     progress: Callable[[SyncProgress], None],
@@ -155,7 +155,7 @@ class _Pull:
     ledger: Ledger
     errand: Errand
     account: Account
-    book: PriceBook
+    book: Pricing
     run: _Run
     clock: Clock
     progress: Callable[[SyncProgress], None]
@@ -276,20 +276,14 @@ class _Pull:
             self.errand.source.id,
             priced,
             revision_days=self.errand.connector.revision_days,
+            edition=self.book.edition,
         )
         self.run.stored += stored.slices
 
     def _price(self, answer: Slice) -> PricedSlice:
-        source, connector = self.errand.source, self.errand.connector
-        currency = billed_in(connector, dict(source.settings), source.base_url)
+        source = self.errand.source
         return PricedSlice(
-            answer,
-            tuple(
-                self.book.compute(
-                    record, provider=connector.name, source=source.name, currency=currency
-                )
-                for record in answer.records
-            ),
+            answer, tuple(self.book.compute(record, source) for record in answer.records)
         )
 
     def _names_and_balances(self) -> None:

@@ -1,0 +1,265 @@
+"""Prices: what is known and what is not, the user's own, and what changing them does.
+
+A change is looked at before it is made, by the same computation; making it keeps the prices, the
+amounts that they bring about and an entry of the log in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.tariff import Discount, PriceRow, first_overlap
+from plimsoll.ledger import repricing
+from plimsoll.ledger.catalog import sources
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.not_priced import NotPriced, not_priced
+from plimsoll.ledger.own_prices import OwnPrices, keep_own_prices, own_prices
+from plimsoll.ledger.price_log import price_changes
+from plimsoll.ledger.repricing import Which, reprice
+from plimsoll.prices.pricefile import read_prices, write_prices
+from plimsoll.prices.rates import Circumstances
+from plimsoll.prices.shelf import Shelf
+from plimsoll.services import price_words, pricing, settings
+from plimsoll.services.fetched_prices import fetched_prices
+from plimsoll.services.price_answers import NotPricedLine, PricePreview, PricesPage, UpdateState
+from plimsoll.services.pricing import Accounts, Pricing, pricing_with, rows_of, texts_of
+
+OWN_FILE_BYTES = 1_000_000
+"""A file of own prices that is larger is not one."""
+
+_BY_RULE = "The provider's bill leaves these tokens out by rule."
+
+Prices = tuple[tuple[PriceRow, ...], tuple[Discount, ...]]
+"""Own prices and discounts, by the names of their accounts."""
+
+
+def page(ledger: Ledger, folder: Path, *, clock: Clock) -> PricesPage:
+    """Everything about prices but the lists of all models."""
+    own, accounts = own_prices(ledger), Accounts(ledger)
+    rows, discounts = _named(own, accounts)
+    return PricesPage(
+        now=clock.now(),
+        edition=pricing.pricing(ledger, folder).edition,
+        own=rows,
+        discounts=discounts,
+        version=own.version,
+        sources=accounts.names,
+        not_priced=tuple(_line(found) for found in not_priced(ledger)),
+        log=price_changes(ledger),
+        updates=update_state(folder),
+    )
+
+
+def _named(own: OwnPrices, accounts: Accounts) -> Prices:
+    return (
+        tuple(accounts.row_by_name(row) for row in rows_of(own)),
+        tuple(accounts.discount_by_name(discount) for discount in own.discounts),
+    )
+
+
+def _line(found: NotPriced) -> NotPricedLine:
+    return NotPricedLine(
+        provider=found.provider,
+        source=found.source,
+        model=found.model,
+        tier=found.tier,
+        reason=found.reason if found.unknown else _BY_RULE,
+        tokens=found.tokens,
+        missing=found.missing,
+        units=found.units,
+        days=found.days,
+        period=found.period,
+        can_be_priced=found.unknown and found.model is not None,
+    )
+
+
+def update_state(folder: Path) -> UpdateState:
+    """Whether prices are updated over the network, from where, and what is in use."""
+    from plimsoll.prices.listed import edition
+    from plimsoll.prices.snapshot import PUBLISHED_AT
+
+    chosen, fetched = settings.load(folder), fetched_prices(folder)
+    return UpdateState(
+        allowed=chosen.price_updates,
+        address=chosen.price_address or PUBLISHED_AT,
+        usual_address=not chosen.price_address,
+        in_use=edition(fetched.snapshot),
+        fetched_at=fetched.fetched_at if fetched.snapshot else None,
+        problem=fetched.problem,
+    )
+
+
+# -- bringing what is stored up to date ----------------------------------------------------------
+
+
+def bring_up_to_date(
+    ledger: Ledger, book: Pricing, *, clock: Clock, cancelled: Callable[[], bool]
+) -> PricePreview | None:
+    """Compute again what another edition of the price book computed; None where all is its own.
+
+    After Plimsoll was upgraded its prices may be others; what that changes is logged.
+    """
+    if not repricing.is_stale(ledger, book.edition):
+        return None
+    what = f"Prices are those of {book.edition} now"
+    effect = reprice(
+        ledger,
+        book.compute,
+        edition=book.edition,
+        sentence=f"{what}.",
+        which=Which(stale=True),
+        cancelled=cancelled,
+    )
+    return PricePreview(price_words.sentence_of(what, effect, today=utc_day(clock.now())), effect)
+
+
+# -- the user's own ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other own prices and discounts than those that `version` stands for (None: whatever is kept
+    when the change is made).
+    """
+
+    own: tuple[PriceRow, ...]
+    discounts: tuple[Discount, ...]
+    version: str | None = None
+
+
+def change(
+    ledger: Ledger,
+    folder: Path,
+    wanted: Change,
+    *,
+    clock: Clock,
+    dry_run: bool,
+    cancelled: Callable[[], bool],
+) -> PricePreview:
+    """Put other own prices and discounts in the place of those that are kept, or only look.
+
+    Raises `WrongUse` for a price or a discount that cannot be, and where others were kept since
+    `wanted.version`.
+    """
+    accounts, kept = Accounts(ledger), own_prices(ledger)
+    version = kept.version if wanted.version is None else wanted.version
+    refuse_overlaps(wanted.own, wanted.discounts)
+    new = OwnPrices(
+        prices=texts_of([accounts.row_by_uid(row) for row in wanted.own]),
+        discounts=tuple(accounts.discount_by_uid(discount) for discount in wanted.discounts),
+    )
+    snapshot = fetched_prices(folder).snapshot
+    old_book, new_book = pricing_with(kept, snapshot), pricing_with(new, snapshot)
+    if not dry_run:
+        bring_up_to_date(ledger, old_book, clock=clock, cancelled=cancelled)
+    what = price_words.what_changed(_named(kept, accounts), _named(new, accounts))
+    effect = reprice(
+        ledger,
+        new_book.compute,
+        edition=new_book.edition,
+        sentence=f"{what}.",
+        which=_touched(ledger, kept, new),
+        instead_of=old_book.edition,
+        together=lambda: keep_own_prices(ledger, new, instead_of=version),
+        log_idle=new != kept,
+        dry_run=dry_run,
+        cancelled=cancelled,
+    )
+    return PricePreview(price_words.sentence_of(what, effect, today=utc_day(clock.now())), effect)
+
+
+def refuse_overlaps(rows: Sequence[PriceRow], discounts: Sequence[Discount]) -> None:
+    """Raise `WrongUse` where two prices, or two discounts, are for the same at the same time."""
+    pair = first_overlap(rows)
+    if pair is not None:
+        one, other = (rows[number] for number in pair)
+        models = sorted({*map(str.casefold, one.models)} & {*map(str.casefold, other.models)})
+        raise WrongUse(
+            f"Two of your own prices are for {', '.join(models)} of {one.provider} at the same "
+            "time.",
+            remedy="End the one where the other begins.",
+        )
+    for number, discount in enumerate(discounts):
+        for other_discount in discounts[:number]:
+            if discount.source == other_discount.source and _meet(discount, other_discount):
+                raise WrongUse(
+                    f"Two discounts of {discount.source} are for the same days.",
+                    remedy="End the one where the other begins.",
+                )
+
+
+def _meet(one: Discount, other: Discount) -> bool:
+    return (one.first or date.min) <= (other.last or date.max) and (other.first or date.min) <= (
+        one.last or date.max
+    )
+
+
+def _touched(ledger: Ledger, old: OwnPrices, new: OwnPrices) -> Which:
+    """The stored rows that a change of own prices and discounts may be about."""
+    before, after = rows_of(old), rows_of(new)
+    rows = [row for row in (*before, *after) if (row in before) != (row in after)]
+    discounts = [
+        discount
+        for discount in (*old.discounts, *new.discounts)
+        if (discount in old.discounts) != (discount in new.discounts)
+    ]
+    shelf, contracts = Shelf(rows, own=True), {discount.source for discount in discounts}
+    in_use = repricing.models_in_use(ledger)
+    models = {
+        source.id: frozenset(
+            model
+            for model in in_use.get(source.id, ())
+            if source.uid in contracts
+            or (model and _has(shelf, source.connector, model, source.uid))
+        )
+        for source in sources(ledger, removed=True)
+    }
+    return Which(models=models, period=_hull(rows, discounts))
+
+
+def _has(shelf: Shelf, provider: str, model: str, uid: str) -> bool:
+    """Whether some of these prices may be for a model of an account, in whatever currency."""
+    asked = Circumstances(provider, model, tier="", speed="", geo="", source=uid, currency="")
+    return any(shelf.ranks(asked))
+
+
+def _hull(rows: Iterable[PriceRow], discounts: Iterable[Discount]) -> Period:
+    """All days on which one of these holds, and the one before: its records may reach into it."""
+    firsts = [utc_day(row.effective_from) if row.effective_from else date.min for row in rows]
+    firsts += [discount.first or date.min for discount in discounts]
+    lasts = [utc_day(row.effective_to) if row.effective_to else date.max for row in rows]
+    lasts += [discount.last or date.max for discount in discounts]
+    first = min(firsts, default=date.min)
+    return Period(first if first == date.min else first - ONE_DAY, max(lasts, default=date.max))
+
+
+# -- files of own prices -------------------------------------------------------------------------
+
+
+def read_file(path: Path) -> tuple[PriceRow, ...]:
+    """The prices of a file; raises `PriceFileProblem`, which names its line, or `WrongUse`."""
+    try:
+        if path.stat().st_size > OWN_FILE_BYTES:
+            raise WrongUse(f"{path} is larger than a file of prices is.")
+        return read_prices(path.read_text(encoding="utf-8"), name=path.name)
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise WrongUse(f"{path} is no text in UTF-8.") from None
+
+
+def write_file(path: Path, rows: Sequence[PriceRow]) -> None:
+    """Write prices into a new file; raises `WrongUse` where there is one already."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(write_prices(rows))
+    except FileExistsError:
+        raise WrongUse(f"There is already a file {path}.", remedy="Choose another name.") from None
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written ({error.strerror}).") from None
