@@ -70,12 +70,19 @@ class LoopbackAnthropic:
         }
         self.newer_usage.setdefault(at, []).append({"group": _dims(more), "usage": usage})
 
-    def newer_cost(self, day: date, cents: object, **more: object) -> None:
-        """One row of the analytics' cost."""
+    def newer_cost(
+        self, day: date, cents: object, *, listed: object = None, **more: object
+    ) -> None:
+        """One row of the analytics' cost; at list price, unless `listed` cents are told."""
         if self.newer_costs is None:
             self.newer_costs = {}
         group = {"cost_type": "tokens", "token_type": "uncached_input_tokens", **_dims(more)}
-        cost = {"amount": cents, "list_amount": cents, "currency": "USD", "requests": None}
+        cost = {
+            "amount": cents,
+            "list_amount": listed or cents,
+            "currency": "USD",
+            "requests": None,
+        }
         self.newer_costs.setdefault(day, []).append({"group": group, "cost": cost})
 
     def answer(self, path: str, query: Query) -> Answer:

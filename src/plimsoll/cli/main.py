@@ -22,6 +22,7 @@ COMMANDS = {
     "sync": "sync",
     "spend": "spend",
     "change": "change",
+    "check": "check",
     "forecast": "forecast",
     "budget": "budget",
     "report": "report",

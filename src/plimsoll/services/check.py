@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from plimsoll.analysis.bill import BillLine, DayState, Quantity, Statement, Used
-from plimsoll.analysis.causes import Cause, Reconciled, Status, Thing
+from plimsoll.analysis.causes import Cause, Status, Thing
 from plimsoll.analysis.cells import MILLION, TOKEN_KINDS
 from plimsoll.analysis.reconcile import reconcile
 from plimsoll.domain.calendar import Period, month_of, previous_month
@@ -46,7 +46,7 @@ def check(ledger: Ledger, period: Period, *, today: date) -> CheckAnswer:
     accounts = [
         account
         for books in books_of(ledger, period, today=today)
-        for account in _accounts(books, period)
+        for account in _accounts(books, period, today=today)
     ]
     accounts.sort(key=lambda a: (_ORDER[a.status], a.source, a.currency))
     return CheckAnswer(
@@ -59,24 +59,25 @@ def check(ledger: Ledger, period: Period, *, today: date) -> CheckAnswer:
 _ORDER = {Status.UNEXPLAINED: 0, Status.EXPLAINED: 1, Status.AGREES: 1, Status.NOTHING: 2}
 
 
-def _accounts(books: Books, period: Period) -> Iterator[AccountCheck]:
+def _accounts(books: Books, period: Period, *, today: date) -> Iterator[AccountCheck]:
     """One account's answers: one for each currency that it is billed in."""
     billed = {line.currency for line in books.charges}
     currencies = billed or {row.currency for row in books.used if row.worth is not None} or {""}
     comparable = books.has_bill and books.has_usage
     for currency in sorted(currencies):
         if not comparable or not (books.charges or books.used):
-            yield _nothing(books, currency)
+            why = check_words.nothing_sentence(books, period, today=today)
+            yield _nothing(books, currency, why)
             continue
         statement = Statement(
             lines=[_line(books, line) for line in books.charges if line.currency == currency],
             used=list(_used(books, currency, billed or currencies)),
             days=_days(books, period),
         )
-        yield _compared(books, currency, reconcile(statement))
+        yield _compared(books, currency, statement)
 
 
-def _nothing(books: Books, currency: str) -> AccountCheck:
+def _nothing(books: Books, currency: str, why: str) -> AccountCheck:
     lines = [line.nanos for line in books.charges if line.currency == currency]
     worths = [r.worth for r in books.used if r.currency == currency and r.worth is not None]
     return AccountCheck(
@@ -85,15 +86,18 @@ def _nothing(books: Books, currency: str) -> AccountCheck:
         currency=currency,
         billed=sum(lines) if lines else None,
         computed=sum(worths) if worths else None,
+        not_priced_tokens=sum(r.tokens.total for r in books.used if r.worth is None),
         status=Status.NOTHING,
-        sentence=check_words.nothing_sentence(books),
+        sentence=why,
         not_final_from=min(books.open_days, default=None),
         gaps=books.gaps,
         restated_days=len(books.restated),
     )
 
 
-def _compared(books: Books, currency: str, found: Reconciled) -> AccountCheck:
+def _compared(books: Books, currency: str, statement: Statement) -> AccountCheck:
+    found = reconcile(statement)
+    unpriced = sum(row.tokens.total for row in statement.used if row.worth is None)
     causes = []
     for part in found.parts:
         things = tuple(_thing(part.cause, thing) for thing in part.things)
@@ -107,8 +111,9 @@ def _compared(books: Books, currency: str, found: Reconciled) -> AccountCheck:
         billed=found.billed,
         computed=found.computed,
         status=found.status,
-        sentence=check_words.account_sentence(found, currency),
+        sentence=check_words.account_sentence(found, currency, unpriced=unpriced),
         causes=tuple(causes),
+        not_priced_tokens=unpriced,
         unexplained=unexplained.amount,
         unexplained_parts=unexplained.gross,
         not_final_from=min(books.open_days, default=None),

@@ -70,9 +70,10 @@ class AccountCheck:
     """One account in one period and currency: the causes sum exactly to `difference`.
 
     `billed` is None where the account sends no bill, `computed` where it tells no tokens: there is
-    nothing to compare then, no cause, and `currency` may be empty. `unexplained` is the amount of
-    that cause, `unexplained_parts` its things without their signs: parts that cancel each other
-    out are not explained by it. `not_final_from` is the first day that can still change.
+    nothing to compare then, no cause, and `currency` may be empty. `computed` is what is priced:
+    `not_priced_tokens` are those that it knows nothing of, which is not zero. `unexplained` is the
+    amount of that cause, `unexplained_parts` its things without their signs: parts that cancel each
+    other out are not explained by it. `not_final_from` is the first day that can still change.
     """
 
     source: str
@@ -83,6 +84,7 @@ class AccountCheck:
     status: Status
     sentence: str
     causes: tuple[CheckCause, ...] = ()
+    not_priced_tokens: int = 0
     unexplained: int = 0
     unexplained_parts: int = 0
     not_final_from: date | None = None

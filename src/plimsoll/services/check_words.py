@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from plimsoll.analysis.bill import CLASSES, STANDARD, TOKENS
-from plimsoll.analysis.causes import Cause, Reconciled, Status, What
+from plimsoll.analysis.bill import STANDARD, TOKENS
+from plimsoll.analysis.causes import Cause, KnownFrom, Reconciled, Status, What
+from plimsoll.analysis.cells import TOKEN_KINDS
 from plimsoll.domain.calendar import Period, spoken
 from plimsoll.domain.money import shown
 from plimsoll.services.change_words import period_words
@@ -16,6 +17,22 @@ from plimsoll.services.check_answers import AccountCheck, CheckThing
 
 if TYPE_CHECKING:
     from plimsoll.ledger.bills import Books
+
+CAUSE_TITLES = {
+    Cause.NOT_TOKENS: "Not tokens",
+    Cause.PRICE_UNKNOWN: "No list price",
+    Cause.BILLED_ELSEWHERE: "Billed elsewhere",
+    Cause.TIER: "Tier or batch",
+    Cause.CACHE_CLASS: "Cache class",
+    Cause.PRICE_DIFFERS: "Price differs",
+    Cause.DISCOUNT: "Discount",
+    Cause.FREE_TIER: "Free tier",
+    Cause.NOT_FINAL: "Not final",
+    Cause.GAP: "No data",
+    Cause.ROUNDING: "Rounding",
+    Cause.UNEXPLAINED: "Not explained",
+}
+"""Each cause in two or three words."""
 
 _NAMED = 3
 _KINDS = {
@@ -36,7 +53,7 @@ _UNITS = {
 
 
 def kind_words(kind: str) -> str:
-    """A token class or a unit as it is spoken of."""
+    """A token class or a unit as it is spoken of; nothing for tokens of no told class."""
     return "" if kind == TOKENS else _KINDS.get(kind, kind)
 
 
@@ -49,83 +66,127 @@ def thing_words(what: What) -> str:
     """What a thing is: its model, kind and tier, else the bill's own words."""
     tier = "" if what.tier in {None, STANDARD} else what.tier
     if what.model is None:
-        return what.words or kind_words(what.kind) or "not attributed"
+        return what.words.replace("_", " ") or kind_words(what.kind) or "not attributed"
     return ", ".join(filter(None, (what.model, kind_words(what.kind), tier)))
 
 
 # -- causes ------------------------------------------------------------------------------------
 
-
 _SENTENCES = {
-    Cause.NOT_TOKENS: "{What}: {size} that are not tokens.",
-    Cause.PRICE_UNKNOWN: "{What}: {size} billed for {count} without a list price.",
-    Cause.BILLED_ELSEWHERE: "{What}: {count} that this bill leaves out by rule, {size} at most.",
-    Cause.TIER: "{What}: the bill and the usage name another tier, {size} {more}.",
-    Cause.CACHE_CLASS: "{What}: one side does not tell cached tokens, {size} {more}.",
-    Cause.PRICE_DIFFERS: "{What}: {prices}, {size} {more}.",
-    Cause.DISCOUNT: "A discount: {size} {more} than list price.",
-    Cause.FREE_TIER: "{What}: {count} at no charge, {size} at list price.",
-    Cause.NOT_FINAL: "{days} can still change: {size} {more} on the bill so far.",
-    Cause.GAP: "One side has no answer for {days}: {size} {more}.",
+    Cause.NOT_TOKENS: "{What}: {size} that is not for tokens.",
+    Cause.PRICE_UNKNOWN: "{What}: {size} billed for {count} that have no list price.",
+    Cause.BILLED_ELSEWHERE: "{What}: {count} that this bill leaves out by rule{worth}.",
+    Cause.TIER: "{What}: billed as {tier}, used as {against}: {size} {more}.",
+    Cause.CACHE_CLASS: "{What}: billed as {kind}, used as {against}: {size} {more}.",
+    Cause.PRICE_DIFFERS: "{What}: {prices}: {size} {more}.",
+    Cause.DISCOUNT: "{discount}: {size} {more}.",
+    Cause.FREE_TIER: "{What}: {count} at no charge, worth {size} at list price.",
+    Cause.NOT_FINAL: "{days} can still change: {late}.",
+    Cause.GAP: "No answer for {days}: {missing}.",
     Cause.ROUNDING: "Rounding: {size} {more}.",
-    Cause.UNEXPLAINED: "Not explained: {size} {more}, in {what}.",
+    Cause.UNEXPLAINED: "Not explained: {size} {more} on the bill, in {what}.",
 }
 
 
 def cause_sentence(cause: Cause, amount: int, things: Sequence[CheckThing], currency: str) -> str:
     """One cause in a plain sentence, with its amount."""
-    what = names_of(things)
+    what, size = names_of(things), shown(abs(amount), currency)
+    first = things[0]
+    others = " and the like" if len({(t.kind, t.tier, t.against) for t in things}) > 1 else ""
+    named = kind_words if cause is Cause.CACHE_CLASS else str
     return _SENTENCES[cause].format(
         what=what,
         What=_capital(what),
+        size=size,
         more="more" if amount > 0 else "less",
-        size=shown(abs(amount), currency),
         count=_count(things),
+        worth=f", worth {size} at list price" if amount else "",
+        tier=first.tier or STANDARD,
+        kind=kind_words(first.kind),
+        against=named(first.against or STANDARD) + others,
         prices=_prices(things, currency),
+        discount=_discount(things),
         days=_days(things),
+        late=f"{size} of usage is not on the bill yet"
+        if amount < 0
+        else f"{size} on the bill has no usage yet",
+        missing=f"{size} {'more' if amount > 0 else 'less'}, on the side that is known"
+        if amount
+        else "nothing is known of that time",
     )
 
 
 def names_of(things: Sequence[CheckThing]) -> str:
-    """The largest things by their words: `a, b and 3 more`."""
-    names = list(dict.fromkeys(thing.words for thing in things))
+    """What the largest things are: one in all its words, several by their models."""
+    if len(things) == 1:
+        return things[0].words
+    names = list(dict.fromkeys(thing.model or thing.words for thing in things))
     rest = len(names) - _NAMED
     if rest > 0:
         return f"{', '.join(names[:_NAMED])} and {rest} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "nothing"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _capital(text: str) -> str:
-    """A sentence's beginning; names of models stay as they are."""
-    first = text.split(" ", 1)[0]
-    return text if any(c.isdigit() or c in "-:/," for c in first) else text[:1].upper() + text[1:]
+    """A sentence's beginning; the names of models stay as they are."""
+    first = text.split(" ", 1)[0].rstrip(",")
+    return text if not first.isalpha() else text[:1].upper() + text[1:]
 
 
 def _count(things: Sequence[CheckThing]) -> str:
-    tokens = [t.quantity for t in things if t.kind in (*CLASSES, TOKENS) and t.quantity is not None]
-    return f"{_short(sum(tokens))} tokens" if tokens else "tokens"
+    counts = [thing.quantity for thing in things if thing.kind in TOKEN_KINDS]
+    told = [count for count in counts if count is not None]
+    if not told:
+        kinds = {thing.kind for thing in things}
+        return kind_words(kinds.pop()) if len(kinds) == 1 and kinds != {TOKENS} else "tokens"
+    least = "at least " if len(told) < len(counts) else ""
+    return f"{least}{token_count(int(sum(told)))} tokens"
 
 
-def _short(count: Decimal | int) -> str:
-    number = float(count)
-    for size, word in ((1e9, "billion"), (1e6, "million")):
-        if number >= size:
-            return f"{number / size:.1f} {word}"
-    return f"{int(count):,}"
+def token_count(count: int) -> str:
+    """A large count in words: `21.3 million`."""
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if count >= size:
+            return f"{Decimal(count) / size:.1f} {word}"
+    return f"{count:,}"
 
 
 def _prices(things: Sequence[CheckThing], currency: str) -> str:
-    first = things[0] if things else None
-    if first is None or first.billed_price is None or first.list_price is None:
+    first = things[0]
+    if first.billed_price is None or first.list_price is None:
         return "another price than the list's"
     billed, listed = (_price(p, currency) for p in (first.billed_price, first.list_price))
-    more = " and others" if len(things) > 1 else ""
-    return f"billed at {billed} for a {first.priced_by}, list price {listed}{more}"
+    more = ", and others" if len(things) > 1 else ""
+    return f"billed at {billed}, list price {listed} for a {first.priced_by}{more}"
 
 
 def _price(price: Decimal, currency: str) -> str:
-    sign = shown(0, currency).rstrip("0.").strip()
-    return f"{sign}{price:f}" if len(sign) == 1 else f"{sign} {price:f}"
+    """A price with all its decimals, as a person writes it."""
+    whole, _, cents = f"{price:f}".partition(".")
+    return f"{shown(0, currency).rstrip('0').rstrip('.').rstrip('0')}{whole}.{cents:0<2}"
+
+
+_DISCOUNTS = {
+    KnownFrom.BILL: "The bill takes {percent} off list price",
+    KnownFrom.CONTRACT: "The discount that you entered takes {percent} off list price",
+    KnownFrom.RATIO: "Every line is {percent} below list price, likely a discount",
+}
+
+
+def _discount(things: Sequence[CheckThing]) -> str:
+    told = []
+    for known_from, words in _DISCOUNTS.items():
+        percents = [t.percent for t in things if t.known_from is known_from and t.percent]
+        if percents:
+            low, high = (_percent(percent) for percent in (min(percents), max(percents)))
+            percent = f"{low}%" if low == high else f"{low} to {high}%"
+            told.append(words.format(percent=percent))
+    return "; ".join(told)
+
+
+def _percent(percent: Decimal) -> str:
+    text = f"{percent:.1f}"
+    return text.removesuffix(".0")
 
 
 def _days(things: Sequence[CheckThing]) -> str:
@@ -136,33 +197,41 @@ def _days(things: Sequence[CheckThing]) -> str:
 # -- accounts ----------------------------------------------------------------------------------
 
 
-def account_sentence(found: Reconciled, currency: str) -> str:
-    """How one account's comparison ended."""
+def account_sentence(found: Reconciled, currency: str, *, unpriced: int) -> str:
+    """How one account's comparison ended; `unpriced` tokens have no list price."""
     difference = found.difference
+    if unpriced and not found.computed:
+        return "None of its tokens has a list price, so the bill has nothing to stand against."
     if found.status is Status.AGREES:
         return "The bill agrees with its tokens at list price within 1%."
     size = shown(abs(difference), currency)
     told = f"Billed {size} {'more' if difference > 0 else 'less'} than its tokens at list price"
     if not difference:
-        told = "Billed as much as its tokens at list price, for reasons that cancel each other"
-    if found.status is Status.EXPLAINED:
-        return f"{told}, all but at most 1% of it explained."
+        told = "Billed as much as its tokens at list price, for reasons that cancel each other out"
     left = found.unexplained
+    if not left.gross:
+        return f"{told}, all of it explained."
     odd = shown(abs(left.amount), currency)
     if left.gross != abs(left.amount):
-        odd = f"{odd} in parts of {shown(left.gross, currency)}"
-    return f"{told}; {odd} of it is not explained."
+        odd = f"{odd}, in parts of {shown(left.gross, currency)}"
+    if found.status is Status.EXPLAINED:
+        return f"{told}, explained but for {odd}."
+    return f"{told}; not explained: {odd}."
 
 
-def nothing_sentence(books: Books) -> str:
-    """Why there is nothing to compare."""
+def nothing_sentence(books: Books, period: Period, *, today: date) -> str:
+    """Why there is nothing to compare; what is not known is not nothing."""
     if books.has_plan and not books.charges:
         return "A subscription pays for these tokens: there is no bill by tokens to compare with."
     if not books.has_bill:
         return "It sends no bill, so there is nothing to compare its tokens with."
     if not books.has_usage:
         return "It tells no tokens, so there is nothing to compare its bill with."
-    return "Nothing was used and nothing billed in this period."
+    missing = sum(len(gap.period) for gap in books.gaps)
+    if missing >= (min(period.last, today) - period.first).days + 1:
+        return "Nothing is known of this period."
+    of_what = "on the days that are known" if missing else "in this period"
+    return f"Nothing was used and nothing billed {of_what}."
 
 
 def sentence_of(accounts: Sequence[AccountCheck], period: Period, *, today: date) -> str:
@@ -179,8 +248,8 @@ def sentence_of(accounts: Sequence[AccountCheck], period: Period, *, today: date
     if len(compared) - agree - len(odd):
         told.append(f"{len(compared) - agree - len(odd)} explained")
     if odd:
-        sums = ", ".join(
-            f"{shown(abs(account.unexplained), account.currency)} of {account.source}"
+        sums = " and ".join(
+            f"{shown(account.unexplained_parts, account.currency)} of {account.source}"
             for account in odd
         )
         told.append(f"not explained: {sums}")
