@@ -306,7 +306,7 @@ def test_a_removed_source_keeps_its_figures_unless_forgotten(
         ("budget", "set", "B", "--amount", "5", "--warn", "many"),
         ("report", "out.docx"),
         ("sync", "Nowhere"),
-        ("source", "add", "openai", "--name", "X", "--set", "money=plan", "--key-stdin"),
+        ("source", "add", "openai", "--name", "X", "--set", "speed=fast", "--key-stdin"),
         ("nonsense",),
     ],
 )

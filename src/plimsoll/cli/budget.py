@@ -10,6 +10,7 @@ import click
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span, spoken
+from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import (
     NotAnAmount,
@@ -34,7 +35,7 @@ def command() -> None:
 @command.command("set")
 @click.argument("name")
 @click.option("--amount", required=True, help="The limit, such as 200 or 99.50.")
-@click.option("--currency", default="USD", show_default=True)
+@click.option("--currency", help="USD, CNY, …; the most spent one unless named.")
 @click.option(
     "--period",
     "span",
@@ -57,7 +58,7 @@ def set_budget(
     context: click.Context,
     name: str,
     amount: str,
-    currency: str,
+    currency: str | None,
     span: str,
     where: tuple[str, ...],
     warn: str,
@@ -65,18 +66,18 @@ def set_budget(
     zone: str,
 ) -> None:
     """Set a budget, or replace the one of that NAME."""
-    budget = read_budget(
-        name,
-        amount=amount,
-        currency=currency,
-        span=span,
-        where=where,
-        warn=warn,
-        warn_forecast=warn_forecast,
-        zone=zone,
-    )
     session = session_of(context)
     with session.program(who="budget") as program:
+        budget = read_budget(
+            name,
+            amount=amount,
+            currency=currency or program.most_spent_currency(),
+            span=span,
+            where=where,
+            warn=warn,
+            warn_forecast=warn_forecast,
+            zone=zone,
+        )
         program.set_budget(budget)
         status = next(s for s in program.budgets() if s.budget.name == budget.name)
     if session.as_json:
@@ -104,6 +105,8 @@ def read_budget(
         nanos, code = nanos_of(read_amount(amount)), read_currency(currency)
     except NotAnAmount:
         raise WrongUse(f"{amount} {currency} is not an amount of money.") from None
+    if code not in CODES:
+        raise WrongUse(f"There is no currency called {code}.")
     if nanos <= 0:
         raise WrongUse("A budget's amount must be more than zero.")
     return Budget(

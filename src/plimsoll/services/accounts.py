@@ -25,6 +25,13 @@ from plimsoll.sources.base import Account, Connector, Gives, provider, provider_
 
 STALE_AFTER = timedelta(hours=24)
 
+MONEY = "money"
+MONEY_WORDS = ("plan", "api")
+"""What a source's tokens cost: *plan*, their worth at list price, which is not owed because a
+subscription pays for them; or *api*, *estimated* where no bill has come. What was billed stays
+billed either way.
+"""
+
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
 
@@ -205,15 +212,26 @@ def _checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) -
     return name
 
 
+def setting_names(connector: Connector) -> tuple[str, ...]:
+    """The settings that a source of this connector knows: its own, and what its tokens cost."""
+    return (*connector.setting_names, *([MONEY] if connector.gives.tokens else []))
+
+
 def _check_settings(connector: Connector, settings: Mapping[str, str]) -> None:
-    """Raise `WrongUse` for a setting that the provider does not have: it would do nothing, or
-    something that nobody meant.
+    """Raise `WrongUse` for a setting that the provider does not have, or a value that means
+    nothing: it would do nothing, or something that nobody meant.
     """
-    for name in settings:
-        if name not in connector.setting_names:
-            known = ", ".join(connector.setting_names) or "none"
+    known = setting_names(connector)
+    for name, value in settings.items():
+        if name not in known:
             raise WrongUse(
-                f"{connector.title} has no setting called {name}.", remedy=f"It has: {known}."
+                f"{connector.title} has no setting called {name}.",
+                remedy=f"It has: {', '.join(known) or 'none'}.",
+            )
+        if name == MONEY and value not in MONEY_WORDS:
+            raise WrongUse(
+                f"{MONEY} is {' or '.join(MONEY_WORDS)}, not {value or 'nothing'}.",
+                remedy="plan: a flat subscription pays for the tokens; api: each is paid for.",
             )
 
 

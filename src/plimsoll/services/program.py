@@ -355,6 +355,13 @@ class Program:
         alerts = self.fire_alerts() if not stop() else ()
         return SyncOutcome(sources=outcomes, alerts=alerts)
 
+    def most_spent_currency(self) -> str:
+        """The currency that most was spent in lately; dollars before anything was."""
+        from plimsoll.ledger import answers
+        from plimsoll.services.spending import USUAL
+
+        return next(iter(answers.currencies(self.ledger)), USUAL)
+
     def currencies(self) -> Currencies:
         """The currency in which all is shown together, and the rates that the user set."""
         from plimsoll.services import currencies
