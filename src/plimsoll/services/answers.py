@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.budget import Alert, BudgetStatus
 from plimsoll.services.figures import (
@@ -17,6 +18,9 @@ from plimsoll.services.figures import (
     Overview,
     StackSeries,
 )
+
+if TYPE_CHECKING:
+    from plimsoll.services.subscriptions import SubscriptionStanding
 
 __all__ = [
     "BudgetCard",
@@ -136,6 +140,7 @@ class SourcesPage:
     keyring_works: bool
     ledger_path: str
     ledger_bytes: int
+    subscriptions: tuple[SubscriptionStanding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

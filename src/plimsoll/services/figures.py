@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.money import Money
     from plimsoll.domain.question import Gap, Series
+    from plimsoll.domain.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Overview:
 
     `display` is the currency that all money can be shown in together, empty where it cannot; where
     it is, `combined` says how. `plans` is what the month's tokens under subscriptions are worth, in
-    each currency: not owed, and part of no other figure.
+    each currency: not owed, and part of no other figure. `subscriptions` are those that run today.
     """
 
     now: datetime
@@ -181,5 +182,6 @@ class Overview:
     display: str = ""
     combined: Combined | None = None
     plans: tuple[Money, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
     has_figures: bool = True
     """Whether there is anything to show yet, be it tokens that nobody pays for one by one."""

@@ -15,7 +15,7 @@ from plimsoll.domain.question import Dimension, Question, Row
 from plimsoll.ledger import accounts, runs, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
-from plimsoll.services import budgets
+from plimsoll.services import budgets, subscriptions
 from plimsoll.services.figures import Combined, MonthCurve, Mover, Need, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.freshness import as_of
@@ -96,6 +96,7 @@ def overview(
         display=choice.display,
         combined=_combined(ledger, spending, stored, bars, now=now, table=table),
         plans=tuple(Money(a.currency, a.plan) for a in so_far.total.amounts if a.plan),
+        subscriptions=subscriptions.current(ledger, today=today),
         has_figures=bool(stored.currencies) or _has_content(ledger),
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.domain.secret import Secret
+    from plimsoll.domain.subscription import Subscription
     from plimsoll.ledger.database import Ledger
     from plimsoll.services.answers import (
         BudgetsPage,
@@ -147,19 +148,21 @@ class Program:
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""
-        from plimsoll.services import accounts
+        from plimsoll.services import accounts, subscriptions
         from plimsoll.services.answers import SourcesPage
 
+        now = self.clock.now()
         state = self.vault.describe()
         path = self.ledger.path
         return SourcesPage(
-            now=self.clock.now(),
+            now=now,
             cards=self.source_cards(),
             providers=accounts.provider_cards(),
             keyring=f"{state.sentence} {state.remedy}".strip(),
             keyring_works=state.works,
             ledger_path=str(path),
             ledger_bytes=path.stat().st_size,
+            subscriptions=subscriptions.standings(self.ledger, now=now),
         )
 
     def source_cards(self) -> tuple[SourceCard, ...]:
@@ -354,6 +357,20 @@ class Program:
         _bring_up_to_date(desk)
         alerts = self.fire_alerts() if not stop() else ()
         return SyncOutcome(sources=outcomes, alerts=alerts)
+
+    def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
+        """Keep a flat fee of a source, in place of its one that began on a day; the tokens of its
+        days are *plan* from now on.
+        """
+        from plimsoll.ledger.subscriptions import save_subscription
+
+        save_subscription(self.ledger, made, instead_of=instead_of)
+
+    def remove_subscription(self, subscription: Subscription) -> None:
+        """Remove a flat fee, as if it had never been entered."""
+        from plimsoll.ledger.subscriptions import remove_subscription
+
+        remove_subscription(self.ledger, subscription.source, subscription.first)
 
     def most_spent_currency(self) -> str:
         """The currency that most was spent in lately; dollars before anything was."""
