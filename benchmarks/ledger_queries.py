@@ -22,7 +22,7 @@ from pathlib import Path
 from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
 from plimsoll.domain.usage import Attribution
-from plimsoll.ledger import answers, catalog, rollups, usage
+from plimsoll.ledger import answers, bills, catalog, rollups, usage
 from plimsoll.ledger.canonical import texts_of
 from plimsoll.ledger.cuts import mask_of
 from plimsoll.ledger.database import Ledger
@@ -216,6 +216,10 @@ def sources_page(ledger: Ledger) -> None:
     catalog.latest_balances(ledger)
 
 
+def both_sides(ledger: Ledger, period: Period) -> object:
+    return bills.books_of(ledger, period, today=TODAY)
+
+
 def questions(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "Overview: the month so far", partial(ask, ledger, SO_FAR)
     for count in (30, 90, 365):
@@ -230,6 +234,8 @@ def questions(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"Budget of a {title}: 210 days", partial(daily, ledger, last_days(210), scope)
     yield "Budget in Shanghai's days", partial(ask, ledger, SO_FAR, zone="Asia/Shanghai")
     yield "Sources: what is covered", partial(sources_page, ledger)
+    yield "(both sides of every bill, the month)", partial(both_sides, ledger, SO_FAR)
+    yield "(both sides of every bill, 365 days)", partial(both_sides, ledger, last_days(365))
     # Not on a page: what reports and the command line may ask.
     by_project = (*DAILY_BY_MODEL, Dimension.PROJECT)
     yield "(30 days by model, everything)", partial(ask, ledger, last_days(30), *DAILY_BY_MODEL)

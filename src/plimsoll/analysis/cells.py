@@ -128,9 +128,11 @@ def sheets_of(statement: Statement, tally: Tally) -> list[Sheet]:
     lines: dict[date, list[BillLine]] = defaultdict(list)
     used: dict[date, list[Used]] = defaultdict(list)
     for line in statement.lines:
-        lines[line.day].append(replace(line, model=names.get(line.model, line.model)))
+        name = names.get(line.model)
+        lines[line.day].append(replace(line, model=name) if name else line)
     for row in statement.used:
-        used[row.day].append(replace(row, model=names.get(row.model, row.model)))
+        name = names.get(row.model)
+        used[row.day].append(replace(row, model=name) if name else row)
     found = []
     for day in sorted(lines.keys() | used.keys() | statement.days.keys()):
         sheet = Sheet(day, statement.days.get(day, DayState.FINAL))

@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.money import NotAnAmount, read_amount
 from plimsoll.domain.question import EVERYTHING, Gap
 from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import gaps
@@ -23,37 +23,30 @@ from plimsoll.ledger.gaps import Asked
 from plimsoll.ledger.instants import day_of, number_of
 from plimsoll.ledger.plan import plan_days
 from plimsoll.ledger.quantities import join
-
-SUMMED = ("quantity", "list_amount")
-"""The details of a charge that are amounts: they are summed, the others tell lines apart."""
+from plimsoll.ledger.sides import SUMMED
 
 _CHARGES = """
-    SELECT s.day, p.text, m.text, t.text, l.text, ifnull(d.text, ''), sum(c.nanos), count(*)
-    FROM slice s
-    JOIN charge c ON c.slice = s.id
-    JOIN attribution a ON a.id = c.attribution
-    JOIN phrase p ON p.id = c.currency
-    LEFT JOIN term m ON m.id = a.model
-    LEFT JOIN term t ON t.id = a.tier
-    LEFT JOIN term l ON l.id = a.line_item
-    LEFT JOIN phrase d ON d.id = c.details
-    WHERE s.source = ? AND s.day BETWEEN ? AND ? AND s.charges > 0
-    GROUP BY s.day, c.currency, a.model, a.tier, a.line_item, c.details
+    SELECT r.day, p.text, r.nanos, m.text, t.text, l.text, ifnull(d.text, ''), r.quantity,
+        r.list_amount
+    FROM bill_day r
+    JOIN phrase p ON p.id = r.currency
+    LEFT JOIN term m ON m.id = r.model
+    LEFT JOIN term t ON t.id = r.tier
+    LEFT JOIN term l ON l.id = r.line_item
+    LEFT JOIN phrase d ON d.id = r.details
+    WHERE r.source = ? AND r.day BETWEEN ? AND ?
 """
 _USAGE = """
-    SELECT s.day, m.text, t.text, ifnull(b.text, ''), ifnull(p.text, ''), u.billed_elsewhere,
-        sum(u.worth), 0, sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
-        sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
-    FROM slice s
-    JOIN usage u ON u.slice = s.id
-    JOIN attribution a ON a.id = u.attribution
-    LEFT JOIN term m ON m.id = a.model
-    LEFT JOIN term t ON t.id = a.tier
-    LEFT JOIN phrase b ON b.id = u.basis
-    LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
+    SELECT s.day, m.text, t.text, ifnull(b.text, ''), ifnull(p.text, ''), s.billed_elsewhere,
+        s.worth, s.off, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.output,
+        s.reasoning
+    FROM priced_day s
+    LEFT JOIN term m ON m.id = s.model
+    LEFT JOIN term t ON t.id = s.tier
+    LEFT JOIN phrase b ON b.id = s.basis
+    LEFT JOIN phrase p ON p.id = s.currency
     LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
     WHERE s.source = ? AND s.day BETWEEN ? AND ? AND (c.day IS NOT NULL OR NOT (:plan))
-    GROUP BY s.day, a.model, a.tier, u.basis, 5, 6
 """
 _UNITS = """
     SELECT r.day, m.text, t.text, p.text, r.place, sum(r.quantity)
@@ -169,7 +162,7 @@ def _books(connection: sqlite3.Connection, source: Asked, period: Period, today:
         has_plan=plan != "0",
         has_bill=bool(has_bill),
         has_usage=bool(has_usage),
-        charges=_charges(connection.execute(_CHARGES, given)),
+        charges=tuple(map(_line, connection.execute(_CHARGES, given))),
         used=tuple(
             UsedDay(
                 day_of(day),
@@ -197,45 +190,18 @@ def _books(connection: sqlite3.Connection, source: Asked, period: Period, today:
 
 # -- lines -------------------------------------------------------------------------------------
 
-_Line = tuple[int, str, str | None, str | None, str | None, tuple[tuple[str, str], ...]]
 
-
-def _charges(
-    rows: Iterable[tuple[int, str, str | None, str | None, str | None, str, int, int]],
-) -> tuple[ChargedLine, ...]:
-    money: dict[_Line, int] = defaultdict(int)
-    sums: dict[_Line, dict[str, Decimal]] = {}
-    for day, currency, model, tier, line_item, text, nanos, count in rows:
-        details, each = _details(text)
-        told = {name: value * count for name, value in each.items()}
-        line = (day, currency, model, tier, line_item, details)
-        money[line] += nanos
-        have = sums.get(line)
-        if have is None:
-            sums[line] = told
-        else:
-            sums[line] = {name: have[name] + told[name] for name in have.keys() & told.keys()}
-    return tuple(
-        ChargedLine(
-            day_of(line[0]), line[1], nanos, *line[2:5], MappingProxyType(dict(line[5])), sums[line]
-        )
-        for line, nanos in money.items()
+def _line(row: tuple[Any, ...]) -> ChargedLine:
+    day, currency, nanos, model, tier, line_item, text, *amounts = row
+    sums = {name: Decimal(a) for name, a in zip(SUMMED, amounts, strict=True) if a is not None}
+    return ChargedLine(
+        day_of(day), currency, nanos, model, tier, line_item, _circumstances(text), sums
     )
 
 
-@lru_cache(maxsize=65536)
-def _details(text: str) -> tuple[tuple[tuple[str, str], ...], Mapping[str, Decimal]]:
-    """A charge's circumstances, and those of its details that are amounts."""
-    kept, told = [], {}
-    for name, value in json.loads(text) if text else ():
-        if name in SUMMED:
-            try:
-                told[name] = read_amount(value)
-            except NotAnAmount:
-                continue  # as good as not told
-        else:
-            kept.append((name, value))
-    return tuple(kept), told
+@lru_cache(maxsize=4096)
+def _circumstances(text: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(json.loads(text) if text else ()))
 
 
 def _units(

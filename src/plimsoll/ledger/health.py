@@ -96,9 +96,30 @@ def _wrong_rollups(connection: sqlite3.Connection) -> Iterator[str]:
         ):
             seen.setdefault((source, day), set()).add(tuple(figures))
         wrong |= {place for place, sums_seen in seen.items() if len(sums_seen) > 1}
+    wrong |= _wrong_sides(connection)
     if wrong:
         first = min(day for _, day in wrong)
         yield f"The sums of {len(wrong)} days do not agree, the first of them {day_of(first)}."
+
+
+def _wrong_sides(connection: sqlite3.Connection) -> set[tuple[int, int]]:
+    """Days on which a bill by line, or worth by price, is not the sum of the other rollups."""
+    pairs = (
+        ("bill_day", "nanos", "charge_by_day", "billed"),
+        ("priced_day", "worth", "usage_by_day", "worth"),
+    )
+    wrong = set()
+    for table, column, rollup, sums in pairs:
+        found = connection.execute(
+            f"""
+            SELECT source, day, sum(nanos) FROM (
+                SELECT source, day, ifnull({column}, 0) AS nanos FROM {table}
+                UNION ALL SELECT source, day, -{sums} FROM {rollup} WHERE cut = {UNCUT}
+            ) GROUP BY source, day HAVING sum(nanos) <> 0
+            """
+        )
+        wrong |= {(source, day) for source, day, _ in found}
+    return wrong
 
 
 def _sums_of_slices(connection: sqlite3.Connection) -> dict[tuple[int, int], int]:

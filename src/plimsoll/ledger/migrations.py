@@ -84,6 +84,14 @@ def kept_prices(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def both_sides(db: Database) -> None:
+    """Bills by line, and tokens by their price, summed by day, for comparing the two."""
+    from plimsoll.ledger import sides
+
+    sides.make(db.conn)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -13,10 +13,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection
 
+from plimsoll.ledger import sides
 from plimsoll.ledger.cuts import ALL_CUTS, CUT_OF, EVERY_DIMENSION, UNCUT, WHOLE
 from plimsoll.ledger.plan import plan_days
 
 _TABLES = ("usage_by_day", "unit_by_day", "charge_by_day")
+_WITHOUT_CUTS = ("charged_day", *sides.TABLES)
 _CUTS = ", ".join(map(str, ALL_CUTS))
 TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
 _OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth - u.off, 0), 0)"
@@ -98,6 +100,7 @@ def rebuild(connection: sqlite3.Connection, source_id: int, days: Collection[int
     )
     for cut, column in [(UNCUT, "NULL"), *((n, f"a.{d.value}") for d, n in CUT_OF.items())]:
         _sum_up(connection, given, cut, column)
+    sides.rebuild(connection, given)
 
 
 def rebuild_all(connection: sqlite3.Connection, source_id: int) -> None:
@@ -113,7 +116,8 @@ def drop(connection: sqlite3.Connection, source_id: int) -> None:
             f"DELETE FROM {table} WHERE cut IN ({_CUTS}) AND source = ?",
             (source_id,),
         )
-    connection.execute("DELETE FROM charged_day WHERE source = ?", (source_id,))
+    for table in _WITHOUT_CUTS:
+        connection.execute(f"DELETE FROM {table} WHERE source = ?", (source_id,))
 
 
 def hand_over(connection: sqlite3.Connection, old: int, new: int) -> None:
@@ -123,14 +127,16 @@ def hand_over(connection: sqlite3.Connection, old: int, new: int) -> None:
             f"UPDATE {table} SET source = ? WHERE cut IN ({_CUTS}) AND source = ?",
             (new, old),
         )
-    connection.execute("UPDATE charged_day SET source = ? WHERE source = ?", (new, old))
+    for table in _WITHOUT_CUTS:
+        connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (new, old))
 
 
 def _clear(connection: sqlite3.Connection, given: dict[str, object]) -> None:
     wanted = "source = :source AND day IN (SELECT value FROM json_each(:days))"
     for table in _TABLES:
         connection.execute(f"DELETE FROM {table} WHERE cut IN ({_CUTS}) AND {wanted}", given)
-    connection.execute(f"DELETE FROM charged_day WHERE {wanted}", given)
+    for table in _WITHOUT_CUTS:
+        connection.execute(f"DELETE FROM {table} WHERE {wanted}", given)
 
 
 def _mark_charged(connection: sqlite3.Connection, given: dict[str, object]) -> None:
