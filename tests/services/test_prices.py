@@ -234,4 +234,4 @@ def test_rows_of_an_older_edition_are_computed_again_once(program: Program, work
     assert total(program)[0].estimated == 2 * NANO
     assert program.prices.bring_up_to_date() is None
     (entry,) = program.prices.page().log
-    assert entry.sentence == f"Prices are those of {program.prices.book().edition} now."
+    assert entry.sentence == f"Prices brought up to date: {program.prices.book().edition}."

@@ -244,6 +244,14 @@ class Discount:
         """Whether it holds for records that begin on a day."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
+    def meets(self, other: Discount) -> bool:
+        """Whether another is for the same account on some of the same days."""
+        return (
+            self.source == other.source
+            and (self.first or date.min) <= (other.last or date.max)
+            and (other.first or date.min) <= (self.last or date.max)
+        )
+
     def off(self, nanos: int) -> int:
         """The nano-units taken off a worth, rounded once, half to even."""
         return round(Fraction(self.percent) * nanos / 100)

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from operator import add, sub
 
 from plimsoll.domain.calendar import Period
@@ -125,6 +126,19 @@ def models_in_use(ledger: Ledger) -> dict[int, frozenset[str | None]]:
         for source_id, model in connection.execute(query):
             found[source_id].add(model)
     return {source_id: frozenset(models) for source_id, models in found.items()}
+
+
+def tokens_by_model(ledger: Ledger, since: date) -> dict[tuple[int, str], int]:
+    """How many tokens each source's models had from a day on, by the source's id."""
+    query = f"""
+        SELECT r.source, t.text,
+            sum(r.input + r.cache_read + r.cache_write_5m + r.cache_write_1h + r.output)
+        FROM usage_by_day r JOIN term t ON t.id = r.value
+        WHERE r.cut = {_BY_MODEL} AND r.day >= ? GROUP BY r.source, t.text
+    """
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (number_of(since),)).fetchall()
+    return {(source_id, model): tokens for source_id, model, tokens in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ __all__ = [
     "Discount",
     "Effect",
     "KnownPrice",
+    "ModelInUse",
     "MonthEffect",
     "NotPricedLine",
     "PriceChange",
@@ -49,19 +50,36 @@ class NotPricedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """One row of the price board: a model that a source had usage of in the last 90 days.
+
+    `words` say what its plain tokens cost now and whose price that is, or, where it is not
+    `priced`, why nobody knows.
+    """
+
+    provider: str
+    source: str
+    model: str
+    tokens: int
+    priced: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownPrice:
     """One price of a model as it holds (or held, or will) over a span of time.
 
     `layer` is `own` (the user's), `overlay` (Plimsoll's own list) or `listed` (the package
-    genai-prices, or the file fetched in its place). `words` spell the prices; `begins` and `ends`
-    are UTC instants, None being open. `source` is the one account that the price is for.
+    genai-prices, or the file fetched in its place, as it holds today). `words` spell the prices,
+    one line for each length of the prompt and kind of hour. `begins` and `ends` are UTC instants,
+    None being open. `source` is the one account that the price is for.
     """
 
     layer: str
     provider: str
     model: str
     currency: str
-    words: str
+    words: tuple[str, ...]
     begins: datetime | None = None
     ends: datetime | None = None
     source: str | None = None
@@ -117,7 +135,7 @@ class PricesPage:
 
     `own` and `discounts` are the user's, in the order in which they were given; `version` stands
     for both, so that a change made elsewhere meanwhile is noticed. `sources` are the names that
-    they may name.
+    they may name; `in_use` has the models with the most tokens first.
     """
 
     now: datetime
@@ -126,6 +144,7 @@ class PricesPage:
     discounts: tuple[Discount, ...]
     version: str
     sources: tuple[str, ...]
+    in_use: tuple[ModelInUse, ...]
     not_priced: tuple[NotPricedLine, ...]
     log: tuple[PriceChange, ...]
     updates: UpdateState

@@ -10,7 +10,7 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import prices
-from plimsoll.services.price_answers import PricePreview, PricesPage, PriceUpdate
+from plimsoll.services.price_answers import KnownPrice, PricePreview, PricesPage, PriceUpdate
 from plimsoll.services.pricing import Pricing, pricing
 
 
@@ -77,6 +77,10 @@ class PriceDesk:
             dry_run=dry_run,
             cancelled=self._cancelled,
         )
+
+    def known(self, model: str) -> tuple[KnownPrice, ...]:
+        """Every price that is known of a model, by any provider; none where nobody lists it."""
+        return prices.known(self._ledger, self._folder, model, clock=self._clock)
 
     def read_file(self, path: Path) -> tuple[PriceRow, ...]:
         """The prices in a file; raises `PriceFileProblem`, which names the line that is wrong."""

@@ -25,9 +25,16 @@ from plimsoll.ledger.repricing import Which, reprice
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.rates import Circumstances
 from plimsoll.prices.shelf import Shelf
-from plimsoll.services import price_words, pricing, settings
+from plimsoll.services import price_words, settings
 from plimsoll.services.fetched_prices import fetched_prices
-from plimsoll.services.price_answers import NotPricedLine, PricePreview, PricesPage, UpdateState
+from plimsoll.services.price_answers import (
+    KnownPrice,
+    NotPricedLine,
+    PricePreview,
+    PricesPage,
+    UpdateState,
+)
+from plimsoll.services.price_list import in_use, known_prices
 from plimsoll.services.pricing import Accounts, Pricing, pricing_with, rows_of, texts_of
 
 OWN_FILE_BYTES = 1_000_000
@@ -42,14 +49,16 @@ Prices = tuple[tuple[PriceRow, ...], tuple[Discount, ...]]
 def page(ledger: Ledger, folder: Path, *, clock: Clock) -> PricesPage:
     """Everything about prices but the lists of all models."""
     own, accounts = own_prices(ledger), Accounts(ledger)
+    book = pricing_with(own, fetched_prices(folder).snapshot)
     rows, discounts = _named(own, accounts)
     return PricesPage(
         now=clock.now(),
-        edition=pricing.pricing(ledger, folder).edition,
+        edition=book.edition,
         own=rows,
         discounts=discounts,
         version=own.version,
         sources=accounts.names,
+        in_use=in_use(ledger, book, now=clock.now()),
         not_priced=tuple(_line(found) for found in not_priced(ledger)),
         log=price_changes(ledger),
         updates=update_state(folder),
@@ -77,6 +86,13 @@ def _line(found: NotPriced) -> NotPricedLine:
         period=found.period,
         can_be_priced=found.unknown and found.model is not None,
     )
+
+
+def known(ledger: Ledger, folder: Path, model: str, *, clock: Clock) -> tuple[KnownPrice, ...]:
+    """Every price that is known of a model."""
+    rows, _ = _named(own_prices(ledger), Accounts(ledger))
+    snapshot = fetched_prices(folder).snapshot
+    return known_prices(model, own=rows, snapshot=snapshot, now=clock.now())
 
 
 def update_state(folder: Path) -> UpdateState:
@@ -107,12 +123,12 @@ def bring_up_to_date(
     """
     if not repricing.is_stale(ledger, book.edition):
         return None
-    what = f"Prices are those of {book.edition} now"
+    what = "Prices brought up to date"
     effect = reprice(
         ledger,
         book.compute,
         edition=book.edition,
-        sentence=f"{what}.",
+        sentence=f"{what}: {book.edition}.",
         which=Which(stale=True),
         cancelled=cancelled,
     )
@@ -186,18 +202,11 @@ def refuse_overlaps(rows: Sequence[PriceRow], discounts: Sequence[Discount]) -> 
             remedy="End the one where the other begins.",
         )
     for number, discount in enumerate(discounts):
-        for other_discount in discounts[:number]:
-            if discount.source == other_discount.source and _meet(discount, other_discount):
-                raise WrongUse(
-                    f"Two discounts of {discount.source} are for the same days.",
-                    remedy="End the one where the other begins.",
-                )
-
-
-def _meet(one: Discount, other: Discount) -> bool:
-    return (one.first or date.min) <= (other.last or date.max) and (other.first or date.min) <= (
-        one.last or date.max
-    )
+        if any(discount.meets(earlier) for earlier in discounts[:number]):
+            raise WrongUse(
+                f"Two discounts of {discount.source} are for the same days.",
+                remedy="End the one before the other begins.",
+            )
 
 
 def _touched(ledger: Ledger, old: OwnPrices, new: OwnPrices) -> Which:
@@ -210,11 +219,11 @@ def _touched(ledger: Ledger, old: OwnPrices, new: OwnPrices) -> Which:
         if (discount in old.discounts) != (discount in new.discounts)
     ]
     shelf, contracts = Shelf(rows, own=True), {discount.source for discount in discounts}
-    in_use = repricing.models_in_use(ledger)
+    used = repricing.models_in_use(ledger)
     models = {
         source.id: frozenset(
             model
-            for model in in_use.get(source.id, ())
+            for model in used.get(source.id, ())
             if source.uid in contracts
             or (model and _has(shelf, source.connector, model, source.uid))
         )

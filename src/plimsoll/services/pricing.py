@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from plimsoll import __version__
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.domain.usage import Computed, UsageRecord
@@ -36,8 +37,8 @@ class Pricing:
 
     @property
     def edition(self) -> str:
-        """Which prices these are, to be kept beside what they computed."""
-        return self.book.edition
+        """Which prices these are, and whose rules read them, to be kept with what they computed."""
+        return f"Plimsoll {__version__}; {self.book.edition}"
 
     def compute(self, record: UsageRecord, source: Source) -> Computed:
         """What a record of a source is worth, and what its contract takes off."""

@@ -1,0 +1,108 @@
+"""The price list: what models cost, those that are in use and those that somebody asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.tariff import PriceRow
+from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
+from plimsoll.ledger.catalog import sources
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.repricing import tokens_by_model
+from plimsoll.prices.listed import LISTS, bands_for
+from plimsoll.prices.rates import Bands, Circumstances, NotPriced
+from plimsoll.prices.rows import bands_of
+from plimsoll.prices.shelf import Shelf
+from plimsoll.prices.snapshot import Snapshot
+from plimsoll.services.price_answers import KnownPrice, ModelInUse
+from plimsoll.services.pricing import Pricing
+
+_RECENT = timedelta(days=90)
+
+
+def in_use(ledger: Ledger, book: Pricing, *, now: datetime) -> tuple[ModelInUse, ...]:
+    """The models of the last 90 days and what their plain tokens cost now, the most used first."""
+    known = {source.id: source for source in sources(ledger, removed=True)}
+    found = []
+    for (source_id, model), tokens in tokens_by_model(ledger, utc_day(now - _RECENT)).items():
+        source = known[source_id]
+        asked = UsageRecord(now, now, Attribution(model=model), Tokens(input=1, output=1), 1)
+        computed = book.compute(asked, source)
+        found.append(
+            ModelInUse(
+                provider=source.connector,
+                source=source.name,
+                model=model,
+                tokens=tokens,
+                priced=computed.worth is not None,
+                words=computed.basis,
+            )
+        )
+    return tuple(sorted(found, key=lambda used: (-used.tokens, used.model, used.source)))
+
+
+def known_prices(
+    model: str, *, own: Sequence[PriceRow], snapshot: Snapshot | None, now: datetime
+) -> tuple[KnownPrice, ...]:
+    """Every price that is known of a model, by any provider, in the order in which they are asked.
+
+    Names match as they do for records: in upper or lower case, with or without a date behind.
+    """
+    return (
+        *_of_rows("own", own, model),
+        *_listed(model, snapshot, now),
+    )
+
+
+def words_of(row: PriceRow) -> tuple[str, ...]:
+    """A price row in words, one line for each kind of hour and each length of the prompt, and one
+    for what the tiers multiply.
+    """
+    lead = ", ".join(row.models)
+    asked = _plain(row.provider, row.models[0], source=row.source or "")
+    lines = [
+        line
+        for peak in ((True, False) if row.schedule else (True,))
+        for line in _words(bands_of(row, asked, lead=lead, peak=peak))
+    ]
+    shares = [f"{tier} × {share.normalize():f}" for tier, share in row.multipliers]
+    return (*lines, *([", ".join(shares)] if shares else []))
+
+
+def _of_rows(layer: str, rows: Sequence[PriceRow], model: str) -> Iterator[KnownPrice]:
+    for row in rows:
+        asked = _plain(row.provider, model, source=row.source or "")
+        if any(Shelf([row], own=True).ranks(asked)):
+            yield KnownPrice(
+                layer=layer,
+                provider=row.provider,
+                model=model,
+                currency=row.currency,
+                words=words_of(row),
+                begins=row.effective_from,
+                ends=row.effective_to,
+                source=row.source,
+                link=row.link,
+                checked=row.checked,
+                note=row.note,
+            )
+
+
+def _listed(model: str, snapshot: Snapshot | None, now: datetime) -> Iterator[KnownPrice]:
+    for provider in LISTS:
+        try:
+            bands = bands_for(_plain(provider, model), utc_day(now), snapshot=snapshot)
+        except NotPriced:
+            continue
+        yield KnownPrice("listed", provider, model, bands[0].currency, tuple(_words(bands)))
+
+
+def _plain(provider: str, model: str, source: str = "") -> Circumstances:
+    return Circumstances(provider, model, tier="", speed="", geo="", source=source, currency="")
+
+
+def _words(bands: Bands) -> Iterator[str]:
+    for band in bands:
+        yield "; ".join(filter(None, (band.words, band.unit_words)))
