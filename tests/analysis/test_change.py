@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from math import prod
@@ -20,8 +21,8 @@ from plimsoll.analysis.change import (
     Thing,
     Used,
     explain,
-    shapley_of_product,
 )
+from plimsoll.analysis.shapley import shapley_of_product
 from plimsoll.domain.usage import Tokens
 
 QUICK = settings(max_examples=120, deadline=None)
@@ -60,6 +61,10 @@ def parts(explained: Explained) -> dict[str, int]:
     return {part.cause.value: part.amount for part in explained.parts if part.amount or part.things}
 
 
+def five(t: Tokens) -> tuple[int, ...]:
+    return t.input, t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output
+
+
 def things(explained: Explained, cause: Cause) -> tuple[Thing, ...]:
     return next(part.things for part in explained.parts if part.cause is cause)
 
@@ -68,7 +73,17 @@ def things(explained: Explained, cause: Cause) -> tuple[Thing, ...]:
 
 names = st.sampled_from(["a", "b", None])
 counts = st.integers(0, 10**12)
-tokens = st.builds(Tokens, counts, counts, st.sampled_from([0, 7]), st.sampled_from([0, 3]), counts)
+
+
+@st.composite
+def token_counts(draw: st.DrawFn) -> Tokens:
+    output = draw(counts)
+    reasoning = draw(st.sampled_from([0, output // 3, output]))
+    writes = (draw(st.sampled_from([0, 7])), draw(st.sampled_from([0, 3])))
+    return Tokens(draw(counts), draw(counts), *writes, output, reasoning)
+
+
+tokens = token_counts()
 worths = st.none() | st.tuples(*[st.integers(0, 10**15)] * 5)
 used_rows = st.builds(
     Used, tokens, st.sampled_from(["x", "y"]), names, names, names, worths, st.booleans()
@@ -156,9 +171,9 @@ def priced_sides(draw: st.DrawFn) -> Side:
 def scaled(side: Side, *, money: int, use: int) -> Side:
     def times(row: Used) -> Used:
         t = row.tokens
-        classes = (t.input, t.cache_read, t.cache_write_5m, t.cache_write_1h, t.output)
+        classes = five(t)
         worth = row.worths and tuple(use * w for w in row.worths)
-        grown = Tokens(*(use * count for count in classes))
+        grown = Tokens(*(use * count for count in (*classes, t.reasoning)))
         return Used(grown, row.source, row.project, row.model, row.tier, worth, row.priced)
 
     return Side(
@@ -214,6 +229,63 @@ def test_tokens_that_come_from_the_cache_are_class_mix_alone() -> None:
         Thing("token_class", "input", -400),
         Thing("token_class", "cache_read", 40),
     )
+
+
+def test_more_reasoning_in_the_output_is_told_by_its_name_and_is_class_mix_alone() -> None:
+    def thinking(share: int) -> Side:
+        fresh, output = 900 - share, 100 + share
+        return one(
+            "m",
+            fresh + 10 * output,
+            input=fresh,
+            output=output,
+            reasoning=share,
+            worths=(fresh, 0, 0, 0, 10 * output),
+        )
+
+    explained = explain(thinking(50), thinking(250))
+    told = {t.name: t.amount for t in things(explained, Cause.CLASS_MIX)}
+    assert told["reasoning"] > 0
+    assert told["input"] < 0
+    assert "output" not in told, "the rest of the output has not moved"
+
+
+def test_reasoning_that_one_period_does_not_tell_stays_within_the_output() -> None:
+    worths = (900, 0, 0, 0, 1_000)
+    untold = one("m", 1_900, input=900, output=100, worths=worths)
+    told = one("m", 3_700, input=700, output=300, reasoning=200, worths=(700, 0, 0, 0, 3_000))
+    for explained in (explain(untold, told), explain(told, untold)):
+        assert {t.name for t in things(explained, Cause.CLASS_MIX)} == {"input", "output"}
+
+
+@QUICK
+@given(sides, sides)
+def test_telling_reasoning_apart_moves_nothing_between_the_causes(a: Side, b: Side) -> None:
+    """At one price for all output, which is what every price list has."""
+
+    def one_tier_and_priced(side: Side, *, reasons: bool) -> Side:
+        return Side(
+            side.spent,
+            [
+                Used(
+                    replace(row.tokens, reasoning=row.tokens.reasoning if reasons else 0),
+                    row.source,
+                    row.project,
+                    row.model,
+                    None,
+                    tuple(3 * c for c in five(row.tokens)),
+                )
+                for row in side.used
+            ],
+            side.unknown,
+        )
+
+    apart, whole = (
+        explain(one_tier_and_priced(a, reasons=r), one_tier_and_priced(b, reasons=r))
+        for r in (True, False)
+    )
+    for one_part, other in zip(apart.parts, whole.parts, strict=True):
+        assert abs(one_part.amount - other.amount) <= len(one_part.things) + len(other.things)
 
 
 def test_a_class_that_is_used_for_the_first_time_is_mix_and_not_price() -> None:

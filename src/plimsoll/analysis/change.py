@@ -12,6 +12,10 @@ E. P. Chew (Energy Policy 31, 2003, 1561-1566) show that the two are one. It is 
 in the periods (exchanging them negates every part), and needs no logarithm: zeros are only zeros,
 and the arithmetic is in fractions until one rounding by the largest remainder.
 
+Reasoning is a part of the output and has its price. Where both periods tell of a model's reasoning
+it is a class of its own here, and `output` the rest; a period that tells of none may have had none
+or been told of none, so that it stays within the output.
+
 What is in one period only is a part of its own: *new* and *ended* projects first, then models
 within the projects that go on. A tier or class that a model used in one period only has its price
 of that period in both, so that it is mix and not price. Money that no tokens explain is the
@@ -27,17 +31,19 @@ token of the model counts alike, so that its classes can explain nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from math import factorial, lcm
 
-from plimsoll.domain.money import shares_of
+from plimsoll.analysis.shapley import shapley_of_product, whole
 from plimsoll.domain.usage import Tokens
 
 CLASSES = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 """The five disjoint token classes, in the order of every tuple of them here."""
+
+REASONING = "reasoning"
+"""The part of the output that is told apart, where it can be."""
 
 
 class Cause(StrEnum):
@@ -100,7 +106,8 @@ class Side:
 class Thing:
     """What a part is made of: nano-units of one thing, `name` None for what was not attributed.
 
-    `dimension` is model, project, source, line_item, token_class or tier.
+    `dimension` is model, project, source, line_item, token_class (one of `CLASSES`, or `REASONING`,
+    which is then not in `output`) or tier.
     """
 
     dimension: str
@@ -149,7 +156,7 @@ def explain(before: Side, after: Side) -> Explained:
         for name in mine.keys() - shared:
             money[_outside(name, sign, lasting=name in other)] += sign * mine[name].spent
     exact = _shapley([{name: side[name] for name in shared} for side in (old, new)])
-    for leaf, nanos in _whole(exact).items():
+    for leaf, nanos in whole(exact, sorted(exact, key=_order)).items():
         money[leaf] += nanos
     return Explained(before.total, after.total, _parts(money))
 
@@ -208,15 +215,18 @@ def _outside(name: str | None, sign: int, *, lasting: bool) -> Leaf:
 class _Tier:
     """The tokens of one tier of a model in one period, by class, while they are summed up."""
 
-    __slots__ = ("known", "tokens", "worths")
+    __slots__ = ("known", "reasoning", "tokens", "worths")
 
     def __init__(self) -> None:
         self.tokens = [0] * len(CLASSES)
         self.known = [0] * len(CLASSES)
         """Those of them whose worth is known."""
         self.worths = [Fraction(0)] * len(CLASSES)
+        self.reasoning = 0
+        """Those of the output that are told to be reasoning."""
 
     def add(self, row: Used) -> None:
+        self.reasoning += min(row.tokens.reasoning, row.tokens.output)
         for place, name in enumerate(CLASSES):
             count = getattr(row.tokens, name)
             self.tokens[place] += count
@@ -237,6 +247,10 @@ class _Model:
     @property
     def tokens(self) -> int:
         return sum(sum(tier.tokens) for tier in self.tiers.values())
+
+    @property
+    def reasons(self) -> bool:
+        return any(tier.reasoning for tier in self.tiers.values())
 
 
 _Models = dict[str | None, _Model]
@@ -322,17 +336,16 @@ def _shapley(sides: Sequence[_Models]) -> dict[Leaf, Fraction]:
         both = [side[name] for side in sides]
         prices = _prices(both)
         for tier in both[0].tiers.keys() | both[1].tiers.keys():
-            cells = [model.tiers.get(tier, _Tier()).tokens for model in both]
-            for place, token_class in enumerate(CLASSES):
-                if not (cells[0][place] or cells[1][place]):
-                    continue
+            tiers = [model.tiers.get(tier, _Tier()) for model in both]
+            used = [sum(t.tokens) for t in tiers]
+            for token_class, place, counts in _cells(tiers, apart=all(m.reasons for m in both)):
                 price = [prices[i].get((tier, place)) for i in (0, 1)]
-                share = [Fraction(c[place], sum(c)) if any(c) else None for c in cells]
+                share = [Fraction(counts[i], used[i]) if used[i] else None for i in (0, 1)]
                 before, after = (
                     (
                         Fraction(volumes[i]),
                         Fraction(both[i].tokens, volumes[i]),
-                        Fraction(sum(cells[i]), both[i].tokens),
+                        Fraction(used[i], both[i].tokens),
                         _known(share[i], share[1 - i]),
                         _known(price[i], price[1 - i]),
                     )
@@ -350,57 +363,27 @@ def _shapley(sides: Sequence[_Models]) -> dict[Leaf, Fraction]:
     return exact
 
 
+def _cells(tiers: Sequence[_Tier], *, apart: bool) -> Iterator[tuple[str, int, tuple[int, int]]]:
+    """The classes that a tier has tokens of in either period: their names, their places among the
+    prices, and how many in each; reasoning, where it is told `apart`, at the output's price.
+    """
+    before, after = tiers
+    for place, whole_class in enumerate(CLASSES):
+        reasoning = (0, 0)
+        if apart and whole_class == "output":
+            reasoning = (before.reasoning, after.reasoning)
+        rest = (before.tokens[place] - reasoning[0], after.tokens[place] - reasoning[1])
+        for name, counts in ((whole_class, rest), (REASONING, reasoning)):
+            if any(counts):
+                yield name, place, counts
+
+
 def _known(mine: Fraction | None, other: Fraction | None) -> Fraction:
     """A figure of a period, or of the other one where this has no tokens to have it of."""
     return next((figure for figure in (mine, other) if figure is not None), Fraction(0))
 
 
-def shapley_of_product(before: Sequence[Fraction], after: Sequence[Fraction]) -> list[Fraction]:
-    """Each factor's Shapley value in the change of their product; together they are the change.
-
-    A factor's step is weighed by the product of the others, k of them as they are after, with how
-    often just k others pass before it in all orders of n: k! (n - 1 - k)! / n! for each choice.
-    """
-    count = len(before)
-    values = []
-    for place in range(count):
-        step = after[place] - before[place]
-        chosen = [Fraction(1)]
-        """Sums over all choices of k others to be as they are after, by k."""
-        for other in range(count):
-            if step and other != place:
-                longer = [Fraction(0)] * (len(chosen) + 1)
-                for k, product in enumerate(chosen):
-                    longer[k] += product * before[other]
-                    longer[k + 1] += product * after[other]
-                chosen = longer
-        weighed = sum(
-            Fraction(factorial(k) * factorial(count - 1 - k), factorial(count)) * product
-            for k, product in enumerate(chosen)
-        )
-        values.append(step * weighed)
-    return values
-
-
-# -- whole nano-units --------------------------------------------------------------------------
-
-
-def _whole(exact: Mapping[Leaf, Fraction]) -> dict[Leaf, int]:
-    """Fractions that sum to a whole number as whole numbers with the same sum.
-
-    Each is cut towards zero, and what is missing goes to the largest remainders of its own sign:
-    nothing becomes something, and negated fractions give negated numbers.
-    """
-    leaves = sorted(exact, key=_order)
-    whole = {leaf: int(exact[leaf]) for leaf in leaves}
-    missing = int(sum(exact.values(), Fraction(0))) - sum(whole.values())
-    sign = 1 if missing > 0 else -1
-    rests = [max(sign * (exact[leaf] - whole[leaf]), Fraction(0)) for leaf in leaves]
-    scale = lcm(*(rest.denominator for rest in rests))
-    weights = [int(rest * scale) for rest in rests]
-    for leaf, extra in zip(leaves, shares_of(missing, weights), strict=True):
-        whole[leaf] += extra
-    return whole
+# -- the parts ---------------------------------------------------------------------------------
 
 
 def _parts(money: Mapping[Leaf, int]) -> tuple[Part, ...]:
