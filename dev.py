@@ -152,9 +152,12 @@ def benchmarks(arguments: list[str]) -> int:
 def translations(arguments: list[str]) -> int:
     """Say which of the window's texts a language has no words for; exit code 1 if any."""
     texts = set()
-    for path in sorted((ROOT / "src" / "plimsoll" / "ui").rglob("*.py")):
+    program = ROOT / "src" / "plimsoll"
+    heard = [*sorted((program / "ui").rglob("*.py")), program / "services" / "change_words.py"]
+    for path in heard:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
+            says = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"tr", "say"}
+            if says and node.args:
                 text = getattr(node.args[0], "value", None)
                 texts.update({text} if isinstance(text, str) else ())
     missing = 0

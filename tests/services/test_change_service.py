@@ -20,7 +20,15 @@ from plimsoll.domain.question import Question
 from plimsoll.domain.usage import Attribution, Charge, Slice, Tokens, UsageRecord
 from plimsoll.ledger import answers, catalog
 from plimsoll.prices.book import PriceBook
-from plimsoll.services.change import Change, change, read_periods, usual_comparison
+from plimsoll.services.change import (
+    Change,
+    Comparison,
+    change,
+    compared_with,
+    complete_days,
+    read_periods,
+    usual_comparison,
+)
 from plimsoll.services.change_words import period_words
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.sync import Errand, sync_source
@@ -315,6 +323,32 @@ def test_money_that_is_known_is_compared_though_an_endpoint_is_missing(bench: Be
 def test_what_a_period_is_compared_with(asked: tuple[str, str], compared: tuple[str, str]) -> None:
     period = Period(*map(date.fromisoformat, asked))
     assert usual_comparison(period) == Period(*map(date.fromisoformat, compared))
+
+
+@pytest.mark.parametrize(
+    ("way", "asked", "compared"),
+    [
+        (Comparison.DAYS, ("2026-11-01", "2026-11-30"), ("2026-10-02", "2026-10-31")),
+        (Comparison.MONTH, ("2026-11-01", "2026-11-30"), ("2026-10-01", "2026-10-31")),
+        (Comparison.MONTH, ("2026-11-05", "2026-11-30"), ("2026-10-05", "2026-10-30")),
+        (Comparison.MONTH, ("2026-03-05", "2026-03-30"), ("2026-02-05", "2026-02-28")),
+        (Comparison.MONTH, ("2026-01-10", "2026-01-12"), ("2025-12-10", "2025-12-12")),
+        (Comparison.YEAR, ("2024-02-01", "2024-02-29"), ("2023-02-01", "2023-02-28")),
+        (Comparison.YEAR, ("2025-02-01", "2025-02-28"), ("2024-02-01", "2024-02-29")),
+        (Comparison.YEAR, ("2026-11-02", "2026-11-20"), ("2025-11-02", "2025-11-20")),
+    ],
+)
+def test_days_are_compared_with_days_of_the_same_name(
+    way: Comparison, asked: tuple[str, str], compared: tuple[str, str]
+) -> None:
+    period = Period(*map(date.fromisoformat, asked))
+    assert compared_with(period, way) == Period(*map(date.fromisoformat, compared))
+
+
+def test_a_day_that_is_not_over_is_not_compared_unless_there_is_no_other() -> None:
+    assert complete_days(Period(date(2026, 11, 1), TODAY), TODAY) == NOVEMBER
+    assert complete_days(Period(TODAY, TODAY), TODAY) == Period(TODAY, TODAY)
+    assert complete_days(OCTOBER, TODAY) == OCTOBER
 
 
 def test_without_dates_it_is_this_months_complete_days() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bills import check_answer
 
+from plimsoll.analysis.change import Side, Spent, Used, explain
 from plimsoll.domain.budget import (
     Alert,
     Budget,
@@ -56,6 +57,7 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
+from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.figures import Combined
@@ -386,6 +388,22 @@ def breakdown(question: Question, currency: str | None = None) -> Breakdown:
     )
 
 
+def change(period: Period, against: Period) -> Change:
+    """Twice the tokens of one model, and a project that ended."""
+    used = Used(Tokens(input=1_000), "OpenAI", "shop", "gpt-5.2")
+    twice = Used(Tokens(input=2_000), "OpenAI", "shop", "gpt-5.2")
+    spent = Spent(money(400), "OpenAI", "shop", "gpt-5.2")
+    gone = Spent(money(75), "OpenAI", "lab", "gpt-5.2")
+    explained = explain(
+        Side((spent, gone), (used, replace(used, project="lab"))),
+        Side((replace(spent, nanos=money(820)),), (twice,)),
+    )
+    before, after = (Amounts("USD", billed=n) for n in (explained.before, explained.after))
+    tokens = (Tokens(input=2_000), Tokens(input=2_000))
+    changes = (CurrencyChange("USD", explained, before, after, *tokens),)
+    return Change(period, against, TODAY, changes, not_final_from=TODAY - ONE_DAY)
+
+
 def source_cards() -> tuple[SourceCard, ...]:
     """One fresh source and one whose key was refused."""
     return (
@@ -567,6 +585,10 @@ class FakeProgram:
     def breakdown(self, question: Question, *, currency: str | None = None) -> Breakdown:
         self._answer("breakdown", (question, currency))
         return self.breakdown_answer(question, currency)
+
+    def change(self, period: Period, against: Period) -> Change:
+        self._answer("change", (period, against))
+        return change(period, against)
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         self._answer("budgets_page", currency)

@@ -325,3 +325,10 @@ def test_a_year_names_its_years(show):
     year = replace(stack("90d"), period=Period(TODAY.replace(year=2025), TODAY))
     assert show(stack=year).bars_card.note == "USD, 20 Aug 2025 to 20 Aug 2026"
     assert show().bars_card.note == "USD, 23 May to 20 Aug"
+
+
+def test_the_change_leads_to_its_causes(qtbot, show):
+    page = show()
+    with qtbot.waitSignal(page.page_asked) as asked:
+        page.see_why.click()
+    assert asked.args == ["spend", "why"]

@@ -19,6 +19,7 @@ from plimsoll.app import main
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import decimal_text, shown
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.services.breakdown import ALWAYS
 from plimsoll.services.program import Program
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.spend import SpendPage
@@ -94,12 +95,10 @@ def lines_of(page: SpendPage) -> dict[str, str]:
 # --- the same figures everywhere ---
 
 
-@pytest.mark.parametrize("dimension", list(Dimension))
+@pytest.mark.parametrize("dimension", ALWAYS)
 def test_every_line_is_what_the_command_line_says(
     qtbot, page, archive, monkeypatch, capsys, dimension: Dimension
 ):
-    if dimension not in page._answer.dimensions:
-        pytest.skip("nothing in this archive has it")
     cut_by(qtbot, page, dimension)
     days = ("--from", MONTH.first.isoformat(), "--to", MONTH.last.isoformat())
     document = told(monkeypatch, capsys, archive, "--by", dimension.value, *days)
@@ -275,6 +274,93 @@ def test_a_period_without_anything_says_so(qtbot, page):
     assert page.empty.isVisible()
     assert not page.full.isVisible()
     assert "$" not in page.empty.accessibleName()
+
+
+# --- why it changed ---
+
+
+def change_told(monkeypatch, capsys, archive: Program, period: Period, against: Period) -> Any:
+    monkeypatch.setenv("PLIMSOLL_NOW", NOW.isoformat())
+    days = ("--from", period.first, "--to", period.last)
+    other = ("--against-from", against.first, "--against-to", against.last)
+    words = ["change", "--json", "--data-dir", str(archive.data_dir), *map(str, (*days, *other))]
+    assert main(words) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+COMPLETE = Period(MONTH.first, date(2026, 11, 19))
+
+
+@pytest.mark.parametrize(
+    ("way", "against"),
+    [
+        ("month", Period(date(2026, 10, 1), date(2026, 10, 19))),
+        ("days", Period(date(2026, 10, 13), date(2026, 10, 31))),
+    ],
+)
+def test_the_bridge_is_what_the_command_line_says(
+    qtbot, page, archive, monkeypatch, capsys, way, against
+):
+    if way != "month":
+        with qtbot.waitSignal(page.settled, timeout=WAIT):
+            page.why.way.button(way).click()
+    document = change_told(monkeypatch, capsys, archive, COMPLETE, against)
+    assert page.why.sentence.text() in document["sentence"]
+    assert document["sentence"].startswith(page.why.sentence.text())
+    steps = page.why.chart.bridge.steps
+    told = next(c for c in document["changes"] if c["currency"] == page._answer.currency)
+    assert decimal_text(steps[0].end) == told["before"]
+    assert decimal_text(steps[-1].end) == told["after"]
+    seen = {s.part.cause.value: decimal_text(s.change) for s in steps if s.part is not None}
+    assert seen == {p["cause"]: p["amount"] for p in told["parts"] if p["cause"] in seen}
+
+
+def test_today_which_is_not_over_is_not_compared(page):
+    assert page.why.chart.bridge.steps[-1].words == "November 1–19"
+
+
+def test_a_period_of_ones_own_can_be_compared_with(qtbot, page):
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.why.way.button("custom").click()
+    assert page.why.days.isVisible()
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.why.days.first.setDate(QDate(2026, 9, 20))
+    words = page.why.chart.bridge.steps[0].words
+    assert words == "September 20 – October 19"
+
+
+def test_a_period_without_data_is_unknown_and_has_no_bridge(qtbot, page):
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.why.way.button("year").click()
+    assert "no data of November" in page.why.sentence.text()
+    assert not page.why.chart.isVisible()
+
+
+def test_estimated_money_in_a_comparison_is_said(page):
+    assert "is estimated, not billed" in page.why.cautions.text()
+
+
+def test_who_asks_why_is_brought_there(qtbot, page):
+    page.resize(1160, 500)
+    page.intend("why")
+    qtbot.waitUntil(lambda: not page.why.visibleRegion().isEmpty(), timeout=WAIT)
+
+
+def test_a_cause_opens_what_is_behind_it_and_a_thing_narrows_the_page(qtbot, page):
+    chart = page.why.chart
+    index = next(i for i, s in enumerate(chart.bridge.steps) if s.part is not None)
+    chart.setFocus()
+    chart.point_at(index)
+    QTest.keyClick(chart, Qt.Key.Key_Return)
+    part = chart.bridge.steps[index].part
+    rows = page.why.things.rows_model.rows
+    assert [thing for thing, _ in rows] == list(part.things)
+    assert sum(thing.amount for thing, _ in rows) == part.amount
+    line = next(i for i, (thing, _) in enumerate(rows) if thing.dimension == "model")
+    page.why.things.setCurrentIndex(page.why.things.rows_model.index(line, 0))
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        QTest.keyClick(page.why.things, Qt.Key.Key_Return)
+    assert page._answer.question.scope.conditions == ((Dimension.MODEL, (rows[line][0].name,)),)
 
 
 # --- by keyboard ---

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.services import change_words
 from plimsoll.shipped import resource
 from plimsoll.ui import words
 from plimsoll.ui.words import tr
@@ -19,11 +20,20 @@ UI = Path(words.__file__).parent
 DAY = date(2026, 8, 4)
 
 
+SAYERS = {
+    "tr": lambda texts: texts[:1],
+    "say": lambda texts: texts[:1],
+    "counted": lambda texts: texts[1:3],
+}
+HEARD = (*sorted(UI.rglob("*.py")), Path(change_words.__file__))
+"""The modules whose words are on the screen: the window's own, and those it lends its language."""
+
+
 def said_in(path: Path) -> Iterator[str]:
-    """Every text that a module gives to `tr` or `counted`."""
+    """Every text that a module gives to `tr`, to `counted`, or to a `say` that was handed in."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            texts = {"tr": node.args[:1], "counted": node.args[1:3]}.get(node.func.id, [])
+            texts = SAYERS.get(node.func.id, lambda _: [])(node.args)
             yield from (t.value for t in texts if isinstance(t, ast.Constant))
 
 
@@ -38,7 +48,7 @@ def fields(text: str) -> set[str]:
 
 
 OTHER_LANGUAGES = sorted(set(words.LANGUAGES) - {"en"})
-SPOKEN = {text for path in sorted(UI.rglob("*.py")) for text in said_in(path)}
+SPOKEN = {text for path in HEARD for text in said_in(path)}
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)

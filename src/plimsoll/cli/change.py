@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import click
 
-from plimsoll.analysis.change import Part, Thing
+from plimsoll.analysis.change import Part
 from plimsoll.cli.session import common, print_out, session_of
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.money import decimal_text, shown
@@ -14,18 +14,10 @@ from plimsoll.domain.question import Amounts
 from plimsoll.domain.usage import Tokens
 from plimsoll.reports.document import amounts_document, tokens_document
 from plimsoll.services.change import Change, CurrencyChange, read_periods
-from plimsoll.services.change_words import part_words, signed
+from plimsoll.services.change_words import part_words, signed, thing_words
 
 _DATE = click.DateTime(["%Y-%m-%d"])
 _THINGS = 3
-
-_CLASS_WORDS = {
-    "input": "input",
-    "cache_read": "cache reads",
-    "cache_write_5m": "cache writes",
-    "cache_write_1h": "longer cache writes",
-    "output": "output",
-}
 
 
 @click.command("change")
@@ -165,17 +157,11 @@ def _capital(text: str) -> str:
 
 def _things(part: Part, currency: str) -> str:
     named = [
-        f"{_thing_words(thing)} {signed(thing.amount, currency)}" for thing in part.things[:_THINGS]
+        f"{thing_words(thing, part)} {signed(thing.amount, currency)}"
+        for thing in part.things[:_THINGS]
     ]
     more = len(part.things) - _THINGS
     return ", ".join([*named, *([f"{more} more"] if more > 0 else [])])
-
-
-def _thing_words(thing: Thing) -> str:
-    if thing.dimension == "token_class":
-        return _CLASS_WORDS.get(thing.name or "", "")
-    name = thing.name or "not attributed"
-    return f"tier {thing.name or 'unnamed'}" if thing.dimension == "tier" else name
 
 
 def _evidence(amounts: Amounts) -> str:

@@ -12,10 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from fractions import Fraction
 
 from plimsoll.analysis.change import CLASSES, Explained, Side, Spent, Used, explain
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shares_of
 from plimsoll.domain.question import (
@@ -58,18 +59,33 @@ class CurrencyChange:
 class Change:
     """Why `period` differs from `against` (provider days, UTC), the most changed currency first.
 
-    `changes` is empty where one of the periods is unknown as a whole, which the sentence says: what
-    is unknown is not zero. `gaps` are the days without an answer in either period.
+    `changes` is empty where one of the periods is `unknown` as a whole, which the sentence says:
+    what is unknown is not zero. `gaps` are the days without an answer in either period. The words
+    are English; `change_words` says the same in another language.
     """
 
     period: Period
     against: Period
-    period_words: str
-    against_words: str
-    sentence: str
+    today: date
     changes: tuple[CurrencyChange, ...]
+    unknown: tuple[Period, ...] = ()
     gaps: tuple[Gap, ...] = ()
     not_final_from: date | None = None
+
+    @property
+    def period_words(self) -> str:
+        """The period as it is spoken of beside the other."""
+        return change_words.period_words(self.period, beside=self.against, today=self.today)
+
+    @property
+    def against_words(self) -> str:
+        """The other period as it is spoken of beside this one."""
+        return change_words.period_words(self.against, beside=self.period, today=self.today)
+
+    @property
+    def sentence(self) -> str:
+        """What differs and why, in one or two plain sentences."""
+        return change_words.sentence_of(self)
 
 
 def read_periods(
@@ -103,42 +119,65 @@ def _period(first: date, last: date) -> Period:
     return Period(first, last)
 
 
-def usual_comparison(period: Period) -> Period:
-    """What a period is compared with unless said otherwise.
+class Comparison(StrEnum):
+    """What a period can be compared with."""
 
-    A whole calendar month with the month before; the first n days of a month with the same days of
-    the month before (all of it, where it is shorter); any other with as many days directly before.
-    """
+    MONTH = "month"
+    DAYS = "days"
+    YEAR = "year"
+
+
+def usual_comparison(period: Period) -> Period:
+    """What a period is compared with unless said otherwise."""
+    return compared_with(period, usual_way(period))
+
+
+def usual_way(period: Period) -> Comparison:
+    """With the month before, what begins a month and stays inside it; else with the days before."""
     month = month_of(period.first)
-    if period == month:
-        return previous_month(period.first)
-    if period.first == month.first and period.last <= month.last:
-        before = previous_month(period.first)
-        return Period(before.first, min(before.first + (period.last - period.first), before.last))
-    return Period(period.first - timedelta(days=len(period)), period.first - ONE_DAY)
+    begins = period.first == month.first and period.last <= month.last
+    return Comparison.MONTH if begins else Comparison.DAYS
+
+
+def compared_with(period: Period, way: Comparison) -> Period:
+    """The days to compare a period with: as many directly before it, or the same ones of the month
+    or the year before. A whole month is compared with a whole month, and a day that the other month
+    does not have is its last one.
+    """
+    if way is Comparison.DAYS:
+        return Period(period.first - timedelta(days=len(period)), period.first - ONE_DAY)
+    months = 12 if way is Comparison.YEAR else 1
+    first = _earlier(period.first, months)
+    whole = period.last == month_of(period.last).last and period.first.day == 1
+    last = _earlier(period.last, months)
+    return Period(first, month_of(last).last if whole else last)
+
+
+def _earlier(day: date, months: int) -> date:
+    """The same day so many months before, or the last one of its month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    there = month_of(date(year, month + 1, 1))
+    return there.first.replace(day=min(day.day, there.last.day))
+
+
+def complete_days(period: Period, today: date) -> Period:
+    """A period without today, which is not over, unless that is all there is of it."""
+    last = min(period.last, today - ONE_DAY)
+    return Period(period.first, last) if last >= period.first else period
 
 
 def change(ledger: Ledger, *, period: Period, against: Period, today: date) -> Change:
     """Why `period` cost more or less than `against`."""
     tables = [answers.answer(ledger, Question(p, by=_BY), today=today) for p in (against, period)]
     gaps = tuple(dict.fromkeys(gap for table in tables for gap in table.gaps))
-    unknown = [table.question.period for table in tables if _is_unknown(ledger, table, today)]
-    changes = () if unknown else _changes(ledger, tables, today)
+    unknown = tuple(t.question.period for t in tables if _is_unknown(ledger, t, today))
     not_final = [table.not_final_from for table in tables if table.not_final_from]
     return Change(
         period=period,
         against=against,
-        period_words=change_words.period_words(period, beside=against, today=today),
-        against_words=change_words.period_words(against, beside=period, today=today),
-        sentence=change_words.sentence_of(
-            period,
-            against,
-            [(c.currency, c.explained) for c in changes],
-            unknown=unknown,
-            gaps=gaps,
-            today=today,
-        ),
-        changes=changes,
+        today=today,
+        changes=() if unknown else _changes(ledger, tables, today),
+        unknown=unknown,
         gaps=gaps,
         not_final_from=min(not_final, default=None),
     )

@@ -1,15 +1,21 @@
-"""Words for a change: two periods, what differs, and why, in one or two plain sentences."""
+"""Words for a change: two periods, what differs, and why, in one or two plain sentences.
+
+Everything is said by a `Say`, in English unless another language is handed in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import TYPE_CHECKING, Protocol
 
-from plimsoll.analysis.change import Cause, Explained, Part
+from plimsoll.analysis.change import REASONING, Cause, Explained, Part, Thing
 from plimsoll.domain.calendar import Period, month_of, spoken
 from plimsoll.domain.currencies import decimals_of
 from plimsoll.domain.money import NANO, shown
-from plimsoll.domain.question import Gap
+
+if TYPE_CHECKING:
+    from plimsoll.services.change import Change, CurrencyChange
 
 ROUND_FROM = 100 * NANO
 """Differences from a hundred units on are told without decimals."""
@@ -19,58 +25,75 @@ _LEAST_SHARE = 200
 
 _NAMED = 2
 
-_WORDS = {
-    Cause.VOLUME: ("more tokens", "fewer tokens"),
-    Cause.PRICE: ("higher prices", "lower prices"),
-    Cause.MODEL_MIX: ("a dearer mix of models", "a cheaper mix of models"),
-    Cause.CLASS_MIX: ("a dearer mix of token classes", "a cheaper mix of token classes"),
-    Cause.NEW: ("new", "new"),
-    Cause.ENDED: ("ended", "ended"),
-    Cause.RESIDUAL: ("more that no tokens explain", "less that no tokens explain"),
-}
+
+class Say(Protocol):
+    """Says a text in some language, with its `{names}` filled in."""
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text as it is said."""
+        ...
 
 
-def sentence_of(
-    period: Period,
-    against: Period,
-    changes: Sequence[tuple[str, Explained]],
-    *,
-    unknown: Sequence[Period],
-    gaps: Sequence[Gap],
-    today: date,
-) -> str:
+def english(text: str, /, **values: object) -> str:
+    """The texts are English already."""
+    return text.format(**values) if values else text
+
+
+def sentence_of(answer: Change, *, say: Say = english) -> str:
+    """What differs and why, and what the figures are not."""
+    return say(" ").join([told_of(answer, say=say), *cautions_of(answer, say=say)])
+
+
+def told_of(answer: Change, *, say: Say = english) -> str:
     """What differs and why; or what is not known, which is not zero."""
-    now = period_words(period, beside=against, today=today)
-    before = period_words(against, beside=period, today=today)
-    if unknown:
-        missing = " and ".join(now if p == period else before for p in dict.fromkeys(unknown))
-        if all(p.first > today for p in unknown):
-            return f"Nothing is known of {missing} yet: those days are still to come."
-        return f"There is nothing to compare: the archive has no data of {missing}."
-    if not changes:
-        told = f"Nothing was spent in {now}, and nothing in {before}."
-    else:
-        told = " ".join(
-            _difference(now, before, currency, explained, also=place > 0)
-            for place, (currency, explained) in enumerate(changes)
+    now = period_words(answer.period, beside=answer.against, today=answer.today, say=say)
+    before = period_words(answer.against, beside=answer.period, today=answer.today, say=say)
+    if answer.unknown:
+        periods = dict.fromkeys(answer.unknown)
+        missing = say(" and ").join(now if p == answer.period else before for p in periods)
+        if all(p.first > answer.today for p in periods):
+            return say(
+                "Nothing is known of {periods} yet: those days are still to come.", periods=missing
+            )
+        return say(
+            "There is nothing to compare: the archive has no data of {periods}.", periods=missing
         )
-    return " ".join([told, *_cautions([(period, now), (against, before)], gaps, today)])
+    if not answer.changes:
+        return say("Nothing was spent in {now}, and nothing in {before}.", now=now, before=before)
+    return say(" ").join(
+        _difference(now, before, change, also=place > 0, say=say)
+        for place, change in enumerate(answer.changes)
+    )
 
 
-def _difference(now: str, before: str, currency: str, explained: Explained, *, also: bool) -> str:
+def _difference(now: str, before: str, change: CurrencyChange, *, also: bool, say: Say) -> str:
+    currency, explained = change.currency, change.explained
     difference = explained.difference
     places = 0 if abs(difference) >= ROUND_FROM else decimals_of(currency)
-    start = f"In {currency}, {now} cost" if also else f"{now} cost"
-    if difference:
-        amount = shown(abs(difference), currency, places=places)
-        what = f"{start} {amount} {'more' if difference > 0 else 'less'} than {before}"
+    named = {
+        "now": now,
+        "before": before,
+        "amount": shown(abs(difference), currency, places=places),
+    }
+    if difference > 0:
+        what = say("{now} cost {amount} more than {before}", **named)
+    elif difference < 0:
+        what = say("{now} cost {amount} less than {before}", **named)
     else:
-        what = f"{start} as much as {before}"
+        what = say("{now} cost as much as {before}", **named)
+    if also:
+        what = say("In {currency}, {told}", currency=currency, told=what)
     why = [
-        f"{part_words(part)} ({signed(part.amount, currency, places=places)})"
+        say(
+            "{cause} ({amount})",
+            cause=part_words(part, say=say),
+            amount=signed(part.amount, currency, places=places),
+        )
         for part in told_parts(explained, places=places)
     ]
-    return f"{what}: {', '.join(why)}." if why else f"{what}."
+    if not why:
+        return say("{what}.", what=what)
+    return say("{what}: {why}.", what=what, why=say(", ").join(why))
 
 
 def told_parts(explained: Explained, *, places: int = 2) -> tuple[Part, ...]:
@@ -85,19 +108,64 @@ def told_parts(explained: Explained, *, places: int = 2) -> tuple[Part, ...]:
     return tuple(sorted(told, key=lambda part: -abs(part.amount)))
 
 
-def part_words(part: Part) -> str:
+def part_words(part: Part, *, say: Say = english) -> str:
     """A cause in words, by its direction; what is new or has ended by its name."""
-    words = _WORDS[part.cause][0 if part.amount >= 0 else 1]
-    if part.cause is Cause.CLASS_MIX and any(thing.dimension == "tier" for thing in part.things):
-        return f"{words} and tiers"
+    words = cause_words(part, say=say)
     if part.cause is Cause.RESIDUAL and any(t.dimension == "source" for t in part.things[:1]):
-        return f"unknown in one of the periods: {part.things[0].name}"
-    if part.cause not in {Cause.NEW, Cause.ENDED}:
+        name = part.things[0].name
+        if len(part.things) == 1:
+            return say("unknown in one of the periods: {name}", name=name)
+        return say("{cause}, most of it {name}", cause=words, name=name)
+    if part.cause not in {Cause.NEW, Cause.ENDED} or not part.things:
         return words
-    names = [thing.name or "not attributed" for thing in part.things]
-    more = f" and {len(names) - _NAMED + 1} more" if len(names) > _NAMED else ""
-    named = names[: _NAMED - 1] if more else names
-    return f"{words}: {' and '.join(named)}{more}" if names else words
+    names = [thing.name or say("not attributed") for thing in part.things]
+    if len(names) > _NAMED:
+        rest = len(names) - _NAMED + 1
+        told = say("{name} and {count} more", name=names[0], count=rest)
+    else:
+        told = say(" and ").join(names)
+    return say("{cause}: {names}", cause=words, names=told)
+
+
+def cause_words(part: Part, *, say: Say = english) -> str:
+    """A cause in words, by its direction alone."""
+    tiers = any(thing.dimension == "tier" for thing in part.things)
+    more, less = {
+        Cause.VOLUME: (say("more tokens"), say("fewer tokens")),
+        Cause.PRICE: (say("higher prices"), say("lower prices")),
+        Cause.MODEL_MIX: (say("a dearer mix of models"), say("a cheaper mix of models")),
+        Cause.CLASS_MIX: (
+            (
+                say("a dearer mix of token classes and tiers"),
+                say("a cheaper mix of token classes and tiers"),
+            )
+            if tiers
+            else (say("a dearer mix of token classes"), say("a cheaper mix of token classes"))
+        ),
+        Cause.NEW: (say("new"), say("new")),
+        Cause.ENDED: (say("ended"), say("ended")),
+        Cause.RESIDUAL: (say("more that no tokens explain"), say("less that no tokens explain")),
+    }[part.cause]
+    return more if part.amount >= 0 else less
+
+
+def thing_words(thing: Thing, part: Part, *, say: Say = english) -> str:
+    """What a part is made of, by its name; token classes and tiers by what they are."""
+    if thing.dimension == "tier":
+        return say("tier {name}", name=thing.name or say("unnamed"))
+    if thing.dimension != "token_class":
+        return thing.name or say("not attributed")
+    names = {
+        "input": say("fresh input"),
+        "cache_read": say("cache reads"),
+        "cache_write_5m": say("cache writes"),
+        "cache_write_1h": say("longer cache writes"),
+        "output": say("output"),
+        REASONING: say("reasoning"),
+    }
+    if thing.name == "output" and any(other.name == REASONING for other in part.things):
+        return say("output but reasoning")
+    return names.get(thing.name or "", thing.name or "")
 
 
 def signed(nanos: int, currency: str, *, places: int | None = None) -> str:
@@ -106,7 +174,13 @@ def signed(nanos: int, currency: str, *, places: int | None = None) -> str:
     return f"+{text}" if nanos > 0 else text
 
 
-def period_words(period: Period, *, beside: Period | None = None, today: date | None = None) -> str:
+def period_words(
+    period: Period,
+    *,
+    beside: Period | None = None,
+    today: date | None = None,
+    say: Say = english,
+) -> str:
     """A period as it is spoken of: `November`, `November 1–20`, `October 25 – November 3`.
 
     With its year where it is not in the same one as the period beside it, and today.
@@ -115,26 +189,66 @@ def period_words(period: Period, *, beside: Period | None = None, today: date | 
     years = {day.year for p in (period, beside) if p for day in (p.first, p.last)}
     if today is not None:
         years.add(today.year)
-    year = f", {last.year}" if len(years) > 1 else ""
+    dated = len(years) > 1
     if period == month_of(first):
-        return f"{_month(first)}{year.replace(',', '')}"
+        month = say(_month(first))
+        return say("{month} {year}", **_named(first, say)) if dated else month
     if first == last:
-        return f"{_month(first)} {first.day}{year}"
+        return _day_words(first, say, dated=dated)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{_month(first)} {first.day}–{last.day}{year}"
-    begun = f", {first.year}" if first.year != last.year else ""
-    return f"{_month(first)} {first.day}{begun} – {_month(last)} {last.day}{year}"
+        values = {**_named(first, say), "first": first.day, "last": last.day}
+        if dated:
+            return say("{month} {first}–{last}, {year}", **values)
+        return say("{month} {first}–{last}", **values)
+    begun = _day_words(first, say, dated=first.year != last.year)
+    return say("{first} – {last}", first=begun, last=_day_words(last, say, dated=dated))
+
+
+def _day_words(day: date, say: Say, *, dated: bool) -> str:
+    if dated:
+        return say("{month} {day}, {year}", **_named(day, say))
+    return say("{month} {day}", **_named(day, say))
+
+
+def _named(day: date, say: Say) -> dict[str, object]:
+    """A day for any language: its month by name and by number."""
+    month = say(_month(day))
+    return {"month": month, "day": day.day, "year": day.year, "number": day.month}
 
 
 def _month(day: date) -> str:
     return spoken(day).split(" ")[1]
 
 
-def _cautions(periods: Sequence[tuple[Period, str]], gaps: Sequence[Gap], today: date) -> list[str]:
-    cautions = []
-    if gaps:
-        names = list(dict.fromkeys(gap.source for gap in gaps))
-        who = f"{names[0]} and {len(names) - 1} more have" if names[1:] else f"{names[0]} has"
-        cautions.append(f"Some days are unknown, not zero: {who} gaps.")
-    cautions.extend(f"Days of {words} are still to come." for p, words in periods if p.last > today)
-    return cautions
+def cautions_of(answer: Change, *, say: Say = english) -> tuple[str, ...]:
+    """What the figures are not: of one kind, whole, or over. Nothing where nothing is known."""
+    return () if answer.unknown else tuple(_cautions(answer, say))
+
+
+def _cautions(answer: Change, say: Say) -> Iterator[str]:
+    now = period_words(answer.period, beside=answer.against, today=answer.today, say=say)
+    before = period_words(answer.against, beside=answer.period, today=answer.today, say=say)
+    for change in answer.changes:
+        for amounts, words in ((change.after, now), (change.before, before)):
+            if amounts.estimated and (change.before.billed or change.after.billed):
+                yield say(
+                    "{amount} of {period} is estimated, not billed.",
+                    amount=shown(amounts.estimated, amounts.currency),
+                    period=words,
+                )
+    if answer.gaps:
+        yield _gap_words([gap.source for gap in answer.gaps], say)
+    for period, words in ((answer.period, now), (answer.against, before)):
+        if period.last > answer.today:
+            yield say("Days of {period} are still to come.", period=words)
+
+
+def _gap_words(sources: Sequence[str], say: Say) -> str:
+    names = list(dict.fromkeys(sources))
+    if names[1:]:
+        return say(
+            "Some days are unknown, not zero: {name} and {count} more have gaps.",
+            name=names[0],
+            count=len(names) - 1,
+        )
+    return say("Some days are unknown, not zero: {name} has gaps.", name=names[0])

@@ -213,7 +213,7 @@ class Page(QWidget, Generic[Answer]):
         self.show_answer(answer)
         self.scroller.show()
         self.answered.emit(answer)
-        self._settle()
+        self.settle()
 
     def _refused(self, error: PlimsollError) -> None:
         self._asking = None
@@ -221,9 +221,10 @@ class Page(QWidget, Generic[Answer]):
         self._quiet.hide()
         self._trouble.setText(str(error))
         self._trouble.show()
-        self._settle()
+        self.settle()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Say that the newest question is answered; a page that asks more waits for that too."""
         self.is_settled = True
         self.settled.emit()
 

@@ -62,6 +62,16 @@ def money_ticks(low: int, high: int, *, currency: str, most: int = 6) -> tuple[T
     )
 
 
+def ticks_between(low: int, high: int, *, currency: str, most: int = 6) -> tuple[Tick, ...]:
+    """Round ticks inside `low` and `high`, nano-units, for an axis that does not begin at zero."""
+    step = _round_step(max(high - low, 1), most)
+    first = -(-low // step) * step
+    return tuple(
+        Tick(value, money_text(value, currency, step=step))
+        for value in range(first, high + 1, step)
+    )
+
+
 def money_text(nanos: int, currency: str, *, step: int = NANO) -> str:
     """An amount beside an axis, with no more decimals than its `step` needs: `$2,000`, `$0.04`.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -178,6 +179,7 @@ class OverviewPage(Page["Overview"]):
         from plimsoll.ui.charts.canvas import Elastic
         from plimsoll.ui.charts.forecast_line import MonthCurveChart
         from plimsoll.ui.charts.stacked_bars import StackedBars
+        from plimsoll.ui.widgets.buttons import LinkButton
         from plimsoll.ui.widgets.card import Card
         from plimsoll.ui.widgets.labels import Words
         from plimsoll.ui.widgets.legend import Legend
@@ -203,6 +205,9 @@ class OverviewPage(Page["Overview"]):
         self.change_card = Card(tr("What changed, and why"))
         self.change_card.add(self.change_words)
         self.change_card.add(self.movers)
+        self.see_why = LinkButton(tr("See why, cause by cause"))
+        self.see_why.clicked.connect(lambda: self.page_asked.emit("spend", "why"))
+        self.change_card.body.addWidget(self.see_why, 0, Qt.AlignmentFlag.AlignLeft)
         self.change_card.body.addStretch(1)
         self._add_info(self.change_card, _lines_of_change)
 

@@ -6,16 +6,20 @@ from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine, period_of_span
+from plimsoll.services.change import Change, complete_days
 from plimsoll.ui import evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.stacked_bars import StackedBars
 from plimsoll.ui.dimensions import title_of, word_of
+from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
 from plimsoll.ui.widgets.card import Card
@@ -26,9 +30,11 @@ from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.legend import Legend
 from plimsoll.ui.widgets.notices import EmptyState
 from plimsoll.ui.widgets.spend_table import SpendRow, SpendTable
+from plimsoll.ui.widgets.why import Why
 from plimsoll.ui.words import short_day, tr
 
 CUSTOM = "custom"
+WIDE = 1000
 
 NEXT = (Dimension.MODEL, Dimension.PROJECT, Dimension.KEY, Dimension.TIER, Dimension.DAY)
 """By what the page is cut after a click on a value: the first that is not chosen yet."""
@@ -80,6 +86,8 @@ class SpendPage(Page[Breakdown]):
     def build(self) -> None:
         """The controls, the chart and the table; `show_answer` fills them."""
         self._answer: Breakdown | None = None
+        self._asking_why: Job | None = None
+        self._wants_why = False
         self._by = Dimension.MODEL
         self._scope = Scope()
         self.currency = SegmentedControl((), name=tr("Currency"))
@@ -94,11 +102,18 @@ class SpendPage(Page[Breakdown]):
         column.setSpacing(self.body.spacing())
         column.addWidget(self._build_chart())
         column.addWidget(self._build_table())
+        column.addWidget(self._build_why())
         column.addStretch(1)
         self.empty = EmptyState()
         self.empty.acted.connect(self._empty_acted)
         self.body.addWidget(self.full, 1)
         self.body.addWidget(self.empty, 1)
+
+    def intend(self, intention: str) -> None:
+        """`why` brings the explanation into sight, as soon as it is there."""
+        self._wants_why = intention == "why"
+        if self.is_settled:
+            self._bring_why()
 
     def take_focus(self) -> None:
         """The keyboard begins at the period."""
@@ -173,10 +188,17 @@ class SpendPage(Page[Breakdown]):
         self.table_card.add(self.open_ends)
         return self.table_card
 
+    def _build_why(self) -> QWidget:
+        self.why = Why()
+        self.why.asked.connect(self._ask_why)
+        self.why.thing_chosen.connect(self._narrow_to)
+        self.give_twin(self.why, self.why.chart)
+        return self.why
+
     # --- showing -----------------------------------------------------------------------------
 
     def show_answer(self, answer: Breakdown) -> None:
-        """Fill the page."""
+        """Fill the page, and ask why it changed."""
         self._answer = answer
         self._offer(answer.dimensions)
         self._show_currencies(answer)
@@ -196,6 +218,59 @@ class SpendPage(Page[Breakdown]):
             return
         self._show_chart(answer)
         self._show_table(answer)
+        self._ask_why()
+
+    def settle(self) -> None:
+        """The page is whole when it says why it changed, too."""
+        if self._asking_why is None:
+            super().settle()
+            self._bring_why()
+
+    def _bring_why(self) -> None:
+        if self._wants_why:
+            self._wants_why = False
+            # Its place is known when the page has been laid out.
+            QTimer.singleShot(0, self, self._scroll_to_why)
+
+    def _scroll_to_why(self) -> None:
+        top = self.why.mapTo(self.content, QPoint(0, 0)).y()
+        self.scroller.verticalScrollBar().setValue(top)
+        self.why.chart.setFocus()
+
+    def rest(self) -> None:
+        """Want no answer any more."""
+        super().rest()
+        if self._asking_why is not None:
+            self._asking_why.forget()
+            self._asking_why = None
+
+    def _ask_why(self) -> None:
+        if self._answer is None:
+            return
+        if self._asking_why is not None:
+            self._asking_why.forget()
+        period = complete_days(self._answer.question.period, self._today())
+        against = self.why.against(period)
+        self.is_settled = False
+        self._asking_why = self.jobs.ask(
+            lambda _job: self.program.change(period, against),
+            then=self._why_answered,
+            failed=self._why_refused,
+            receiver=self,
+        )
+
+    def _why_answered(self, change: Change) -> None:
+        self._asking_why = None
+        answer = self._answer
+        if answer is not None:
+            note = tr("Of everything, without the filters") if answer.question.scope else ""
+            self.why.show_change(change, answer.currency, note=note)
+        self.settle()
+
+    def _why_refused(self, error: PlimsollError) -> None:
+        self._asking_why = None
+        self.why.show_trouble(str(error))
+        self.settle()
 
     def _offer(self, dimensions: tuple[Dimension, ...]) -> None:
         if [self.by.itemData(i) for i in range(self.by.count())] != [d.value for d in dimensions]:
@@ -267,7 +342,10 @@ class SpendPage(Page[Breakdown]):
 
     def narrow(self, line: SpendLine) -> None:
         """Show only one value, cut by what comes next."""
-        self._scope = _with(self._scope, self._by, line.value)
+        self._narrow_to(self._by, line.value)
+
+    def _narrow_to(self, dimension: Dimension, value: str | None) -> None:
+        self._scope = _with(self._scope, dimension, value)
         fixed = {dimension for dimension, _ in self._scope.conditions}
         if Dimension.MONTH in fixed:
             self._by = Dimension.DAY
@@ -301,6 +379,11 @@ class SpendPage(Page[Breakdown]):
     def _explain_row(self, row: SpendRow, _cell: QRect) -> None:
         if self._answer is not None:
             self.explain(self.table, evidence.of_line(row.line, self._answer))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is behind a cause stands beside it where there is room."""
+        super().resizeEvent(event)
+        self.why.arrange(wide=self.width() >= WIDE)
 
 
 def _with(scope: Scope, dimension: Dimension, value: str | None) -> Scope:
