@@ -34,6 +34,7 @@ from plimsoll.domain.question import (
     Table,
 )
 from plimsoll.domain.secret import Secret
+from plimsoll.domain.subscription import Subscription
 from plimsoll.domain.tokens import Tokens
 from plimsoll.services.answers import (
     BudgetCard,
@@ -63,6 +64,7 @@ from plimsoll.services.currencies import Currencies
 from plimsoll.services.figures import Combined
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
+from plimsoll.services.subscriptions import CycleStanding, SubscriptionStanding
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
 TODAY = NOW.date()
@@ -487,6 +489,28 @@ def budgets_page() -> BudgetsPage:
     )
 
 
+MAX = Subscription("OpenAI", "Max", Money("USD", money(100)), date(2026, 6, 12))
+
+
+def cycle(first: date = date(2026, 8, 12), *, a_day: float = 14, days: int = 9) -> CycleStanding:
+    """A month of `Max` whose tokens are worth as much every day."""
+    so_far = tuple(money(a_day) * (day + 1) for day in range(days))
+    next_first = date(first.year, first.month + 1, first.day)
+    return CycleStanding(
+        period=Period(first, next_first - ONE_DAY),
+        fee=MAX.fee,
+        worth=(Money("USD", so_far[-1]),),
+        in_fee=so_far[-1],
+        so_far=so_far,
+    )
+
+
+def standing() -> SubscriptionStanding:
+    """`Max` in its third month, worth its fee already."""
+    past = (cycle(date(2026, 7, 12), a_day=3, days=31), cycle(date(2026, 6, 12), days=30))
+    return SubscriptionStanding(MAX, cycle(), past)
+
+
 RATES = (
     Rate(date(2026, 8, 10), "USD", "CNY", Decimal("7.12"), "Bank of China, middle rate"),
     Rate(date(2026, 1, 1), "USD", "CNY", Decimal("7.05")),
@@ -659,6 +683,12 @@ class FakeProgram:
         if cancelled():
             return SyncOutcome((SourceOutcome("OpenAI", 1, "Stopped.", cancelled=True),))
         return self.outcome
+
+    def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
+        self._answer("set_subscription", (made, instead_of))
+
+    def remove_subscription(self, subscription: Subscription) -> None:
+        self._answer("remove_subscription", subscription)
 
     def currencies(self) -> Currencies:
         self._answer("currencies")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fakes import (
+    MAX,
     NOW,
     TODAY,
     FakeProgram,
@@ -269,6 +270,32 @@ def test_money_without_a_rate_stands_apart_and_is_said_to_be_missing(show):
     page = show(together(combined=replace(combined, bars=combined)))
     assert page.month.sentence.endswith("\n€3.50 has no rate and is not included")
     assert page.open_ends.text().startswith("€3.50 has no rate and is not included.")
+
+
+def test_plan_stands_apart_and_so_do_the_fees(show, qtbot):
+    page = show(
+        plans=(Money("USD", money("135.31")), Money("CNY", money(470))), subscriptions=(MAX,)
+    )
+    assert page.plan.words.text() == (
+        "$135.31 + ¥470.00 of tokens at list price in August: not owed, and not in Spent."
+        " Fees you entered: Max, $100.00 a month."
+    )
+    assert page.month.value == shown(total(MONTH), "USD"), "neither is part of it"
+    with qtbot.waitSignal(page.page_asked, timeout=WAIT) as asked:
+        qtbot.mouseClick(page.plan.link, Qt.MouseButton.LeftButton)
+    assert asked.args == ["sources", ""]
+    assert not show().plan.isVisible()
+
+
+def test_a_month_of_plan_tokens_alone_is_no_empty_page(show):
+    page = show(
+        replace(
+            empty_overview(), has_sources=True, has_figures=True, plans=(Money("USD", money(9)),)
+        )
+    )
+    assert page.full.isVisible()
+    assert page.plan.isVisible()
+    assert page.month.value == "$0.00"
 
 
 def test_yuan_alone_are_as_good_as_dollars(show):

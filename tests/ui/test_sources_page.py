@@ -34,8 +34,9 @@ from plimsoll.ui.dialogs.add_source import AddSource, free_name, may_open
 from plimsoll.ui.dialogs.edit_source import EditSource
 from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.moments import size_words
 from plimsoll.ui.pages import sources
-from plimsoll.ui.pages.sources import SourcesPageView, size_words
+from plimsoll.ui.pages.sources import SourcesPageView
 
 WAIT = 5000
 
@@ -142,15 +143,15 @@ def test_a_keyring_that_does_not_work_is_a_warning_with_its_remedy(show):
         keyring="The system's keyring is locked. Set PLIMSOLL_KEY_<NAME> instead.",
         keyring_works=False,
     )
-    assert page.keyring.property("tone") == "warn"
-    assert "PLIMSOLL_KEY_<NAME>" in page.keyring.text()
-    assert show().keyring.property("tone") == "text"
+    assert page.keys.keyring.property("tone") == "warn"
+    assert "PLIMSOLL_KEY_<NAME>" in page.keys.keyring.text()
+    assert show().keys.keyring.property("tone") == "text"
 
 
 def test_the_archive_is_shown_with_its_size(show):
     page = show()
-    assert page.archive_path.text() == "/home/ada/.local/share/plimsoll/ledger.sqlite"
-    assert page.archive_size.text() == "48.2 MB"
+    assert page.archive.path.text() == "/home/ada/.local/share/plimsoll/ledger.sqlite"
+    assert page.archive.size_words.text() == "48.2 MB"
     assert [size_words(n) for n in (0, 999, 1000, 5_400_000_000)] == [
         *("0 B", "999 B", "1.0 kB", "5.4 GB")
     ]

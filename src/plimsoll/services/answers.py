@@ -141,6 +141,8 @@ class SourcesPage:
     ledger_path: str
     ledger_bytes: int
     subscriptions: tuple[SubscriptionStanding, ...] = ()
+    currency: str = "USD"
+    """The one that most was spent in, for a fee that is entered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ class Program:
             ledger_path=str(path),
             ledger_bytes=path.stat().st_size,
             subscriptions=subscriptions.standings(self.ledger, now=now),
+            currency=self.most_spent_currency(),
         )
 
     def source_cards(self) -> tuple[SourceCard, ...]:

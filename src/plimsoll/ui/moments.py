@@ -1,4 +1,4 @@
-"""Instants and counts as people say them: how long ago, when, how likely, how many."""
+"""Instants and counts as people say them: how long ago, when, how likely, how many, how large."""
 
 from __future__ import annotations
 
@@ -57,3 +57,13 @@ def brief(count: int) -> str:
     millions = count / 1_000_000
     places = 2 if millions < 10 else 1 if millions < 100 else 0
     return tr("{number} M", number=f"{millions:,.{places}f}".replace(",", "\u202f"))
+
+
+def size_words(count: int) -> str:
+    """A size in bytes as people say it: `46.0 MB`."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""

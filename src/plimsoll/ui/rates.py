@@ -1,4 +1,4 @@
-"""Rates and sums of several currencies as people say them."""
+"""Rates, fees, and sums of several currencies as people say them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.money import shown
+from plimsoll.domain.subscription import Cycle, Subscription, Unit
 from plimsoll.ui.words import full_day, short_day, tr
 
 if TYPE_CHECKING:
@@ -48,3 +49,19 @@ def native_words(combined: Combined, *, year: int) -> str:
 def left_out_words(sums: Sequence[Money]) -> str:
     """Money that no rate converts; empty where there is none."""
     return tr("{sums} has no rate and is not included", sums=sums_words(sums)) if sums else ""
+
+
+def fee_words(made: Subscription) -> str:
+    """A fee and how often it is due: `$100.00 a month`, `¥68.00 every 4 weeks`."""
+    fee = shown(made.fee.nanos, made.fee.currency)
+    return tr("{fee} {cycle}", fee=fee, cycle=cycle_words(made.cycle))
+
+
+def cycle_words(cycle: Cycle) -> str:
+    """How often: `a month`, `every 4 weeks`."""
+    one, many = {
+        Unit.WEEK: (tr("a week"), tr("every {count} weeks", count=cycle.count)),
+        Unit.MONTH: (tr("a month"), tr("every {count} months", count=cycle.count)),
+        Unit.YEAR: (tr("a year"), tr("every {count} years", count=cycle.count)),
+    }[cycle.unit]
+    return one if cycle.count == 1 else many

@@ -61,7 +61,7 @@ QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComboBox {
     selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
 QComboBox:focus { border: 2px solid $accent; padding: 5px 9px; }
-QLineEdit:disabled, QComboBox:disabled { color: $faint; background: $window; }
+QLineEdit:disabled, QDateEdit:disabled, QComboBox:disabled { color: $faint; background: $window; }
 QLineEdit[state="bad"] { border-color: $bad; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0;

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from PySide6.QtCore import QDate, Signal
-from PySide6.QtWidgets import QComboBox, QDateEdit, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from plimsoll.domain.currencies import in_order
 from plimsoll.domain.errors import WrongUse
@@ -14,6 +12,7 @@ from plimsoll.services.currencies import Currencies, read_rate
 from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.rates import value_words
 from plimsoll.ui.widgets.buttons import PrimaryButton
+from plimsoll.ui.widgets.days import day_field, day_in, show_day
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
@@ -57,10 +56,8 @@ class RateDialog(Frame):
         self.value = QLineEdit()
         self.value.setPlaceholderText("7.12")
         self.value.setAccessibleName(tr("Rate"))
-        self.day = QDateEdit()
-        self.day.setDisplayFormat("yyyy-MM-dd")
-        self.day.setAccessibleName(tr("From"))
-        self.day.userDateChanged.connect(lambda _: self._note_day())
+        self.day = day_field(tr("From"))
+        self.day.dateChanged.connect(lambda _: self._note_day())
         self.note = QLineEdit()
         self.note.setMaxLength(LONGEST_NOTE)
         self.note.setPlaceholderText(tr("where it is from, such as your bank"))
@@ -95,7 +92,7 @@ class RateDialog(Frame):
         self.base.setCurrentText(rate.base)
         self.quote.setCurrentText(rate.quote)
         self.value.setText(value_words(rate))
-        self.day.setDate(_qt_day(rate.day))
+        show_day(self.day, rate.day)
         self.note.setText(rate.note)
 
     def _propose_day(self) -> None:
@@ -105,18 +102,15 @@ class RateDialog(Frame):
         pair = {self.base.currentText(), self.quote.currentText()}
         is_first = all(rate.pair != pair for rate in self._known.rates)
         first = self._known.first_day if is_first else None
-        self.day.blockSignals(True)
-        self.day.setDate(_qt_day(first or self._known.today))
-        self.day.blockSignals(False)
+        show_day(self.day, first or self._known.today)
 
     def _note_day(self) -> None:
         self._day_was_set = True
 
     def rate(self) -> Rate:
         """What the form says; raises `WrongUse` with a sentence where it cannot be a rate."""
-        day = self.day.date()
         return read_rate(
-            day=date(day.year(), day.month(), day.day()),
+            day=day_in(self.day),
             base=self.base.currentText(),
             quote=self.quote.currentText(),
             value=self.value.text(),
@@ -136,7 +130,3 @@ class RateDialog(Frame):
 def _weight(code: str) -> bool:
     """Rates are usually written for one dollar or one euro."""
     return code not in {"USD", "EUR"}
-
-
-def _qt_day(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)

@@ -126,6 +126,8 @@ class OverviewPage(Page["Overview"]):
             return
         self._show_freshness(answer)
         self.figures.show_figures(answer)
+        month = full_month(answer.month.first)
+        self.plan.show_plan(answer.plans, answer.subscriptions, month=month)
         self.needs.show_needs(answer.needs)
         self._show_stack(answer)
         self._show_curve(answer)
@@ -139,12 +141,15 @@ class OverviewPage(Page["Overview"]):
     def _build_rest(self) -> None:
         from plimsoll.ui.widgets.needs import Needs
         from plimsoll.ui.widgets.notices import EmptyState
+        from plimsoll.ui.widgets.plan_line import PlanLine
 
         self._is_whole = True
         self.figures.complete()
         self.budget_bar, self.set_budget = self.figures.budget_bar, self.figures.set_budget
         self._build_controls()
         self._build_charts()
+        self.plan = PlanLine()
+        self.plan.opened.connect(lambda: self.page_asked.emit("sources", ""))
         self.needs = Needs()
         self.needs.page_asked.connect(lambda page: self.page_asked.emit(page, ""))
         self.empty = EmptyState()
@@ -224,6 +229,7 @@ class OverviewPage(Page["Overview"]):
         self._bottom.addWidget(self.change_card, 1)
         self._bottom.setSpacing(GAP)
         self._rows.takeAt(self._rows.count() - 1)  # the room that was kept for these
+        self._rows.addWidget(self.plan)
         self._rows.addWidget(self.needs)
         self._rows.addWidget(self.bars_card, 4)
         self._rows.addLayout(self._bottom, 3)

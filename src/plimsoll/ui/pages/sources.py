@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import shiboken6
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
 
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.subscription import Subscription
 from plimsoll.services.answers import (
     ProviderCard,
     SourceCard,
@@ -19,16 +20,17 @@ from plimsoll.services.answers import (
     SyncProgress,
     TestLine,
 )
-from plimsoll.ui import theme
 from plimsoll.ui.dialogs.add_source import AddSource, NewSource
 from plimsoll.ui.dialogs.edit_source import ChangedSource, EditSource
+from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dialogs.remove_source import RemoveSource
+from plimsoll.ui.dialogs.subscription import SubscriptionDialog
 from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.widgets.buttons import PrimaryButton, QuietButton
-from plimsoll.ui.widgets.card import Card
-from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.source_card import SourceView
+from plimsoll.ui.widgets.whereabouts import ArchiveCard, KeysCard
 from plimsoll.ui.words import tr
 
 WIDE = 880
@@ -67,6 +69,11 @@ class SourcesPageView(Page[SourcesPage]):
                 "Removing a source deletes its key. Its figures stay in totals and history unless"
                 " you choose to forget them."
             ),
+            tr(
+                "Where a flat subscription pays for a source's tokens, enter it: they are then"
+                " Plan, their worth at list price stands against the fee, and neither is part of"
+                " Spent."
+            ),
         )
 
     def question(self) -> Callable[[], SourcesPage]:
@@ -101,8 +108,9 @@ class SourcesPageView(Page[SourcesPage]):
         self.body.addLayout(self._list)
         self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._foot.setSpacing(GAP)
-        self._foot.addWidget(self._build_keys(), 1)
-        self._foot.addWidget(self._build_archive(), 1)
+        self.keys, self.archive = KeysCard(), ArchiveCard()
+        self._foot.addWidget(self.keys, 1)
+        self._foot.addWidget(self.archive, 1)
         self.body.addLayout(self._foot)
         self.body.addStretch(1)
 
@@ -112,9 +120,8 @@ class SourcesPageView(Page[SourcesPage]):
         self.empty.setVisible(not answer.cards)
         self.sync_all.setVisible(bool(answer.cards))
         self._show_cards(answer)
-        self._show_keyring(answer)
-        self.archive_path.setText(answer.ledger_path)
-        self.archive_size.setText(size_words(answer.ledger_bytes))
+        self.keys.show_keyring(answer.keyring, works=answer.keyring_works)
+        self.archive.show_archive(answer.ledger_path, answer.ledger_bytes)
         if self._wants_to_add:
             self._wants_to_add = False
             self.add_source()
@@ -282,6 +289,44 @@ class SourcesPageView(Page[SourcesPage]):
             deadline=KEYRING_SECONDS,
         )
 
+    def _edit_subscription(self, name: str, before: Subscription | None) -> None:
+        if self._answer is None:
+            return
+        form = SubscriptionDialog(
+            name,
+            today=self._answer.now.date(),
+            currencies=(self._answer.currency,),
+            subscription=before,
+            parent=self,
+        )
+
+        def keep(made: Subscription) -> None:
+            first = before.first if before else None
+            self._write(partial(self.program.set_subscription, made, instead_of=first))
+
+        form.chosen.connect(keep)
+        form.open()
+
+    def _ask_to_unsubscribe(self, made: Subscription) -> None:
+        question = Confirm(
+            tr("Remove the subscription “{name}”?", name=made.name),
+            tr("The tokens of its days are then estimated and part of Spent again."),
+            action=tr("Remove"),
+            parent=self,
+        )
+        question.accepted.connect(
+            lambda: self._write(partial(self.program.remove_subscription, made))
+        )
+        question.open()
+
+    def _write(self, work: Callable[[], None]) -> None:
+        self.jobs.write(
+            lambda _job: work(),
+            then=lambda _: self.data_changed.emit(),
+            failed=self._say,
+            receiver=self,
+        )
+
     def _test(self, name: str) -> None:
         self._views[name].show_testing()
 
@@ -325,61 +370,15 @@ class SourcesPageView(Page[SourcesPage]):
             view.edit_asked.connect(self._edit)
             view.key_asked.connect(lambda name: self._edit(name, key_only=True))
             view.remove_asked.connect(self._ask_to_remove)
+            view.subscription_asked.connect(self._edit_subscription)
+            view.subscription_removed.connect(self._ask_to_unsubscribe)
+            mine = [s for s in answer.subscriptions if s.subscription.source == card.name]
+            view.show_subscriptions(mine)
             self._views[card.name] = view
             self._list.addWidget(view)
             if card.name in self._findings:
                 view.show_findings(self._findings[card.name])
         self._mark_syncing()
-
-    def _build_keys(self) -> QWidget:
-        card = Card(tr("Keys"))
-        self._key_icon = QLabel()
-        self.keyring = Words(wrap=True)
-        card.header.insertWidget(0, self._key_icon)
-        card.add(self.keyring)
-        card.add(
-            Words(
-                tr(
-                    "Keys are kept there and nowhere else. Without a keyring a key can come from"
-                    " the environment as PLIMSOLL_KEY_<NAME>."
-                ),
-                tone="faint",
-                size=12,
-                wrap=True,
-            )
-        )
-        card.body.addStretch(1)
-        theme.observer().changed.connect(self._tint)
-        return card
-
-    def _build_archive(self) -> QWidget:
-        card = Card(tr("Archive"))
-        self.archive_size = Words(tone="muted")
-        self.archive_path = Words(wrap=True)
-        self.archive_path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        card.header.addWidget(self.archive_size)
-        card.add(self.archive_path)
-        card.add(
-            Words(
-                tr("Nothing leaves this computer but the calls to your providers."),
-                tone="faint",
-                size=12,
-                wrap=True,
-            )
-        )
-        card.body.addStretch(1)
-        return card
-
-    def _show_keyring(self, answer: SourcesPage) -> None:
-        self.keyring.setText(answer.keyring)
-        self.keyring.set_tone("text" if answer.keyring_works else Tone.WARN)
-        self._tint()
-
-    def _tint(self) -> None:
-        works = self._answer is None or self._answer.keyring_works
-        icon, role = ("lock", "muted") if works else ("warning", "warn")
-        ratio = self.devicePixelRatioF()
-        self._key_icon.setPixmap(theme.pixmap(icon, role, 18, ratio=ratio))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The two foot cards side by side where there is room."""
@@ -387,13 +386,3 @@ class SourcesPageView(Page[SourcesPage]):
         direction = QBoxLayout.Direction
         wide = self.width() >= WIDE
         self._foot.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-
-
-def size_words(count: int) -> str:
-    """A size in bytes as people say it: `46.0 MB`."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return ""

@@ -1,4 +1,4 @@
-"""From one day to another, both included, typed or picked from a calendar."""
+"""Days that are typed or picked from a calendar: one, or from one to another, both included."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DayRange(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.first, self.last = _field(tr("From")), _field(tr("To"))
+        self.first, self.last = day_field(tr("From")), day_field(tr("To"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -36,14 +36,12 @@ class DayRange(QWidget):
     @property
     def period(self) -> Period:
         """The days as they stand."""
-        return Period(_day(self.first), _day(self.last))
+        return Period(day_in(self.first), day_in(self.last))
 
     def show_period(self, period: Period) -> None:
         """Show other days, without a signal."""
         for field, day in ((self.first, period.first), (self.last, period.last)):
-            field.blockSignals(True)
-            field.setDate(QDate(day.year, day.month, day.day))
-            field.blockSignals(False)
+            show_day(field, day)
 
     def _first_moved(self, moved: QDate) -> None:
         if self.last.date() < moved:
@@ -60,17 +58,26 @@ class DayRange(QWidget):
         self.chosen.emit(self.period)
 
 
-def _field(name: str) -> QDateEdit:
+def day_field(name: str) -> QDateEdit:
+    """A field for one day."""
     field = QDateEdit()
     field.setCalendarPopup(True)
     field.setDisplayFormat("yyyy-MM-dd")
-    field.setDateRange(QDate(2020, 1, 1), QDate(2099, 12, 31))
+    field.setDateRange(QDate(2015, 1, 1), QDate(2099, 12, 31))
     # A day is read when it is whole, not at every digit on the way.
     field.setKeyboardTracking(False)
     field.setAccessibleName(name)
     return field
 
 
-def _day(field: QDateEdit) -> date:
+def day_in(field: QDateEdit) -> date:
+    """The day that stands in a field."""
     chosen = field.date()
     return date(chosen.year(), chosen.month(), chosen.day())
+
+
+def show_day(field: QDateEdit, day: date) -> None:
+    """Show another day, without a signal."""
+    field.blockSignals(True)
+    field.setDate(QDate(day.year, day.month, day.day))
+    field.blockSignals(False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -17,6 +19,10 @@ from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
 from plimsoll.ui.words import full_day, tr
 
+if TYPE_CHECKING:
+    from plimsoll.services.subscriptions import SubscriptionStanding
+    from plimsoll.ui.widgets.subscription_view import SubscriptionView
+
 
 class SourceView(Card):
     """One source.
@@ -25,6 +31,8 @@ class SourceView(Card):
         sync_asked(str), test_asked(str), edit_asked(str), remove_asked(str), key_asked(str):
             what the user wants done with the source of this name.
         stop_asked(): stop the sync.
+        subscription_asked(str, Subscription | None): enter a flat fee, or change this one.
+        subscription_removed(Subscription): remove this flat fee.
     """
 
     sync_asked = Signal(str)
@@ -33,6 +41,8 @@ class SourceView(Card):
     remove_asked = Signal(str)
     key_asked = Signal(str)
     stop_asked = Signal()
+    subscription_asked = Signal(str, object)
+    subscription_removed = Signal(object)
 
     def __init__(self, card: SourceCard, *, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -46,6 +56,10 @@ class SourceView(Card):
         self.failure = Words(tone=Tone.BAD, wrap=True)
         self.retry = QuietButton(tr("Retry"), icon="sync")
         self.replace_key = QuietButton(tr("Replace key"), icon="key")
+        self.subscribe = QuietButton(tr("Subscription …"), icon="plus")
+        self.subscribe.setVisible("tokens" in card.gives)
+        self.subscriptions: tuple[SubscriptionView, ...] = ()
+        self._subscribed = QVBoxLayout()
         self.findings = FindingLines()
         self.findings.hide()
         self.progress = ProgressLine()
@@ -53,6 +67,7 @@ class SourceView(Card):
         self.body.addLayout(self._top())
         self.body.addLayout(self._facts(now))
         self.body.addWidget(self._trouble(now))
+        self.body.addLayout(self._subscribed)
         self.body.addWidget(self.findings)
         self.body.addWidget(self.progress)
         self._connect()
@@ -65,6 +80,21 @@ class SourceView(Card):
         self.retry.setEnabled(False)
         if progress is not None:
             self.progress.show_progress(progress.sentence, progress.share)
+
+    def show_subscriptions(self, standings: Sequence[SubscriptionStanding]) -> None:
+        """The flat fees of this source, the newest first; call once. While one has no end, there
+        is no room for another.
+        """
+        from plimsoll.ui.widgets.subscription_view import SubscriptionView
+
+        name = self.card.name
+        self.subscriptions = tuple(SubscriptionView(standing) for standing in standings)
+        for view in self.subscriptions:
+            view.edit_asked.connect(lambda made: self.subscription_asked.emit(name, made))
+            view.remove_asked.connect(self.subscription_removed)
+            self._subscribed.addWidget(view)
+        if any(standing.subscription.last is None for standing in standings):
+            self.subscribe.hide()
 
     def show_testing(self) -> None:
         """The account is being asked what the key can read."""
@@ -89,6 +119,7 @@ class SourceView(Card):
         self.remove.clicked.connect(lambda: self.remove_asked.emit(name))
         self.replace_key.clicked.connect(lambda: self.key_asked.emit(name))
         self.progress.cancelled.connect(self.stop_asked)
+        self.subscribe.clicked.connect(lambda: self.subscription_asked.emit(name, None))
 
     def _top(self) -> QHBoxLayout:
         name = Words(self.card.name, size=15, weight=600)
@@ -107,7 +138,7 @@ class SourceView(Card):
         row.addSpacing(8)
         row.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for button in (self.sync, self.test, self.edit, self.remove):
+        for button in (self.subscribe, self.sync, self.test, self.edit, self.remove):
             row.addWidget(button)
         return row
 
