@@ -27,6 +27,8 @@ class LoopbackOpenAI:
     fault: Fault = lambda _path, _query: None
     requests: list[str] = field(default_factory=list)
     base_url: str = ""
+    organisation: str | None = None
+    """The id that costs rows bear, where they bear one."""
 
     def cost(
         self, day: date, value: object, *, line_item: str | None, project: str = "proj_1"
@@ -39,6 +41,8 @@ class LoopbackOpenAI:
             "project_id": project,
             "api_key_id": "key_1",
         }
+        if self.organisation is not None:
+            row["organization_id"] = self.organisation
         self.costs.setdefault(day, []).append(row)
 
     def tokens(

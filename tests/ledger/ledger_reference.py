@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -25,6 +25,14 @@ class Account:
     connector: str
     slices: Sequence[PricedSlice]
     names: Mapping[tuple[str, str], str]
+    payer: Account | None = None
+    """Another account that pays for the same traffic on every day of which it holds something."""
+
+    def is_explained(self, day: date) -> bool:
+        return self.payer is not None and any(
+            one.slice.day == day and (one.slice.records or one.slice.charges)
+            for one in self.payer.slices
+        )
 
 
 class Sum:
@@ -44,14 +52,44 @@ def expected(accounts: Sequence[Account], question: Question) -> dict[tuple[str 
     """The rows of an answer by their keys."""
     sums: dict[tuple[str | None, ...], Sum] = defaultdict(Sum)
     for account in accounts:
-        _add_usage(sums, account, question)
-        _add_charges(sums, account, question)
+        counted = [one for one in account.slices if not account.is_explained(one.slice.day)]
+        _add_usage(sums, replace(account, slices=counted), question)
+        _add_owed(sums, replace(account, slices=counted), question)
+        _add_charges(sums, replace(account, slices=counted), question)
+        if _is_shown(account, question):
+            explained = [one for one in account.slices if account.is_explained(one.slice.day)]
+            _add_explained(sums, replace(account, slices=explained), question)
     return {key: _row(key, row) for key, row in sums.items()}
 
 
+def _is_shown(account: Account, question: Question) -> bool:
+    """Whether the question names this source, and not the one that pays."""
+    values = [v for d, v in question.scope.conditions if d is Dimension.SOURCE]
+    if account.payer is None or not values:
+        return False
+    payer = {Dimension.SOURCE: account.payer.name, Dimension.PROVIDER: account.payer.connector}
+    return not all(payer[d] in v for d, v in question.scope.conditions if d in payer)
+
+
+def _add_explained(
+    sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question
+) -> None:
+    """Tokens, units and worth of days that another source pays for: no money, nothing unknown."""
+    told: dict[tuple[str | None, ...], Sum] = defaultdict(Sum)
+    _add_usage(told, account, asked)
+    for key, part in told.items():
+        row = sums[key]
+        row.tokens += part.tokens
+        row.missing |= part.missing
+        row.requests += part.requests
+        for unit, quantity in part.units.items():
+            row.units[unit] += quantity
+        for amounts in part.money.values():
+            row.pay(Amounts(amounts.currency, worth=amounts.worth))
+
+
 def _add_usage(sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question) -> None:
-    charged = {s.slice.day for s in account.slices if s.slice.charges}
-    _add_owed(sums, account, asked, charged)
+    charged = _charged(account)
     for one in account.slices:
         open_day = one.slice.day not in charged
         for record, computed in zip(one.slice.records, one.computed, strict=True):
@@ -71,9 +109,12 @@ def _add_usage(sums: dict[tuple[str | None, ...], Sum], account: Account, asked:
                 row.not_priced += record.tokens.total
 
 
-def _add_owed(
-    sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question, charged: set[date]
-) -> None:
+def _charged(account: Account) -> set[date]:
+    return {s.slice.day for s in account.slices if s.slice.charges}
+
+
+def _add_owed(sums: dict[tuple[str | None, ...], Sum], account: Account, asked: Question) -> None:
+    charged = _charged(account)
     in_period = [s.slice for s in account.slices if s.slice.day in asked.period]
     cut_by = [s.bills_by for s in in_period if s.charges]
     for one in account.slices:

@@ -26,7 +26,7 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
-from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import answers, catalog, overlaps
 from plimsoll.ledger.database import Ledger
 
 DAYS = [date(2026, 10, 29) + timedelta(days=n) for n in range(7)]
@@ -136,11 +136,26 @@ def test_every_answer_is_what_adding_up_one_by_one_gives(tmp_path: Path, seed: i
             check(ledger, held, a_question(rng))
 
 
-def fill(ledger: Ledger, account: Account) -> None:
+@pytest.mark.parametrize("seed", range(24))
+def test_every_answer_counts_once_what_two_sources_saw(tmp_path: Path, seed: int) -> None:
+    rng = Random(1_000 + seed)
+    payer, explainer = an_account(rng, "acme"), an_account(rng, "side")
+    days = rng.sample(DAYS, 4)
+    payer.slices = [one for one in payer.slices if one.slice.day in days]
+    explainer.payer = payer
+    with closing(Ledger.open(tmp_path, clock=FakeClock())) as ledger, localcontext(prec=80):
+        numbers = {account.name: fill(ledger, account) for account in (explainer, payer)}
+        overlaps.settle(ledger, payer=numbers["acme"], explainer=numbers["side"], once=True)
+        for _ in range(60):
+            check(ledger, [payer, explainer], a_question(rng))
+
+
+def fill(ledger: Ledger, account: Account) -> int:
     source = catalog.add_source(ledger, name=account.name, connector=account.connector)
     store(ledger, source.id, *account.slices)
     names = [Name(NameKind(kind), id_, name) for (kind, id_), name in account.names.items()]
     catalog.save_names(ledger, source.id, names)
+    return source.id
 
 
 def check(ledger: Ledger, held: list[Account], question: Question) -> None:

@@ -83,6 +83,7 @@ class MadeUpAccount:
     fail: Callable[[str, date], PlimsollError | None] = lambda _endpoint, _day: None
     endpoints: tuple[Endpoint, ...] = (Endpoint("costs", "costs"), Endpoint("calls", "calls"))
     asked: list[tuple[str, Period]] = field(default_factory=list)
+    whose: str | None = None
 
     def test(self) -> tuple[()]:
         return ()
@@ -92,6 +93,9 @@ class MadeUpAccount:
 
     def balances(self) -> tuple[()]:
         return ()
+
+    def organisation(self) -> str | None:
+        return self.whose
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         self.asked.append((endpoint, period))

@@ -112,6 +112,11 @@ class Likeness:
     to_the_token: int = 0
     part: str = ""
 
+    @property
+    def turned(self) -> Likeness:
+        """The same, told from the other side."""
+        return replace(self, relation=self.relation.turned)
+
 
 def likeness(one: Seen, other: Seen) -> Likeness | None:
     """How two sources seem to see the same traffic; None where nothing says so.
@@ -221,14 +226,15 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One of the two: `bills` where its provider says what it charged, `added` is its place in the
-    order in which sources were added.
+    """One of the two: `bills` where its provider says what it charged, `asked` unless it was
+    removed and only its figures stayed, `added` its place in the order in which they were added.
     """
 
     provider: str
     kind: Kind
     bills: bool
     added: int
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +250,7 @@ class Verdict:
 def who_pays(first: Party, second: Party, likely: Likeness) -> Verdict:
     """The rule: provider actuals are the money, everything else is attribution.
 
+    0. Of two that see the same, one that is still asked pays before one that was removed.
     1. What is billed pays before what is computed.
     2. A provider's own account pays before a gateway, and that before a log or a file.
     3. The whole pays before its part.
@@ -256,8 +263,9 @@ def who_pays(first: Party, second: Party, likely: Likeness) -> Verdict:
     where the likeness itself is not certain.
     """
     larger = {Relation.PART: (0, 1), Relation.WHOLE: (1, 0)}.get(likely.relation, (0, 0))
+    same = likely.relation is Relation.SAME
     ranks = [
-        (party.bills, party.kind, size, -party.added)
+        (party.asked or not same, party.bills, party.kind, size, -party.added)
         for party, size in zip((first, second), larger, strict=True)
     ]
     first_pays = ranks[0] > ranks[1]

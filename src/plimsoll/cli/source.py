@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from plimsoll.cli.overlaps import overlap_document, overlap_remedy
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.errors import NoKey, WrongUse
 from plimsoll.domain.money import decimal_text, shown
@@ -15,7 +17,15 @@ from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.vault import variable_of
 
+if TYPE_CHECKING:
+    from plimsoll.services.overlaps import Overlap
+
 KEY_LIMIT = 4096
+
+_SETTINGS_HELP = (
+    "A setting of this provider; or explains=OTHER, of any source: it sees the same traffic as "
+    "OTHER, which pays, and is left out of totals. explains= (nothing) lets it count by itself."
+)
 
 
 @click.group("source")
@@ -28,7 +38,7 @@ def command() -> None:
 @click.argument("provider")
 @click.option("--name", required=True, help="Your own name for this source.")
 @click.option("--base-url", help="Instead of the provider's usual address.")
-@click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of this provider.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help=_SETTINGS_HELP)
 @click.option("--key-stdin", is_flag=True, help="Read the key from standard input.")
 @common
 @click.pass_context
@@ -97,17 +107,20 @@ def list_sources(context: click.Context) -> None:
     """List sources, how they are doing, and the balances they reported."""
     session = session_of(context)
     with session.program(who="source") as program:
-        cards = program.source_cards()
+        cards, overlaps = program.source_cards(), program.overlaps()
     if session.as_json:
-        session.answer(_document(cards))
+        session.answer(_document(cards, overlaps))
         return
     for card in cards:
         print_out(_line(card))
+    for overlap in overlaps:
+        if overlap.is_open:
+            tell(f"{overlap.sentence} {overlap.evidence} {overlap_remedy(overlap)}")
     if not cards:
         tell("There is no source yet. Add one with `plimsoll source add`.")
 
 
-def _document(cards: Sequence[SourceCard]) -> dict[str, object]:
+def _document(cards: Sequence[SourceCard], overlaps: Sequence[Overlap]) -> dict[str, object]:
     return {
         "schema": 1,
         "sources": [
@@ -121,9 +134,11 @@ def _document(cards: Sequence[SourceCard]) -> dict[str, object]:
                 "last_sync": card.last_sync.isoformat() if card.last_sync else None,
                 "failure": card.failure or None,
                 "not_before": card.not_before.isoformat() if card.not_before else None,
+                "explains": list(card.explains),
             }
             for card in cards
         ],
+        "overlaps": [overlap_document(overlap) for overlap in overlaps],
         "balances": [
             {"source": card.name, "currency": currency, "amount": decimal_text(nanos)}
             for card in cards
@@ -135,8 +150,9 @@ def _document(cards: Sequence[SourceCard]) -> dict[str, object]:
 def _line(card: SourceCard) -> str:
     synced = f"synced {card.last_sync:%Y-%m-%d %H:%M} UTC" if card.last_sync else "never synced"
     balances = "".join(f", {shown(nanos, code)} left" for code, nanos in card.balances)
+    explains = f"; explains what {' and '.join(card.explains)} pays" if card.explains else ""
     failure = f"; {card.failure}" if card.failure else ""
-    return f"{card.name} ({card.title}): {card.state.value}, {synced}{balances}{failure}"
+    return f"{card.name} ({card.title}): {card.state.value}, {synced}{balances}{explains}{failure}"
 
 
 @command.command("test")
@@ -164,7 +180,7 @@ def check_source(context: click.Context, name: str) -> None:
 @click.option("--base-url", help="A new address; it needs the key again.")
 @click.option("--key-stdin", is_flag=True, help="Read a new key from standard input.")
 @click.option("--key", "new_key", is_flag=True, help="Ask for a new key.")
-@click.option("--set", "settings", multiple=True, metavar="K=V", help="A setting of this provider.")
+@click.option("--set", "settings", multiple=True, metavar="K=V", help=_SETTINGS_HELP)
 @common
 @click.pass_context
 def edit_source(
@@ -176,7 +192,12 @@ def edit_source(
     new_key: bool,
     settings: tuple[str, ...],
 ) -> None:
-    """Change a source's key, name, address or settings."""
+    """Change a source's key, name, address or settings.
+
+    Two sources that see the same traffic (a gateway and its provider, one organisation under two
+    keys) are counted once: `--set explains=OTHER` says that OTHER pays and NAME only explains,
+    `--set explains=` that both are owed. `plimsoll source list` says what was found.
+    """
     session = session_of(context)
     key = _read_key(name, from_stdin=key_stdin) if key_stdin or new_key else None
     if not (key or new_name or base_url or settings):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import click
 
+from plimsoll.cli.overlaps import overlap_document
 from plimsoll.cli.session import Session, common, on_terminal, print_out, session_of, tell
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 
@@ -58,6 +59,8 @@ def progress_line() -> Iterator[Callable[[SyncProgress], None]]:
 def _show(session: Session, outcome: SyncOutcome) -> None:
     for source in outcome.failed:
         tell(f"{source.source}: {source.failure}")
+    for overlap in outcome.overlaps:
+        tell(f"{overlap.sentence} {overlap.evidence} See `plimsoll source list`.")
     for alert in outcome.alerts:
         tell(alert.sentence)
     if session.as_json:
@@ -88,4 +91,5 @@ def outcome_document(outcome: SyncOutcome) -> dict[str, object]:
             {"budget": alert.budget, "threshold": alert.threshold.id, "sentence": alert.sentence}
             for alert in outcome.alerts
         ],
+        "overlaps": [overlap_document(overlap) for overlap in outcome.overlaps],
     }

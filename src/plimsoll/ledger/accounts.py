@@ -11,13 +11,16 @@ from datetime import date, datetime
 from typing import Any
 
 from plimsoll.domain.errors import WrongUse
-from plimsoll.ledger import rollups
+from plimsoll.ledger import overlaps, rollups
 from plimsoll.ledger.cuts import ATTRIBUTED, WHOLE
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of, number_of
 from plimsoll.ledger.plan import plan_days
 
-_SOURCE = "id, uid, name, kind, connector, base_url, settings, created_at, removed_at, key_tail"
+_SOURCE = (
+    "id, uid, name, kind, connector, base_url, settings, created_at, removed_at, key_tail, "
+    "organisation"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Source:
     created_at: datetime
     removed_at: datetime | None
     key_tail: str
+    organisation: str | None = None
+    """The provider's own id of the account, once it is known."""
 
 
 def add_source(
@@ -131,10 +136,25 @@ def remove_source(ledger: Ledger, source_id: int, *, forget: bool) -> None:
             connection.execute("DELETE FROM source WHERE id = ?", (source_id,))
             _sweep(connection)
         else:
+            overlaps.turn_from(connection, source_id)
             connection.execute(
                 "UPDATE source SET removed_at = ?, key_tail = '' WHERE id = ?",
                 (micros_of(ledger.clock.now()), source_id),
             )
+
+
+def note_organisation(ledger: Ledger, source_id: int, organisation: str) -> bool:
+    """Keep the provider's own id of a source's account; whether it was not known yet."""
+    query = "SELECT 1 FROM source WHERE id = ? AND organisation = ?"
+    with ledger.reading() as connection:
+        if connection.execute(query, (source_id, organisation)).fetchone():
+            return False
+    with ledger.writing() as connection:
+        connection.execute(
+            "UPDATE source SET organisation = ? WHERE id = ?", (organisation, source_id)
+        )
+        overlaps.withdraw(connection, source_id)
+    return True
 
 
 def set_endpoints(
@@ -199,6 +219,12 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
         {"new": source_id, "old": old},
     )
     rollups.hand_over(connection, old, source_id)
+    overlaps.hand_over(connection, old, source_id)
+    connection.execute(
+        "UPDATE source SET organisation = ifnull(organisation, "
+        "(SELECT organisation FROM source WHERE id = ?)) WHERE id = ?",
+        (old, source_id),
+    )
     if plan_days(connection, source_id) != was_plan:
         rollups.rebuild_all(connection, source_id)
     connection.execute("DELETE FROM source WHERE id = ?", (old,))
@@ -227,7 +253,7 @@ def _find(connection: sqlite3.Connection, name: str) -> Source | None:
 
 
 def _source(row: Sequence[Any]) -> Source:
-    number, uid, name, kind, connector, base_url, settings, created, removed, tail = row
+    number, uid, name, kind, connector, base_url, settings, created, removed, tail, known_as = row
     return Source(
         id=number,
         uid=uid,
@@ -239,4 +265,5 @@ def _source(row: Sequence[Any]) -> Source:
         created_at=instant_of(created),
         removed_at=maybe_instant(removed),
         key_tail=tail,
+        organisation=known_as,
     )

@@ -31,6 +31,7 @@ from plimsoll.ledger.asking import Asking, Key, sources_in
 from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
+from plimsoll.ledger.overlaps import explained_days
 from plimsoll.ledger.quantities import join
 
 _FIGURES = (
@@ -228,14 +229,19 @@ def currencies(ledger: Ledger) -> tuple[str, ...]:
     since = number_of(ledger.clock.now().date() - _RECENT)
     query = """
         SELECT p.text, sum(iif(m.day >= ?, m.nanos / 1000, 0)) AS recent FROM (
-            SELECT day, currency, billed AS nanos FROM charge_by_day WHERE cut = 0
+            SELECT source, day, currency, billed AS nanos FROM charge_by_day WHERE cut = 0
             UNION ALL
-            SELECT day, currency, estimated FROM usage_by_day WHERE cut = 0 AND estimated <> 0
+            SELECT source, day, currency, estimated FROM usage_by_day
+            WHERE cut = 0 AND estimated <> 0
         ) m JOIN phrase p ON p.id = m.currency
+        WHERE (m.source, m.day) NOT IN (
+            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
+        )
         GROUP BY p.text ORDER BY recent DESC, p.text
     """
     with ledger.reading() as connection:
-        return tuple(text for text, _ in connection.execute(query, (since,)).fetchall())
+        given = (since, explained_days(connection))
+        return tuple(text for text, _ in connection.execute(query, given).fetchall())
 
 
 def dimensions_used(ledger: Ledger) -> frozenset[Dimension]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,30 +16,50 @@ from plimsoll.ledger.cuts import NAMED, is_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import Asked
 from plimsoll.ledger.instants import day_of, number_of
+from plimsoll.ledger.overlaps import paid_elsewhere
 from plimsoll.ledger.plan import plan_days
 from plimsoll.ledger.sums import Days, Sums, Wanted
 from plimsoll.ledger.zones import hour_number, hour_text, zone_named
 
 _OF_TIME = frozenset({Dimension.DAY, Dimension.MONTH, Dimension.HOUR})
 _OF_SOURCE = frozenset({Dimension.PROVIDER, Dimension.SOURCE})
+_PAID_ELSEWHERE = frozenset({"estimated", "plan", "not_priced"})
+"""Measures that say nothing of a day that another source pays for."""
 
 Key = tuple[str | None, ...]
 Owed = tuple[Key, int, Sequence[int]]
 
 
 def sources_in(connection: sqlite3.Connection, scope: Scope) -> list[Asked]:
-    """The sources that a scope lets through, removed ones too: their figures still count."""
+    """The sources that a scope lets through, removed ones too: their figures still count.
+
+    This is the one place that knows that no token is counted twice: a source that only explains
+    what another one pays comes with the days on which it does, and whoever sums up a source leaves
+    them out (`Asked.explained`). Only a scope that names it, and not the one that pays, shows them.
+    """
     found = [
         Asked(number, name, connector, removed is not None)
         for number, name, connector, removed in connection.execute(
             "SELECT id, name, connector, removed_at FROM source ORDER BY id"
         )
     ]
+    named = False
     for dimension, values in scope.conditions:
         if dimension is Dimension.SOURCE:
+            named = True
             found = [source for source in found if source.name in values]
         elif dimension is Dimension.PROVIDER:
             found = [source for source in found if source.connector in values]
+    numbers = {source.id for source in found}
+    for number, elsewhere in paid_elsewhere(connection).items():
+        shown = named and not elsewhere.payers & numbers
+        guarded = elsewhere.asked and not shown
+        found = [
+            replace(source, explained=elsewhere.days, shown=shown, guarded=guarded)
+            if source.id == number
+            else source
+            for source in found
+        ]
     return found
 
 
@@ -72,8 +93,18 @@ class Asking:
     ) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the currency (0: none), then the measures."""
         if not self._wanted.days:
-            return iter(())
-        return self._sums.usage(self._wanted, measures, currency=self._currency, only=only)
+            return
+        yield from self._sums.usage(self._wanted, measures, currency=self._currency, only=only)
+        if self._source.shown:
+            yield from self._explained(measures)
+
+    def _explained(self, measures: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """As `usage`, of the days that another source pays for: without money."""
+        wanted = replace(self._wanted, only_apart=True)
+        begin = self.width + 1
+        for row in self._sums.usage(wanted, measures, currency=self._currency):
+            told = zip(measures, row[begin:], strict=True)
+            yield (*row[:begin], *(0 if m in _PAID_ELSEWHERE else value for m, value in told))
 
     @property
     def owes_apart(self) -> bool:
@@ -97,8 +128,10 @@ class Asking:
     def units(self) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the unit, the place and the quantity."""
         if not self._wanted.days:
-            return iter(())
-        return self._sums.units(self._wanted)
+            return
+        yield from self._sums.units(self._wanted)
+        if self._source.shown:
+            yield from self._sums.units(replace(self._wanted, only_apart=True))
 
     def charges(self) -> Iterator[tuple[Key, int, int]]:
         """Keys, phrases of currencies and nano-units billed.
@@ -134,6 +167,7 @@ class Asking:
             values=values,
             hours=hours,
             zone=self._zone,
+            apart=self._source.explained,
         )
 
     def _days(self, question: Question) -> Days:
@@ -167,11 +201,11 @@ class Asking:
         """The dimensions by which some charge of the asked period is not cut."""
         period = self._period
         mask = 0
-        for (blind,) in self._connection.execute(
-            "SELECT DISTINCT blind FROM charged_day WHERE source = ? AND day BETWEEN ? AND ?",
+        for day, blind in self._connection.execute(
+            "SELECT day, blind FROM charged_day WHERE source = ? AND day BETWEEN ? AND ?",
             (self._source.id, number_of(period.first), number_of(period.last)),
         ):
-            mask |= blind
+            mask |= blind if day not in self._source.explained else 0
         return mask
 
     def _reader(self, wanted: Wanted) -> tuple[int, Callable[[Sequence[Any]], Key]]:

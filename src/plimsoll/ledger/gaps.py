@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,12 +21,25 @@ Run = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One source as a question sees it."""
+    """One source as a question sees it.
+
+    On the provider days `explained` another source pays for the same traffic, and this one only
+    explains it: it is left out of every sum, unless it is `shown` because its name was asked for;
+    then its tokens and their worth are told, and no money. `guarded` is a source whose missing days
+    another one, which pays, has to tell.
+    """
 
     id: int
     name: str
     connector: str
     removed: bool
+    explained: frozenset[int] = frozenset()
+    shown: bool = False
+    guarded: bool = False
+
+    def counts(self, day: int) -> bool:
+        """Whether what it has on a day is a part of the answer."""
+        return self.shown or day not in self.explained
 
 
 def gaps_of(
@@ -36,7 +49,8 @@ def gaps_of(
 
     Merged into runs, with a plain reason. Sources that are no longer asked miss nothing; nor does
     an endpoint before the first day that its provider answers for, as long as another one does;
-    nor does a source that answered, but has no endpoint to ask by the day (a balance only).
+    nor does a source that answered, but has no endpoint to ask by the day (a balance only); nor
+    one that only explains what another source pays.
     """
     window = _window(period, today)
     if window is None:
@@ -44,8 +58,9 @@ def gaps_of(
     return tuple(
         Gap(source.name, Period(day_of(first), day_of(last)), reason)
         for source in asked
-        if not source.removed
+        if not source.removed and not source.guarded
         for (first, last), reason in _missing(connection, source.id, window, number_of(today))
+        for first, last in _without(source.explained if not source.shown else (), (first, last))
     )
 
 
@@ -97,7 +112,7 @@ def unknown_days(
     for source in asked:
         runs = coverage_of(connection, source.id)
         known += [run for endpoint in runs.values() for run in endpoint]
-        if source.removed:
+        if source.removed or source.guarded:
             continue
         late = [
             hole
@@ -108,7 +123,12 @@ def unknown_days(
             charged = _charged(connection, source.id, window)
             if _answered(connection, source.id, since=number_of(today)):
                 charged.add(number_of(today))
-            holes += [(d, d) for a, b in _joined(late) for d in range(a, b + 1) if d not in charged]
+            holes += [
+                (day, day)
+                for first, last in _joined(late)
+                for day in range(first, last + 1)
+                if day not in charged and source.counts(day)
+            ]
     unknown = {d for a, b in holes_in(_joined(known), window) for d in range(a, b + 1)}
     unknown.update(d for a, b in holes for d in range(a, b + 1))
     unknown.update(range(max(number_of(today) + 1, window[0]), window[1] + 1))
@@ -119,7 +139,12 @@ def open_days(connection: sqlite3.Connection, asked: Iterable[Asked], period: Pe
     """The days of `period` that were fetched before they were final."""
     query = "SELECT DISTINCT day FROM slice WHERE final = 0 AND source = ? AND day BETWEEN ? AND ?"
     window = (number_of(period.first), number_of(period.last))
-    return {day for source in asked for (day,) in connection.execute(query, (source.id, *window))}
+    return {
+        day
+        for source in asked
+        for (day,) in connection.execute(query, (source.id, *window))
+        if source.counts(day)
+    }
 
 
 def coverage_of(connection: sqlite3.Connection, source_id: int) -> dict[str, list[Run]]:
@@ -169,6 +194,12 @@ def holes_in(runs: Sequence[Run], window: Run) -> list[Run]:
     if day <= window[1]:
         holes.append((day, window[1]))
     return holes
+
+
+def _without(days: Collection[int], run: Run) -> list[Run]:
+    """What is left of a run when some days are taken out."""
+    inside = sorted(day for day in days if run[0] <= day <= run[1])
+    return holes_in([(day, day) for day in inside], run) if inside else [run]
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from plimsoll.ledger import schema
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -90,6 +92,13 @@ def both_sides(db: Database) -> None:
     from plimsoll.ledger import sides
 
     sides.make(db.conn)
+
+
+@step
+def who_pays_and_what_was_looked_at(db: Database) -> None:
+    """Pairs of sources that see the same traffic, ids of accounts, restatements looked at."""
+    for statement in schema.OVERLAPS:
+        db.execute(statement)
 
 
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage

@@ -12,16 +12,19 @@ from plimsoll.domain.calendar import Period
 from plimsoll.ledger.cuts import UNCUT
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of
+from plimsoll.ledger.overlaps import explained_days
 from plimsoll.ledger.quantities import join
 from plimsoll.ledger.rollups import MEASURES, TOKENS
 
 _KEY = "s.source, a.model, a.tier, u.basis, u.worth IS NULL"
 
 # Rows without a price have no currency, and those whose money is unknown have tokens not priced: so
-# the rollups know the days that have any, and only these are looked at.
+# the rollups know the days that have any, and only these are looked at. On days that another source
+# pays for nothing is unknown.
 _ROWS = f"""
     FROM (SELECT DISTINCT source, day FROM usage_by_day
-        WHERE cut = {UNCUT} AND (currency = 0 OR not_priced > 0)) d
+        WHERE cut = {UNCUT} AND (currency = 0 OR not_priced > 0) AND (source, day) NOT IN
+            (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))) d
     JOIN slice s ON s.source = d.source AND s.day = d.day
     JOIN usage u ON u.slice = s.id AND (u.worth IS NULL OR u.billed_elsewhere)
     JOIN attribution a ON a.id = u.attribution
@@ -73,7 +76,8 @@ class NotPriced:
 def not_priced(ledger: Ledger) -> tuple[NotPriced, ...]:
     """All of it, the most tokens first."""
     with ledger.reading() as connection:
-        units = _units(connection)
+        explained = explained_days(connection)
+        units = _units(connection, explained)
         found = [
             NotPriced(
                 provider=provider,
@@ -89,17 +93,17 @@ def not_priced(ledger: Ledger) -> tuple[NotPriced, ...]:
                 period=Period(day_of(first), day_of(last)),
             )
             for *key, tokens, missing, days, first, last, source, provider, model, tier, reason in (
-                connection.execute(_LINES)
+                connection.execute(_LINES, (explained,))
             )
         ]
     return tuple(sorted(found, key=lambda n: (-n.tokens, n.source, n.model or "", n.tier or "")))
 
 
 def _units(
-    connection: sqlite3.Connection,
+    connection: sqlite3.Connection, explained: str
 ) -> dict[tuple[int, ...], tuple[tuple[str, Decimal], ...]]:
     parts: dict[tuple[int, ...], dict[str, list[tuple[int, int]]]] = defaultdict(dict)
-    for *key, unit, place, quantity in connection.execute(_UNITS):
+    for *key, unit, place, quantity in connection.execute(_UNITS, (explained,)):
         parts[tuple(key)].setdefault(unit, []).append((place, quantity))
     return {
         key: tuple((unit, join(quantities)) for unit, quantities in sorted(units.items()))

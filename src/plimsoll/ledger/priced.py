@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _ROWS = """
     LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
     LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
     WHERE s.source = ? AND s.day BETWEEN ? AND ? AND (c.day IS NOT NULL OR NOT (:plan))
+        AND s.day NOT IN (SELECT value FROM json_each(?))
     GROUP BY 1, 2, 3, 4, 5, 6, 7
     ORDER BY 1, 2, 3, 4, 5, 6, 7
 """
@@ -56,15 +58,17 @@ def priced_tokens(ledger: Ledger, period: Period) -> tuple[PricedTokens, ...]:
     """All tokens of the provider days (UTC) of `period`, by what they are priced at.
 
     A row without tokens bears the worth of units that are not tokens. Days that a subscription pays
-    are left out unless they have charges: what is *plan* is not spent.
+    are left out unless they have charges: what is *plan* is not spent. So are days that another
+    source pays for.
     """
     by = (Dimension.PROJECT, Dimension.MODEL, Dimension.TIER)
     found: list[PricedTokens] = []
     with ledger.reading() as connection:
         for source in sources_in(connection, EVERYTHING):
             key = Asking(ledger, connection, source, Question(period, by=by)).key
+            explained = json.dumps(sorted(source.explained))
             query = _ROWS.replace(":plan", plan_days(connection, source.id))
-            rows = connection.execute(query, (source.id, *_days(period)))
+            rows = connection.execute(query, (source.id, *_days(period), explained))
             found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
     return tuple(found)
 

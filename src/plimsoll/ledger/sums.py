@@ -29,7 +29,8 @@ _HOURLY = f"u.until - u.start <= {MS_PER_HOUR}"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is wanted of one source: how it is cut (`by_day`, `by_hour`, `by`), which days, and
-    which values (ids of terms, 0 for none; hours since 1970-01-01, None for none).
+    which values (ids of terms, 0 for none; hours since 1970-01-01, None for none). `days` are those
+    of the zone; of the provider days `apart` nothing is wanted, or where `only_apart` nothing else.
     """
 
     days: Days
@@ -39,6 +40,8 @@ class Wanted:
     values: Mapping[Dimension, frozenset[int]] = field(default_factory=dict)
     hours: frozenset[int | None] | None = None
     zone: tzinfo = UTC
+    apart: frozenset[int] = frozenset()
+    only_apart: bool = False
 
     @property
     def by_rows(self) -> bool:
@@ -206,6 +209,7 @@ class Sums:
         )
         select.columns.extend(column(dimension) for dimension in wanted.by)
         _within(select, "r.day", wanted.days)
+        _set_apart(select, "r.day", wanted)
         for dimension, ids in wanted.values.items():
             _one_of(select, column(dimension), ids)
         return select
@@ -228,6 +232,7 @@ class Sums:
             select.columns.append(hour)
         select.columns.extend(f"a.{dimension.value}" for dimension in wanted.by)
         _within(select, "s.day", provider_days)
+        _set_apart(select, "s.day", wanted)
         if wanted.zone is not UTC:
             _within(select, day, wanted.days)
         if wanted.hours is not None:
@@ -245,6 +250,14 @@ def _within(select: _Select, column: str, days: Days) -> None:
     select.conditions.append(f"({runs})" if len(days) > 1 else runs)
     for first, last in days:
         select.given.extend((first, last))
+
+
+def _set_apart(select: _Select, column: str, wanted: Wanted) -> None:
+    """By the provider's own days, whatever zone is asked for, so that no hour falls between."""
+    if wanted.apart or wanted.only_apart:
+        word = "IN" if wanted.only_apart else "NOT IN"
+        select.conditions.append(f"{column} {word} (SELECT value FROM json_each(?))")
+        select.given.append(json.dumps(sorted(wanted.apart)))
 
 
 def _one_of(select: _Select, column: str, numbers: Collection[int]) -> None:

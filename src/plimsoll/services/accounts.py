@@ -13,6 +13,7 @@ from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.services import overlaps
 from plimsoll.services.answers import (
     ProviderCard,
     SourceCard,
@@ -47,10 +48,15 @@ def add_source(
 ) -> Source:
     """Set up a provider account: its key's shape is checked, and kept before the source counts.
 
+    The setting `explains` names a source whose traffic it only explains, whatever the provider.
+
     `key` may be None where the environment holds one. Raises `WrongUse`, `WrongKeyKind`, `NoKey`
     or a `VaultProblem`; nothing is set up then.
     """
     connector = provider(word)
+    settings, payer = overlaps.take_explains(settings)
+    if payer:
+        catalog.source_named(ledger, payer)
     name = _checked_name(ledger, name)
     address = _checked_address(base_url)
     _check_settings(connector, settings)
@@ -77,6 +83,8 @@ def add_source(
         except BaseException:
             catalog.remove_source(ledger, source.id, forget=True)
             raise
+    if payer:
+        overlaps.explain(ledger, name, payer)
     return source
 
 
@@ -91,13 +99,17 @@ def edit_source(
     settings: Mapping[str, str] | None = None,
 ) -> Source:
     """Change a source's name, key, address or settings. A new address needs the key again, also
-    where it is a setting that leads to it.
+    where it is a setting that leads to it. The setting `explains` names a source whose traffic it
+    only explains, or nothing where it counts by itself, whatever the provider.
     """
+    settings, payer = overlaps.take_explains(settings)
+    if payer is not None:
+        overlaps.explain(ledger, name, payer)
     source = catalog.source_named(ledger, name)
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
-    _check_settings(connector, settings or {})
-    merged = {**dict(source.settings), **(settings or {})}
+    _check_settings(connector, settings)
+    merged = {**dict(source.settings), **settings}
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
         raise NoKey(
@@ -283,8 +295,10 @@ def gives_in_words(gives: Gives) -> tuple[str, ...]:
 def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[SourceCard, ...]:
     """Every source as its card shows it; asks neither the network nor the keyring."""
     balances = catalog.latest_balances(ledger)
+    payers = overlaps.payers_by_name(ledger)
     return tuple(
-        _source_card(ledger, vault, source, balances, now) for source in catalog.sources(ledger)
+        _source_card(ledger, vault, source, balances, explains=payers.get(source.name, ()), now=now)
+        for source in catalog.sources(ledger)
     )
 
 
@@ -293,6 +307,8 @@ def _source_card(
     vault: Vault,
     source: Source,
     balances: Sequence[catalog.Balance],
+    *,
+    explains: tuple[str, ...],
     now: datetime,
 ) -> SourceCard:
     connector = provider(source.connector)
@@ -323,6 +339,7 @@ def _source_card(
         balances=tuple(
             (b.amount.currency, b.amount.nanos) for b in balances if b.source == source.name
         ),
+        explains=explains,
     )
 
 

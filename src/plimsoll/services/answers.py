@@ -20,6 +20,7 @@ from plimsoll.services.figures import (
 )
 
 if TYPE_CHECKING:
+    from plimsoll.services.overlaps import Overlap
     from plimsoll.services.subscriptions import SubscriptionStanding
 
 __all__ = [
@@ -91,7 +92,8 @@ class SourceState(StrEnum):
 class SourceCard:
     """One source on its page. `key_tail` are the last four characters, or empty; `key_place` is
     `keyring`, `environment`, `memory` (the demo) or `none`. `failure` is the last run's sentence,
-    `failed_at` its time; `not_before` the instant a rate limit ends. `days` are the days covered.
+    `failed_at` its time; `not_before` the instant a rate limit ends. `explains` are the
+    sources whose traffic it only explains: on the days of which they know, they pay.
     """
 
     name: str
@@ -112,6 +114,7 @@ class SourceCard:
     charges: int = 0
     gives: tuple[str, ...] = ()
     balances: tuple[tuple[str, int], ...] = ()
+    explains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +171,13 @@ class SourceOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """How a whole sync ended, source by source, and the alerts it made."""
+    """How a whole sync ended, source by source, the alerts it made, and the sources that it found
+    to see the same traffic and counts once from now on.
+    """
 
     sources: tuple[SourceOutcome, ...] = ()
     alerts: tuple[Alert, ...] = field(default=())
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def failed(self) -> tuple[SourceOutcome, ...]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
+    from plimsoll.services.overlaps import Overlap
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
@@ -302,6 +303,20 @@ class Program:
 
         return accounts.remove_source(self.ledger, self.vault, name, forget=forget)
 
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """Sources that see the same traffic, those first that the user is asked about."""
+        from plimsoll.services import overlaps
+
+        return overlaps.all_overlaps(self.ledger)
+
+    def settle_overlap(self, overlap_id: int, *, once: bool, payer: str | None = None) -> None:
+        """Keep the user's answer: counted `once`, paid by `payer` (unless named, the proposed one),
+        or both are owed.
+        """
+        from plimsoll.services import overlaps
+
+        overlaps.settle(self.ledger, overlap_id, once=once, payer=payer)
+
     def test_source(self, name: str) -> tuple[TestLine, ...]:
         """Ask a source's account what its key can read."""
         from plimsoll.services import accounts
@@ -318,13 +333,14 @@ class Program:
         progress: Callable[[SyncProgress], None] = _unheard,
         cancelled: Callable[[], bool] = _never,
     ) -> SyncOutcome:
-        """Pull the named sources (all of them without a name), then evaluate the budgets.
+        """Pull the named sources (all of them without a name), look for sources that see the same
+        traffic, then evaluate the budgets.
 
         Rows that older prices computed are computed again first; and afterwards, where prices were
         changed while it ran.
         """
         from plimsoll.ledger import catalog
-        from plimsoll.services import accounts, sync
+        from plimsoll.services import accounts, overlaps, sync
         from plimsoll.services.answers import SyncOutcome
         from plimsoll.sources.base import provider
 
@@ -346,6 +362,7 @@ class Program:
         ]
         desk = self._price_desk(stop)
         _bring_up_to_date(desk)
+        known = overlaps.counted_once(self.ledger)
         outcomes = sync.sync_sources(
             self.ledger,
             errands,
@@ -356,8 +373,10 @@ class Program:
             cancelled=stop,
         )
         _bring_up_to_date(desk)
-        alerts = self.fire_alerts() if not stop() else ()
-        return SyncOutcome(sources=outcomes, alerts=alerts)
+        if stop():
+            return SyncOutcome(sources=outcomes)
+        found = overlaps.look(self.ledger, known=known)
+        return SyncOutcome(sources=outcomes, alerts=self.fire_alerts(), overlaps=found)
 
     def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
         """Keep a flat fee of a source, in place of its one that began on a day; the tokens of its

@@ -28,6 +28,7 @@ from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.services import overlaps
 from plimsoll.services.answers import SourceOutcome, SyncProgress
 from plimsoll.sources.base import Account, Connector, Endpoint
 
@@ -166,6 +167,7 @@ class _Pull:
         today = utc_day(self.clock.now())
         since = since and max(since, EARLIEST)
         self._note_endpoints()
+        self._note_organisation()
         months = list(self._wanted(since, today))
         for position, wanted in enumerate(months):
             self._month(wanted, share=position / len(months))
@@ -182,6 +184,19 @@ class _Pull:
             [endpoint.name for endpoint in offered],
             reach={endpoint.name: endpoint.reach for endpoint in offered},
         )
+
+    def _note_organisation(self) -> None:
+        """Learn whose account it is before anything of it is stored; what is only useful to know
+        fails no sync.
+        """
+        try:
+            organisation = self.account.organisation()
+        except _STOPS_THE_SOURCE:
+            raise
+        except PlimsollError:
+            return
+        if organisation is not None:
+            overlaps.note_organisation(self.ledger, self.errand.source, organisation)
 
     def _judge_absent(self) -> None:
         """An endpoint that this account does not have is no gap, as long as others answer."""
@@ -270,6 +285,7 @@ class _Pull:
     def _store(self, batch: list[Slice]) -> None:
         if not batch:
             return
+        self._note_organisation()
         priced = [self._price(answer) for answer in batch]
         stored = usage.replace_slices(
             self.ledger,

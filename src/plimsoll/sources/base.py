@@ -71,6 +71,8 @@ class Gives:
     per_project: bool = False
     per_key: bool = False
     hourly: bool = False
+    gateway: bool = False
+    """It passes calls on to other providers, whose own accounts may see the same traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,14 @@ class Account(Protocol):
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """Prepaid credit, one reading a currency; empty where the provider shows none."""
+        ...
+
+    def organisation(self) -> str | None:
+        """The provider's own id of this account, the same whichever of its keys asks.
+
+        It costs one cheap request at most, and only the first time; None where the provider does
+        not tell it, or has not told it yet.
+        """
         ...
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.usage import Charge, UsageRecord
 from plimsoll.sources.fields import Row, required_word
 from plimsoll.sources.paging import Pager, Request
@@ -23,6 +24,7 @@ from plimsoll.sources.paging import Pager, Request
 Item = TypeVar("Item", UsageRecord, Charge, UsageRecord | Charge)
 
 _PATH = "/v1/organizations/workspaces"
+_ME = "/v1/organizations/me"
 
 
 @dataclass(slots=True)
@@ -37,7 +39,22 @@ class Workspaces:
     listed: tuple[Row, ...] | None = None
     default: str | None = None
     _loaded: bool = False
+    _whose: tuple[str | None, str | None] | None = None
     _others: set[str] = field(default_factory=set)
+
+    def whose(self) -> tuple[str | None, str | None]:
+        """The id and the name of the organisation, each None where it is not told."""
+        if self._whose is None:
+            try:
+                body = self.pager.door.get(_ME)
+            except (MissingScope, NotOffered):
+                body = {}
+            identity, name = (body.get(word) for word in ("id", "name"))
+            self._whose = (
+                identity if isinstance(identity, str) else None,
+                name if isinstance(name, str) else None,
+            )
+        return self._whose
 
     def load(self) -> None:
         """Read the list without the default workspace and with it, once a session."""

@@ -393,13 +393,14 @@ class Organisation:
         listed, what = self._workspaces.listed is not None, "Names of workspaces and keys"
         return (*findings, fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False))
 
+    def organisation(self) -> str | None:
+        """The id of the organisation that the key belongs to; None where it may not be asked."""
+        return self._workspaces.whose()[0]
+
     def _whose(self) -> Finding:
-        try:
-            name = fields.required_word(self._pager.door.get("/v1/organizations/me"), "name")
-        except _REFUSED:
+        _, name = self._workspaces.whose()
+        if name is None:
             return fields.readable("The organisation's name", ok=False, essential=False)
-        except fields.FieldError as problem:
-            raise self._pager.refuse(problem, "") from None
         return Finding(True, f"The key belongs to {name}.", essential=False)
 
 

@@ -64,6 +64,9 @@ class Wallet:
         """
         return self._read()[0]
 
+    def organisation(self) -> None:
+        """DeepSeek does not tell whose account it is."""
+
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         readings, enough = self._read()

@@ -98,6 +98,9 @@ class Wallet:
             raise FieldError("currency", f"is not {self._currency}, as the region says", said)
         return self._currency or str(said)
 
+    def organisation(self) -> None:
+        """Moonshot does not tell whose account it is."""
+
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()

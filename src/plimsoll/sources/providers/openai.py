@@ -8,7 +8,7 @@ move, so three days are asked again. Costs are the financial record; usage need 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -293,6 +293,7 @@ class Organisation:
 
     _pager: Pager
     _grouping: dict[str, int] = field(default_factory=dict)
+    _ids: set[str] = field(default_factory=set)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -309,8 +310,25 @@ class Organisation:
 
     def _ask(self, endpoint: str, report: Report[Item], period: Period) -> Iterator[Batch[Item]]:
         known = self._grouping.get(endpoint, 0)
+        if endpoint == "costs":
+            report = replace(report, read=self._noting_ids(report.read))
         self._grouping[endpoint], batches = self._pager.buckets(report, period, known=known)
         return batches
+
+    def _noting_ids(self, read: Reading) -> Reading:
+        """Costs rows bear the organisation's id, which the documents do not mention."""
+
+        def noted(row: Row, start: datetime, end: datetime) -> Item:
+            identity = row.get("organization_id")
+            if isinstance(identity, str) and identity:
+                self._ids.add(identity)
+            return read(row, start, end)
+
+        return noted
+
+    def organisation(self) -> str | None:
+        """The id that the costs rows bore, once some were read, if they agreed on one."""
+        return next(iter(self._ids)) if len(self._ids) == 1 else None
 
     def _bills_by(self, endpoint: str) -> frozenset[str]:
         if endpoint != "costs":

@@ -59,6 +59,7 @@ class Team:
     _keys: dict[str, Row] | None = None
     _workspaces: dict[str, str] = field(default_factory=dict)
     _by_workspace: bool = True
+    _homes: set[str] = field(default_factory=set)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -160,6 +161,12 @@ class Team:
             *(Name(NameKind.KEY, key, name or key) for key, name in keys),
         )
 
+    def organisation(self) -> str | None:
+        """The default workspace, which every account has one of: that of the keys that are listed
+        where no workspace is named. None before keys were listed, or where there is no key.
+        """
+        return next(iter(self._homes)) if len(self._homes) == 1 else None
+
     def _load_keys(self, seen: set[str | None]) -> None:
         """Ask for workspaces and keys once; a key that may not read them leaves ids."""
         if self._keys is not None:
@@ -170,6 +177,7 @@ class Team:
             for identity, entry in (listed or {}).items()
         }
         keys = self._list_keys(())
+        self._homes = {home for entry in (keys or {}).values() if (home := _home_of(entry))}
         for workspace in sorted({*self._workspaces, *(id_ for id_ in seen if id_)}):
             if keys is not None:
                 keys |= self._list_keys((("workspace_id", workspace),)) or {}
@@ -271,6 +279,11 @@ class Team:
         return Finding(True, f"The key is {kind}.", essential=False)
 
 
+def _home_of(entry: Row) -> str | None:
+    home = entry.get("workspace_id")
+    return home if isinstance(home, str) and home else None
+
+
 def _was_used(entry: Row, first: date) -> bool:
     """Whether a key can have been used since a day; where nothing is said, it can."""
     last = entry.get("last_used_at")
@@ -302,7 +315,13 @@ class OpenRouter:
     key_header = KeyHeader("Authorization", "Bearer")
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(
-        tokens=True, money=True, balance=True, per_model=True, per_project=True, per_key=True
+        tokens=True,
+        money=True,
+        balance=True,
+        per_model=True,
+        per_project=True,
+        per_key=True,
+        gateway=True,
     )
     revision_days = 2
     setting_names = ()

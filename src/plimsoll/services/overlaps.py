@@ -1,0 +1,283 @@
+"""Overlaps: sources that see the same traffic are found, counted once, and asked about once.
+
+The rule of who pays stands in `analysis.overlap.who_pays`. What is certain is assumed at once, so
+that nothing is counted twice; what is only likely changes nothing until somebody answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
+from itertools import combinations
+
+from plimsoll.analysis.overlap import (
+    Kind,
+    Likeness,
+    Party,
+    Reason,
+    Relation,
+    likeness,
+    who_pays,
+)
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.usage import NameKind
+from plimsoll.ledger import accounts, overlaps, runs
+from plimsoll.ledger.accounts import Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.overlaps import Pair, State
+from plimsoll.ledger.traffic import Traffic, traffic
+from plimsoll.sources.base import provider
+
+EXPLAINS = "explains"
+"""The setting of every source that says whose traffic it only explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two sources that see, or seem to see, the same traffic, by their names.
+
+    `counted_once` says whether the explainer is left out of totals now, `is_open` whether the user
+    has still to be asked. The evidence is in `reason`, `relation` (how the explainer's traffic lies
+    to the payer's), `days` that were compared, `equal` in per cent of them, `to_the_token` days;
+    `part` is what the explainer is equal to. `both_billed`: both have charges of their own, from
+    different providers. A removed source's figures stay, and it may bear another one's name.
+    """
+
+    id: int
+    payer: str
+    explainer: str
+    counted_once: bool
+    is_open: bool
+    reason: Reason
+    relation: Relation
+    days: int
+    equal: Decimal
+    to_the_token: int
+    part: str
+    both_billed: bool
+    payer_removed: bool
+    explainer_removed: bool
+    found_at: datetime
+    decided_at: datetime | None
+
+    @property
+    def evidence(self) -> str:
+        """Why it is thought so, in one sentence with numbers."""
+        if self.reason is Reason.SAID:
+            return "You said so."
+        if self.reason is Reason.ORGANISATION:
+            return f"{self.payer} and {self.explainer} are one account at their provider."
+        days = f"On {self.days} days {self.equal}% of their tokens are equal"
+        exact = f", on {self.to_the_token} of them to the token" if self.to_the_token else ""
+        whole = {
+            Relation.SAME: "",
+            Relation.PART: f"; {self.payer} has more besides",
+            Relation.WHOLE: f"; {self.explainer} has more besides",
+        }[self.relation]
+        return f"{days}{exact}{whole}."
+
+    @property
+    def sentence(self) -> str:
+        """What is done about it, or asked."""
+        both = f"{self.payer} and {self.explainer}"
+        if not self.is_open:
+            if self.counted_once:
+                return f"{self.explainer} explains what {self.payer} pays."
+            return f"{both} are counted both."
+        if self.counted_once:
+            return f"{both} see the same traffic: it is counted once, paid by {self.payer}."
+        return f"{both} seem to see the same traffic: both are counted until you say."
+
+
+def all_overlaps(ledger: Ledger) -> tuple[Overlap, ...]:
+    """Every pair, answered ones too, of which a source is still asked; those to be asked first."""
+    known = {source.id: source for source in accounts.sources(ledger, removed=True)}
+    billing = overlaps.billing_sources(ledger)
+    pairs = overlaps.overlaps(ledger)
+    found = [
+        _overlap(
+            ledger,
+            pair,
+            known,
+            billing,
+            is_open=pair.state.is_open and not _is_settled(pair, pairs),
+        )
+        for pair in pairs
+        if any(known[number].removed_at is None for number in pair.both)
+    ]
+    return tuple(sorted(found, key=lambda overlap: not overlap.is_open))
+
+
+def counted_once(ledger: Ledger) -> frozenset[int]:
+    """The numbers of the pairs whose explainer is left out of totals now."""
+    return frozenset(pair.id for pair in overlaps.overlaps(ledger) if pair.state.counts_once)
+
+
+def payers_by_name(ledger: Ledger) -> dict[str, tuple[str, ...]]:
+    """For every source that is asked and explains others, the names of those that pay."""
+    found: dict[str, tuple[str, ...]] = {}
+    for overlap in all_overlaps(ledger):
+        if overlap.counted_once and not overlap.explainer_removed:
+            found[overlap.explainer] = (*found.get(overlap.explainer, ()), overlap.payer)
+    return found
+
+
+def _is_settled(pair: Pair, pairs: Iterable[Pair]) -> bool:
+    """Whether both only explain what one and the same third source pays: then it does not matter
+    how they lie to each other.
+    """
+    payers: dict[int, set[int]] = {number: set() for number in pair.both}
+    for other in pairs:
+        if other.state.counts_once and other.explainer in payers:
+            payers[other.explainer].add(other.payer)
+    one, other_one = payers.values()
+    return bool((one & other_one) - pair.both)
+
+
+def _overlap(
+    ledger: Ledger, pair: Pair, known: dict[int, Source], billing: frozenset[int], *, is_open: bool
+) -> Overlap:
+    payer, explainer = known[pair.payer], known[pair.explainer]
+    return Overlap(
+        id=pair.id,
+        payer=payer.name,
+        explainer=explainer.name,
+        counted_once=pair.state.counts_once,
+        is_open=is_open,
+        reason=pair.reason,
+        relation=pair.relation,
+        days=pair.days,
+        equal=_percent(pair.equal),
+        to_the_token=pair.to_the_token,
+        part=_part_in_words(ledger, pair),
+        both_billed=pair.both <= billing and payer.connector != explainer.connector,
+        payer_removed=payer.removed_at is not None,
+        explainer_removed=explainer.removed_at is not None,
+        found_at=pair.found_at,
+        decided_at=pair.decided_at,
+    )
+
+
+def _part_in_words(ledger: Ledger, pair: Pair) -> str:
+    """`key key_12` by the name that its own source has for it: `key Frontend`."""
+    word, _, identity = pair.part.partition(" ")
+    if not identity:
+        return ""
+    large = pair.payer if pair.relation is Relation.PART else pair.explainer
+    with ledger.reading() as connection:
+        names = runs.names_in(connection, large, NameKind(word))
+    return f"{word} {names.get(identity, identity)}"
+
+
+def _percent(share: float) -> Decimal:
+    """A share in per cent with one decimal, cut: what is not all is never 100."""
+    percent = Decimal(repr(share)) * 100
+    return percent.quantize(Decimal("0.1"), rounding=ROUND_DOWN).normalize() + 0
+
+
+# -- finding -----------------------------------------------------------------------------------
+
+
+def look(ledger: Ledger, *, known: Collection[int] = ()) -> tuple[Overlap, ...]:
+    """Compare every two sources that nobody has answered for, and keep what is found; those that
+    are counted once now, and are not among the `known` numbers.
+    """
+    today = utc_day(ledger.clock.now())
+    answered = {pair.both for pair in overlaps.overlaps(ledger) if not pair.state.is_open}
+    for one, other in combinations(traffic(ledger, today=today), 2):
+        if {one.source_id, other.source_id} in answered or not (one.asked or other.asked):
+            continue
+        likely = _likeness(one, other)
+        if likely is not None:
+            _keep(ledger, one, other, likely)
+    return tuple(o for o in all_overlaps(ledger) if o.counted_once and o.id not in known)
+
+
+def _likeness(one: Traffic, other: Traffic) -> Likeness | None:
+    """By tokens, or by money where one of the two tells no tokens."""
+    if one.tokens.whole and other.tokens.whole:
+        return likeness(one.tokens, other.tokens)
+    return likeness(one.money, other.money)
+
+
+def _keep(ledger: Ledger, one: Traffic, other: Traffic, likely: Likeness) -> None:
+    verdict = who_pays(_party(one), _party(other), likely)
+    payer, explainer = (one, other) if verdict.first_pays else (other, one)
+    seen = likely.turned if verdict.first_pays else likely  # from the explainer's side
+    overlaps.propose(
+        ledger,
+        payer=payer.source_id,
+        explainer=explainer.source_id,
+        likely=seen,
+        assumed=verdict.assumed,
+    )
+
+
+def _party(one: Traffic) -> Party:
+    kind = Kind.TELLS
+    if one.kind == "provider":
+        kind = Kind.GATEWAY if provider(one.connector).gives.gateway else Kind.ACCOUNT
+    return Party(one.connector, kind, one.bills, one.source_id, one.asked)
+
+
+def note_organisation(ledger: Ledger, source: Source, organisation: str) -> None:
+    """Keep the provider's own id of a source's account, and assume at once that it sees the same as
+    the other sources of that account: before its figures are stored, so that no total ever holds
+    them twice.
+    """
+    if accounts.note_organisation(ledger, source.id, organisation):
+        look(ledger)
+
+
+# -- answering ---------------------------------------------------------------------------------
+
+
+def settle(ledger: Ledger, overlap_id: int, *, once: bool, payer: str | None = None) -> None:
+    """Keep the user's answer: the two are counted `once`, paid by `payer` (by its name; the one
+    that is proposed unless named), or both are owed. Raises `WrongUse` where it is not known.
+    """
+    pair = next((p for p in overlaps.overlaps(ledger) if p.id == overlap_id), None)
+    if pair is None:
+        raise WrongUse("This question is no longer there: one of the sources was removed.")
+    names = {source.id: source.name for source in accounts.sources(ledger, removed=True)}
+    paying = pair.payer
+    if payer is not None and payer != names[pair.payer]:
+        if payer != names[pair.explainer]:
+            raise WrongUse(f"{payer} is neither of the two sources.")
+        paying = pair.explainer
+    (other,) = pair.both - {paying}
+    overlaps.settle(ledger, payer=paying, explainer=other, once=once)
+
+
+def explain(ledger: Ledger, name: str, payer: str) -> None:
+    """Let a source only explain what another one pays; with an empty name, let it count by itself.
+
+    Raises `WrongUse` for an unknown source, for itself, or where there is nothing to undo.
+    """
+    source = accounts.source_named(ledger, name)
+    if payer:
+        paying = accounts.source_named(ledger, payer)
+        if paying.id == source.id:
+            raise WrongUse("A source cannot explain itself.")
+        overlaps.settle(ledger, payer=paying.id, explainer=source.id, once=True)
+        return
+    mine = [
+        pair
+        for pair in overlaps.overlaps(ledger)
+        if pair.explainer == source.id and pair.state is not State.SEPARATE
+    ]
+    if not mine:
+        raise WrongUse(f"{name} explains no other source: it counts by itself already.")
+    for pair in mine:
+        overlaps.settle(ledger, payer=pair.payer, explainer=source.id, once=False)
+
+
+def take_explains(settings: Mapping[str, str] | None) -> tuple[dict[str, str], str | None]:
+    """Settings without the one that every source has, and that one, None where it is not among
+    them: it is kept beside the sources and not with one of them.
+    """
+    rest = dict(settings or {})
+    return rest, rest.pop(EXPLAINS, None)
