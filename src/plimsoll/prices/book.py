@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.money import MAX_NANOS, Money
-from plimsoll.domain.tariff import Discount, HolidaysUnknown, Kind, PriceRow
+from plimsoll.domain.tariff import Discount, Holidays, HolidaysUnknown, Kind, PriceRow
 from plimsoll.domain.usage import Computed, Tokens, UsageRecord
 from plimsoll.prices.days import Stretch, over, stretches_of
 from plimsoll.prices.rates import (
@@ -22,7 +23,10 @@ from plimsoll.prices.rates import (
     nanos_of_counts,
 )
 from plimsoll.prices.shelf import Rank, Shelf
-from plimsoll.prices.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from plimsoll.prices.board import KnownPrice
+    from plimsoll.prices.snapshot import Snapshot
 
 _WINDOW = re.compile(r"(\d{1,6})([kM]?)-(\d{1,6})([kM])", re.ASCII)
 _THOUSANDS = {"": 1, "k": 1000, "M": 1_000_000}
@@ -56,12 +60,15 @@ class PriceBook:
     @cached_property
     def edition(self) -> str:
         """Which prices these are, to be kept beside every amount that they made."""
-        from plimsoll.prices.listed import edition
+        from plimsoll.prices import listed, overlay
 
-        own = (
-            (_digest(self._own_rows, self._discounts),) if self._own_rows or self._discounts else ()
+        own = self._own_rows or self._discounts
+        parts = (
+            listed.edition(self._snapshot),
+            overlay.edition(),
+            _digest(self._own_rows, self._discounts) if own else "",
         )
-        return "; ".join((edition(self._snapshot), *own))
+        return "; ".join(filter(None, parts))
 
     def compute(
         self, record: UsageRecord, *, provider: str, source: str = "", currency: str | None = None
@@ -79,6 +86,12 @@ class PriceBook:
             return self._priced(record, provider, source, currency or "")
         except NotPriced as unknown:
             return Computed(None, str(unknown))
+
+    def known_prices(self, model: str = "", *, at: datetime) -> tuple[KnownPrice, ...]:
+        """Every price that holds at an instant, of models with `model` in their names."""
+        from plimsoll.prices.board import known_prices
+
+        return tuple(known_prices(self._own_rows, model=model, at=at, snapshot=self._snapshot))
 
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
@@ -134,7 +147,9 @@ class PriceBook:
         return known
 
     def _looked_up(self, circumstances: Circumstances, day: date) -> tuple[Stretch, ...]:
-        ranks = tuple(self._own.ranks(circumstances))
+        from plimsoll.prices import overlay
+
+        ranks = (*self._own.ranks(circumstances), *overlay.shelf().ranks(circumstances))
 
         def price_at(instant: datetime) -> Bands:
             return self._price_at(circumstances, instant, ranks)
@@ -149,23 +164,36 @@ class PriceBook:
     def _price_at(
         self, circumstances: Circumstances, instant: datetime, ranks: Iterable[Rank]
     ) -> Bands:
-        from plimsoll.prices import listed, rows
+        from plimsoll.prices import listed, overlay
+        from plimsoll.prices.rows import bands_of
 
         for rank in ranks:
             row = rank.row_at(instant)
             if row is not None:
-                try:
-                    peak = row.schedule is None or row.schedule.is_peak(instant, {})
-                except HolidaysUnknown as unknown:
-                    raise NotPriced(str(unknown)) from None
-                whose = "for this account" if row.source else "for all accounts"
-                lead = f"own price of {circumstances.model} ({whose})"
-                return rows.bands_of(row, circumstances, lead=lead, peak=peak)
-        if circumstances.currency not in ("", listed.CURRENCY):
-            raise NotPriced(
-                f"There is no list price for {circumstances.model} in {circumstances.currency}."
-            )
-        return listed.bands_for(circumstances, utc_day(instant), snapshot=self._snapshot)
+                peak = _is_peak(row, instant, overlay.holidays())
+                lead = _lead(row, circumstances.model, own=rank.own)
+                return bands_of(row, circumstances, lead=lead, peak=peak)
+        currency = circumstances.currency
+        if currency in ("", listed.CURRENCY) and circumstances.provider in listed.LISTS:
+            return listed.bands_for(circumstances, utc_day(instant), snapshot=self._snapshot)
+        words = f"{circumstances.model} in {currency}" if currency else circumstances.model
+        raise NotPriced(f"There is no list price for {words}{' at that time' if ranks else ''}.")
+
+
+def _is_peak(row: PriceRow, instant: datetime, holidays: Holidays) -> bool:
+    try:
+        return row.schedule is None or row.schedule.is_peak(instant, holidays)
+    except HolidaysUnknown as unknown:
+        raise NotPriced(str(unknown)) from None
+
+
+def _lead(row: PriceRow, model: str, *, own: bool) -> str:
+    """Whose price of what it is; what is not certain about one of ours is said."""
+    if own:
+        whose = "for this account" if row.source else "for all accounts"
+        return f"own price of {model} ({whose})"
+    said = f"Plimsoll's list; {row.note}" if row.note else "Plimsoll's list"
+    return f"list price of {row.models[0]} ({said})"
 
 
 def _digest(own: Sequence[PriceRow], discounts: Sequence[Discount]) -> str:
@@ -204,13 +232,13 @@ def _asked(band: Band, counts: Mapping[Kind, object]) -> tuple[str, list[int | N
 
 def _band(bands: Bands, shortest: int, longest: int) -> tuple[Band, bool]:
     """The band for prompts of these lengths: the lower one where they may lie in several."""
-    lower = max((band for band in bands if shortest > band.above), key=_above)
-    higher = max((band for band in bands if longest > band.above), key=_above)
+    lower = higher = bands[0]
+    for band in bands[1:]:
+        if shortest > band.above:
+            lower = band
+        if longest > band.above:
+            higher = band
     return lower, lower is higher
-
-
-def _above(band: Band) -> int:
-    return band.above
 
 
 def _prompt_lengths(record: UsageRecord, details: dict[str, str]) -> tuple[int, int]:

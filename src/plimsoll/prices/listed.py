@@ -9,7 +9,7 @@ mainland prices into dollars at a fixed rate, and knows no weekends in its hours
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start
 from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
-from plimsoll.prices.rates import Band, Bands, Circumstances, NotPriced, rate_of
+from plimsoll.prices.rates import Bands, Circumstances, NotPriced, rate_of
 from plimsoll.prices.snapshot import Snapshot
 from plimsoll.prices.terms import not_listed, surcharge, terms_in_words, unusual_words
 from plimsoll.prices.words import band_of
@@ -139,6 +139,25 @@ Image tokens are priced as text where they have no price of their own, as OpenAI
 sent to its language models; audio never is.
 """
 
+_NAMES = frozenset(
+    (
+        *("input_mtok", "input_audio_mtok", "input_image_mtok", "input_mchars"),
+        *("cache_read_mtok", "cache_audio_read_mtok", "cache_image_read_mtok"),
+        *("cache_write_mtok", "cache_write_1h_mtok", "audio_hours", "input_audio_hours"),
+        *("output_mtok", "output_audio_mtok", "output_image_mtok", "web_searches_kcount"),
+    )
+)
+"""The package's names of the prices that our kinds are priced by."""
+
+_TWELVE_HOURS = frozenset(
+    (
+        *("gpt-5.6-cyber", "gpt-5.6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-6-astra"),
+        *("gpt-6-luna", "gpt-6-rosalind", "gpt-6-sol", "gpt-6.1-sol", "gpt-6.1-terra"),
+    )
+)
+"""OpenAI's models whose cache writes of 12 hours cost twice as much as the shorter ones. The
+package has that only as a remark about gpt-6.1-terra; LiteLLM 1.109.1 lists it for all of these."""
+
 
 def bands_for(
     circumstances: Circumstances, day: date, *, snapshot: Snapshot | None = None
@@ -157,7 +176,24 @@ def bands_for(
     # Without the edition, which each slice keeps: a new one would reword every row.
     lead = f"list price of {model.id} (genai-prices)"
     lead = ", ".join((lead, *terms_in_words(circumstances, remark)))
-    return _bands(prices, surcharge(circumstances), lead)
+    half_day = provider == "openai" and model.id in _TWELVE_HOURS
+    return _bands(prices, surcharge(circumstances), lead, half_day)
+
+
+def standard_bands(
+    provider: str, model: str, day: date, *, snapshot: Snapshot | None = None
+) -> Bands:
+    """The rates of a day without any special terms; raises `NotPriced`."""
+    standard = Circumstances(provider, model, tier="", speed="", geo="", source="", currency="")
+    return bands_for(standard, day, snapshot=snapshot)
+
+
+def models(snapshot: Snapshot | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The names of every model in the lists that are asked, by our word for the provider."""
+    by_id = {provider.id: provider for provider in _list(snapshot).providers}
+    for word, theirs in LISTS.items():
+        if theirs in by_id:
+            yield word, tuple(model.id for model in by_id[theirs].models)
 
 
 def edition(snapshot: Snapshot | None) -> str:
@@ -224,7 +260,9 @@ def _first_day(variants: list[PriceVariant]) -> date | None:
 
 def _present(prices: ModelPrice) -> Prices:
     return tuple(
-        (name, _steps(price)) for name, price in prices.__dict__.items() if price is not None
+        (name, _steps(price))
+        for name, price in prices.__dict__.items()
+        if price is not None and name in _NAMES
     )
 
 
@@ -257,26 +295,33 @@ def _same_share(today: Prices, usual: Prices, shared: Prices) -> Prices:
 
 
 @cache
-def _bands(prices: Prices, surcharge: Fraction, lead: str) -> Bands:
+def _bands(prices: Prices, surcharge: Fraction, lead: str, half_day: bool) -> Bands:
     starts = sorted({-1, *(above for _, steps in prices for above, _ in steps)})
-    return tuple(_band(above, prices, surcharge, lead) for above in starts)
+    tables = [(above, _rates(above, prices, surcharge)) for above in starts]
+    if half_day:
+        for _, rates in tables:
+            rates[Kind.CACHE_WRITE_12H] = 2 * rates[Kind.CACHE_WRITE_5M]
+    return tuple(band_of(above, CURRENCY, rates, lead) for above, rates in tables)
 
 
-def _band(above: int, prices: Prices, surcharge: Fraction, lead: str) -> Band:
+def _rates(above: int, prices: Prices, surcharge: Fraction) -> dict[Kind, int]:
     from genai_prices import Usage
     from genai_prices.types import ModelPrice
 
     flat = {name: _price_above(above, steps) for name, steps in prices}
     asked = ModelPrice(**flat)
-    rates = {}
+    rates: dict[Kind, int] = {}
     for kind, (usage, needed) in _PROBES.items():
         if not prices:
             rates[kind] = 0
         elif _answers(kind, needed, flat):
-            million = Fraction(asked.calc_price(Usage(**usage))["total_price"])
+            try:
+                million = Fraction(asked.calc_price(Usage(**usage))["total_price"])
+            except ValueError:  # prices that do not go together, in the package's own eyes
+                raise NotPriced("The list price contradicts itself.") from None
             price = million * PRICED_PER[kind] / _MILLION
             rates[kind] = rate_of(kind, price if kind in UNITS else price * surcharge)
-    return band_of(above, CURRENCY, rates, lead)
+    return rates
 
 
 def _answers(kind: Kind, needed: tuple[str, ...], flat: Mapping[str, Decimal]) -> bool:
@@ -294,4 +339,4 @@ def _price_above(above: int, steps: Steps) -> Decimal:
     return [price for start, price in steps if start <= above][-1]
 
 
-__all__ = ["CURRENCY", "LISTS", "bands_for", "edition"]
+__all__ = ["CURRENCY", "LISTS", "bands_for", "edition", "models", "standard_bands"]

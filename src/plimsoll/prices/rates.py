@@ -104,7 +104,8 @@ def nanos_of_counts(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
     for kind, count in counts.items():
         rate = band.rates.get(kind)
         if rate is None:
-            raise NotPriced(f"There is no list price for {SPOKEN[kind]}.")
+            length = f" of prompts above {band.above:,} tokens" if band.above > 0 else ""
+            raise NotPriced(f"There is no list price for {SPOKEN[kind]}{length}.")
         exact += (count if isinstance(count, int) else Fraction(count)) * rate
     return round(Fraction(exact, SCALE))
 

@@ -1,9 +1,9 @@
-"""Shelf: price rows in the order in which they are asked, the user's own before the overlay's."""
+"""Shelf: price rows by provider and model, the account's own before everybody's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,55 +16,67 @@ _DATED = re.compile(r"(.+)-20\d{2}(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])", r
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """The rows of one rank that name a model; `own` are the user's."""
+    """Rows that name a model and are asked together; `own` are the user's.
+
+    `choices` are the currencies among which nobody has chosen.
+    """
 
     rows: tuple[PriceRow, ...]
     own: bool
+    choices: tuple[str, ...]
 
     def row_at(self, instant: datetime) -> PriceRow | None:
         """The row that holds at an instant, if any.
 
-        Raises `NotPriced` where rows in several currencies hold and nobody said which it is.
+        Raises `NotPriced` where the price is another in another currency, and nobody said which
+        currency it is.
         """
         live = [row for row in self.rows if row.holds_at(instant)]
-        currencies = sorted({row.currency for row in live})
+        if not live:
+            return None
+        currencies = sorted({*self.choices, *(row.currency for row in live)})
         if len(currencies) > 1:
             raise NotPriced(
-                f"{live[0].models[0]} has prices in {' and '.join(currencies)}, and it is not "
-                "known which of them this account pays."
+                f"{live[0].provider} bills in {' or '.join(currencies)}, at prices of their own, "
+                "and it is not known which of them this account pays."
             )
-        return live[0] if live else None
+        return live[0]
 
 
 class Shelf:
-    """Rows by provider and model."""
+    """Rows by provider and model; `choices` are the currencies of providers with several lists."""
 
-    def __init__(self, rows: Sequence[PriceRow], *, own: bool) -> None:
+    def __init__(
+        self,
+        rows: Sequence[PriceRow],
+        *,
+        own: bool,
+        choices: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         self._own = own
+        self._choices = choices or {}
         self._rows: dict[tuple[str, str], list[PriceRow]] = {}
-        self._currencies: dict[str, set[str]] = {}
         for row in rows:
-            self._currencies.setdefault(row.provider, set()).add(row.currency)
             for name in row.models:
                 self._rows.setdefault((row.provider, name.casefold()), []).append(row)
 
     def ranks(self, circumstances: Circumstances) -> Iterator[Rank]:
-        """The rows that may price these circumstances, the account's own before everybody's."""
+        """The rows that may price these circumstances, the account's own before everybody's.
+
+        An account's own price is in the currency that it was written in, whatever the account is
+        said to be billed in.
+        """
         rows = tuple(self._named(circumstances.provider, circumstances.model))
-        account = tuple(row for row in rows if row.source == circumstances.source)
-        if account and circumstances.source:
-            yield Rank(account, self._own)
+        source, currency = circumstances.source, circumstances.currency
+        account = tuple(row for row in rows if row.source is not None and row.source == source)
+        if account:
+            yield Rank(account, self._own, ())
         everyone = tuple(
-            row
-            for row in rows
-            if row.source is None and circumstances.currency in ("", row.currency)
+            row for row in rows if row.source is None and currency in ("", row.currency)
         )
         if everyone:
-            yield Rank(everyone, self._own)
-
-    def currencies(self, provider: str) -> frozenset[str]:
-        """The currencies in which a provider's prices are listed here."""
-        return frozenset(self._currencies.get(provider, ()))
+            choices = () if currency else self._choices.get(circumstances.provider, ())
+            yield Rank(everyone, self._own, choices)
 
     def _named(self, provider: str, model: str) -> Iterator[PriceRow]:
         """The rows with a model's name, then those with its name without the date behind it."""
