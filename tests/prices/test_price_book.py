@@ -282,7 +282,7 @@ class TestNotPriced:
             (record("gpt-5.4", input=10), "anthropic"),
             (record(None, input=10), "openai"),
             (record("glm-5.3", input=10), "zhipuai"),
-            (record("glm-5.3", input=10), "zai"),
+            (record("glm-5.3", input=10), "glm"),
             (record("deepseek-flash", input=10), "deepseek"),
             (record("gpt-5.4", units={"sessions": "3"}), "openai"),
             (record(None, units={"bytes": "12345"}), "openai"),

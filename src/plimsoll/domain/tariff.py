@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from plimsoll.domain.currencies import CODES
@@ -151,19 +152,22 @@ class Schedule:
         return local.date() not in days
 
     def edges(self, first: datetime, until: datetime) -> Iterator[datetime]:
-        """The instants in `[first, until)`, UTC, at which the price may change; in no order."""
+        """The instants in `[first, until)`, UTC, at which the price may change; in no order.
+
+        Both bounds are whole minutes, and clocks change at most once between them.
+        """
         zone = _zone(self.zone)
         day, last = first.astimezone(zone).date(), until.astimezone(zone).date()
         minutes = {0, *(minute for window in self.peak for minute in window)}
         while day <= last:
             midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - a wall clock
-            for minute in minutes:
-                for fold in (0, 1):
-                    wall = midnight + timedelta(minutes=minute)
-                    edge = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-                    if first <= edge < until:
-                        yield edge
+            for minute, fold in product(minutes, (0, 1)):
+                wall = midnight + timedelta(minutes=minute)
+                edge = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+                if first <= edge < until:
+                    yield edge
             day += timedelta(days=1)
+        yield from _clock_change(zone, first, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +303,21 @@ def check_number(field: str, number: Decimal) -> None:
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+def _clock_change(zone: ZoneInfo, first: datetime, until: datetime) -> Iterator[datetime]:
+    """The minute in `[first, until)` at which a zone's clocks are put forward or back, if any."""
+    before = first.astimezone(zone).utcoffset()
+    if until.astimezone(zone).utcoffset() == before:
+        return
+    early, late = 0, int((until - first).total_seconds()) // 60
+    while late - early > 1:
+        middle = (early + late) // 2
+        if (first + timedelta(minutes=middle)).astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    yield first + timedelta(minutes=late)
 
 
 def _check_span(begin: datetime | None, end: datetime | None) -> None:

@@ -4,7 +4,8 @@ Prices there are dated by whole UTC days and priced by `Decimal`; this module as
 the price of a million of each kind, so that its own rules hold (cached tokens without a price of
 their own cost as much as input, for example), once for each day, model, tier and length of prompt.
 Only providers are asked whose list is in dollars and without hours of the day: the package turns
-mainland prices into dollars at a fixed rate, and knows no weekends in its hours.
+mainland prices into dollars at a fixed rate, and knows no weekends in its hours. Such makers are
+in the overlay.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ _CONTEXTS = {
 }
 """The package's words for each provider's service tiers and speeds; any other is not priced."""
 
-_CONSTANT_SHARE = frozenset({"batch", "flex"})
+_CONSTANT_SHARE = frozenset({("openai", "batch"), ("openai", "flex"), ("anthropic", "batch")})
 """Tiers that have always been a share of the list price, by both providers' own price pages. The
 package dates them from the day it first read them; before that, the same share holds."""
 
@@ -149,6 +150,9 @@ _NAMES = frozenset(
 )
 """The package's names of the prices that our kinds are priced by."""
 
+_NOT_ALL = {"groq": frozenset({"audio_hours", "input_audio_hours"})}
+"""Prices that are not all there is to it: Groq bills at least ten seconds of each request."""
+
 _TWELVE_HOURS = frozenset(
     (
         *("gpt-5.6-cyber", "gpt-5.6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-6-astra"),
@@ -171,6 +175,7 @@ def bands_for(
     except LookupError:
         raise NotPriced(f"There is no list price for {circumstances.model}.") from None
     prices, remark = _prices(model, circumstances, day)
+    prices = tuple(price for price in prices if price[0] not in _NOT_ALL.get(provider, ()))
     if not prices and (provider, model.id) not in _FREE:
         raise NotPriced(f"There is no list price for {circumstances.model}.")
     # Without the edition, which each slice keeps: a new one would reword every row.
@@ -230,7 +235,7 @@ def _prices(model: ModelInfo, circumstances: Circumstances, day: date) -> tuple[
     if any(v.constraint is None or v.constraint.active(when) for v in variants):
         return _present(model.get_prices(when, {name: value})), ""
     recorded = _first_day(variants)
-    if value not in _CONSTANT_SHARE or recorded is None or recorded < day:
+    if (circumstances.provider, value) not in _CONSTANT_SHARE or recorded is None or recorded < day:
         raise NotPriced(f"There is no list price for {model.id}, {value}, on that day.")
     later = day_start(recorded)
     usual = _present(model.get_prices(later))

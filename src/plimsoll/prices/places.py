@@ -23,7 +23,7 @@ class Places:
         self.entries: list[int] = []
         self._lines: dict[tuple[int, Path], int] = {}
         self._above: dict[Path, int] = {}
-        self._walk(text.splitlines())
+        self._walk(text.split("\n"))
 
     def lines_of(self, entry: int) -> Callable[[Path], int]:
         """Tells the line of each value of the entry with this number, or of what holds it."""

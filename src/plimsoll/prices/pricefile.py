@@ -90,11 +90,14 @@ def _entries(text: str, name: str) -> Sequence[Mapping[str, object]]:
     """The tables of the text, each of which has its line [[price]]."""
     places = Places(text)
     try:
-        whole = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        whole = tomllib.loads(text, parse_float=_number)
+    except _NoNumber as error:
+        line = text[: text.index(str(error))].count("\n") + 1
+        _refuse(name, line, "a number is out of range")
+    except (ValueError, RecursionError) as error:
         found = _AT_LINE.search(str(error))
-        line = int(found[1]) if found else max(len(text.splitlines()), 1)
-        _refuse(name, line, _syntax(text.splitlines()[line - 1 :], _AT_LINE.sub("", str(error))))
+        line = int(found[1]) if found else max(len(text.split("\n")), 1)
+        _refuse(name, line, _syntax(text.split("\n")[line - 1 :], _AT_LINE.sub("", str(error))))
     for key in whole:
         if key != "price":
             _refuse(name, places.top(key), f"there is no field {key}")
@@ -102,6 +105,17 @@ def _entries(text: str, name: str) -> Sequence[Mapping[str, object]]:
     if not isinstance(entries, list) or len(entries) != len(places.entries):
         _refuse(name, places.top("price"), "each price stands under a line [[price]]")
     return entries
+
+
+class _NoNumber(Exception):
+    """A number beyond what can be read; it says the number."""
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        raise _NoNumber(text) from None
 
 
 def _syntax(lines: Sequence[str], message: str) -> str:
