@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import date
 from typing import Any
 
 import pytest
 from price_kit import at, usage, worth
 
-from plimsoll.domain.errors import SurprisingAnswer
 from plimsoll.prices.book import PriceBook
-from plimsoll.prices.snapshot import snapshot_from
-
-TODAY = date(2026, 11, 23)
+from plimsoll.prices.listed import LISTS
+from plimsoll.prices.snapshot import read_snapshot
 
 
 def model(name: str, **prices: Any) -> dict[str, Any]:
@@ -27,7 +24,10 @@ def provider(name: str, *models: dict[str, Any]) -> dict[str, Any]:
 
 PUBLISHED = [
     provider("anthropic", model("claude-new", input_mtok=3, output_mtok=15)),
-    provider("google", model("gemini-new", input_mtok=1, output_mtok=5)),
+    *(
+        provider(name, model("other", input_mtok=1, output_mtok=5))
+        for name in sorted(set(LISTS.values()) - {"anthropic", "openai"})
+    ),
     provider(
         "openai",
         model("gpt-4.1", input_mtok=1.9, output_mtok=8, something_new_mtok=4),
@@ -56,31 +56,26 @@ def published(change: Any = None) -> bytes:
 
 
 def test_its_prices_are_used_in_place_of_those_that_came_with_the_package():
-    book = PriceBook(snapshot=snapshot_from(published(), fetched=TODAY))
+    book = PriceBook(snapshot=read_snapshot(published(), label="of today"))
     assert worth(book, usage("gpt-4.1")) == "USD 1.9"
     assert worth(book, usage("gpt-new-2026-11-20")) == "USD 5"
     assert worth(book, usage("gpt-new", start=at("2026-12-01 00:00"))) == "USD 4"
     assert worth(book, usage("gpt-long", tokens="2000/0/0/0/0")) == "USD 0.004"
     assert worth(book, usage("claude-new"), "anthropic") == "USD 3"
     assert worth(book, usage("o3")) is None  # no longer listed
-    assert worth(book, usage("grok-4.7"), "xai") is None  # a provider that it does not have
+    assert worth(book, usage("grok-4.7"), "xai") is None
     assert worth(book, usage("glm-5.3"), "zhipu") == "CNY 8"  # our own list stays
     assert worth(PriceBook(), usage("gpt-4.1")) == "USD 2"  # other books stay as they are
 
 
-def test_its_edition_says_when_it_came_and_which_it_is():
-    one = PriceBook(snapshot=snapshot_from(published(), fetched=TODAY)).edition
-    other = PriceBook(
-        snapshot=snapshot_from(published(lambda d: d.reverse()), fetched=TODAY)
-    ).edition
-    assert one.startswith("genai-prices of 2026-11-23 (")
-    assert one != other
-    assert "0.2." not in one
+def test_its_label_is_the_edition():
+    edition = PriceBook(snapshot=read_snapshot(published(), label="of today")).edition
+    assert edition == "of today; Plimsoll's list of 2026-11-23"
 
 
 def first_price(value: Any) -> Any:
     def change(data: list[Any]) -> None:
-        data[2]["models"][0]["prices"]["input_mtok"] = value
+        data[-1]["models"][0]["prices"]["input_mtok"] = value
 
     return change
 
@@ -97,10 +92,10 @@ def first_price(value: Any) -> Any:
         b"[" * 100_000,
         b"\xff\xfe",
         published()[:-40],
-        published(lambda d: d.pop(2)),
-        published(lambda d: d[2]["models"].clear()),
-        published(lambda d: d[2]["models"][0].pop("match")),
-        published(lambda d: d[2]["models"][0]["match"].update(equals=3)),
+        published(lambda d: d.pop()),
+        published(lambda d: d[-1]["models"].clear()),
+        published(lambda d: d[-1]["models"][0].pop("match")),
+        published(lambda d: d[-1]["models"][0]["match"].update(equals=3)),
         published(first_price(-1)),
         published(first_price("free")),
         published(first_price(float("nan"))),
@@ -111,16 +106,15 @@ def first_price(value: Any) -> Any:
     ],
 )
 def test_anything_else_is_refused_and_nothing_of_it_used(data):
-    with pytest.raises(SurprisingAnswer, match="not a list of prices of genai-prices") as refusal:
-        snapshot_from(data, fetched=TODAY)
-    assert refusal.value.remedy == "The prices that were there stay."
+    with pytest.raises(ValueError, match=r"."):
+        read_snapshot(data, label="of today")
 
 
 def test_prices_that_contradict_each_other_are_not_priced():
     # a price of cached audio without one of audio, which the package itself will not reckon with
     def change(data: list[Any]) -> None:
-        data[2]["models"][0]["prices"] = {"input_mtok": 1, "cache_audio_read_mtok": 1}
+        data[-1]["models"][0]["prices"] = {"input_mtok": 1, "cache_audio_read_mtok": 1}
 
-    book = PriceBook(snapshot=snapshot_from(published(change), fetched=TODAY))
+    book = PriceBook(snapshot=read_snapshot(published(change), label="of today"))
     assert worth(book, usage("gpt-4.1")) is None
     assert worth(book, usage("gpt-long", tokens="1/0/0/0/0")) == "USD 0.000001"

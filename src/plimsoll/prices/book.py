@@ -25,7 +25,6 @@ from plimsoll.prices.rates import (
 from plimsoll.prices.shelf import Rank, Shelf
 
 if TYPE_CHECKING:
-    from plimsoll.prices.board import KnownPrice
     from plimsoll.prices.snapshot import Snapshot
 
 _WINDOW = re.compile(r"(\d{1,6})([kM]?)-(\d{1,6})([kM])", re.ASCII)
@@ -86,12 +85,6 @@ class PriceBook:
             return self._priced(record, provider, source, currency or "")
         except NotPriced as unknown:
             return Computed(None, str(unknown))
-
-    def known_prices(self, model: str = "", *, at: datetime) -> tuple[KnownPrice, ...]:
-        """Every price that holds at an instant, of models with `model` in their names."""
-        from plimsoll.prices.board import known_prices
-
-        return tuple(known_prices(self._own_rows, model=model, at=at, snapshot=self._snapshot))
 
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)

@@ -10,7 +10,7 @@ in the overlay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -185,22 +185,6 @@ def bands_for(
     return _bands(prices, surcharge(circumstances), lead, half_day)
 
 
-def standard_bands(
-    provider: str, model: str, day: date, *, snapshot: Snapshot | None = None
-) -> Bands:
-    """The rates of a day without any special terms; raises `NotPriced`."""
-    standard = Circumstances(provider, model, tier="", speed="", geo="", source="", currency="")
-    return bands_for(standard, day, snapshot=snapshot)
-
-
-def models(snapshot: Snapshot | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names of every model in the lists that are asked, by our word for the provider."""
-    by_id = {provider.id: provider for provider in _list(snapshot).providers}
-    for word, theirs in LISTS.items():
-        if theirs in by_id:
-            yield word, tuple(model.id for model in by_id[theirs].models)
-
-
 def edition(snapshot: Snapshot | None) -> str:
     """Which edition of the package's prices is asked; does not load the package."""
     return snapshot.label if snapshot else _shipped()
@@ -344,4 +328,4 @@ def _price_above(above: int, steps: Steps) -> Decimal:
     return [price for start, price in steps if start <= above][-1]
 
 
-__all__ = ["CURRENCY", "LISTS", "bands_for", "edition", "models", "standard_bands"]
+__all__ = ["CURRENCY", "LISTS", "bands_for", "edition"]

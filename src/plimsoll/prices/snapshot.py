@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.tariff import HIGHEST
+
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo
@@ -40,8 +42,8 @@ def read_snapshot(data: bytes, *, label: str) -> Snapshot:
 
     try:
         raw = json.loads(data.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number)
-        if any(price < 0 for price in _numbers(raw, in_prices=False)):
-            raise ValueError("the data hold a price below zero")
+        if not all(0 <= price < HIGHEST for price in _numbers(raw, in_prices=False)):
+            raise ValueError("the data hold a price below zero, or one beyond all measure")
         providers = _providers_from_raw(raw)
     except (TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError("the data are not what the package reads") from error

@@ -11,6 +11,7 @@ from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
 from plimsoll.ledger.catalog import sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.repricing import tokens_by_model
+from plimsoll.prices import overlay
 from plimsoll.prices.listed import LISTS, bands_for
 from plimsoll.prices.rates import Bands, Circumstances, NotPriced
 from plimsoll.prices.rows import bands_of
@@ -52,6 +53,7 @@ def known_prices(
     """
     return (
         *_of_rows("own", own, model),
+        *_of_rows("overlay", overlay.rows(), model),
         *_listed(model, snapshot, now),
     )
 
