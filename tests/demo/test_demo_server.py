@@ -42,7 +42,9 @@ CHEAP = {
 
 def test_every_account_answers_on_loopback_over_one_kept_connection() -> None:
     with DemoWorld(seed=7, now=NOW) as world:
-        openai, anthropic, *_ = world.accounts
+        openai, anthropic, *_, lab = world.accounts
+        assert (lab.provider, lab.id, lab.name) == ("openai", "lab", "Harbour Lab OpenAI")
+        assert lab.key != openai.key
         assert (openai.provider, openai.name) == ("openai", "Northwind OpenAI")
         assert (anthropic.provider, anthropic.name) == ("anthropic", "Northwind Anthropic")
         assert openai.key.startswith("sk-admin-")
@@ -58,7 +60,7 @@ def test_every_account_answers_on_loopback_over_one_kept_connection() -> None:
                 kept = connection.sock
                 assert kept is not None
             connection.close()
-        assert world.requests_answered == 3 * len(CHEAP)
+        assert world.requests_answered == 3 * len(world.accounts)
 
 
 def test_the_same_seed_gives_the_same_keys_and_bytes_and_another_seed_others() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.services import demonstration
+from plimsoll.services.check_answers import AccountCheck, Cause, Status
 from plimsoll.services.program import Program
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -155,6 +157,47 @@ def test_balances_equal_the_truth_each_in_its_currency(pulled: Pulled) -> None:
     assert {currency for currency, _ in cards["deepseek"]} == {"CNY", "USD"}
     assert {currency for currency, _ in cards["moonshot"]} == {"CNY"}
     assert cards["openai"] == ()
+
+
+def checked(pulled: Pulled, period: Period) -> dict[str, AccountCheck]:
+    return {account.source: account for account in pulled.program.check(period).accounts}
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        Period(date(2026, 10, 1), date(2026, 10, 31)),
+        Period(date(2026, 10, 14), date(2026, 10, 14)),
+        Period(date(2026, 11, 1), NOW.date()),
+        Period(date(2026, 5, 1), NOW.date()),
+    ],
+    ids=["a month", "a day", "this month so far", "all of it"],
+)
+def test_each_cause_of_the_lab_s_bill_is_named_with_its_true_amount(
+    pulled: Pulled, period: Period
+) -> None:
+    lab = checked(pulled, period)["Harbour Lab OpenAI"]
+    truth = pulled.world.truth
+    assert lab.billed == truth.billed("lab", period.first, period.last)[()]
+    told = truth.causes(period.first, period.last)
+    assert {cause.cause.value: cause.amount for cause in lab.causes} == told
+    assert (lab.status, lab.unexplained_parts) == (Status.EXPLAINED, 0)
+    if period.last < date(2026, 11, 1):
+        assert len(told) == 5
+
+
+def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pulled) -> None:
+    period = Period(date(2026, 8, 1), NOW.date())
+    accounts = checked(pulled, period)
+    openai, claude = accounts["Northwind OpenAI"], accounts["Northwind Anthropic"]
+    for account, word in ((openai, "openai"), (claude, "anthropic")):
+        assert account.billed == pulled.world.truth.billed(word, period.first, period.last)[()]
+        assert (account.status, account.unexplained_parts) == (Status.EXPLAINED, 0)
+    found = {cause.cause: cause for cause in claude.causes}
+    assert {t.percent for t in found[Cause.DISCOUNT].things} == {Decimal(4)}
+    assert found[Cause.BILLED_ELSEWHERE].amount == 0
+    nothing = {a.provider for a in accounts.values() if a.status is Status.NOTHING}
+    assert nothing == {"deepseek", "moonshot"}
 
 
 def test_a_balance_alone_is_no_spend(pulled: Pulled) -> None:

@@ -28,6 +28,7 @@ CLASSES = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 CASES = [
     pytest.param("openai", True, 0, AUTUMN, id="openai"),
     pytest.param("openai", True, 5, AUTUMN, id="openai, throttled"),
+    pytest.param("lab", True, 0, AUTUMN, id="lab"),
     pytest.param("anthropic", True, 0, AUTUMN, id="anthropic, analytics"),
     pytest.param("anthropic", False, 0, AUTUMN, id="anthropic, reports"),
     pytest.param("anthropic", True, 7, NEW_YEAR, id="anthropic, both, throttled"),
@@ -36,9 +37,9 @@ CASES = [
 
 @contextmanager
 def world(word: str, *, analytics: bool, throttle: int) -> Iterator[tuple[DemoWorld, Account]]:
-    connector = provider(word)
     with DemoWorld(now=NOW, analytics=analytics, throttle=throttle) as demo:
-        (account,) = (a for a in demo.accounts if a.provider == word)
+        (account,) = (a for a in demo.accounts if a.id == word)
+        connector = provider(account.provider)
         with Door(
             base_url=account.base_url,
             key=Secret(account.key),
@@ -64,8 +65,9 @@ def holding_something(counter: Counter[tuple[object, ...]]) -> dict[tuple[object
 def test_every_token_unit_and_nano_dollar_comes_through(
     word: str, analytics: bool, throttle: int, period: Period
 ) -> None:
-    by = ["day", "project", "key", "model", *(["user"] if word == "openai" else []), "tier"]
-    billed_by = ["day", "project", "key", "model", "line_item" if word == "openai" else "tier"]
+    is_openai = word != "anthropic"
+    by = ["day", "project", "key", "model", *(["user"] if is_openai else []), "tier"]
+    billed_by = ["day", "project", "key", "model", "line_item" if is_openai else "tier"]
     with world(word, analytics=analytics, throttle=throttle) as (demo, account):
         slices = [day for e in account.endpoints for day in account.pull(e.name, period)]
         truth, span = demo.truth, (period.first, period.last)

@@ -50,9 +50,10 @@ def sum_cells(hours: Iterable[Sequence[Cell]]) -> dict[int, tuple[int, ...]]:
 @lru_cache(maxsize=4096)
 def _openai_prices(model: str, mode: str, rates: prices.Rates) -> tuple[tuple[str, int], ...]:
     """For each counter of `completions` after the calls: the line item and its price."""
-    factor = {"batch": prices.BATCH, "flex": prices.FLEX, "priority": prices.PRIORITY}
-    times = factor.get(mode, Decimal(1))
-    ending = f", {mode}" if mode in factor else ""
+    told = {"batch": prices.BATCH, "flex": prices.FLEX, "priority": prices.PRIORITY}
+    untold = {"regional": prices.REGIONAL, "free": prices.FREE}
+    times = (told | untold).get(mode, Decimal(1))
+    ending = f", {mode}" if mode in told else ""
     kinds = (
         ("input", rates.input),
         ("cached input", rates.cache_read),
@@ -75,7 +76,7 @@ def openai_lines(
     model = series.model or ""
     match series.endpoint:
         case "completions":
-            mode = "batch" if series.batch else series.tier
+            mode = series.bill or ("batch" if series.batch else series.tier)
             table = _openai_prices(model, mode, prices.rates_on(model, story_day))
             return [
                 Line(series, item, nanos_for(count, price), Decimal(count), "tokens")

@@ -170,6 +170,27 @@ AGENT_KEYS = tuple(
 ANTHROPIC_KEYS = (SCRIPTS, CHAT_PROD, CHAT_PRIORITY, RESEARCH_KEY, PROTOTYPE_KEY, *AGENT_KEYS)
 
 OPENAI_ORGANIZATION = made_up_id("org-", "Northwind", 24)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIOrganisation:
+    """One organisation at OpenAI: whose it is, and what its lists hold.
+
+    `word` is the story's own word for it. `hidden` is a key whose owner has lost the project.
+    """
+
+    word: str
+    id: str
+    owner: Person
+    people: tuple[Person, ...]
+    projects: tuple[Home, ...]
+    keys: tuple[Key, ...]
+    hidden: Key | None = None
+
+
+NORTHWIND = OpenAIOrganisation(
+    "openai", OPENAI_ORGANIZATION, MIRA, PEOPLE, PROJECTS, OPENAI_KEYS, STUDIO_LEO
+)
 ANTHROPIC_ORGANIZATION = "3f1c8a52-7d0e-4b96-9a4e-0d2b6c5f7e18"
 
 VECTOR_STORES = {

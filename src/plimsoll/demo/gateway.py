@@ -79,9 +79,9 @@ class GatewayModel:
 
 
 MODELS = (
-    GatewayModel("deepseek/deepseek-v4-pro", "DeepSeek", 660, 22, 1980, 2600),
-    GatewayModel("deepseek/deepseek-v4-pro", "Fireworks", 700, 70, 2100, 700),
-    GatewayModel("moonshotai/kimi-k3", "Moonshot AI", 600, 100, 2500, 1500),
+    GatewayModel("deepseek/deepseek-v4-pro", "DeepSeek", 1416, 118, 2832, 1200),
+    GatewayModel("deepseek/deepseek-v4-pro", "Fireworks", 1416, 118, 2832, 300),
+    GatewayModel("moonshotai/kimi-k3", "Moonshot AI", 3000, 300, 15000, 280),
     GatewayModel("qwen/qwen3.5-plus", "Alibaba", 400, 40, 1200, 900),
 )
 

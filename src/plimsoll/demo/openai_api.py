@@ -16,6 +16,7 @@ from operator import add
 from plimsoll.demo import company
 from plimsoll.demo.asking import Asked, RefusedError, Reply, open_cursor, read_question, seal_cursor
 from plimsoll.demo.bills import Line, openai_lines, sum_cells
+from plimsoll.demo.company import OpenAIOrganisation
 from plimsoll.demo.openai_names import answer_names
 from plimsoll.demo.openai_shapes import COSTS_GROUPS, USAGE, Usage
 from plimsoll.demo.story import Cell, Story, hours_billed, hours_over
@@ -54,8 +55,16 @@ _COST_FILTERS = {
 class OpenAIApi:
     """One simulated organisation. `key` is the admin key that it demands."""
 
-    def __init__(self, story: Story, *, key: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        story: Story,
+        *,
+        key: str,
+        now: Callable[[], datetime],
+        organisation: OpenAIOrganisation = company.NORTHWIND,
+    ) -> None:
         self._story = story
+        self._organisation = organisation
         self._key = key
         self._now = now
         self._plans = lru_cache(maxsize=256)(self._make_plan)
@@ -94,7 +103,7 @@ class OpenAIApi:
         usage = USAGE.get(path.removeprefix("/organization/usage/"))
         if usage is not None and path.startswith("/organization/usage/"):
             return self._usage(path, query, usage)
-        named = answer_names(path, query)
+        named = answer_names(path, query, self._organisation)
         if named is None:
             raise RefusedError(404, f"Unknown request URL: GET /v1{path}.", code="unknown_url")
         return json.dumps(named, ensure_ascii=False).encode()
@@ -128,7 +137,7 @@ class OpenAIApi:
         day = _date_of(start)
         first = -(-(start % _DAY) // _HOUR)
         last = min(-(-(end - start + start % _DAY) // _HOUR), hours_over(day, now))
-        hours = self._story.day("openai", day).hours(usage.name)[first:last]
+        hours = self._story.day(self._organisation.word, day).hours(usage.name)[first:last]
         if usage.level:  # what is stored does not add up over hours
             hours = hours[-1:]
         sums: dict[int, tuple[int, ...]] = {}
@@ -144,7 +153,7 @@ class OpenAIApi:
         numbers: dict[tuple[object, ...], int] = {}
         group_of: dict[int, int] = {}
         texts: list[str] = []
-        for series in self._story.series["openai"]:
+        for series in self._story.series[self._organisation.word]:
             if series.endpoint != usage.name or not _passes(series, filters):
                 continue
             values = tuple(_field_of(series, name) for name in groups)
@@ -189,7 +198,7 @@ class OpenAIApi:
             (field, asked.many(name)) for name, field in _COST_FILTERS.items() if asked.many(name)
         ]
         sums: dict[tuple[object, ...], tuple[int, Decimal, str | None]] = {}
-        for line in self._bills(day, hours_billed("openai", day, now)):
+        for line in self._bills(day, hours_billed(self._organisation.word, day, now)):
             if not all(_cost_field(line, field) in allowed for field, allowed in wanted):
                 continue
             values = tuple(_cost_field(line, name) for name in groups)
@@ -197,14 +206,14 @@ class OpenAIApi:
             sums[values] = nanos + line.nanos, quantity + line.quantity, unit
         for values, (nanos, quantity, unit) in sums.items():
             fields = dict(zip(groups, values, strict=True))
-            yield _cost_row(fields, nanos, quantity, unit)
+            yield _cost_row(self._organisation.id, fields, nanos, quantity, unit)
 
     def _make_bill(self, day: date, hours: int) -> tuple[Line, ...]:
         """Every line of a day's costs, one a series and line item."""
         if not hours:
             return ()
-        told = self._story.day("openai", day)
-        by_number = self._story.series["openai"]
+        told = self._story.day(self._organisation.word, day)
+        by_number = self._story.series[self._organisation.word]
         story_day = self._story.story_day(day)
         lines: list[Line] = []
         for name, usage in USAGE.items():
@@ -308,9 +317,15 @@ def _page_text(buckets: Sequence[str], next_page: str | None) -> bytes:
     return text.encode()
 
 
-def _cost_row(fields: Mapping[str, object], nanos: int, quantity: Decimal, unit: str | None) -> str:
+def _cost_row(
+    organisation: str,
+    fields: Mapping[str, object],
+    nanos: int,
+    quantity: Decimal,
+    unit: str | None,
+) -> str:
     row = {name: fields.get(name) for name in COSTS_GROUPS}
-    row["organization_id"] = company.OPENAI_ORGANIZATION
+    row["organization_id"] = organisation
     amount = Decimal(nanos).scaleb(-9)
     if nanos % 7 == 0:  # some live amounts are numbers, small ones with an exponent
         value = str(amount.normalize()) if abs(amount) < 1 else f"{amount:f}"

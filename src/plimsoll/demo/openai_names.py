@@ -1,4 +1,4 @@
-"""The lists of the simulated OpenAI organisation: projects, keys, people, limits."""
+"""The lists of a simulated OpenAI organisation: projects, keys, people, limits."""
 
 from __future__ import annotations
 
@@ -7,83 +7,89 @@ from datetime import date
 
 from plimsoll.demo import company
 from plimsoll.demo.asking import Asked, RefusedError, read_question
-from plimsoll.demo.company import Home, Key, Person
+from plimsoll.demo.company import Home, Key, OpenAIOrganisation, Person
 from plimsoll.domain.calendar import day_start
 
 Row = dict[str, object]
 
 
-def answer_names(path: str, query: str) -> Row | None:
+def answer_names(path: str, query: str, organisation: OpenAIOrganisation) -> Row | None:
     """The answer of a list, None for a path that is none; `RefusedError` as the real one does."""
-    lists: dict[str, Callable[[str, str], Row]] = {
+    lists: dict[str, Callable[[str, str, OpenAIOrganisation], Row]] = {
         "/organization/projects": _projects,
         "/organization/users": _users,
         "/organization/admin_api_keys": _admin_keys,
         "/organization/spend_limit": _spend_limit,
-        "/organization/spend_alerts": lambda path, query: _nothing(path, query, None),
+        "/organization/spend_alerts": _nothing,
     }
     if path in lists:
-        return lists[path](path, query)
+        return lists[path](path, query, organisation)
     before, _, rest = path.partition("/organization/projects/")
     project_id, _, what = rest.partition("/")
-    return None if before or not what else _of_project(path, query, project_id, what)
+    return None if before or not what else _of_project(path, query, organisation, project_id, what)
 
 
-def _users(path: str, query: str) -> Row:
+def _users(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
     asked = _read(path, query, arrays=("emails",))
     emails = asked.many("emails")
-    people = [person for person in company.PEOPLE if not emails or person.email in emails]
+    people = [person for person in organisation.people if not emails or person.email in emails]
     return _list(asked, [_user(person) for person in people])
 
 
-def _admin_keys(path: str, query: str) -> Row:
-    return _list(_read(path, query, extra=("order",)), [_admin_key()])
+def _admin_keys(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
+    return _list(_read(path, query, extra=("order",)), [_admin_key(organisation.owner)])
 
 
-def _spend_limit(path: str, query: str) -> Row:
+def _spend_limit(path: str, query: str, _organisation: OpenAIOrganisation) -> Row:
     _read(path, query)
     raise RefusedError(404, "No spend limit is set.", code="not_found")
 
 
-def _projects(path: str, query: str) -> Row:
+def _projects(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
     asked = _read(path, query, extra=("include_archived",))
     archived = asked.choice("include_archived", {"true", "false"}, "false") == "true"
-    homes = [home for home in company.PROJECTS if archived or home.archived is None]
+    homes = [home for home in organisation.projects if archived or home.archived is None]
     return _list(asked, [_project(home) for home in homes])
 
 
-def _of_project(path: str, query: str, project_id: str, what: str) -> Row | None:
-    lists: dict[str, Callable[[str, str, Home], Row]] = {
+def _of_project(
+    path: str, query: str, organisation: OpenAIOrganisation, project_id: str, what: str
+) -> Row | None:
+    lists: dict[str, Callable[[str, str, OpenAIOrganisation, Home], Row]] = {
         "api_keys": _keys,
         "users": _project_users,
         "service_accounts": _service_accounts,
-        "rate_limits": _nothing,
-        "spend_alerts": _nothing,
+        "rate_limits": _nothing_there,
+        "spend_alerts": _nothing_there,
     }
     if what not in lists:
         return None
-    home = next((home for home in company.PROJECTS if home.id == project_id), None)
+    home = next((home for home in organisation.projects if home.id == project_id), None)
     if home is None:
         raise RefusedError(404, f"No project found with id '{project_id}'.", code="not_found")
-    return lists[what](path, query, home)
+    return lists[what](path, query, organisation, home)
 
 
-def _nothing(path: str, query: str, _home: Home | None) -> Row:
+def _nothing(path: str, query: str, _organisation: OpenAIOrganisation) -> Row:
     return _list(_read(path, query, extra=("before", "order")), [])
 
 
-def _keys(path: str, query: str, home: Home) -> Row:
+def _nothing_there(path: str, query: str, organisation: OpenAIOrganisation, _home: Home) -> Row:
+    return _nothing(path, query, organisation)
+
+
+def _keys(path: str, query: str, organisation: OpenAIOrganisation, home: Home) -> Row:
     asked = _read(path, query, extra=("owner_project_access",))
     access = asked.choice("owner_project_access", {"active", "inactive", "any"}, "active")
-    keys = [key for key in company.OPENAI_KEYS if key.home is home and not key.deleted]
-    rows = [_key(key) for key in keys]
+    keys = [key for key in organisation.keys if key.home is home and not key.deleted]
+    rows = [_key(key, is_hidden=key is organisation.hidden) for key in keys]
     return _list(asked, [row for row in rows if access in ("any", row["owner_project_access"])])
 
 
-def _project_users(path: str, query: str, home: Home) -> Row:
+def _project_users(path: str, query: str, organisation: OpenAIOrganisation, home: Home) -> Row:
     _refuse_archived(home)
-    owners = {key.owner for key in company.OPENAI_KEYS if key.home is home}
-    people = [person for person in company.PEOPLE if person in owners]
+    owners = {key.owner for key in organisation.keys if key.home is home}
+    people = [person for person in organisation.people if person in owners]
     rows: list[Row] = [
         {
             "object": "organization.project.user",
@@ -98,9 +104,9 @@ def _project_users(path: str, query: str, home: Home) -> Row:
     return _list(_read(path, query), rows)
 
 
-def _service_accounts(path: str, query: str, home: Home) -> Row:
+def _service_accounts(path: str, query: str, organisation: OpenAIOrganisation, home: Home) -> Row:
     _refuse_archived(home)
-    keys = [key for key in company.OPENAI_KEYS if key.home is home and key.owner is None]
+    keys = [key for key in organisation.keys if key.home is home and key.owner is None]
     return _list(_read(path, query), [_service_account(key) for key in keys])
 
 
@@ -147,7 +153,7 @@ def _project(home: Home) -> Row:
     }
 
 
-def _key(key: Key) -> Row:
+def _key(key: Key, *, is_hidden: bool) -> Row:
     owner: Row
     if key.owner is None:
         owner = {"type": "service_account", "service_account": _service_account(key)}
@@ -169,7 +175,7 @@ def _key(key: Key) -> Row:
         "redacted_value": f"sk-proj-****{key.id[-4:]}",
         "created_at": _seconds(key.created),
         "last_used_at": None,
-        "owner_project_access": "inactive" if key is company.STUDIO_LEO else "active",
+        "owner_project_access": "inactive" if is_hidden else "active",
         "owner": owner,
     }
 
@@ -197,14 +203,13 @@ def _user(person: Person) -> Row:
     }
 
 
-def _admin_key() -> Row:
-    owner = company.MIRA
+def _admin_key(owner: Person) -> Row:
     return {
         "object": "organization.admin_api_key",
         "id": company.made_up_id("key_", "admin", 16),
         "name": "Plimsoll",
         "redacted_value": "sk-admin-****demo",
-        "created_at": _seconds(company.FOUNDED),
+        "created_at": _seconds(owner.joined),
         "expires_at": None,
         "last_used_at": None,
         "owner": {

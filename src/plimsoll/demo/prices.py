@@ -15,6 +15,15 @@ FLEX = Decimal("0.5")
 PRIORITY = Decimal(2)
 """What a mode multiplies a list price by: batch and flex are half, OpenAI's priority is double."""
 
+REGIONAL = Decimal("1.1")
+"""What OpenAI multiplies a list price by where data stay in a region; no line item names it."""
+
+FREE = Decimal(0)
+"""What is left of a price of tokens that are free for who shares them for training."""
+
+FINE_TUNED = "ft:gpt-4.1-mini-2025-04-14:harbour-lab::Bq7xK2"
+"""A model of one's own, which no price list holds."""
+
 NET_OF_DISCOUNT = Decimal("0.96")
 """What is left of Anthropic's list price after the organisation's committed-use discount."""
 
@@ -63,9 +72,11 @@ def _always(rates: Rates) -> tuple[tuple[date, Rates], ...]:
 
 LIST_PRICES: dict[str, tuple[tuple[date, Rates], ...]] = {
     "gpt-4.1-mini": _always(_openai("0.4", "0.1", "0", "1.6")),
+    FINE_TUNED: _always(_openai("0.8", "0.2", "0", "3.2")),
     "gpt-5": _always(_openai("1.25", "0.125", "0", "10")),
     "gpt-5.4": _always(_openai("2.5", "0.25", "0", "15")),
     "gpt-5.4-mini": _always(_openai("0.75", "0.075", "0", "4.5")),
+    "gpt-5.4-nano": _always(_openai("0.2", "0.02", "0", "1.25")),
     "gpt-5.6-sol": (
         (date.min, _openai("5", "0.5", "6.25", "30")),
         (date(2026, 8, 21), _openai("4", "0.4", "5", "20")),

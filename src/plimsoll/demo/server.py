@@ -21,11 +21,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Protocol, Self
 
+from plimsoll.demo import lab
 from plimsoll.demo.anthropic_api import AnthropicApi
 from plimsoll.demo.asking import Reply
 from plimsoll.demo.gateway import OpenRouterApi
 from plimsoll.demo.openai_api import OpenAIApi
-from plimsoll.demo.story import Story
+from plimsoll.demo.story import LAB, Story
 from plimsoll.demo.truth import Truth
 from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi
 
@@ -40,13 +41,23 @@ class _Api(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Provider:
-    """Where a simulated provider lives, and how its keys begin."""
+    """Where a simulated account lives, whose it is, and how its keys begin.
+
+    `account` tells two accounts at one provider apart; usually it is the provider's word.
+    """
 
     word: str
     title: str
     base: str
     key_prefix: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    company: str = "Northwind"
+    account: str = ""
+
+    @property
+    def id(self) -> str:
+        """The account's own word."""
+        return self.account or self.word
 
 
 _PROVIDERS = (
@@ -55,12 +66,14 @@ _PROVIDERS = (
     _Provider("openrouter", "OpenRouter", "/openrouter/api/v1", "sk-or-v1-demo"),
     _Provider("deepseek", "DeepSeek", "/deepseek", "sk-demo"),
     _Provider("moonshot", "Moonshot", "/moonshot/v1", "sk-demo", {"region": "cn"}),
+    _Provider("openai", "OpenAI", "/lab/v1", "sk-admin-demo", company="Harbour Lab", account=LAB),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One simulated provider account: `provider` is the word for `source add`.
+    """One simulated provider account: `provider` is the word for `source add`, `id` the account's
+    own, which is the same but for a second account at one provider.
 
     `key` is a made-up key that the server demands; it opens nothing anywhere else. `settings` are
     what `source add` takes with --set.
@@ -71,6 +84,7 @@ class DemoAccount:
     base_url: str
     key: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
 
 
 class DemoWorld:
@@ -100,7 +114,7 @@ class DemoWorld:
 
         self.story = Story(seed=seed, now=clock())
         self.truth = Truth(self.story, now=clock, analytics=analytics)
-        keys = {one.word: _made_up_key(one.key_prefix, seed, one.word) for one in _PROVIDERS}
+        keys = {one.id: _made_up_key(one.key_prefix, seed, one.id) for one in _PROVIDERS}
         first = self.story.first_day
         openrouter, deepseek, moonshot = (keys[w] for w in ("openrouter", "deepseek", "moonshot"))
         self.openrouter = OpenRouterApi(seed=seed, first_day=first, key=openrouter, now=clock)
@@ -114,9 +128,10 @@ class DemoWorld:
             "openrouter": self.openrouter,
             "deepseek": self.deepseek,
             "moonshot": self.moonshot,
+            LAB: OpenAIApi(self.story, key=keys[LAB], now=clock, organisation=lab.ORGANISATION),
         }
         self._server = _Server(
-            {one.base: apis[one.word] for one in _PROVIDERS},
+            {one.base: apis[one.id] for one in _PROVIDERS},
             port=port,
             throttle=throttle,
             retry_after=retry_after,
@@ -124,7 +139,12 @@ class DemoWorld:
         host = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.accounts: tuple[DemoAccount, ...] = tuple(
             DemoAccount(
-                one.word, f"Northwind {one.title}", host + one.base, keys[one.word], one.settings
+                one.word,
+                f"{one.company} {one.title}",
+                host + one.base,
+                keys[one.id],
+                one.settings,
+                one.id,
             )
             for one in _PROVIDERS
         )

@@ -14,11 +14,19 @@ from datetime import UTC, date, datetime, timedelta
 
 from plimsoll.demo.anthropic_workloads import anthropic_series
 from plimsoll.demo.company import FOUNDED
+from plimsoll.demo.lab import lab_series
 from plimsoll.demo.openai_workloads import openai_series
 from plimsoll.demo.workloads import CACHE_STEP, COUNTERS, Series
 from plimsoll.domain.calendar import day_start, utc_day
 
 PROVIDERS = ("openai", "anthropic")
+"""Northwind's two organisations, by the words of their providers."""
+
+LAB = "lab"
+"""Harbour Lab's organisation, which is at OpenAI, too."""
+
+ORGANISATIONS = {"openai": "openai", "anthropic": "anthropic", LAB: "openai"}
+"""Every organisation of the story, and the word of its provider."""
 
 SHORTEST_HISTORY = 380
 """Days of story before the first `now`: a year and a fortnight at least."""
@@ -69,7 +77,11 @@ class Story:
         while utc_day(now) - FOUNDED - self._shift < timedelta(days=SHORTEST_HISTORY):
             self._shift -= _STEP
         self.first_day = FOUNDED + self._shift
-        self.series = {"openai": openai_series(), "anthropic": anthropic_series()}
+        self.series = {
+            "openai": openai_series(),
+            "anthropic": anthropic_series(),
+            LAB: lab_series(),
+        }
         self._told: dict[tuple[str, date], Day] = {}
         self._lock = threading.Lock()
 
@@ -98,14 +110,14 @@ def hours_over(day: date, now: datetime) -> int:
     return max(0, min(24, passed // _HOUR))
 
 
-def hours_billed(provider: str, day: date, now: datetime) -> int:
-    """How many hours of a day are in the provider's costs at `now`: 0 to 24.
+def hours_billed(organisation: str, day: date, now: datetime) -> int:
+    """How many hours of a day are in an organisation's costs at `now`: 0 to 24.
 
     OpenAI's costs come late: nothing of the current day, and until noon only the first 18 hours of
     the day before. Anthropic's are there with the usage.
     """
     over = hours_over(day, now)
-    if provider == "anthropic":
+    if ORGANISATIONS[organisation] == "anthropic":
         return over
     if over < 24:
         return 0
@@ -223,4 +235,14 @@ def _stored(series: Series, story_day: date, into: list[list[Cell]]) -> None:
         hour.append(cell)
 
 
-__all__ = ["COUNTERS", "PROVIDERS", "Cell", "Day", "Story", "hours_billed", "hours_over"]
+__all__ = [
+    "COUNTERS",
+    "LAB",
+    "ORGANISATIONS",
+    "PROVIDERS",
+    "Cell",
+    "Day",
+    "Story",
+    "hours_billed",
+    "hours_over",
+]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from plimsoll.demo import company, prices
+from plimsoll.demo import company, lab, prices
 from plimsoll.demo.prices import Rates, rates_on
-from plimsoll.demo.story import PROVIDERS, Story, hours_billed, hours_over
+from plimsoll.demo.story import LAB, ORGANISATIONS, Cell, Story, hours_billed, hours_over
 from plimsoll.demo.workloads import COUNTERS, Series
 from plimsoll.domain.usage import Tokens
 
@@ -135,8 +135,9 @@ class Truth:
     ) -> dict[Key, int]:
         """Nano-dollars that the provider's costs show at the demo's present.
 
-        `provider` None is both. By `key` and `model`, Anthropic's days before `analytics_first`
-        (all of them without the analytics) are as the older report has them: no key at all, and
+        `provider` is the story's word for an organisation, `lab` for Harbour Lab's at OpenAI; None
+        is all of them. By `key` and `model`, Anthropic's days before `analytics_first` (all of them
+        without the analytics) are as the older report has them: no key at all, and
         web searches without a model. Nobody bills by user: that is a `ValueError`.
         """
         _check(by, BILLED_DIMENSIONS)
@@ -198,16 +199,44 @@ class Truth:
 
     def names(self, provider: str) -> dict[str, str]:
         """The name of every project, key and user id that the provider's lists hold."""
-        if provider == "openai":
-            homes: tuple[company.Home, ...] = company.PROJECTS
-            keys: tuple[company.Key, ...] = company.OPENAI_KEYS
-            people = {person.openai_id: person.name for person in company.PEOPLE}
+        homes: tuple[company.Home, ...]
+        if ORGANISATIONS[provider] == "openai":
+            organisation = lab.ORGANISATION if provider == LAB else company.NORTHWIND
+            homes, keys = organisation.projects, organisation.keys
+            people = {person.openai_id: person.name for person in organisation.people}
         else:
             homes = tuple(h for h in company.WORKSPACES if h is not company.DEFAULT_WORKSPACE)
             keys = company.ANTHROPIC_KEYS
             people = {person.anthropic_id: person.name for person in company.PEOPLE}
         listed = {key.id: key.name for key in keys if not key.deleted}
         return {home.id: home.name for home in homes} | listed | people
+
+    def causes(self, first: date, last: date) -> dict[str, int]:
+        """Why the lab's bill differs from its tokens at list price: nano-dollars by cause, billed
+        less computed, at the demo's present. They sum to the whole difference.
+        """
+        found: dict[str, int] = {}
+        now = self._now()
+        for name, day in _days(LAB, max(first, self.first_day), last):
+            told, by_number = self._story.day(name, day), self._story.series[name]
+            whole, over = hours_billed(name, day, now), hours_over(day, now)
+            for endpoint, cells in told.cells.items():
+                for number, counts in _sums(endpoint, cells[:whole]).items():
+                    series = by_number[number]
+                    billed = sum(c.nanos for c in self._openai(day, series, counts, whole))
+                    cause, worth = _LAB_CAUSES[_lab_kind(series)], self._worth(day, series, counts)
+                    found[cause] = found.get(cause, 0) + billed - worth
+                for number, counts in _sums(endpoint, cells[whole:over]).items():
+                    worth = self._worth(day, by_number[number], counts)
+                    found["not_final"] = found.get("not_final", 0) - worth
+        return {cause: nanos for cause, nanos in found.items() if nanos}
+
+    def _worth(self, day: date, series: Series, counts: dict[str, int]) -> int:
+        """Nano-dollars at list price, as far as one is known to everybody."""
+        if _lab_kind(series) in ("tool", "own model"):
+            return 0
+        rates = rates_on(series.model or "", self._story.story_day(day))
+        return _nanos(sum((amount for _, amount in _token_dollars(counts, rates)), Decimal(0)))
 
     # --- telling -------------------------------------------------------------------------------
 
@@ -223,7 +252,8 @@ class Truth:
                 for hour in range(hours_over(day, now)):
                     for number, counts in hours[hour]:
                         named = dict(zip(counters, counts, strict=True))
-                        yield _Count(day, hour, name, by_number[number], named)
+                        series = by_number[number]
+                        yield _Count(day, hour, ORGANISATIONS[name], series, named)
 
     def _charges(self, provider: str | None, first: date, last: date) -> Iterator[_Charged]:
         now = self._now()
@@ -231,15 +261,9 @@ class Truth:
             hours = hours_billed(name, day, now)
             told, by_number = self._story.day(name, day), self._story.series[name]
             for endpoint, cells in told.cells.items():
-                sums: dict[int, list[int]] = {}
-                for hour in cells[:hours]:
-                    for number, counts in hour:
-                        have = sums.setdefault(number, [0] * len(counts))
-                        sums[number] = [a + b for a, b in zip(have, counts, strict=True)]
-                for number, counted in sums.items():
-                    named = dict(zip(COUNTERS[endpoint], counted, strict=True))
+                for number, named in _sums(endpoint, cells[:hours]).items():
                     series = by_number[number]
-                    if name == "openai":
+                    if ORGANISATIONS[name] == "openai":
                         yield from self._openai(day, series, named, hours)
                     else:
                         yield from self._anthropic(day, series, named)
@@ -248,9 +272,11 @@ class Truth:
         self, day: date, series: Series, counts: dict[str, int], hours: int
     ) -> Iterator[_Charged]:
         factor, ending = Decimal(1), ""
-        mode = "batch" if series.batch else series.tier
+        mode = series.bill or ("batch" if series.batch else series.tier)
         if mode in ("batch", "flex", "priority"):
             factor, ending = Decimal(2) if mode == "priority" else Decimal("0.5"), f", {mode}"
+        elif mode in ("regional", "free"):  # no line item names them
+            factor = Decimal("1.1") if mode == "regional" else Decimal(0)
         dollars: dict[str, Decimal] = {}
         if series.endpoint in ("completions", "embeddings"):
             rates = rates_on(series.model or "", self._story.story_day(day))
@@ -309,6 +335,34 @@ class Truth:
             yield _Charged(day, "anthropic", _nanos(amount * discount), values)
 
 
+_LAB_CAUSES = {
+    "tool": "not_tokens",
+    "own model": "price_unknown",
+    "batch": "tier",
+    "free": "free_tier",
+    "regional": "price_differs",
+    "": "",
+}
+"""Why each kind of the lab's series is billed otherwise than at list price."""
+
+
+def _lab_kind(series: Series) -> str:
+    if series.endpoint != "completions":
+        return "tool"
+    return "own model" if series.model == prices.FINE_TUNED else series.bill
+
+
+def _sums(endpoint: str, hours: Sequence[Sequence[Cell]]) -> dict[int, dict[str, int]]:
+    """The counters of each series over some hours, by their names."""
+    sums: dict[int, dict[str, int]] = {}
+    for cells in hours:
+        for number, counts in cells:
+            into = sums.setdefault(number, dict.fromkeys(COUNTERS[endpoint], 0))
+            for name, count in zip(COUNTERS[endpoint], counts, strict=True):
+                into[name] += count
+    return sums
+
+
 def _check(by: Sequence[str], known: Sequence[str]) -> None:
     unknown = [name for name in by if name not in known]
     if unknown:
@@ -316,9 +370,9 @@ def _check(by: Sequence[str], known: Sequence[str]) -> None:
 
 
 def _days(provider: str | None, first: date, last: date) -> Iterator[tuple[str, date]]:
-    if provider not in (None, *PROVIDERS):
+    if provider not in (None, *ORGANISATIONS):
         raise ValueError(f"there is no {provider} in the demo")
-    for name in PROVIDERS if provider is None else (provider,):
+    for name in ORGANISATIONS if provider is None else (provider,):
         for offset in range((last - first).days + 1):
             yield name, first + timedelta(days=offset)
 

@@ -55,7 +55,8 @@ class Series:
     """One unchanging combination of dimensions: every hourly count of the story belongs to one.
 
     `means` are the counts of one call, in the order of the endpoint's counters after the calls
-    themselves (see `COUNTERS`). `details` are dimensions that only some endpoints have.
+    themselves (see `COUNTERS`). `details` are dimensions that only some endpoints have. `bill` is
+    how OpenAI's bill differs from what usage tells: `batch`, `free` or `regional`.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Series:
     batch: bool = False
     context: str | None = None
     geo: str | None = None
+    bill: str = ""
     details: dict[str, str] = field(default_factory=dict)
 
 
@@ -155,6 +157,7 @@ class Workloads:
         means: Sequence[float] = (),
         tier: str = "default",
         batch: bool = False,
+        bill: str = "",
         details: dict[str, str] | None = None,
     ) -> None:
         """One workload: a series for each model that ever carried it."""
@@ -181,6 +184,7 @@ class Workloads:
                     batch=batch,
                     context="0-200k" if endpoint == "messages" else None,
                     geo=_geo(model) if anthropic else None,
+                    bill=bill,
                     details=details or {},
                 )
             )
