@@ -1,0 +1,229 @@
+"""Questions: everything that the window and the command line ask of one data directory; no SQL.
+
+What a question needs is imported when it is asked, and the archive is opened by the first question:
+the window shows its frame before either.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plimsoll.domain.budget import BudgetStatus
+    from plimsoll.domain.calendar import Period
+    from plimsoll.domain.clock import Clock
+    from plimsoll.domain.question import Question, Scope, Table
+    from plimsoll.ledger.database import Ledger
+    from plimsoll.services.answers import (
+        BudgetsPage,
+        MonthEnd,
+        Overview,
+        SourceCard,
+        SourcesPage,
+    )
+    from plimsoll.services.breakdown import Breakdown
+    from plimsoll.services.change import Change
+    from plimsoll.services.check_answers import CheckAnswer
+    from plimsoll.services.currencies import Currencies
+    from plimsoll.services.overlaps import Overlap
+    from plimsoll.services.restated import Restated
+    from plimsoll.services.settings import Settings
+    from plimsoll.services.stored import StoredFigures
+    from plimsoll.services.vault import Vault
+
+
+class Questions:
+    """One data directory, opened, as far as it is only asked; `Program` changes it too."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        clock: Clock,
+        vault: Vault | None = None,
+        who: str = "plimsoll",
+        demo: bool = False,
+    ) -> None:
+        self.data_dir = data_dir
+        self.clock = clock
+        self.demo = demo
+        self._who = who
+        self._vault = vault
+        self._ledger: Ledger | None = None
+        self._opening = Lock()
+        self._closing = Event()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The archive, opened (and made, if there is none) when it is first asked for."""
+        from plimsoll.ledger.database import Ledger
+
+        with self._opening:
+            if self._ledger is None:
+                self._ledger = Ledger.open(self.data_dir, clock=self.clock, who=self._who)
+            return self._ledger
+
+    @property
+    def vault(self) -> Vault:
+        """Where keys are: the system keyring, unless another was handed in."""
+        from plimsoll.services.vault import KeyringVault
+
+        if self._vault is None:
+            self._vault = KeyringVault(self.ledger.id)
+        return self._vault
+
+    def stored_figures(self) -> StoredFigures:
+        """The first figures of the first screen, a part of `overview` and sooner there."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.spending import choose
+        from plimsoll.services.stored import stored_figures
+
+        now, display = self.clock.now(), self.settings().display_currency
+        choice = choose(self.ledger, today=utc_day(now), display=display)
+        return stored_figures(self.ledger, now=now, choice=choice)
+
+    def overview(
+        self, *, currency: str | None = None, span: str = "30d", together: bool | None = None
+    ) -> Overview:
+        """The first screen; `span` is 7d, 30d, 90d, month or year. `together` shows all money in
+        the currency that the user chose to display, which is usual where one was chosen.
+        """
+        from plimsoll.services import forecasts
+        from plimsoll.services.overview import overview
+
+        return overview(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            currency=currency,
+            span=span,
+            together=together,
+            display=self.settings().display_currency,
+        )
+
+    def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
+        """The Forecast & budgets page."""
+        from plimsoll.services import budgets, forecasts
+
+        return budgets.page(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            currency=currency,
+        )
+
+    def sources_page(self) -> SourcesPage:
+        """The Sources page; looks at the keyring without opening a prompt."""
+        from plimsoll.services import accounts, subscriptions
+        from plimsoll.services.answers import SourcesPage
+
+        now = self.clock.now()
+        state = self.vault.describe()
+        path = self.ledger.path
+        return SourcesPage(
+            now=now,
+            cards=self.source_cards(),
+            providers=accounts.provider_cards(),
+            keyring=f"{state.sentence} {state.remedy}".strip(),
+            keyring_works=state.works,
+            ledger_path=str(path),
+            ledger_bytes=path.stat().st_size,
+            subscriptions=subscriptions.standings(self.ledger, now=now),
+            currency=self.most_spent_currency(),
+        )
+
+    def source_cards(self) -> tuple[SourceCard, ...]:
+        """Every source as its card shows it; asks neither the network nor the keyring."""
+        from plimsoll.services import accounts
+
+        return accounts.source_cards(self.ledger, self.vault, now=self.clock.now())
+
+    def spend(self, question: Question) -> Table:
+        """The answer to any question about spend."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.ledger import answers
+
+        return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
+
+    def breakdown(self, question: Question, *, currency: str | None = None) -> Breakdown:
+        """The Spend page: a question cut by one dimension, its chart in one currency."""
+        from plimsoll.services.breakdown import breakdown
+
+        return breakdown(self.ledger, question, now=self.clock.now(), currency=currency)
+
+    def change(self, period: Period, against: Period) -> Change:
+        """Why `period` cost more or less than `against`."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.change import change
+
+        today = utc_day(self.clock.now())
+        return change(self.ledger, period=period, against=against, today=today)
+
+    def restatements(
+        self, *, source: str | None = None, period: Period | None = None
+    ) -> tuple[Restated, ...]:
+        """Settled days that their provider changed later, the latest change first."""
+        from plimsoll.services.restated import restatements
+
+        return restatements(self.ledger, source=source, period=period)
+
+    def check(self, period: Period) -> CheckAnswer:
+        """What each account was billed against what its tokens should have cost, and why."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.check import check
+
+        return check(self.ledger, period, today=utc_day(self.clock.now()))
+
+    def month_ends(self, scope: Scope) -> tuple[MonthEnd, ...]:
+        """Where the calendar month ends, by currency."""
+        from plimsoll.services import forecasts
+
+        return forecasts.month_ends(
+            self.ledger, now=self.clock.now(), scope=scope, table=forecasts.forecast_table()
+        )
+
+    def budgets(self) -> tuple[BudgetStatus, ...]:
+        """Where every budget stands."""
+        from plimsoll.ledger import budgets as stored
+        from plimsoll.services import budgets, forecasts
+
+        now, table = self.clock.now(), forecasts.forecast_table()
+        return tuple(
+            budgets.standing(self.ledger, budget, now=now, table=table)
+            for budget in stored.budgets(self.ledger)
+        )
+
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """Sources that see the same traffic, those first that the user is asked about."""
+        from plimsoll.services import overlaps
+
+        return overlaps.all_overlaps(self.ledger)
+
+    def most_spent_currency(self) -> str:
+        """The currency that most was spent in lately; dollars before anything was."""
+        from plimsoll.ledger import answers
+        from plimsoll.services.spending import USUAL
+
+        return next(iter(answers.currencies(self.ledger)), USUAL)
+
+    def currencies(self) -> Currencies:
+        """The currency in which all is shown together, and the rates that the user set."""
+        from plimsoll.services import currencies
+
+        display = self.settings().display_currency
+        return currencies.currencies(self.ledger, now=self.clock.now(), display=display)
+
+    def settings(self) -> Settings:
+        """What the user chose for the window."""
+        from plimsoll.services import settings
+
+        return settings.load(self.data_dir)
+
+    def close(self) -> None:
+        """Stop what runs and close the archive, if it was opened."""
+        self._closing.set()
+        with self._opening:
+            if self._ledger is not None:
+                self._ledger.close()
