@@ -85,7 +85,7 @@ class Asking:
         self._zone = zone_named(question.zone)
         self._names = _Names(connection, ledger, source.id)
         self._wanted = self._want(question)
-        self._sums = Sums(connection, source.id, plan=plan_days(connection, source.id))
+        self.sums = Sums(connection, source.id, plan=plan_days(connection, source.id))
         self.width, self.key = self._reader(self._wanted)
 
     def usage(
@@ -94,17 +94,37 @@ class Asking:
         """Ids, then the phrase of the currency (0: none), then the measures."""
         if not self._wanted.days:
             return
-        yield from self._sums.usage(self._wanted, measures, currency=self._currency, only=only)
-        if self._source.shown:
-            yield from self._explained(measures)
+        yield from self.sums.usage(self._wanted, measures, currency=self._currency, only=only)
+        if self.wanted_explained is not None:
+            yield from self._explained(self.wanted_explained, measures)
 
-    def _explained(self, measures: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    def _explained(self, wanted: Wanted, measures: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """As `usage`, of the days that another source pays for: without money."""
-        wanted = replace(self._wanted, only_apart=True)
         begin = self.width + 1
-        for row in self._sums.usage(wanted, measures, currency=self._currency):
+        for row in self.sums.usage(wanted, measures, currency=self._currency):
             told = zip(measures, row[begin:], strict=True)
             yield (*row[:begin], *(0 if m in _PAID_ELSEWHERE else value for m, value in told))
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What is wanted of the usage; None where the source has none of these days."""
+        return self._wanted if self._wanted.days else None
+
+    @property
+    def wanted_owed(self) -> Wanted | None:
+        """The usage whose money not billed is wanted, if any."""
+        return self._wanted.unattributed(self._blind) if self._wanted.days else None
+
+    @property
+    def wanted_charges(self) -> Wanted | None:
+        """The charges that are wanted, if any."""
+        return self._wanted.blind(self._blind) if self._wanted.days else None
+
+    @property
+    def wanted_explained(self) -> Wanted | None:
+        """The usage of days that another source pays for, where it is shown."""
+        shown = self._source.shown and bool(self._wanted.days)
+        return replace(self._wanted, only_apart=True) if shown else None
 
     @property
     def owes_apart(self) -> bool:
@@ -118,20 +138,20 @@ class Asking:
 
     def owed(self, measures: Sequence[str], *, only: str | None = None) -> Iterator[Owed]:
         """Keys, phrases of currencies and the `measures`, which are of money not billed."""
-        wanted = self._wanted.unattributed(self._blind) if self._wanted.days else None
+        wanted = self.wanted_owed
         if wanted is None:
             return
         width, key = self._reader(wanted)
-        for row in self._sums.usage(wanted, measures, currency=self._currency, only=only):
+        for row in self.sums.usage(wanted, measures, currency=self._currency, only=only):
             yield key(row), row[width], row[width + 1 :]
 
     def units(self) -> Iterator[tuple[Any, ...]]:
         """Ids, then the phrase of the unit, the place and the quantity."""
         if not self._wanted.days:
             return
-        yield from self._sums.units(self._wanted)
-        if self._source.shown:
-            yield from self._sums.units(replace(self._wanted, only_apart=True))
+        yield from self.sums.units(self._wanted)
+        if self.wanted_explained is not None:
+            yield from self.sums.units(self.wanted_explained)
 
     def charges(self) -> Iterator[tuple[Key, int, int]]:
         """Keys, phrases of currencies and nano-units billed.
@@ -139,11 +159,11 @@ class Asking:
         Money by a dimension that some charge of the period is not cut by stands all of it where
         there is no value.
         """
-        wanted = self._wanted.blind(self._blind) if self._wanted.days else None
+        wanted = self.wanted_charges
         if wanted is None:
             return
         _, key = self._reader(wanted)
-        for row in self._sums.charges(wanted, currency=self._currency):
+        for row in self.sums.charges(wanted, currency=self._currency):
             *_, currency, billed = row
             yield key(row), currency, billed
 

@@ -23,7 +23,7 @@ _CUTS = ", ".join(map(str, ALL_CUTS))
 TOKENS = "(u.input + u.cache_read + u.cache_write_5m + u.cache_write_1h + u.output)"
 _OWED = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth - u.off, 0), 0)"
 _UNDER_PLAN = "iif(c.day IS NULL AND NOT u.billed_elsewhere, ifnull(u.worth, 0), 0)"
-_NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
+NOT_PRICED = "u.billed_elsewhere OR (c.day IS NULL AND u.worth IS NULL)"
 
 MEASURES = {
     "records": "1",
@@ -36,7 +36,7 @@ MEASURES = {
     "requests": "ifnull(u.requests, 0)",
     "counted": "u.requests IS NOT NULL",
     "uncounted": f"u.requests IS NULL AND {TOKENS} > 0",
-    "not_priced": f"iif({_NOT_PRICED}, {TOKENS}, 0)",
+    "not_priced": f"iif({NOT_PRICED}, {TOKENS}, 0)",
     "estimated": f"iif(:plan, 0, {_OWED})",
     "plan": f"iif(:plan, {_UNDER_PLAN}, 0)",
     "worth": "ifnull(u.worth, 0)",

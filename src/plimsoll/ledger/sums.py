@@ -44,6 +44,15 @@ class Wanted:
     only_apart: bool = False
 
     @property
+    def provider_days(self) -> Days:
+        """The days of the provider on which rows of the asked days can be: an instant's local day
+        is at most one away from its provider day.
+        """
+        if self.zone is UTC:
+            return self.days
+        return tuple((first - 1, last + 1) for first, last in self.days)
+
+    @property
     def by_rows(self) -> bool:
         """Whether hours are asked for, which no rollup holds."""
         return self.by_hour or self.hours is not None
@@ -99,9 +108,9 @@ class Sums:
     """
 
     def __init__(self, connection: sqlite3.Connection, source_id: int, *, plan: str) -> None:
+        self.plan = plan
         self._connection = connection
         self._source_id = source_id
-        self._plan = plan
 
     def usage(
         self,
@@ -117,7 +126,7 @@ class Sums:
         exact = self._exact_days(wanted)
         if exact:
             select = self._rows(wanted, exact)
-            columns = [measured(measure, plan=self._plan) for measure in measures]
+            columns = [measured(measure, plan=self.plan) for measure in measures]
             yield from self._run(select, columns, "u.currency", currency=currency)
         rolled = self._rolled(wanted)
         if rolled:
@@ -144,6 +153,44 @@ class Sums:
         """Rows of the phrase id of the currency, and what was billed; always by provider day."""
         select = self._rollup("charge_by_day", wanted)
         return self._run(select, ["r.billed"], "r.currency", currency=currency)
+
+    def usage_rows(
+        self, wanted: Wanted, columns: Sequence[str], *, such: str = "1", tail: str = ""
+    ) -> sqlite3.Cursor:
+        """The usage rows `u` of slices `s` themselves, by the whole attribution `a`; `c` has a row
+        where the day is charged. `such` is a further condition, `tail` comes after all of them.
+        """
+        days = wanted.days
+        if wanted.zone is not UTC:
+            # An instant's local day is at most one away from its provider day.
+            days = tuple((first - 1, last + 1) for first, last in days)
+        return self._read(
+            self._rows(replace(wanted, by=(), by_day=False), days), columns, such, tail
+        )
+
+    def charge_rows(
+        self, wanted: Wanted, columns: Sequence[str], *, such: str = "1", tail: str = ""
+    ) -> sqlite3.Cursor:
+        """The charges `g` of slices `s` themselves, by the whole attribution `a`."""
+        select = _Select(
+            columns=[],
+            tables="slice s JOIN charge g ON g.slice = s.id "
+            "JOIN attribution a ON a.id = g.attribution",
+            conditions=["s.source = ?"],
+            given=[self._source_id],
+        )
+        _within(select, "s.day", wanted.days)
+        _set_apart(select, "s.day", wanted)
+        for dimension, ids in wanted.values.items():
+            _one_of(select, f"a.{dimension.value}", ids)
+        return self._read(select, columns, such, tail)
+
+    def _read(
+        self, select: _Select, columns: Sequence[str], such: str, tail: str
+    ) -> sqlite3.Cursor:
+        conditions = " AND ".join([*select.conditions, f"({such})"])
+        statement = f"SELECT {', '.join(columns)} FROM {select.tables} WHERE {conditions} {tail}"
+        return self._connection.execute(statement, select.given)
 
     def _run(
         self, select: _Select, measures: Sequence[str], *more: str, currency: int | None = None
