@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
     from plimsoll.services.overlaps import Overlap
+    from plimsoll.services.provenance import Provenance
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
@@ -152,6 +153,12 @@ class Questions:
         from plimsoll.services.breakdown import breakdown
 
         return breakdown(self.ledger, question, now=self.clock.now(), currency=currency)
+
+    def provenance(self, question: Question, *, currency: str) -> Provenance:
+        """How we know the whole of a question in one currency: sources, prices, rows."""
+        from plimsoll.services.provenance import provenance
+
+        return provenance(self.ledger, question, currency=currency, now=self.clock.now())
 
     def change(self, period: Period, against: Period) -> Change:
         """Why `period` cost more or less than `against`."""
