@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from bills import check_answer
+from bills import FakeDesk, check_answer, restated
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
 from plimsoll.domain.budget import (
@@ -62,6 +62,7 @@ from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.figures import Combined
+from plimsoll.services.restated import Restated
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
 from plimsoll.services.subscriptions import CycleStanding, SubscriptionStanding
@@ -577,6 +578,8 @@ class FakeProgram:
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     currencies_answer: Callable[[], Currencies] = currencies_page
     check_answer: Callable[[Period], CheckAnswer] = check_answer
+    prices: FakeDesk = field(default_factory=FakeDesk)
+    restated_answer: Callable[[], tuple[Restated, ...]] = restated
     sources_answer: Callable[[], SourcesPage] = sources_page
     test_lines: tuple[TestLine, ...] = (
         TestLine(True, "Usage of completions can be read."),
@@ -617,6 +620,13 @@ class FakeProgram:
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         self._answer("budgets_page", currency)
         return self.budgets_answer()
+
+    def price_desk(self, cancelled: Callable[[], bool]) -> FakeDesk:
+        return self.prices
+
+    def restatements(self) -> tuple[Restated, ...]:
+        self._answer("restatements")
+        return self.restated_answer()
 
     def check(self, period: Period) -> CheckAnswer:
         self._answer("check", period)

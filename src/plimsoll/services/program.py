@@ -174,7 +174,7 @@ class Program(Questions):
             )
             for source in sources
         ]
-        desk = self._price_desk(stop)
+        desk = self.price_desk(stop)
         _bring_up_to_date(desk)
         known = overlaps.counted_once(self.ledger)
         outcomes = sync.sync_sources(
@@ -221,12 +221,16 @@ class Program(Questions):
     @property
     def prices(self) -> PriceDesk:
         """Everything about prices: what is known and what is not, the user's own, and updates."""
-        return self._price_desk(self._closing.is_set)
+        return self.price_desk(_never)
 
-    def _price_desk(self, cancelled: Callable[[], bool]) -> PriceDesk:
+    def price_desk(self, cancelled: Callable[[], bool]) -> PriceDesk:
+        """The same, for work that can be stopped: `cancelled` is asked every little while."""
         from plimsoll.services.price_desk import PriceDesk
 
-        return PriceDesk(self.ledger, self.data_dir, clock=self.clock, cancelled=cancelled)
+        def stop() -> bool:
+            return cancelled() or self._closing.is_set()
+
+        return PriceDesk(self.ledger, self.data_dir, clock=self.clock, cancelled=stop)
 
     def save_settings(self, chosen: Settings) -> None:
         """Keep what the user chose."""

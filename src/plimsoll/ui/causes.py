@@ -10,6 +10,7 @@ from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.money import shown
 from plimsoll.services.check_answers import AccountCheck, Cause, CheckCause, CheckThing, Status
 from plimsoll.ui.moments import grouped
+from plimsoll.ui.price_words import price_text
 from plimsoll.ui.words import counted, short_day, tr
 
 CUSTOM = "custom"
@@ -26,11 +27,6 @@ def period_of(span: str, today: date) -> Period:
     if span == "quarter":
         first = previous_month(previous_month(today).first).first
     return Period(first, today)
-
-
-def signed(nanos: int, currency: str) -> str:
-    """A difference: `+$1.20`, `−$1.20`, `$0.00`."""
-    return f"+{shown(nanos, currency)}" if nanos > 0 else shown(nanos, currency)
 
 
 def share_words(part: int, whole: int) -> str:
@@ -148,18 +144,9 @@ def prices_words(thing: CheckThing, currency: str) -> str:
         return ""
     return tr(
         "{billed} billed, {listed} listed",
-        billed=price_words(thing.billed_price, currency),
-        listed=price_words(thing.list_price, currency),
+        billed=price_text(thing.billed_price, currency),
+        listed=price_text(thing.list_price, currency),
     )
-
-
-def price_words(price: Decimal | None, currency: str) -> str:
-    """A price for a million tokens, or for one: at least two decimals, and no digit lost."""
-    if price is None:
-        return "–"
-    sign = shown(0, currency).rstrip("0.")
-    places = max(2, -int(price.normalize().as_tuple().exponent))
-    return f"{sign}{price:,.{places}f}"
 
 
 def days_words(first: date, last: date) -> str:

@@ -25,13 +25,24 @@ class Tabular(Protocol):
 
 
 class TwinTable(Frame):
-    """The rows of a chart; Ctrl+C or the button copies them for a spreadsheet."""
+    """The rows of a chart or a list; Ctrl+C or the button copies them for a spreadsheet.
 
-    def __init__(self, title: str, chart: Tabular, parent: QWidget | None = None) -> None:
+    The first `words` columns are words, the others figures; the `wide` one takes what is left.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        chart: Tabular,
+        parent: QWidget | None = None,
+        *,
+        words: int = 1,
+        wide: int = 0,
+    ) -> None:
         super().__init__(title, words=chart.accessible_text(), parent=parent)
         self.resize(860, 560)
         headers, rows = chart.table()
-        self.table = Table(text_columns(headers))
+        self.table = Table(text_columns(headers, words=words), wide=wide)
         self.table.show_rows(rows)
         self.table.setAccessibleName(title)
         self.body.addWidget(self.table, 1)

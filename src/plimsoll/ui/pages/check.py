@@ -5,23 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
 from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.services.answers import SourceCard, SourceState
-from plimsoll.services.check_answers import AccountCheck, CheckAnswer, CheckCause, Status
-from plimsoll.ui import causes, evidence
+from plimsoll.services.check_answers import (
+    AccountCheck,
+    CheckAnswer,
+    CheckCause,
+    CheckThing,
+    Status,
+)
+from plimsoll.services.price_answers import NotPricedLine, PricesPage
+from plimsoll.services.restated import Restated
+from plimsoll.ui import causes, evidence, listings
+from plimsoll.ui.dialogs.price import Prefill
 from plimsoll.ui.dialogs.twin import TwinTable
+from plimsoll.ui.listings import Listing
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import GAP, Page
-from plimsoll.ui.widgets.account_check import AccountCard, CauseTable
+from plimsoll.ui.price_editing import PriceEditing
+from plimsoll.ui.widgets.account_check import AccountCard
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
-from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.days import DayRange
+from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.not_priced import NotPricedCard
 from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.own_prices import OwnPricesCard
+from plimsoll.ui.widgets.restated_card import RestatedCard
 from plimsoll.ui.words import tr
+
+WIDE = 1040
 
 _YOUNG = 5
 """So many days into a month its bill has hardly begun: the page opens with the month before."""
@@ -29,11 +50,15 @@ _YOUNG = 5
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the page shows: the comparison, and the sources whose figures it is made of."""
+    """What the page shows: the comparison, the sources whose figures it is made of, the prices
+    that it compares with, and the settled days that were changed later.
+    """
 
     now: datetime
     check: CheckAnswer
     sources: tuple[SourceCard, ...]
+    prices: PricesPage
+    restated: tuple[Restated, ...]
 
     def title_of(self, name: str) -> str:
         """The provider of a source, as it is called."""
@@ -73,52 +98,46 @@ class CheckPage(Page[Checked]):
         """The accounts of the chosen days."""
         period = self.period
         program = self.program
-        return lambda: Checked(program.clock.now(), program.check(period), program.source_cards())
+        return lambda: Checked(
+            program.clock.now(),
+            program.check(period),
+            program.source_cards(),
+            program.prices.page(),
+            program.restatements(),
+        )
 
     @property
     def period(self) -> Period:
         """The chosen days."""
+        if self.span.value == causes.CUSTOM:
+            return self.days.period
         return causes.period_of(self.span.value, self._today())
 
     def build(self) -> None:
         """The frame of the page: it is filled by `show_answer`."""
         self._answer: Checked | None = None
         self._cards: list[AccountCard] = []
-        self.span = SegmentedControl(
-            (
-                ("month", tr("This month")),
-                ("last_month", tr("Last month")),
-                ("quarter", tr("3 months")),
-            ),
-            name=tr("Period"),
-        )
-        if self._today().day <= _YOUNG:
-            self.span.choose("last_month")
-        self.span.chosen.connect(lambda _: self.refresh())
-        self.controls.addWidget(self.span)
+        self._wanted = ""
+        self._is_stale_said = False
+        self.editing = PriceEditing(self.program, self.jobs, self)
+        self._build_period()
         self.banner = Banner()
-        self.banner.acted.connect(lambda: self.page_asked.emit("sources", ""))
+        self.banner.acted.connect(self._banner_acted)
         self.empty = EmptyState(icon="check")
         self.empty.acted.connect(self._empty_acted)
         self.full = QWidget()
-        column = QVBoxLayout(self.full)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP)
-        self.headline = Words(size=18, weight=600, wrap=True)
-        self.tally = Words(tone="muted", wrap=True)
-        head = QVBoxLayout()
-        head.setSpacing(2)
-        head.addWidget(self.headline)
-        head.addWidget(self.tally)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(GAP)
-        column.addLayout(head)
-        column.addLayout(self._list)
-        column.addWidget(self._build_nothing())
-        column.addStretch(1)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.full)
+        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides.setSpacing(GAP)
+        self._sides.addWidget(self._build_bills(), 16)
+        self._sides.addWidget(self._build_beside(), 9)
+        self.own = OwnPricesCard()
+        self.body.addWidget(self.days)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.full, 1)
         self.body.addWidget(self.empty, 1)
+        self.body.addWidget(self.own)
+        self._connect()
 
     def show_answer(self, answer: Checked) -> None:
         """Fill the page."""
@@ -137,13 +156,94 @@ class CheckPage(Page[Checked]):
         self.tally.setVisible(bool(self.tally.text()))
         self._show_accounts(answer)
         self._show_nothing(answer)
+        self.editing.know(answer.prices, answer.sources)
+        self.not_priced.show_lines(answer.prices.not_priced)
+        self.restated.show_restated(answer.restated, now=answer.now)
+        self.own.show_prices(answer.prices)
+        self.own.setVisible(bool(answer.sources))
+        if self._wanted:
+            self._begin()
 
     @property
     def cards(self) -> tuple[AccountCard, ...]:
         """The card of every account that was compared."""
         return tuple(self._cards)
 
-    # --- building and showing ----------------------------------------------------------------
+    def intend(self, intention: str) -> None:
+        """`price` opens the form for a price, once the page knows what there is."""
+        self._wanted = intention
+        if self._answer is not None:
+            self._begin()
+
+    def take_focus(self) -> None:
+        """The keyboard begins at the period."""
+        self.span.button(self.span.value).setFocus()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_period(self) -> None:
+        self.span = SegmentedControl(
+            (
+                ("month", tr("This month")),
+                ("last_month", tr("Last month")),
+                ("quarter", tr("3 months")),
+                (causes.CUSTOM, tr("Custom")),
+            ),
+            name=tr("Period"),
+        )
+        if self._today().day <= _YOUNG:
+            self.span.choose("last_month")
+        self.days = DayRange()
+        self.days.hide()
+        self.controls.addWidget(self.span)
+
+    def _build_bills(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        self.headline = Words(size=18, weight=600, wrap=True)
+        self.tally = Words(tone="muted", wrap=True)
+        head = QVBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self.headline)
+        head.addWidget(self.tally)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(GAP)
+        column.addLayout(head)
+        column.addLayout(self._list)
+        column.addWidget(self._build_nothing())
+        column.addStretch(1)
+        return side
+
+    def _build_beside(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        self.not_priced = NotPricedCard()
+        self.restated = RestatedCard()
+        column.addWidget(self.not_priced)
+        column.addWidget(self.restated)
+        column.addStretch(1)
+        return side
+
+    def _connect(self) -> None:
+        self.span.chosen.connect(self._span_chosen)
+        self.days.chosen.connect(lambda _period: self.refresh())
+        self.not_priced.price_asked.connect(self._price_line)
+        self.not_priced.table_asked.connect(self._list_not_priced)
+        self.restated.table_asked.connect(lambda: self._list_restated(""))
+        self.own.price_asked.connect(self._edit_price)
+        self.own.remove_price_asked.connect(self.editing.remove_price)
+        self.own.discount_asked.connect(self._edit_discount)
+        self.own.remove_discount_asked.connect(self.editing.remove_discount)
+        self.own.import_asked.connect(self._choose_file)
+        self.own.export_asked.connect(self._choose_new_file)
+        self.own.log_asked.connect(self._list_log)
+        self.editing.changed.connect(self._prices_changed)
+        self.editing.failed.connect(self._say)
+        self.editing.written.connect(self._say_written)
 
     def _build_nothing(self) -> QWidget:
         self.nothing = Card(tr("Nothing to compare"))
@@ -151,6 +251,8 @@ class CheckPage(Page[Checked]):
         self.nothing_lines.setSpacing(8)
         self.nothing.body.addLayout(self.nothing_lines)
         return self.nothing
+
+    # --- showing -----------------------------------------------------------------------------
 
     def _show_empty(self, answer: Checked) -> None:
         if answer.sources:
@@ -184,6 +286,7 @@ class CheckPage(Page[Checked]):
             when = at(source.last_sync, answer.now)
             words = tr("{source} was last fetched {when}.", source=source.name, when=when)
         more = tr(" {count} more are as old.", count=len(old) - 1) if len(old) > 1 else ""
+        self._is_stale_said = True
         self.banner.show_line(f"{words}{more}", action=tr("Go to the sources"))
 
     def _show_accounts(self, answer: Checked) -> None:
@@ -197,7 +300,9 @@ class CheckPage(Page[Checked]):
                 continue
             card = AccountCard(account, title=answer.title_of(account.source))
             card.explain_asked.connect(self._explain)
-            card.table_asked.connect(self._open_table)
+            card.table_asked.connect(self._list_cause)
+            card.price_asked.connect(self._price_thing)
+            card.restated_asked.connect(self._list_restated)
             self._cards.append(card)
             self._list.addWidget(card)
 
@@ -224,6 +329,99 @@ class CheckPage(Page[Checked]):
         if self._answer is not None:
             self.explain(anchor, evidence.of_check(account, what, self._answer.check.period))
 
-    def _open_table(self, account: AccountCheck, cause: CheckCause) -> None:
-        table = CauseTable(cause, account.currency)
-        TwinTable(causes.cause_title(cause.cause), table, self).open()
+    def _span_chosen(self, span: str) -> None:
+        custom = span == causes.CUSTOM
+        if custom and self._answer is not None:
+            self.days.show_period(self._answer.check.period)
+        self.days.setVisible(custom)
+        self.refresh()
+
+    def _begin(self) -> None:
+        wanted, self._wanted = self._wanted, ""
+        if wanted == "price":
+            self.editing.add_price()
+
+    def _banner_acted(self) -> None:
+        if self._is_stale_said:
+            self.page_asked.emit("sources", "")
+        else:
+            self.banner.clear()
+
+    def _say(self, error: PlimsollError) -> None:
+        self._is_stale_said = False
+        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+
+    def _say_written(self, file: str) -> None:
+        self._is_stale_said = False
+        words = tr("Your prices are in {file}.", file=file)
+        self.banner.show_line(words, tone=Tone.GOOD, action=tr("Close"))
+
+    def _prices_changed(self) -> None:
+        self.data_changed.emit()
+
+    def _price_line(self, line: NotPricedLine) -> None:
+        self.editing.add_price(Prefill(line.provider, line.model or ""))
+
+    def _price_thing(self, account: AccountCheck, thing: CheckThing) -> None:
+        self.editing.add_price(Prefill(account.provider, thing.model or "", account.currency))
+
+    def _edit_price(self, row: PriceRow | None) -> None:
+        if row is None:
+            self.editing.add_price()
+        else:
+            self.editing.edit_price(row)
+
+    def _edit_discount(self, discount: Discount | None) -> None:
+        if discount is None:
+            self.editing.add_discount()
+        else:
+            self.editing.edit_discount(discount)
+
+    def _choose_file(self) -> None:
+        chooser = self._chooser(tr("Import prices"))
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        chooser.fileSelected.connect(lambda path: self.editing.read_file(Path(path)))
+        chooser.open()
+
+    def _choose_new_file(self) -> None:
+        chooser = self._chooser(tr("Export prices"))
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setDefaultSuffix("toml")
+        # A file that is there is never written over: who writes it says so.
+        chooser.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        chooser.fileSelected.connect(lambda path: self.editing.write_file(Path(path)))
+        chooser.open()
+
+    def _chooser(self, title: str) -> QFileDialog:
+        self.chooser = QFileDialog(self, title)
+        self.chooser.setNameFilter(tr("Prices (*.toml)"))
+        return self.chooser
+
+    # --- everything, as a table --------------------------------------------------------------
+
+    def _list_cause(self, account: AccountCheck, cause: CheckCause) -> None:
+        self._open(causes.cause_title(cause.cause), listings.of_cause(cause, account.currency))
+
+    def _list_not_priced(self) -> None:
+        self._open(tr("Not priced"), listings.of_not_priced(self.not_priced.lines))
+
+    def _list_restated(self, source: str) -> None:
+        if self._answer is not None:
+            found = [one for one in self._answer.restated if source in {"", one.source}]
+            self._open(tr("Restated days"), listings.of_restated(found, now=self._answer.now))
+
+    def _list_log(self) -> None:
+        if self._answer is not None:
+            log, now = self._answer.prices.log, self._answer.now
+            listing = listings.of_log(log, now=now, today=self._today())
+            self._open(tr("What changes of prices did"), listing)
+
+    def _open(self, title: str, listing: Listing) -> None:
+        TwinTable(title, listing, self, words=listing.words, wide=listing.wide).open()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The cards beside the bills where there is room, else below them."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        direction = QBoxLayout.Direction
+        self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)

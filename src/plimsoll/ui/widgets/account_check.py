@@ -13,12 +13,11 @@ from plimsoll.ui.causes import (
     cause_detail,
     cause_title,
     days_words,
-    price_words,
     quantity_words,
     share_words,
-    signed,
     status_words,
 )
+from plimsoll.ui.price_words import price_text, signed
 from plimsoll.ui.widgets.bridge import AmountLabel, Bridge, Step
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
@@ -257,8 +256,8 @@ def thing_table(
         if has_quantity:
             row.append(quantity_words(thing.quantity))
         if has_prices:
-            row.append(price_words(thing.billed_price, currency))
-            row.append(price_words(thing.list_price, currency))
+            row.append(price_text(thing.billed_price, currency))
+            row.append(price_text(thing.list_price, currency))
         row.append(signed(thing.amount, currency))
         rows.append(tuple(row))
     return tuple(headers), rows
@@ -287,20 +286,3 @@ def _what(thing: CheckThing) -> str:
     if thing.against and thing.against not in {thing.tier, thing.kind}:
         return tr("{thing}; the usage says {other}", thing=thing.words, other=thing.against)
     return thing.words
-
-
-class CauseTable:
-    """Everything that a cause is made of, for a table of its own."""
-
-    def __init__(self, cause: CheckCause, currency: str) -> None:
-        self._cause = cause
-        self._currency = currency
-
-    def table(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-        """Headers, and a row for each thing."""
-        headers, rows = thing_table(self._cause.things, self._currency)
-        return headers, tuple(rows)
-
-    def accessible_text(self) -> str:
-        """The cause in one sentence."""
-        return self._cause.sentence

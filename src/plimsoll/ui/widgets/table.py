@@ -228,14 +228,14 @@ class Table(QTableView):
             super().keyPressEvent(event)
 
 
-def text_columns(headers: Sequence[str]) -> tuple[Column[tuple[str, ...]], ...]:
-    """Columns for a chart's twin table, whose rows are words: the first plain, the rest figures."""
+def text_columns(headers: Sequence[str], *, words: int = 1) -> tuple[Column[tuple[str, ...]], ...]:
+    """Columns of a table whose rows are texts: the first are `words`, the rest figures."""
 
     def reader(place: int) -> Callable[[tuple[str, ...]], str]:
         return lambda row: row[place]
 
     return tuple(
-        Column(title, reader(place), numeric=place > 0) for place, title in enumerate(headers)
+        Column(title, reader(place), numeric=place >= words) for place, title in enumerate(headers)
     )
 
 

@@ -1,0 +1,96 @@
+"""Listings: everything that a card shows the beginning of, as a table of words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from plimsoll.services.check_answers import CheckCause
+from plimsoll.services.price_answers import NotPricedLine, PriceChange
+from plimsoll.services.restated import Restated
+from plimsoll.ui.moments import at, grouped
+from plimsoll.ui.price_words import month_words, signed
+from plimsoll.ui.widgets.account_check import thing_table
+from plimsoll.ui.widgets.restated_card import change_words, values_words
+from plimsoll.ui.words import full_day, tr
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows with their headers, and one sentence about all of them.
+
+    The first `words` columns are words, the others figures; the `wide` one takes what is left.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sentence: str = ""
+    words: int = 1
+    wide: int = 0
+
+    def table(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """Headers and rows."""
+        return self.headers, self.rows
+
+    def accessible_text(self) -> str:
+        """The sentence."""
+        return self.sentence
+
+
+def of_cause(cause: CheckCause, currency: str) -> Listing:
+    """Everything that a cause is made of."""
+    headers, rows = thing_table(cause.things, currency)
+    return Listing(headers, tuple(rows), cause.sentence)
+
+
+def of_not_priced(lines: Sequence[NotPricedLine]) -> Listing:
+    """Everything without a price."""
+    headers = (tr("Model"), tr("Source"), tr("Tier"), tr("Reason"), tr("Tokens"), tr("Days"))
+    rows = tuple(
+        (
+            line.model or tr("without a model"),
+            line.source,
+            line.tier or "–",
+            tr(line.reason),
+            grouped(line.tokens),
+            str(line.days),
+        )
+        for line in lines
+    )
+    return Listing(headers, rows, words=4, wide=3)
+
+
+def of_restated(restated: Sequence[Restated], *, now: datetime) -> Listing:
+    """Every settled day that was changed later."""
+    headers = (tr("Day"), tr("Source"), tr("Of"), tr("Before → now"), tr("Change"), tr("Seen"))
+    rows = tuple(
+        (
+            full_day(one.day),
+            one.source,
+            one.endpoint,
+            values_words(one),
+            change_words(one),
+            at(one.seen, now),
+        )
+        for one in restated
+    )
+    sentence = tr("Days that were settled, and that a provider changed later all the same.")
+    return Listing(headers, rows, sentence, words=4, wide=3)
+
+
+def of_log(log: Sequence[PriceChange], *, now: datetime, today: date) -> Listing:
+    """What every change of prices did to the stored figures."""
+    headers = (tr("When"), tr("What changed"), tr("Estimated"), tr("Prices from then on"))
+    rows = tuple(
+        (at(one.at, now), one.sentence, _months(one, today), one.edition or "–") for one in log
+    )
+    return Listing(headers, rows, words=4, wide=1)
+
+
+def _months(change: PriceChange, today: date) -> str:
+    months = [m for m in change.effect.months if m.estimated]
+    told = [
+        f"{month_words(m.month, today=today)} {signed(m.estimated, m.currency)}" for m in months
+    ]
+    return tr(", ").join(told) or tr("nothing")
