@@ -57,7 +57,8 @@ class SourceView(Card):
         self.retry = QuietButton(tr("Retry"), icon="sync")
         self.replace_key = QuietButton(tr("Replace key"), icon="key")
         self.subscribe = QuietButton(tr("Subscription …"), icon="plus")
-        self.subscribe.setVisible("tokens" in card.gives)
+        if "tokens" not in card.gives:
+            self.subscribe.hide()
         self.subscriptions: tuple[SubscriptionView, ...] = ()
         self._subscribed = QVBoxLayout()
         self.findings = FindingLines()
