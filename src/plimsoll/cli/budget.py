@@ -217,6 +217,9 @@ def status_document(status: BudgetStatus) -> dict[str, object]:
         "from": status.period.first.isoformat(),
         "to": status.period.last.isoformat(),
         "spent": decimal_text(status.spent),
+        "billed": decimal_text(status.spent - status.estimated),
+        "estimated": decimal_text(status.estimated),
+        "not_priced_tokens": status.not_priced_tokens,
         "share": f"{status.share:.2f}",
         "median": _text(status.median),
         "low80": _text(status.low80),
@@ -237,4 +240,7 @@ def _line(status: BudgetStatus) -> str:
     spent, limit = shown(status.spent, budget.currency), shown(budget.nanos, budget.currency)
     days = f"{spoken(status.period.first)} to {spoken(status.period.last)}"
     odds = "" if status.likely is None else f", {round(status.likely * 100)}% likely to pass"
-    return f"{budget.name}: {spent} of {limit} ({int(status.share)}%), {days}{odds}"
+    kinds = f", {shown(status.estimated, budget.currency)} of it estimated" * bool(status.estimated)
+    if status.not_priced_tokens:
+        kinds += f", {status.not_priced_tokens:,} tokens not priced"
+    return f"{budget.name}: {spent} of {limit} ({int(status.share)}%){kinds}, {days}{odds}"

@@ -51,7 +51,7 @@ def sentence(end: MonthEnd) -> str:
     """A month end in words."""
     day, currency = spoken(end.period.last), end.currency
     likely = shown(end.median, currency)
-    so_far = f"spent so far {shown(end.spent, currency)}"
+    so_far = f"spent so far {shown(end.spent, currency)}, billed and estimated"
     if end.low80 is None or end.high80 is None:
         return f"{likely} by {day} at today's pace, {so_far}. {end.reason}"
     low, high = shown(end.low80, currency), shown(end.high80, currency)

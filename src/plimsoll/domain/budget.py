@@ -81,6 +81,8 @@ class Budget:
 class BudgetStatus:
     """A budget in its current period: nano-units spent, forecast and the odds of passing it.
 
+    `spent` is billed and estimated together, never plan; `estimated` is what of it no bill has
+    confirmed yet. What `not_priced_tokens` cost is unknown, and in neither.
     `median`, `low80`, `high80` are the period's forecast total and `likely` the probability that
     it passes the budget; all None when history is too thin, with the `reason`. `passes_on` is the
     day on which the median passes. `crossed` are the thresholds that hold now.
@@ -96,6 +98,8 @@ class BudgetStatus:
     passes_on: date | None = None
     reason: str = ""
     crossed: tuple[Threshold, ...] = ()
+    estimated: int = 0
+    not_priced_tokens: int = 0
 
     @property
     def share(self) -> Decimal:

@@ -13,7 +13,7 @@ from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind, crossed
 from plimsoll.domain.calendar import Period, month_of, period_of, previous_month, spoken, utc_day
 from plimsoll.domain.money import NANO, shown
-from plimsoll.domain.question import Question
+from plimsoll.domain.question import Question, Row
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
@@ -48,7 +48,8 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
     local = now.astimezone(zone_named(budget.zone))
     today = local.date()
     period = period_of(budget.span, today)
-    spent = _spent(ledger, budget, Period(period.first, today), now)
+    so_far = _so_far(ledger, budget, Period(period.first, today), now)
+    spent = so_far.spent(budget.currency)
     forecast = forecast_of(
         ledger,
         period=period,
@@ -77,6 +78,8 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         passes_on=forecast.passes_on(budget.nanos) if forecast.low80 is not None else None,
         reason=forecast.reason,
         crossed=crossed(budget.thresholds, spent=spent, limit=budget.nanos, likely=likely),
+        estimated=sum(a.estimated for a in so_far.amounts if a.currency == budget.currency),
+        not_priced_tokens=so_far.not_priced_tokens,
     )
     return _Standing(status, forecast, today)
 
@@ -85,10 +88,9 @@ def _odds_of(forecast: Forecast, budget: Budget, threshold: Threshold) -> float 
     return forecast.probability_above(int(budget.nanos * threshold.percent / 100))
 
 
-def _spent(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> int:
+def _so_far(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> Row:
     question = Question(period, scope=budget.scope, zone=budget.zone)
-    total = answers.answer(ledger, question, today=utc_day(now)).total
-    return total.spent(budget.currency)
+    return answers.answer(ledger, question, today=utc_day(now)).total
 
 
 def evaluate(

@@ -28,7 +28,7 @@ from plimsoll.domain.question import (
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.figures import Combined, CurvePoint, MonthCurve
-from plimsoll.services.spending import Key
+from plimsoll.services.spending import Key, not_priced_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,10 @@ class Converted:
             for key, nanos in self._rows(fine, currency):
                 spent[key[1:] if cut else key] += nanos
         return {key: nanos for key, nanos in spent.items() if nanos}
+
+    def not_priced(self, period: Period, scope: Scope = EVERYTHING) -> dict[date, int]:
+        """As the archive has it: what has no price has no currency."""
+        return not_priced_tokens(self.ledger, period, scope, self.today)
 
     def amounts(self, table: Table) -> Amounts:
         """The sums of an answer's days. What is plan is not owed, and not converted."""

@@ -80,6 +80,10 @@ class DailyStack:
     series: tuple[StackSeries, ...]
     known: tuple[bool, ...]
     final: tuple[bool, ...]
+    estimated: tuple[int, ...] = ()
+    """What of each day no bill has confirmed yet; empty where the bands say so themselves."""
+    not_priced: tuple[int, ...] = ()
+    """Tokens of each day whose cost nobody knows; empty where none has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +149,9 @@ class Overview:
 
     `spent`, `billed`, `estimated`: the month so far. `before_same_days`: last month up to the same
     day, None where we have no data of it. `today` is spend of the current UTC day, `week_mean` the
-    mean of the last seven complete days. `as_of` is the last successful sync. `change` is one
-    sentence. `needs` are at most three. `has_sources` False is the very first start.
+    mean of the last seven complete days; `today_estimated` is what of it no bill has confirmed, and
+    what `today_not_priced` tokens cost nobody knows. `as_of` is the last successful sync. `change`
+    is one sentence. `needs` are at most three. `has_sources` False is the very first start.
 
     `display` is the currency that all money can be shown in together, empty where it cannot; where
     it is, `combined` says how. `plans` is what the month's tokens under subscriptions are worth, in
@@ -179,6 +184,8 @@ class Overview:
     not_final_from: date | None
     gaps: tuple[Gap, ...] = ()
     sources_count: int = 0
+    today_estimated: int = 0
+    today_not_priced: int = 0
     display: str = ""
     combined: Combined | None = None
     plans: tuple[Money, ...] = ()

@@ -93,6 +93,8 @@ def overview(
         not_final_from=so_far.not_final_from,
         gaps=so_far.gaps,
         sources_count=len(sources),
+        today_estimated=stored.today_estimated,
+        today_not_priced=stored.today_not_priced,
         display=choice.display,
         combined=_combined(ledger, spending, stored, bars, now=now, table=table),
         plans=tuple(Money(a.currency, a.plan) for a in so_far.total.amounts if a.plan),

@@ -7,17 +7,16 @@ shown is ever converted, and only where the user chose a currency and set rates.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from plimsoll.domain.question import EVERYTHING, Amounts
+from plimsoll.domain.question import EVERYTHING, Amounts, Dimension, Question
 from plimsoll.ledger import answers
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.exchange import Exchange
-    from plimsoll.domain.question import Question, Scope, Series, Table
+    from plimsoll.domain.question import Scope, Series, Table
     from plimsoll.ledger.database import Ledger
     from plimsoll.services.figures import Combined, MonthCurve
 
@@ -41,6 +40,10 @@ class Spending(Protocol):
 
     def by(self, question: Question) -> dict[Key, int]:
         """What was spent, by a question's rows' keys; rows without any are left out."""
+        ...
+
+    def not_priced(self, period: Period, scope: Scope = EVERYTHING) -> dict[date, int]:
+        """Tokens whose cost nobody knows, by day; days without any are left out."""
         ...
 
     def amounts(self, table: Table) -> Amounts:
@@ -74,6 +77,10 @@ class Native:
         """As the archive has it."""
         return answers.spend_by(self.ledger, question, currency=self.currency)
 
+    def not_priced(self, period: Period, scope: Scope = EVERYTHING) -> dict[date, int]:
+        """As the archive has it."""
+        return not_priced_tokens(self.ledger, period, scope, self.today)
+
     def amounts(self, table: Table) -> Amounts:
         """As the answer has it."""
         mine = (a for a in table.total.amounts if a.currency == self.currency)
@@ -86,6 +93,17 @@ class Native:
     def curve(self, _month: Period) -> MonthCurve | None:
         """It comes with its forecast."""
         return None
+
+
+def not_priced_tokens(ledger: Ledger, period: Period, scope: Scope, today: date) -> dict[date, int]:
+    """Tokens without a price by provider day (UTC)."""
+    question = Question(period, (Dimension.DAY,), scope)
+    rows = answers.answer(ledger, question, today=today).rows
+    return {
+        date.fromisoformat(row.key[0]): row.not_priced_tokens
+        for row in rows
+        if row.key[0] and row.not_priced_tokens
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,13 @@ def daily_stack(
     apart.
     """
     days = spending.daily(period, scope).days
+    unpriced = spending.not_priced(period, scope)
+    estimated: tuple[int, ...] = ()
     if by in TIME_DIMENSIONS:
         bands = _by_evidence(days)
     else:
         bands = _largest(_by_value(spending, Question(period, (Dimension.DAY, by), scope)))
+        estimated = tuple(day.estimated for day in days)
     return DailyStack(
         period=period,
         currency=spending.currency,
@@ -42,6 +45,8 @@ def daily_stack(
         series=bands,
         known=tuple(day.known for day in days),
         final=tuple(day.final for day in days),
+        estimated=estimated if any(estimated) else (),
+        not_priced=tuple(unpriced.get(day.day, 0) for day in days) if unpriced else (),
     )
 
 

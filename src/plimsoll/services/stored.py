@@ -7,11 +7,11 @@ forecast takes as long again, its imports above all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import Period, month_of, utc_day
-from plimsoll.domain.question import Amounts, Question, Series, Table
+from plimsoll.domain.question import Amounts, Dimension, Question, Series, Table
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.spending import Choice, choose, spending_in
@@ -62,6 +62,22 @@ class StoredFigures:
         return last.spent if last.known else None
 
     @property
+    def today_not_priced(self) -> int:
+        """Tokens of the current UTC day whose cost nobody knows."""
+        day = self.now.astimezone(UTC).date().isoformat()
+        return sum(row.not_priced_tokens for row in self.so_far.rows if row.key == (day,))
+
+    @property
+    def today_estimated(self) -> int:
+        """What of today no bill has confirmed yet."""
+        return self.recent.days[-1].estimated
+
+    @property
+    def not_priced_tokens(self) -> int:
+        """Tokens of the month so far whose cost nobody knows."""
+        return self.so_far.total.not_priced_tokens
+
+    @property
     def week_mean(self) -> int | None:
         """The mean of the last seven complete days, of those that are known."""
         week = [day.spent for day in self.recent.days[-8:-1] if day.known]
@@ -74,7 +90,7 @@ def stored_figures(ledger: Ledger, *, now: datetime, choice: Choice | None = Non
     choice = choice or choose(ledger, today=today)
     month = month_of(today)
     past, last_30_days = Period(month.first, today), Period(today - timedelta(days=29), today)
-    so_far = answers.answer(ledger, Question(past), today=today)
+    so_far = answers.answer(ledger, Question(past, by=(Dimension.DAY,)), today=today)
     spending = spending_in(ledger, choice, today=today)
     return StoredFigures(
         now=now,

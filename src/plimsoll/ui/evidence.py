@@ -98,7 +98,10 @@ def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
             if end.low80 is not None
             else tr("Run-rate: this month's mean day, to the month's end"),
         ),
-        (tr("Spent so far"), shown(end.spent, end.currency)),
+        (
+            tr("Spent so far"),
+            tr("{amount}, billed and estimated", amount=shown(end.spent, end.currency)),
+        ),
         (tr("50% range"), span(end.low50, end.high50)),
         (tr("80% range"), span(end.low80, end.high80)),
         (tr("95% range"), span(end.low95, end.high95)),
@@ -114,7 +117,16 @@ def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
 def of_budget(status: BudgetStatus) -> Lines:
     """Where a budget's standing comes from."""
     budget = status.budget
-    spent = shown(status.spent, budget.currency)
+    kinds = [
+        tr(
+            "{amount}: {billed} billed, {estimated} estimated",
+            amount=shown(status.spent, budget.currency),
+            billed=shown(status.spent - status.estimated, budget.currency),
+            estimated=shown(status.estimated, budget.currency),
+        )
+    ]
+    if status.not_priced_tokens:
+        kinds.append(tr("{count} tokens not priced", count=grouped(status.not_priced_tokens)))
     crossed = tr(", ").join(f"{threshold.percent}%" for threshold in status.crossed)
     lines = [
         (tr("Budget"), f"{budget.name}: {shown(budget.nanos, budget.currency)}"),
@@ -127,7 +139,7 @@ def of_budget(status: BudgetStatus) -> Lines:
                 zone=budget.zone,
             ),
         ),
-        (tr("Spent"), tr("{amount}, billed and estimated", amount=spent)),
+        (tr("Spent"), "\n".join(kinds)),
         (tr("Crossed"), crossed or tr("no threshold yet")),
     ]
     if status.likely is not None:

@@ -25,6 +25,7 @@ from plimsoll.ui.charts.canvas import (
 )
 from plimsoll.ui.charts.scale import Scale, Tick, day_labels, money_ticks
 from plimsoll.ui.charts.tip import Tip, TipRow
+from plimsoll.ui.moments import grouped
 from plimsoll.ui.theme import Theme, faded
 from plimsoll.ui.words import counted, full_day, tr, week_day
 
@@ -135,6 +136,8 @@ class StackedBars(Canvas):
             tr("Day"),
             *(entry.label for entry in self.legend_entries()),
             tr("Total"),
+            *([tr("of it estimated")] if stack.estimated else []),
+            *([tr("Tokens not priced")] if stack.not_priced else []),
             tr("State"),
         )
         return headers, tuple(self._table_row(stack, i) for i in range(len(stack.days)))
@@ -142,11 +145,14 @@ class StackedBars(Canvas):
     def _table_row(self, stack: DailyStack, index: int) -> tuple[str, ...]:
         day = stack.days[index].isoformat()
         if not stack.known[index]:
-            return (day, *("" for _ in stack.series), "", tr("No data"))
+            empty = len(stack.series) + 1 + bool(stack.estimated) + bool(stack.not_priced)
+            return (day, *[""] * empty, tr("No data"))
         return (
             day,
             *(shown(s.values[index], stack.currency) for s in stack.series),
             shown(self._total(index), stack.currency),
+            *([shown(stack.estimated[index], stack.currency)] if stack.estimated else []),
+            *([grouped(stack.not_priced[index])] if stack.not_priced else []),
             "" if stack.final[index] else tr("Not final"),
         )
 
@@ -188,7 +194,16 @@ class StackedBars(Canvas):
         ]
         total = TipRow(tr("Total"), shown(self._total(index), stack.currency), strong=True)
         note = "" if stack.final[index] else tr("Not final: can still change")
-        return Tip(title, (*rows, total), note)
+        return Tip(title, (*rows, total, *self._kinds(stack, index)), note)
+
+    @staticmethod
+    def _kinds(stack: DailyStack, index: int) -> Iterator[TipRow]:
+        """What of a day is no bill, and what is in no amount."""
+        if stack.estimated and stack.estimated[index]:
+            yield TipRow(tr("of it estimated"), shown(stack.estimated[index], stack.currency))
+        if stack.not_priced and stack.not_priced[index]:
+            tokens = tr("{count} tokens", count=grouped(stack.not_priced[index]))
+            yield TipRow(tr("Not priced"), tokens)
 
     def _plot(self, rect: QRectF) -> QRectF:
         return plot_inside(rect, self._ticks(rect))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.money import shown
+from plimsoll.ui.moments import grouped
 from plimsoll.ui.rates import left_out_words, native_words
 from plimsoll.ui.widgets.card import FigureCard
 from plimsoll.ui.widgets.labels import Tone
@@ -82,17 +83,16 @@ class FourFigures(QBoxLayout):
             if combined.left_out:
                 sentence, tone = f"{sentence}\n{left_out_words(combined.left_out)}", Tone.WARN
         self.month.set_caption(tr("{month} so far", month=month))
+        if answer.not_priced_tokens and not (answer.billed or answer.estimated):
+            self._show_unknown(self.month, answer.not_priced_tokens)
+            return
         self.month.show_figure(
             shown(answer.spent, answer.currency),
             sentence=sentence,
             arrow=arrow,
             tone=tone,
-            evidence=_kind_of(answer),
-            evidence_tip=tr(
-                "Billed {billed}, estimated {estimated}",
-                billed=shown(answer.billed, answer.currency),
-                estimated=shown(answer.estimated, answer.currency),
-            ),
+            evidence=_kind_of(answer.billed, answer.estimated),
+            evidence_tip=_kinds(answer.billed, answer.estimated, answer),
         )
         self.month.show_trend([d.spent if d.known else None for d in answer.recent.days])
 
@@ -153,7 +153,25 @@ class FourFigures(QBoxLayout):
         if answer.today is None:
             self.today.show_figure("–", sentence=tr("No data of today yet."))
             return
-        self.today.show_figure(shown(answer.today, answer.currency), sentence=mean)
+        estimated, billed = answer.today_estimated, answer.today - answer.today_estimated
+        if answer.today_not_priced and not (billed or estimated):
+            self._show_unknown(self.today, answer.today_not_priced)
+            return
+        self.today.show_figure(
+            shown(answer.today, answer.currency),
+            sentence=mean,
+            evidence=_kind_of(billed, estimated),
+            evidence_tip=_kinds(billed, estimated, answer, tokens=answer.today_not_priced),
+        )
+
+    @staticmethod
+    def _show_unknown(card: FigureCard, tokens: int) -> None:
+        """Tokens without a price are no zero."""
+        card.show_figure(
+            "–",
+            sentence=tr("{count} tokens not priced", count=grouped(tokens)),
+            evidence=tr("Not priced"),
+        )
 
     def _show_budget(self, answer: Overview) -> None:
         status = answer.budget
@@ -198,13 +216,28 @@ def _against(answer: Overview) -> tuple[str, str]:
     return tr("{percent}% less than {month}, same days", percent=size, month=month), "down"
 
 
-def _kind_of(answer: Overview | StoredFigures) -> str:
+def _kind_of(billed: int, estimated: int) -> str:
     """The chip's word: what kind of number this is."""
-    if answer.billed and answer.estimated:
+    if billed and estimated:
         return tr("Billed + estimated")
-    if answer.estimated:
+    if estimated:
         return tr("Estimated")
-    return tr("Billed") if answer.billed else ""
+    return tr("Billed") if billed else ""
+
+
+def _kinds(
+    billed: int, estimated: int, answer: Overview | StoredFigures, *, tokens: int | None = None
+) -> str:
+    """The kinds of an amount apart, and what is in neither."""
+    words = tr(
+        "Billed {billed}, estimated {estimated}",
+        billed=shown(billed, answer.currency),
+        estimated=shown(estimated, answer.currency),
+    )
+    unpriced = answer.not_priced_tokens if tokens is None else tokens
+    if not unpriced:
+        return words
+    return words + "\n" + tr("{count} tokens not priced", count=grouped(unpriced))
 
 
 def _over_the_line(curve: MonthCurve | None, end: MonthEnd) -> bool:
