@@ -12,6 +12,8 @@ from price_kit import at, usage, worth
 from plimsoll.domain.calendar import day_start
 from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
 from plimsoll.prices.book import PriceBook
+from plimsoll.prices.days import stretches_of
+from plimsoll.prices.overlay import holidays, rows
 
 BOOK = PriceBook()
 PEAK, OFF_PEAK = "CNY 2", "CNY 1"
@@ -103,6 +105,25 @@ class TestPeakHours:
 
 
 class TestRecordsOverSeveralTariffs:
+    def test_a_day_is_cut_where_its_price_changes_and_nowhere_else(self):
+        def starts(day: str) -> list[str]:
+            cut = stretches_of(
+                at(day),
+                at(day) + timedelta(days=1),
+                rows=[flash_now],
+                price_at=lambda instant: (str(schedule.is_peak(instant, holidays())),),
+            )
+            return [f"{stretch.start:%H:%M}" for stretch in cut]
+
+        (flash_now,) = (
+            row
+            for row in rows()
+            if (row.models[0], row.currency, row.effective_to) == ("deepseek-flash", "CNY", None)
+        )
+        schedule = flash_now.schedule
+        assert starts("2026-11-17") == ["00:00", "01:00", "04:00", "06:00", "10:00"]
+        assert starts("2026-11-21") == ["00:00"]
+
     def test_an_hour_up_to_the_change_has_the_price_before_it(self):
         assert flash("2026-11-17 00:00") == OFF_PEAK
         assert flash("2026-11-17 03:00") == PEAK

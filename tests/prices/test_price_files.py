@@ -87,6 +87,15 @@ def test_a_file_of_another_system_has_the_same_lines():
     assert refusal.value.line == 8
 
 
+def test_a_later_price_has_lines_of_its_own():
+    step = "\n[[price.step]]\nabove = 1\ninput = {}\n"
+    price = GOOD[GOOD.rindex("[[price]]") :]
+    other = price.replace("other", "another").replace("deepseek-flash", "more")
+    with pytest.raises(PriceFileProblem) as refusal:
+        read_prices(price + step.format(1) + other + step.format(-1), name="p")
+    assert refusal.value.line == 2 * (price.count("\n") + 4)
+
+
 def test_an_empty_file_has_no_prices():
     assert read_prices("\ufeff# nothing yet\n", name="prices.toml") == ()
     assert write_prices(()) == ""

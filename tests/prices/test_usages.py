@@ -194,3 +194,7 @@ class TestWhatThePackageLacks:
     )
     def test_a_name_that_only_contains_another_is_not_that_model(self, name):
         assert worth(BOOK, usage(name), "deepseek", currency="CNY") is None
+
+    def test_the_basis_names_the_model_that_was_used_and_not_another_of_its_price(self):
+        found = BOOK.compute(usage("GLM-5.1-20260406"), provider="zai")
+        assert found.basis.startswith("list price of glm-5.1 (Plimsoll's list")

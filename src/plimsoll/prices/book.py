@@ -22,7 +22,7 @@ from plimsoll.prices.rates import (
     counts_of,
     nanos_of_counts,
 )
-from plimsoll.prices.shelf import Rank, Shelf
+from plimsoll.prices.shelf import Rank, Shelf, name_in
 
 if TYPE_CHECKING:
     from plimsoll.prices.snapshot import Snapshot
@@ -186,7 +186,7 @@ def _lead(row: PriceRow, model: str, *, own: bool) -> str:
         whose = "for this account" if row.source else "for all accounts"
         return f"own price of {model} ({whose})"
     said = f"Plimsoll's list; {row.note}" if row.note else "Plimsoll's list"
-    return f"list price of {row.models[0]} ({said})"
+    return f"list price of {name_in(row, model)} ({said})"
 
 
 def _digest(own: Sequence[PriceRow], discounts: Sequence[Discount]) -> str:

@@ -1,6 +1,6 @@
 """Overlay: the prices that come with Plimsoll, one file a provider, and the holidays they need.
 
-Only makers whose prices genai-prices has wrong or not at all are in it (docs/decisions, 0008).
+Only makers whose prices genai-prices has wrong or not at all are in it (docs/decisions, 0010).
 """
 
 from __future__ import annotations

@@ -79,12 +79,23 @@ class Shelf:
             yield Rank(everyone, self._own, choices)
 
     def _named(self, provider: str, model: str) -> Iterator[PriceRow]:
-        """The rows with a model's name, then those with its name without the date behind it."""
-        name = model.casefold()
-        yield from self._rows.get((provider, name), ())
-        dated = _DATED.fullmatch(name)
-        if dated is not None:
-            yield from self._rows.get((provider, dated[1]), ())
+        for name in _names_for(model):
+            yield from self._rows.get((provider, name), ())
 
 
-__all__ = ["Rank", "Shelf"]
+def name_in(row: PriceRow, model: str) -> str:
+    """By which of its names a row prices a model."""
+    named = {name.casefold(): name for name in row.models}
+    return next(named[name] for name in _names_for(model) if name in named)
+
+
+def _names_for(model: str) -> Iterator[str]:
+    """The names that price a model: its own, then its own without the date behind it."""
+    name = model.casefold()
+    yield name
+    dated = _DATED.fullmatch(name)
+    if dated is not None:
+        yield dated[1]
+
+
+__all__ = ["Rank", "Shelf", "name_in"]
