@@ -35,7 +35,9 @@ from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.priced import priced_tokens
 from plimsoll.services import budgets, overlaps
+from plimsoll.services.figures import Need
 from plimsoll.services.forecasts import forecast_table
+from plimsoll.services.needs import needs_of
 
 DAYS = tuple(TODAY - timedelta(days=back) for back in range(40, 0, -1))
 WHOLE = Period(DAYS[0] - timedelta(days=5), TODAY)
@@ -211,6 +213,24 @@ def test_two_organisations_are_apart_although_their_days_are_equal(archive: Arch
     archive.add("Work", SEEN, whose="org-1")
     archive.add("Other", SEEN, whose="org-2")
     assert overlaps.all_overlaps(archive.ledger) == ()
+
+
+def test_the_first_screen_asks_in_one_line_the_doubtful_first(archive: Archive) -> None:
+    archive.add("Work", SEEN, whose="org-1")
+    assert needs(archive) == []
+    archive.add("Second", SEEN, whose="org-1")
+    (need,) = needs(archive)
+    assert need.kind == "hint"
+    assert "counted once, paid by Work" in need.sentence
+    archive.add("Router", Traffic(dict(SEEN.tokens)), connector="openrouter")
+    (need,) = needs(archive)
+    assert need.kind == "warning"
+    assert "both are counted until you say" in need.sentence
+
+
+def needs(archive: Archive) -> list[Need]:
+    total = answers.answer(archive.ledger, Question(WHOLE), today=TODAY).total
+    return [n for n in needs_of(archive.ledger, [], total) if "traffic" in n.sentence]
 
 
 # -- the property ------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ from made_up import NOW, TODAY, Bench, MadeUpAccount, Truth
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
-from plimsoll.services.restated import AmountChange, restatements
+from plimsoll.ledger.usage import look_at_restatements
+from plimsoll.services.forecasts import forecast_table
+from plimsoll.services.overview import overview
+from plimsoll.services.restated import AmountChange, restatements, unseen_sentence
 
 SETTLED = date(2026, 11, 9)
 MOVING = date(2026, 11, 19)
@@ -83,3 +86,41 @@ def test_a_period_and_a_source_choose_what_is_told(bench: Bench, truth: Truth) -
     assert restatements(bench.ledger, period=Period(MOVING, TODAY)) == ()
     with pytest.raises(WrongUse):
         restatements(bench.ledger, source="Nobody")
+
+
+def test_what_changed_since_somebody_looked_is_told_in_one_line(bench: Bench, truth: Truth) -> None:
+    bench.sync(MadeUpAccount(truth))
+    assert unseen_sentence(bench.ledger) == ""
+    for nanos in (9 * NANO, 9_420_000_000):
+        truth.money[SETTLED] = nanos
+        bench.sync(MadeUpAccount(truth), since=SETTLED)
+    told = "9 November changed from $8.10 to $9.42 on 20 November"
+    assert unseen_sentence(bench.ledger) == f"{told}."
+    truth.money[SETTLED - timedelta(days=1)] = NANO // 10
+    bench.sync(MadeUpAccount(truth), since=SETTLED - timedelta(days=1))
+    assert unseen_sentence(bench.ledger) == f"{told}, and 1 more settled day changed too."
+    look_at_restatements(bench.ledger)
+    assert unseen_sentence(bench.ledger) == ""
+    assert len(restatements(bench.ledger)) == 3, "what was looked at stays in the log"
+
+
+@pytest.mark.parametrize("nanos", [8_100_000_001, 8_109_999_999, 8_150_000_000])
+def test_a_change_of_next_to_nothing_is_logged_and_not_told(
+    bench: Bench, truth: Truth, nanos: int
+) -> None:
+    bench.sync(MadeUpAccount(truth))
+    truth.money[SETTLED] = nanos
+    bench.sync(MadeUpAccount(truth), since=SETTLED)
+    assert unseen_sentence(bench.ledger) == ""
+    assert len(restatements(bench.ledger)) == 1
+
+
+def test_the_first_screen_says_it_and_leads_to_the_check(bench: Bench, truth: Truth) -> None:
+    bench.sync(MadeUpAccount(truth))
+    truth.money[SETTLED] = 99 * NANO
+    bench.sync(MadeUpAccount(truth), since=SETTLED)
+    seen = overview(
+        bench.ledger, now=bench.clock.now(), table=forecast_table(), currency=None, span="30d"
+    )
+    (need,) = [need for need in seen.needs if "changed from" in need.sentence]
+    assert (need.kind, need.page) == ("hint", "check")

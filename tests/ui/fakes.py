@@ -666,8 +666,13 @@ class FakeProgram:
         new_name: str | None = None,
         key: Secret | None = None,
         base_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
-        self._answer("edit_source", (name, new_name, key.tail if key else None, base_url))
+        changed = (name, new_name, key.tail if key else None, base_url)
+        self._answer("edit_source", changed if settings is None else (*changed, dict(settings)))
+
+    def settle_overlap(self, overlap_id: int, *, once: bool, payer: str | None = None) -> None:
+        self._answer("settle_overlap", (overlap_id, once, payer))
 
     def remove_source(self, name: str, *, forget: bool) -> None:
         self._answer("remove_source", (name, forget))

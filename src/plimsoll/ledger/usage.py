@@ -16,7 +16,7 @@ from plimsoll.domain.usage import PricedSlice
 from plimsoll.ledger import rollups
 from plimsoll.ledger.canonical import rows_of
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import day_of, instant_of, number_of
+from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
 from plimsoll.ledger.slices import Batch
 
 
@@ -142,20 +142,34 @@ def counts(ledger: Ledger, source_id: int) -> Counts:
         return Counts(*connection.execute(query, (source_id,)).fetchone())
 
 
-def restatements(ledger: Ledger, *, source_id: int | None = None) -> tuple[Restatement, ...]:
-    """Settled days that were changed later, the newest first."""
+def restatements(
+    ledger: Ledger, *, source_id: int | None = None, unseen: bool = False
+) -> tuple[Restatement, ...]:
+    """Settled days that were changed later, the newest first; or only those `unseen` since
+    somebody last looked at them.
+    """
     query = """
         SELECT source, endpoint, day, at, old, new FROM restatement
-        WHERE :source IS NULL OR source = :source ORDER BY id DESC
+        WHERE (:source IS NULL OR source = :source) AND (NOT :unseen OR looked_at IS NULL)
+        ORDER BY id DESC
     """
     with ledger.reading() as connection:
-        rows = connection.execute(query, {"source": source_id}).fetchall()
+        rows = connection.execute(query, {"source": source_id, "unseen": unseen}).fetchall()
     return tuple(
         Restatement(
             source, endpoint, day_of(day), instant_of(at), _read_totals(old), _read_totals(new)
         )
         for source, endpoint, day, at, old, new in rows
     )
+
+
+def look_at_restatements(ledger: Ledger) -> None:
+    """Note that somebody has looked at everything that was changed so far."""
+    with ledger.writing() as connection:
+        connection.execute(
+            "UPDATE restatement SET looked_at = ? WHERE looked_at IS NULL",
+            (micros_of(ledger.clock.now()),),
+        )
 
 
 def extend_coverage(

@@ -143,6 +143,8 @@ class SourcesPage:
     keyring_works: bool
     ledger_path: str
     ledger_bytes: int
+    overlaps: tuple[Overlap, ...] = ()
+    """Pairs that the user has still to be asked about."""
     subscriptions: tuple[SubscriptionStanding, ...] = ()
     currency: str = "USD"
     """The one that most was spent in, for a fee that is entered."""

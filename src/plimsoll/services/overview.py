@@ -8,24 +8,23 @@ from datetime import UTC, date, datetime, timedelta
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
-from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.calendar import ONE_DAY, Period, previous_month, utc_day
 from plimsoll.domain.money import Money, shown
-from plimsoll.domain.question import Dimension, Question, Row
-from plimsoll.ledger import accounts, runs, usage
+from plimsoll.domain.question import Dimension, Question
+from plimsoll.ledger import accounts, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets, subscriptions
-from plimsoll.services.figures import Combined, MonthCurve, Mover, Need, Overview
+from plimsoll.services.figures import Combined, MonthCurve, Mover, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.freshness import as_of
+from plimsoll.services.needs import needs_of
 from plimsoll.services.spending import Spending, choose, spending_in
 from plimsoll.services.stacks import daily_stack
 from plimsoll.services.stored import StoredFigures, stored_figures
 
-PRESSING_PERCENT = 80
 MOVERS = 5
-NEEDS = 3
 SPANS = {"7d": 7, "30d": 30, "90d": 90}
 
 
@@ -78,7 +77,7 @@ def overview(
         budget=worst,
         change=_change_sentence(movers, compared, chosen, today),
         movers=movers,
-        needs=_needs(ledger, statuses, so_far.total),
+        needs=needs_of(ledger, statuses, so_far.total),
         stack=daily_stack(spending, bars, by=Dimension.MODEL),
         recent=stored.recent,
         curve=_curve(
@@ -196,50 +195,6 @@ def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, tod
     if first.now == 0:
         return f"{first.name} is gone: {amount} less than in the same days of {last_month}."
     return f"{first.name} cost {amount} {more} than in the same days of {last_month}."
-
-
-def _needs(ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row) -> tuple[Need, ...]:
-    needs = [*_source_needs(ledger), *_budget_needs(statuses)]
-    if total.not_priced_tokens:
-        count = f"{total.not_priced_tokens:,}".replace(",", "\u202f")
-        needs.append(
-            Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources")
-        )
-    if not statuses and any(amounts.spent > 0 for amounts in total.amounts):
-        needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
-    order = {"failed": 0, "warning": 1, "hint": 2}
-    return tuple(sorted(needs, key=lambda need: order[need.kind])[:NEEDS])
-
-
-def _source_needs(ledger: Ledger) -> list[Need]:
-    needs = []
-    for source in accounts.sources(ledger):
-        run = runs.last_run(ledger, source.id)
-        if run is not None and run.ended_at is not None and not run.ok:
-            needs.append(Need("failed", f"{source.name}: {run.sentence}", "sources"))
-    return needs
-
-
-def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
-    needs = []
-    for status in statuses:
-        limit = shown(status.budget.nanos, status.budget.currency)
-        if status.spent >= status.budget.nanos:
-            needs.append(Need("failed", f"{status.budget.name} is over its {limit}.", "budgets"))
-        elif any(_is_pressing(threshold) for threshold in status.crossed):
-            needs.append(
-                Need(
-                    "warning",
-                    budgets.sentence_of(status, budgets.weightiest(status.crossed)),
-                    "budgets",
-                )
-            )
-    return needs
-
-
-def _is_pressing(threshold: Threshold) -> bool:
-    """Half of a budget in the middle of the month needs nobody; four fifths, or the odds, do."""
-    return threshold.kind is ThresholdKind.FORECAST or threshold.percent >= PRESSING_PERCENT
 
 
 def _curve(

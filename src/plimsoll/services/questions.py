@@ -133,6 +133,7 @@ class Questions:
             ledger_bytes=path.stat().st_size,
             subscriptions=subscriptions.standings(self.ledger, now=now),
             currency=self.most_spent_currency(),
+            overlaps=tuple(overlap for overlap in self.overlaps() if overlap.is_open),
         )
 
     def source_cards(self) -> tuple[SourceCard, ...]:

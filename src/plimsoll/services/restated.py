@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from plimsoll.domain.calendar import Period, spoken
-from plimsoll.domain.money import shown
+from plimsoll.domain.calendar import Period, spoken, utc_day
+from plimsoll.domain.money import NANO, shown
 from plimsoll.ledger import accounts, usage
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import number_of
+from plimsoll.ledger.overlaps import paid_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,12 @@ class Restated:
     @property
     def sentence(self) -> str:
         """What changed, in words: `14 September changed from $8.10 to $9.42 on 16 September.`"""
-        changes = [
-            f"{shown(a.old, a.currency)} to {shown(a.new, a.currency)}"
-            for a in self.amounts
-            if a.change
-        ]
+        changes = [_words(amount) for amount in self.amounts if amount.change]
         if not changes and self.tokens_change:
             changes = [f"{_grouped(self.tokens_old)} to {_grouped(self.tokens_new)} tokens"]
         if not changes:
             changes = [f"{u.old:f} to {u.new:f} {u.unit}" for u in self.units]
-        when = spoken(self.seen.astimezone(UTC).date())
+        when = spoken(utc_day(self.seen))
         return f"{spoken(self.day)} changed from {' and from '.join(changes)} on {when}."
 
 
@@ -100,21 +98,65 @@ def restatements(
     )
 
 
+def unseen_sentence(ledger: Ledger) -> str:
+    """The bills of settled days that changed since somebody last looked, the largest change in
+    words; empty where none did, or none that is worth a line.
+
+    A day that changed several times is told from what it was first to what it is now. Days that
+    another source pays for are no part of any total, and not told.
+    """
+    with ledger.reading() as connection:
+        elsewhere = paid_elsewhere(connection)
+    days: dict[tuple[int, date, str], tuple[AmountChange, datetime]] = {}
+    for kept in usage.restatements(ledger, unseen=True):
+        if kept.source_id in elsewhere and number_of(kept.day) in elsewhere[kept.source_id].days:
+            continue
+        for amount in _amounts(kept):
+            place = (kept.source_id, kept.day, f"{amount.currency} {kept.endpoint}")
+            later, seen = days.get(place, (amount, kept.at))
+            days[place] = (AmountChange(amount.currency, amount.old, later.new), seen)
+    told = [(day, *change) for (_, day, _), change in days.items() if _is_worth_a_line(change[0])]
+    if not told:
+        return ""
+    day, amount, seen = max(told, key=lambda one: (abs(one[1].change), one[0]))
+    others = len({one[0] for one in told} - {day})
+    more = f", and {_days(others)} changed too" if others else ""
+    return f"{spoken(day)} changed from {_words(amount)} on {spoken(utc_day(seen))}{more}."
+
+
+def _is_worth_a_line(amount: AmountChange) -> bool:
+    """A change that can be seen in cents, and is a hundredth of the day or a whole unit."""
+    change = abs(amount.change)
+    return change * 100 >= NANO and (change >= NANO or change * 100 >= abs(amount.old))
+
+
+def _words(amount: AmountChange) -> str:
+    return f"{shown(amount.old, amount.currency)} to {shown(amount.new, amount.currency)}"
+
+
+def _days(count: int) -> str:
+    return "1 more settled day" if count == 1 else f"{count} more settled days"
+
+
 def _restated(kept: usage.Restatement, source: str) -> Restated:
-    old = {money.currency: money.nanos for money in kept.old.billed}
-    new = {money.currency: money.nanos for money in kept.new.billed}
     return Restated(
         day=kept.day,
         source=source,
         endpoint=kept.endpoint,
         seen=kept.at,
-        amounts=tuple(
-            AmountChange(currency, old.get(currency, 0), new.get(currency, 0))
-            for currency in sorted(old.keys() | new.keys())
-        ),
+        amounts=_amounts(kept),
         tokens_old=kept.old.tokens,
         tokens_new=kept.new.tokens,
         units=_unit_changes(kept.old.units, kept.new.units),
+    )
+
+
+def _amounts(kept: usage.Restatement) -> tuple[AmountChange, ...]:
+    old = {money.currency: money.nanos for money in kept.old.billed}
+    new = {money.currency: money.nanos for money in kept.new.billed}
+    return tuple(
+        AmountChange(currency, old.get(currency, 0), new.get(currency, 0))
+        for currency in sorted(old.keys() | new.keys())
     )
 
 

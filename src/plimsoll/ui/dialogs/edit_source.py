@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import ProviderCard, SourceCard
@@ -25,6 +26,8 @@ class ChangedSource:
     new_name: str | None = None
     key: Secret | None = None
     base_url: str | None = None
+    explains: str | None = None
+    """The source whose traffic it only explains; empty where it counts by itself."""
 
 
 def variable_of(name: str) -> str:
@@ -34,7 +37,8 @@ def variable_of(name: str) -> str:
 
 
 class EditSource(Frame):
-    """A source's name, key and address; a new address needs the key again.
+    """A source's name, key and address, and whose traffic it sees; a new address needs the key
+    again.
 
     Signals:
         chosen(ChangedSource): keep these changes.
@@ -48,6 +52,7 @@ class EditSource(Frame):
         provider: ProviderCard | None,
         *,
         key_only: bool = False,
+        others: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         heading = tr("Replace the key of {name}") if key_only else tr("Edit {name}")
@@ -59,16 +64,24 @@ class EditSource(Frame):
             self.key.set_hint(tr(" or ").join(f"{start}…" for start in provider.key_starts))
         self.address = QLineEdit(card.base_url)
         self.address.setPlaceholderText(provider.base_url if provider else "")
+        self.traffic = QComboBox()
+        self.traffic.addItem(tr("its own, counted by itself"), "")
+        for other in others:
+            self.traffic.addItem(tr("that of “{name}”, which pays", name=other), other)
+        self._explained = next((name for name in card.explains if name in others), "")
+        self.traffic.setCurrentIndex(max(self.traffic.findData(self._explained), 0))
         self.needs = Words(provider.needs if provider else "", tone="muted", size=12, wrap=True)
         self.hint = Words(tone="muted", size=12, wrap=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         held = tr("New key (now …{tail})", tail=card.key_tail) if card.key_tail else tr("New key")
-        labels = (tr("Name"), held, tr("Base address"))
-        for row, (label, field) in enumerate(
-            zip(labels, (self.name, self.key, self.address), strict=True)
-        ):
+        labels = (tr("Name"), held, tr("Base address"), tr("Traffic it sees"))
+        fields = (self.name, self.key, self.address, self.traffic)
+        for row, (label, field) in enumerate(zip(labels, fields, strict=True)):
+            if field is self.traffic and not others:
+                self.traffic.hide()
+                continue
             words = Words(label, tone="muted")
             field.setAccessibleName(label)
             grid.addWidget(words, row, 0)
@@ -138,11 +151,13 @@ class EditSource(Frame):
             if key is not None
             else tr("Saving …")
         )
+        explains = self.traffic.currentData()
         self.chosen.emit(
             ChangedSource(
                 self._card.name,
                 new_name=name if name != self._card.name else None,
                 key=key,
                 base_url=self.address.text().strip() if self.moves else None,
+                explains=explains if explains != self._explained else None,
             )
         )

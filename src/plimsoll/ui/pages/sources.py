@@ -29,6 +29,7 @@ from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.widgets.buttons import PrimaryButton, QuietButton
 from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.overlap_question import OverlapQuestion
 from plimsoll.ui.widgets.source_card import SourceView
 from plimsoll.ui.widgets.whereabouts import ArchiveCard, KeysCard
 from plimsoll.ui.words import tr
@@ -70,6 +71,11 @@ class SourcesPageView(Page[SourcesPage]):
                 " you choose to forget them."
             ),
             tr(
+                "Two sources can see the same traffic: a gateway and its provider, or one"
+                " organisation under two keys. You are asked once; one of them pays, and the other"
+                " only explains and is in no total."
+            ),
+            tr(
                 "Where a flat subscription pays for a source's tokens, enter it: they are then"
                 " Plan, their worth at list price stands against the fee, and neither is part of"
                 " Spent."
@@ -85,6 +91,7 @@ class SourcesPageView(Page[SourcesPage]):
         self._answer: SourcesPage | None = None
         self._wants_to_add = False
         self._views: dict[str, SourceView] = {}
+        self.questions: tuple[OverlapQuestion, ...] = ()
         self._findings: dict[str, tuple[TestLine, ...]] = {}
         self._syncing: tuple[str, ...] | None = None
         self.adding: AddSource | None = None
@@ -119,6 +126,7 @@ class SourcesPageView(Page[SourcesPage]):
         self._answer = answer
         self.empty.setVisible(not answer.cards)
         self.sync_all.setVisible(bool(answer.cards))
+        self._show_questions(answer)
         self._show_cards(answer)
         self.keys.show_keyring(answer.keyring, works=answer.keyring_works)
         self.archive.show_archive(answer.ledger_path, answer.ledger_bytes)
@@ -245,7 +253,10 @@ class SourcesPageView(Page[SourcesPage]):
         card = self._card(name)
         if card is None:
             return
-        dialog = EditSource(card, self._provider(card), key_only=key_only, parent=self)
+        others = [c.name for c in self._answer.cards if c.name != name] if self._answer else []
+        dialog = EditSource(
+            card, self._provider(card), key_only=key_only, others=others, parent=self
+        )
 
         def done(_nothing: object) -> None:
             if shiboken6.isValid(dialog):
@@ -272,7 +283,11 @@ class SourcesPageView(Page[SourcesPage]):
 
     def _apply(self, change: ChangedSource) -> None:
         self.program.edit_source(
-            change.name, new_name=change.new_name, key=change.key, base_url=change.base_url
+            change.name,
+            new_name=change.new_name,
+            key=change.key,
+            base_url=change.base_url,
+            settings=None if change.explains is None else {"explains": change.explains},
         )
 
     def _ask_to_remove(self, name: str) -> None:
@@ -355,6 +370,28 @@ class SourcesPageView(Page[SourcesPage]):
         return next((p for p in providers if p.name == card.provider), None)
 
     # --- building and showing ----------------------------------------------------------------
+
+    def _show_questions(self, answer: SourcesPage) -> None:
+        for asked in self.questions:
+            self._list.removeWidget(asked)
+            asked.hide()
+            asked.deleteLater()
+        self.questions = tuple(OverlapQuestion(overlap) for overlap in answer.overlaps)
+        for place, asked in enumerate(self.questions):
+            asked.settled.connect(self._settle)
+            self._list.insertWidget(place, asked)
+
+    def _settle(self, overlap_id: int, once: bool, payer: str) -> None:
+        def failed(error: PlimsollError) -> None:
+            self._say(error)
+            self.refresh()
+
+        self.jobs.write(
+            lambda _job: self.program.settle_overlap(overlap_id, once=once, payer=payer),
+            then=lambda _: self.data_changed.emit(),
+            failed=failed,
+            receiver=self,
+        )
 
     def _show_cards(self, answer: SourcesPage) -> None:
         for view in self._views.values():

@@ -156,6 +156,10 @@ class SourceView(Card):
         if card.balances:
             credit = ", ".join(shown(nanos, currency) for currency, nanos in card.balances)
             facts.append((tr("Balance"), credit))
+        if card.explains:
+            facts.append(
+                (tr("Explains"), tr("what {name} pays", name=tr(", ").join(card.explains)))
+            )
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)

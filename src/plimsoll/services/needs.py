@@ -1,0 +1,75 @@
+"""Needs: what the first screen asks its user to look at, at most three calm lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.money import shown
+from plimsoll.domain.question import Row
+from plimsoll.ledger import accounts, runs
+from plimsoll.ledger.database import Ledger
+from plimsoll.services import budgets
+from plimsoll.services.figures import Need
+from plimsoll.services.overlaps import all_overlaps
+from plimsoll.services.restated import unseen_sentence
+
+PRESSING_PERCENT = 80
+NEEDS = 3
+
+
+def needs_of(ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row) -> tuple[Need, ...]:
+    """At most three things, the most pressing first: `total` is the month so far."""
+    needs = [*_source_needs(ledger), *_overlap_needs(ledger), *_budget_needs(statuses)]
+    changed = unseen_sentence(ledger)
+    if changed:
+        needs.append(Need("hint", changed, "check"))
+    if total.not_priced_tokens:
+        count = f"{total.not_priced_tokens:,}".replace(",", "\u202f")
+        needs.append(
+            Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources")
+        )
+    if not statuses and any(amounts.spent > 0 for amounts in total.amounts):
+        needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
+    order = {"failed": 0, "warning": 1, "hint": 2}
+    return tuple(sorted(needs, key=lambda need: order[need.kind])[:NEEDS])
+
+
+def _source_needs(ledger: Ledger) -> list[Need]:
+    needs = []
+    for source in accounts.sources(ledger):
+        run = runs.last_run(ledger, source.id)
+        if run is not None and run.ended_at is not None and not run.ok:
+            needs.append(Need("failed", f"{source.name}: {run.sentence}", "sources"))
+    return needs
+
+
+def _overlap_needs(ledger: Ledger) -> list[Need]:
+    """One line, whatever is to be asked; amber where something may be counted twice until then."""
+    asked = [overlap for overlap in all_overlaps(ledger) if overlap.is_open]
+    if not asked:
+        return []
+    first = min(asked, key=lambda overlap: overlap.counted_once)
+    return [Need("hint" if first.counted_once else "warning", first.sentence, "sources")]
+
+
+def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
+    needs = []
+    for status in statuses:
+        limit = shown(status.budget.nanos, status.budget.currency)
+        if status.spent >= status.budget.nanos:
+            needs.append(Need("failed", f"{status.budget.name} is over its {limit}.", "budgets"))
+        elif any(_is_pressing(threshold) for threshold in status.crossed):
+            needs.append(
+                Need(
+                    "warning",
+                    budgets.sentence_of(status, budgets.weightiest(status.crossed)),
+                    "budgets",
+                )
+            )
+    return needs
+
+
+def _is_pressing(threshold: Threshold) -> bool:
+    """Half of a budget in the middle of the month needs nobody; four fifths, or the odds, do."""
+    return threshold.kind is ThresholdKind.FORECAST or threshold.percent >= PRESSING_PERCENT
