@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -322,8 +323,9 @@ def test_what_is_no_price_list_is_refused(
 
 
 def test_a_huge_answer_is_refused(cli: Cli, synced: LoopbackOpenAI, mirror: Answering) -> None:
-    huge = b"[" + b" " * (33 * 2**20) + b"]"
-    refused = cli("prices", "--update", "--address", mirror((200, {}, huge)), "--yes")
+    huge = gzip.compress(b"[" + b" " * (33 * 2**20) + b"]")
+    address = mirror((200, {"Content-Encoding": "gzip"}, huge))
+    refused = cli("prices", "--update", "--address", address, "--yes")
     assert refused.code == 1
     assert "larger than 32 MB" in refused.err
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import Money
@@ -23,6 +27,7 @@ from plimsoll.domain.usage import (
 from plimsoll.ledger import answers, usage
 from plimsoll.ledger.database import Ledger
 
+WRITER = Path(__file__).with_name("ledger_writer.py")
 TODAY = date(2026, 11, 23)
 REVISION_DAYS = 3
 HOUR = timedelta(hours=1)
@@ -191,6 +196,17 @@ def content(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
             title: sorted(connection.execute(query.format(who=who)).fetchall(), key=repr)
             for title, query in _KEPT.items()
         }
+
+
+def started(what: str, folder: Path, word: str) -> subprocess.Popen[str]:
+    """A process of its own that does what `ledger_writer.py` says."""
+    return subprocess.Popen(
+        [sys.executable, str(WRITER), what, str(folder), word],
+        env={**os.environ, "PYTHONPATH": str(WRITER.parent)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from ledger_kit import FakeClock, content, count, nov, priced, rows_by, store
+from ledger_kit import FakeClock, content, count, nov, priced, rows_by, started, store
 
 from plimsoll.domain.errors import LedgerBusy
 from plimsoll.domain.question import Dimension
 from plimsoll.ledger import catalog
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
-
-WRITER = Path(__file__).with_name("ledger_writer.py")
-
-
-def started(what: str, folder: Path, word: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, str(WRITER), what, str(folder), word],
-        env={**os.environ, "PYTHONPATH": str(WRITER.parent)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
 
 @contextmanager

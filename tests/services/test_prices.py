@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,11 +15,14 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import PriceFileProblem, WrongUse
 from plimsoll.domain.money import NANO, nanos_of
 from plimsoll.domain.question import Amounts, Question
+from plimsoll.domain.secret import Secret
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
 from plimsoll.domain.usage import Attribution, PricedSlice, Slice, Tokens, UsageRecord
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
+from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
+from plimsoll.services.vault import MemoryVault
 
 SEPTEMBER = date(2026, 9, 10)
 OCTOBER = date(2026, 10, 10)
@@ -37,13 +41,15 @@ def work(program: Program) -> Source:
     return catalog.add_source(program.ledger, name="Work", connector="openai")
 
 
-def used(program: Program, source: Source, day: date, model: str, tokens: int = MILLION) -> None:
-    """Store what a source used on a day, as a sync does."""
+def used(
+    program: Program, source: Source, day: date, model: str, *, book: Pricing | None = None
+) -> None:
+    """Store the million tokens that a source used on a day, as a sync does."""
     start = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
     record = UsageRecord(
-        start, start.replace(hour=10), Attribution(model=model), Tokens(input=tokens), 1
+        start, start.replace(hour=10), Attribution(model=model), Tokens(input=MILLION), 1
     )
-    book = program.prices.book()
+    book = book or program.prices.book()
     usage.replace_slices(
         program.ledger,
         source.id,
@@ -53,8 +59,8 @@ def used(program: Program, source: Source, day: date, model: str, tokens: int = 
     )
 
 
-def price(model: str, dollars: str, **more: object) -> PriceRow:
-    return PriceRow("openai", (model,), "USD", ((Kind.INPUT, Decimal(dollars)),), **more)  # type: ignore[arg-type]
+def price(model: str, dollars: str, provider: str = "openai", **more: object) -> PriceRow:
+    return PriceRow(provider, (model,), "USD", ((Kind.INPUT, Decimal(dollars)),), **more)  # type: ignore[arg-type]
 
 
 def total(program: Program) -> tuple[Amounts, ...]:
@@ -235,3 +241,37 @@ def test_rows_of_an_older_edition_are_computed_again_once(program: Program, work
     assert program.prices.bring_up_to_date() is None
     (entry,) = program.prices.page().log
     assert entry.sentence == f"Prices brought up to date: {program.prices.book().edition}."
+
+
+def test_prices_that_change_while_a_sync_runs_hold_for_what_it_stored(
+    program: Program, work: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow_sync(*_: object, book: Pricing, **__: object) -> tuple[()]:
+        program.prices.change([price("gpt-4.1", "1")], [])
+        used(program, work, SEPTEMBER, "gpt-4.1", book=book)
+        assert total(program)[0].estimated == 2 * NANO
+        return ()
+
+    monkeypatch.setattr("plimsoll.services.sync.sync_sources", slow_sync)
+    program.sync()
+    assert total(program)[0].estimated == NANO
+
+
+def test_an_account_that_is_billed_in_another_currency_is_computed_again(
+    tmp_path: Path,
+) -> None:
+    program = Program(tmp_path / "data", clock=SetClock(), vault=MemoryVault())
+    key = Secret("sk-moonshot-0123456789abcdef")
+    program.add_source("moonshot", name="Kimi", key=key, settings={"region": "intl"})
+    source = catalog.source_named(program.ledger, "Kimi")
+    own = [
+        replace(price("kimi-x", number, provider="moonshot"), currency=currency)
+        for number, currency in (("1", "USD"), ("7", "CNY"))
+    ]
+    program.prices.change(own, [])
+    used(program, source, SEPTEMBER, "kimi-x")
+    assert total(program) == (Amounts("USD", estimated=NANO, worth=NANO),)
+    program.edit_source("Kimi", key=key, settings={"region": "cn"})
+    program.prices.bring_up_to_date()
+    assert total(program) == (Amounts("CNY", estimated=7 * NANO, worth=7 * NANO),)
+    program.close()

@@ -115,6 +115,12 @@ def is_stale(ledger: Ledger, edition: str) -> bool:
         return bool(connection.execute(query, (edition,)).fetchone()[0])
 
 
+def make_stale(ledger: Ledger, source_id: int) -> None:
+    """Let a source's rows be computed again the next time, though the price book is the same."""
+    with ledger.writing() as connection:
+        connection.execute("UPDATE slice SET edition = 0 WHERE source = ?", (source_id,))
+
+
 def models_in_use(ledger: Ledger) -> dict[int, frozenset[str | None]]:
     """The models that each source has rows of, by its id."""
     query = f"""
@@ -234,21 +240,18 @@ class _Look:
             record = record_of(row)
         except ValueError:
             return True
-        return self._of(record, row, source) != row
+        return self._outcome(record, source) != (row.currency, row.worth, row.basis, row.off)
 
     def computed(self, row: UsageRow, source: Source) -> UsageRow:
         """A row as the price book makes it."""
-        return self._of(record_of(row), row, source)
+        currency, worth, basis, off = self._outcome(record_of(row), source)
+        return row._replace(currency=currency, worth=worth, basis=basis, off=off)
 
-    def _of(self, record: UsageRecord, row: UsageRow, source: Source) -> UsageRow:
+    def _outcome(self, record: UsageRecord, source: Source) -> tuple[str, int | None, str, int]:
+        """What is kept of what a record comes to: currency, worth, basis, and what is off."""
         computed = self.compute(record, source)
-        worth = computed.worth
-        return row._replace(
-            currency=worth.currency if worth else "",
-            worth=worth.nanos if worth else None,
-            basis=clean(computed.basis),
-            off=computed.off if worth else 0,
-        )
+        worth, basis = computed.worth, clean(computed.basis)
+        return (worth.currency, worth.nanos, basis, computed.off) if worth else ("", None, basis, 0)
 
 
 Sums = dict[tuple[str, str], list[int]]

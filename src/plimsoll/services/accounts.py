@@ -13,6 +13,7 @@ from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.repricing import make_stale
 from plimsoll.services import overlaps
 from plimsoll.services.answers import (
     ProviderCard,
@@ -22,7 +23,14 @@ from plimsoll.services.answers import (
 )
 from plimsoll.services.redaction import hide_from_now_on
 from plimsoll.services.vault import Vault, variable_of
-from plimsoll.sources.base import Account, Connector, Gives, provider, provider_names
+from plimsoll.sources.base import (
+    Account,
+    Connector,
+    Gives,
+    billed_in,
+    provider,
+    provider_names,
+)
 
 STALE_AFTER = timedelta(hours=24)
 
@@ -130,7 +138,7 @@ def edit_source(
         # old address must not, when the variable is gone one day.
         vault.delete(source.uid)
         tail = ""
-    return catalog.change_source(
+    changed = catalog.change_source(
         ledger,
         source.id,
         name=renamed,
@@ -138,6 +146,10 @@ def edit_source(
         settings=tuple(sorted(merged.items())),
         key_tail=tail,
     )
+    billed = [billed_in(connector, dict(s.settings), s.base_url) for s in (source, changed)]
+    if billed[0] != billed[1]:
+        make_stale(ledger, source.id)  # another price list holds for what is stored
+    return changed
 
 
 def remove_source(ledger: Ledger, vault: Vault, name: str, *, forget: bool) -> str:

@@ -43,7 +43,7 @@ class Pricing:
     def compute(self, record: UsageRecord, source: Source) -> Computed:
         """What a record of a source is worth, and what its contract takes off."""
         if source.id not in self._currencies:
-            self._currencies[source.id] = _currency(source)
+            self._currencies[source.id] = currency_of(source)
         return self.book.compute(
             record,
             provider=source.connector,
@@ -121,7 +121,7 @@ class Accounts:
         return replace(discount, source=self._names[discount.source])
 
 
-def _currency(source: Source) -> str | None:
+def currency_of(source: Source) -> str | None:
     """The currency that decides which price list holds for an account, None where there is one."""
     try:
         connector = provider(source.connector)
