@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from loopback import Reply, served
 from openai_on_loopback import LoopbackOpenAI
 
-from conftest import Cli
 from plimsoll.prices.listed import LISTS
 from plimsoll.prices.snapshot import PUBLISHED_AT
 
@@ -28,7 +28,7 @@ output = 10
 
 
 @pytest.fixture
-def synced(cli: Cli, work: LoopbackOpenAI) -> LoopbackOpenAI:
+def synced(cli: Any, work: LoopbackOpenAI) -> LoopbackOpenAI:
     """An account whose tokens have no bill: two models, one of them unknown."""
     for month in (10, 11):
         at = datetime(2026, month, 5, 9, tzinfo=UTC)
@@ -38,7 +38,7 @@ def synced(cli: Cli, work: LoopbackOpenAI) -> LoopbackOpenAI:
     return work
 
 
-def estimated(cli: Cli) -> str:
+def estimated(cli: Any) -> str:
     answer = cli("spend", "--from", "2026-10-01", "--to", "2026-11-30", "--json").json
     return str(next((a["estimated"] for a in answer["total"]["amounts"]), "0"))
 
@@ -50,7 +50,7 @@ def file_of(folder: Path, text: str) -> str:
 
 
 def test_what_is_not_priced_is_listed_with_its_tokens_and_why(
-    cli: Cli, synced: LoopbackOpenAI
+    cli: Any, synced: LoopbackOpenAI
 ) -> None:
     (line,) = cli("prices", "--json").json["not_priced"]
     assert line == {
@@ -76,7 +76,7 @@ def test_what_is_not_priced_is_listed_with_its_tokens_and_why(
 
 
 def test_the_price_board_has_the_models_in_use_with_what_they_cost_now(
-    cli: Cli, synced: LoopbackOpenAI
+    cli: Any, synced: LoopbackOpenAI
 ) -> None:
     unknown, known = cli("prices", "--json").json["in_use"]
     assert (unknown["model"], unknown["priced"]) == ("in-house-1", False)
@@ -85,7 +85,7 @@ def test_the_price_board_has_the_models_in_use_with_what_they_cost_now(
 
 
 def test_own_prices_come_from_a_file_and_show_what_they_do(
-    cli: Cli, synced: LoopbackOpenAI, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, tmp_path: Path
 ) -> None:
     own = file_of(tmp_path, OWN)
     assert estimated(cli) == "0.40"
@@ -127,7 +127,7 @@ def test_own_prices_come_from_a_file_and_show_what_they_do(
     assert "openai: in-house-1: $2.5 input, $10 output per million tokens" in cli("prices").out
 
 
-def test_a_sync_uses_the_own_prices_too(cli: Cli, synced: LoopbackOpenAI, tmp_path: Path) -> None:
+def test_a_sync_uses_the_own_prices_too(cli: Any, synced: LoopbackOpenAI, tmp_path: Path) -> None:
     cli("prices", "--own", file_of(tmp_path, OWN))
     at = datetime(2026, 11, 19, 9, tzinfo=UTC)
     synced.tokens(at, model="in-house-1", input_tokens=1_000_000, output_tokens=0)
@@ -136,7 +136,7 @@ def test_a_sync_uses_the_own_prices_too(cli: Cli, synced: LoopbackOpenAI, tmp_pa
 
 
 def test_a_wrong_file_is_refused_whole_with_its_line(
-    cli: Cli, synced: LoopbackOpenAI, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, tmp_path: Path
 ) -> None:
     wrong = file_of(tmp_path, OWN + OWN.replace("2.5", "-1").replace("in-house-1", "b"))
     refused = cli("prices", "--own", wrong)
@@ -148,7 +148,7 @@ def test_a_wrong_file_is_refused_whole_with_its_line(
 
 
 def test_own_prices_are_exported_as_they_were_given(
-    cli: Cli, synced: LoopbackOpenAI, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, tmp_path: Path
 ) -> None:
     cli("prices", "--own", file_of(tmp_path, OWN))
     target = tmp_path / "out.toml"
@@ -157,7 +157,7 @@ def test_own_prices_are_exported_as_they_were_given(
     assert again.out.startswith("Nothing changed; no stored figure changes.")
 
 
-def test_a_discount_is_set_replaced_and_taken_away(cli: Cli, synced: LoopbackOpenAI) -> None:
+def test_a_discount_is_set_replaced_and_taken_away(cli: Any, synced: LoopbackOpenAI) -> None:
     made = cli("prices", "--discount", "Work=25%", "--from", "2026-11-01")
     assert made.out.startswith("1 discount added; your November: −$0.05.")
     assert estimated(cli) == "0.35"
@@ -187,7 +187,7 @@ def test_a_discount_is_set_replaced_and_taken_away(cli: Cli, synced: LoopbackOpe
     ],
 )
 def test_wrong_words_are_wrong_use(
-    cli: Cli, synced: LoopbackOpenAI, arguments: tuple[str, ...], words: str
+    cli: Any, synced: LoopbackOpenAI, arguments: tuple[str, ...], words: str
 ) -> None:
     refused = cli("prices", *arguments)
     assert refused.code == 2
@@ -196,7 +196,7 @@ def test_wrong_words_are_wrong_use(
 
 
 def test_the_known_prices_of_a_model_are_those_of_every_list(
-    cli: Cli, synced: LoopbackOpenAI, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, tmp_path: Path
 ) -> None:
     cli("prices", "--own", file_of(tmp_path, OWN.replace("in-house-1", "gpt-4.1")))
     own, listed = cli("prices", "gpt-4.1-2025-04-14", "--json").json["prices"]
@@ -210,7 +210,7 @@ def test_the_known_prices_of_a_model_are_those_of_every_list(
     assert "Nobody's price for gpt-99 is known." in nobody.err
 
 
-def test_the_log_tells_every_change(cli: Cli, synced: LoopbackOpenAI, tmp_path: Path) -> None:
+def test_the_log_tells_every_change(cli: Any, synced: LoopbackOpenAI, tmp_path: Path) -> None:
     assert cli("prices", "--log").err == "No price has changed yet.\n"
     cli("prices", "--own", file_of(tmp_path, OWN))
     cli("prices", "--discount", "Work=25", "--from", "2026-11-01")
@@ -268,7 +268,7 @@ def mirror() -> Iterator[Answering]:
 
 
 def test_fetched_prices_show_their_effect_before_they_are_taken(
-    cli: Cli, synced: LoopbackOpenAI, mirror: Answering
+    cli: Any, synced: LoopbackOpenAI, mirror: Answering
 ) -> None:
     address = mirror((200, {"Content-Type": "text/plain"}, published()))
     looked = cli("prices", "--update", "--address", address, "--dry-run", "--json").json
@@ -314,7 +314,7 @@ def test_fetched_prices_show_their_effect_before_they_are_taken(
     ],
 )
 def test_what_is_no_price_list_is_refused(
-    cli: Cli, synced: LoopbackOpenAI, mirror: Answering, reply: Reply, words: str
+    cli: Any, synced: LoopbackOpenAI, mirror: Answering, reply: Reply, words: str
 ) -> None:
     refused = cli("prices", "--update", "--address", mirror(reply), "--yes")
     assert refused.code == 1
@@ -322,7 +322,7 @@ def test_what_is_no_price_list_is_refused(
     assert cli("prices", "--json").json["updates"]["fetched_at"] is None
 
 
-def test_a_huge_answer_is_refused(cli: Cli, synced: LoopbackOpenAI, mirror: Answering) -> None:
+def test_a_huge_answer_is_refused(cli: Any, synced: LoopbackOpenAI, mirror: Answering) -> None:
     huge = gzip.compress(b"[" + b" " * (33 * 2**20) + b"]")
     address = mirror((200, {"Content-Encoding": "gzip"}, huge))
     refused = cli("prices", "--update", "--address", address, "--yes")
@@ -331,7 +331,7 @@ def test_a_huge_answer_is_refused(cli: Cli, synced: LoopbackOpenAI, mirror: Answ
 
 
 def test_a_stored_file_that_broke_is_told_and_the_built_in_prices_are_used(
-    cli: Cli, synced: LoopbackOpenAI, mirror: Answering, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, mirror: Answering, tmp_path: Path
 ) -> None:
     address = mirror((200, {}, published()))
     cli("prices", "--update", "--address", address, "--yes")
@@ -346,7 +346,7 @@ def test_a_stored_file_that_broke_is_told_and_the_built_in_prices_are_used(
 
 
 def test_a_newer_program_knows_more_than_what_was_fetched_over_an_older_one(
-    cli: Cli, synced: LoopbackOpenAI, mirror: Answering, tmp_path: Path
+    cli: Any, synced: LoopbackOpenAI, mirror: Answering, tmp_path: Path
 ) -> None:
     cli("prices", "--update", "--address", mirror((200, {}, published())), "--yes")
     stored = tmp_path / "data" / "fetched-prices.json"
@@ -366,7 +366,7 @@ def test_the_usual_address_is_the_packages_own() -> None:
     assert PUBLISHED_AT == DEFAULT_UPDATE_URL
 
 
-def test_amounts_are_exact(cli: Cli, synced: LoopbackOpenAI, tmp_path: Path) -> None:
+def test_amounts_are_exact(cli: Any, synced: LoopbackOpenAI, tmp_path: Path) -> None:
     before = Decimal(estimated(cli))
     made = cli("prices", "--own", file_of(tmp_path, OWN.replace("2.5", "0.000001")), "--json").json
     months = made["effect"]["months"]
