@@ -37,6 +37,7 @@ def test_tokens_under_a_plan_are_plan_and_a_bill_stays_a_bill(
     plan = api | {"estimated": Decimal(0), "plan": Decimal("0.75")}
     assert money(cli("spend", "--json")) == plan
     assert "$3.00 billed, $0.75 plan" in cli("spend").out
+    assert [s["money"] for s in cli("source", "list", "--json").json["sources"]] == ["plan"]
     assert cli("sync").code == 0
     assert money(cli("spend", "--json")) == plan, "a sync changes nothing of it"
     assert cli("source", "edit", "Work", "--set", "money=api").code == 0

@@ -19,6 +19,7 @@ from plimsoll.domain.money import (
     nanos_of,
     read_amount,
     read_currency,
+    read_typed,
     shares_of,
     shown,
 )
@@ -57,6 +58,37 @@ class TestReading:
         with pytest.raises(NotAnAmount) as caught:
             read_amount("x" * 5000)
         assert len(str(caught.value)) < 80
+
+
+class TestTyping:
+    @pytest.mark.parametrize(
+        ("text", "amount"),
+        [
+            ("200", "200"),
+            (" $1,200.50 ", "1200.50"),
+            ("¥49.90", "49.90"),
+            ("￥２００．５", "200.5"),
+            ("49.90元", "49.90"),
+            ("1 200", "1200"),
+            ("12,345,678", "12345678"),
+            ("-3", "-3"),
+        ],
+    )
+    def test_as_people_write_amounts(self, text, amount):
+        assert read_typed(text) == Decimal(amount)
+
+    @pytest.mark.parametrize(
+        "text", ["", "$", "49,90", "1,20,000", "1.200,50", "12,3456", "twenty", "5 or 6", "1e999"]
+    )
+    def test_what_could_be_read_two_ways_is_refused(self, text):
+        with pytest.raises(NotAnAmount):
+            read_typed(text)
+
+    @given(st.integers(0, 10**9 - 1), st.integers(0, 99))
+    def test_what_is_shown_can_be_typed(self, whole, cents):
+        nanos = whole * NANO + cents * 10_000_000
+        for currency in ("USD", "CNY", "EUR"):
+            assert nanos_of(read_typed(shown(nanos, currency))) == nanos
 
 
 class TestRounding:

@@ -198,6 +198,16 @@ def test_a_name_and_an_amount_make_a_monthly_budget_on_everything(form):
     )
 
 
+@pytest.mark.parametrize("text", ["1,200.50", "¥1,200.50", "￥１２００.50", "1 200.50元"])
+def test_yuan_are_typed_as_yuan_are_written(form, text):
+    form.name.setText("团队")
+    form.amount.setText(text)
+    assert form.currency.currentText() == "CNY", "the most spent one stands first"
+    assert form.budget() == Budget(
+        "团队", 1200 * NANO + NANO // 2, "CNY", thresholds=DEFAULT_THRESHOLDS
+    )
+
+
 def test_every_choice_of_the_form_is_in_the_budget(form):
     form.name.setText("Web")
     form.amount.setText("10")
@@ -222,6 +232,7 @@ def test_every_choice_of_the_form_is_in_the_budget(form):
     [
         ("name", " ", "A budget needs a name."),
         ("amount", "a lot", "The amount is a number above zero"),
+        ("amount", "49,50", "The amount is a number above zero"),
         ("amount", "-5", "The amount is a number above zero"),
         ("amount", "0", "The amount is a number above zero"),
         ("amount", "nan", "The amount is a number above zero"),

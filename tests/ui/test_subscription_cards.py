@@ -22,6 +22,7 @@ from fakes import (
 from pictures import column, near, painted
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel
 
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
@@ -257,6 +258,14 @@ def test_a_source_without_tokens_offers_none(qtbot, light):
     view = SourceView(wallet, now=sources_page().now)
     qtbot.addWidget(view)
     assert not view.subscribe.isVisibleTo(view)
+
+
+def test_a_source_whose_every_day_is_plan_says_so(qtbot, light):
+    from plimsoll.ui.widgets.source_card import SourceView
+
+    view = SourceView(replace(source_cards()[0], money="plan"), now=sources_page().now)
+    qtbot.addWidget(view)
+    assert "Plan on every day: not owed" in {label.text() for label in view.findChildren(QLabel)}
 
 
 def test_a_subscription_stands_on_its_own_source_and_is_changed_there(show, qtbot):

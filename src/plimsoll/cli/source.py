@@ -134,6 +134,7 @@ def _document(cards: Sequence[SourceCard], overlaps: Sequence[Overlap]) -> dict[
                 "last_sync": card.last_sync.isoformat() if card.last_sync else None,
                 "failure": card.failure or None,
                 "not_before": card.not_before.isoformat() if card.not_before else None,
+                "money": card.money or None,
                 "explains": list(card.explains),
             }
             for card in cards

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -19,6 +20,7 @@ _EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
 """Wider than any amount that `read_amount` lets in, and independent of the thread's own context."""
 
 _AMOUNT = re.compile(r"[+-]?(\d{1,25}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,2})?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -58,6 +60,20 @@ def read_amount(value: object) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise NotAnAmount(f"not an amount: {_brief(value)}")
     return Decimal(text)
+
+
+def read_typed(text: str) -> Decimal:
+    """Read what a person typed as an amount: `1,200.50`, `¥ 49.90`, `２００`, `49.90元`.
+
+    A currency's sign, spaces, full-width signs and thousands in groups of three are let through;
+    a comma that could be a decimal sign is not: `49,90` may be fifty or five thousand. Raises
+    `NotAnAmount`.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    plain = re.sub(r"[\s$€¥£元]", "", plain)
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return read_amount(plain)
 
 
 def nanos_of(amount: Decimal) -> int:

@@ -352,6 +352,7 @@ def _source_card(
             (b.amount.currency, b.amount.nanos) for b in balances if b.source == source.name
         ),
         explains=explains,
+        money=dict(source.settings).get(MONEY, ""),
     )
 
 

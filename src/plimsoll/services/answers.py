@@ -115,6 +115,8 @@ class SourceCard:
     gives: tuple[str, ...] = ()
     balances: tuple[tuple[str, int], ...] = ()
     explains: tuple[str, ...] = ()
+    money: str = ""
+    """What its tokens cost, where it was said: `plan`, or `api`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.exchange import Rate
-from plimsoll.domain.money import Money, NotAnAmount, read_amount, read_currency
+from plimsoll.domain.money import Money, NotAnAmount, read_currency, read_typed
 from plimsoll.ledger import accounts, answers, usage
 from plimsoll.ledger import exchange as stored
 from plimsoll.ledger.database import Ledger
@@ -75,7 +75,7 @@ def read_rate(*, day: date, base: str, quote: str, value: str, note: str = "") -
 
 def _value(text: str) -> Decimal:
     try:
-        return read_amount(text.strip())
+        return read_typed(text)
     except NotAnAmount:
         raise WrongUse("A rate is a number above zero, such as 7.12.") from None
 

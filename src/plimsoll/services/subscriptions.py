@@ -16,7 +16,7 @@ from itertools import accumulate
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.exchange import Exchange, Rate, converted
-from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount
+from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_typed
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.subscription import Cycle, Subscription, Unit
 from plimsoll.ledger import answers
@@ -100,7 +100,7 @@ def read_subscription(
 ) -> Subscription:
     """A subscription from what was typed; raises `WrongUse` with a sentence for what cannot be."""
     try:
-        nanos = nanos_of(read_amount(fee.strip()))
+        nanos = nanos_of(read_typed(fee))
     except NotAnAmount:
         raise WrongUse("A fee is a number above zero, such as 20 or 99.50.") from None
     try:

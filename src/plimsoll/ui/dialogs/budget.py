@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QL
 
 from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Budget, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span
-from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_amount
+from plimsoll.domain.currencies import in_order
+from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_typed
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ui import theme
 from plimsoll.ui.dialogs.frame import Frame
@@ -20,7 +21,6 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
-_USUAL_CURRENCIES = ("USD", "EUR", "CNY", "GBP")
 _SCOPES = (Dimension.SOURCE, Dimension.MODEL, Dimension.PROJECT)
 _LIKELY = Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7"))
 
@@ -47,7 +47,7 @@ class BudgetDialog(Frame):
             parent=parent,
         )
         self._before = budget
-        self._build(currencies)
+        self._build((*([budget.currency] if budget else []), *currencies))
         self._fill(budget)
         self.add_cancel()
         self.save = PrimaryButton(tr("Save") if budget else tr("Add the budget"))
@@ -60,7 +60,7 @@ class BudgetDialog(Frame):
         self.amount = QLineEdit()
         self.amount.setPlaceholderText("2000")
         self.currency = QComboBox()
-        self.currency.addItems(list(dict.fromkeys((*currencies, *_USUAL_CURRENCIES))))
+        self.currency.addItems(in_order(first=tuple(currencies)))
         self.span = SegmentedControl(
             (
                 (Span.DAY, tr("Daily")),
@@ -149,9 +149,8 @@ class BudgetDialog(Frame):
         )
 
     def _nanos(self) -> int:
-        text = self.amount.text().strip().replace(",", "").replace(" ", "").lstrip("$€¥£")
         try:
-            nanos = nanos_of(read_amount(text))
+            nanos = nanos_of(read_typed(self.amount.text()))
         except NotAnAmount:
             nanos = 0
         if nanos <= 0:

@@ -61,7 +61,8 @@ class SubscriptionDialog(Frame):
             parent=parent,
         )
         self._source = source
-        self._build(currencies, subscription)
+        own = [subscription.fee.currency] if subscription else []
+        self._build((*own, *currencies), subscription)
         self._fill(subscription, today)
         self.add_cancel()
         self.save = PrimaryButton(tr("Save") if subscription else tr("Add the subscription"))

@@ -153,6 +153,8 @@ class SourceView(Card):
             (tr("Stored"), _stored(card)),
             (tr("Gives"), gives_words(card.gives)),
         ]
+        if card.money == "plan":
+            facts.append((tr("Tokens"), tr("Plan on every day: not owed")))
         if card.balances:
             credit = ", ".join(shown(nanos, currency) for currency, nanos in card.balances)
             facts.append((tr("Balance"), credit))
