@@ -193,6 +193,8 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     for account, word in ((openai, "openai"), (claude, "anthropic")):
         assert account.billed == pulled.world.truth.billed(word, period.first, period.last)[()]
         assert (account.status, account.unexplained_parts) == (Status.EXPLAINED, 0)
+    gateway = accounts["Northwind OpenRouter"]
+    assert {cause.cause for cause in gateway.causes} == {Cause.PRICE_UNKNOWN, Cause.GAP}
     found = {cause.cause: cause for cause in claude.causes}
     assert {t.percent for t in found[Cause.DISCOUNT].things} == {Decimal(4)}
     assert found[Cause.BILLED_ELSEWHERE].amount == 0

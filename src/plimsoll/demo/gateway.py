@@ -79,9 +79,9 @@ class GatewayModel:
 
 
 MODELS = (
-    GatewayModel("deepseek/deepseek-v4-pro", "DeepSeek", 1416, 118, 2832, 1200),
-    GatewayModel("deepseek/deepseek-v4-pro", "Fireworks", 1416, 118, 2832, 300),
-    GatewayModel("moonshotai/kimi-k3", "Moonshot AI", 3000, 300, 15000, 280),
+    GatewayModel("deepseek/deepseek-v4-pro-0813", "DeepSeek", 660, 22, 1980, 2600),
+    GatewayModel("deepseek/deepseek-v4-pro-0813", "Fireworks", 660, 22, 1980, 700),
+    GatewayModel("moonshotai/kimi-k3.1-pro", "Moonshot AI", 2000, 200, 10000, 400),
     GatewayModel("qwen/qwen3.5-plus", "Alibaba", 400, 40, 1200, 900),
 )
 

@@ -92,11 +92,13 @@ def cause_sentence(cause: Cause, amount: int, things: Sequence[CheckThing], curr
     """One cause in a plain sentence, with its amount."""
     what, size = names_of(things), shown(abs(amount), currency)
     first = things[0]
-    others = " and the like" if len({(t.kind, t.tier, t.against) for t in things}) > 1 else ""
-    named = kind_words if cause is Cause.CACHE_CLASS else str
+    by_class = cause is Cause.CACHE_CLASS
+    pairs = {(thing.kind if by_class else thing.tier, thing.against) for thing in things}
+    others = " (and others)" if len(pairs) > 1 else ""
+    named = kind_words if by_class else str
     return _SENTENCES[cause].format(
         what=what,
-        What=_capital(what),
+        What=what if things[0].model else what[:1].upper() + what[1:],
         size=size,
         more="more" if amount > 0 else "less",
         count=_count(things),
@@ -127,12 +129,6 @@ def names_of(things: Sequence[CheckThing]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _capital(text: str) -> str:
-    """A sentence's beginning; the names of models stay as they are."""
-    first = text.split(" ", 1)[0].rstrip(",")
-    return text if not first.isalpha() else text[:1].upper() + text[1:]
-
-
 def _count(things: Sequence[CheckThing]) -> str:
     counts = [thing.quantity for thing in things if thing.kind in TOKEN_KINDS]
     told = [count for count in counts if count is not None]
@@ -156,8 +152,8 @@ def _prices(things: Sequence[CheckThing], currency: str) -> str:
     if first.billed_price is None or first.list_price is None:
         return "another price than the list's"
     billed, listed = (_price(p, currency) for p in (first.billed_price, first.list_price))
-    more = ", and others" if len(things) > 1 else ""
-    return f"billed at {billed}, list price {listed} for a {first.priced_by}{more}"
+    told = f"billed at {billed}, list price {listed} for a {first.priced_by}"
+    return f"{kind_words(first.kind)} {told}, and others".strip() if len(things) > 1 else told
 
 
 def _price(price: Decimal, currency: str) -> str:
