@@ -92,8 +92,8 @@ class Thing:
     last: date
     days: int
     quantity: Quantity | None = None
-    billed: int | None = None
-    listed: int | None = None
+    billed: Quantity | None = None
+    listed: Quantity | None = None
 
     @property
     def billed_price(self) -> Fraction | None:
@@ -106,7 +106,7 @@ class Thing:
         return _each(self.listed, self.quantity)
 
 
-def _each(nanos: int | None, quantity: Quantity | None) -> Fraction | None:
+def _each(nanos: Quantity | None, quantity: Quantity | None) -> Fraction | None:
     return Fraction(nanos) / quantity if nanos is not None and quantity else None
 
 
@@ -155,25 +155,31 @@ class Reconciled:
 
 
 class _Sum:
-    """One thing while it is summed up over days."""
+    """One thing on one day while it is summed up."""
 
-    __slots__ = ("amount", "billed", "days", "is_told", "listed", "quantity")
+    __slots__ = ("amount", "billed", "is_told", "listed", "quantity")
 
     def __init__(self) -> None:
         self.amount = 0
-        self.days: set[date] = set()
         self.quantity: Quantity | None = 0
-        self.billed: int | None = 0
-        self.listed: int | None = 0
+        self.billed: Quantity | None = 0
+        self.listed: Quantity | None = 0
         self.is_told = False
         """Even if it comes to nothing."""
+
+    def add(self, other: _Sum) -> None:
+        self.amount += other.amount
+        self.is_told |= other.is_told
+        self.quantity = plus(self.quantity, other.quantity)
+        self.billed = plus(self.billed, other.billed)
+        self.listed = plus(self.listed, other.listed)
 
 
 class Tally:
     """Causes while they are found, day by day."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[Cause, What], _Sum] = {}
+        self._days: dict[tuple[Cause, What], dict[date, _Sum]] = {}
 
     def add(
         self,
@@ -187,38 +193,40 @@ class Tally:
         listed: int | None = None,
         even_nothing: bool = False,
     ) -> None:
-        """Nano-units of one cause on one day; nothing is noted only where `even_nothing` says so.
+        """Nano-units of one cause on one day; a day of nothing is told only where so it is said.
 
         A quantity, or an amount, that is not told once is not known of the whole.
         """
-        if not amount and not even_nothing:
-            return
-        found = self._sums.setdefault((cause, what), _Sum())
-        found.amount += amount
-        found.days.add(day)
-        found.is_told |= even_nothing
-        found.quantity = plus(found.quantity, quantity)
-        found.billed = None if found.billed is None or billed is None else found.billed + billed
-        found.listed = None if found.listed is None or listed is None else found.listed + listed
+        piece = _Sum()
+        piece.amount, piece.is_told = amount, even_nothing
+        piece.quantity, piece.billed, piece.listed = quantity, billed, listed
+        days = self._days.setdefault((cause, what), {})
+        if day in days:
+            days[day].add(piece)
+        else:
+            days[day] = piece
 
     def parts(self) -> tuple[Part, ...]:
         """Every cause that was found, its things the largest first."""
         things: dict[Cause, list[Thing]] = {cause: [] for cause in Cause}
-        for (cause, what), found in self._sums.items():
-            if not found.amount and not found.is_told:
-                continue
-            things[cause].append(
-                Thing(
-                    what,
-                    found.amount,
-                    min(found.days),
-                    max(found.days),
-                    len(found.days),
-                    found.quantity,
-                    found.billed,
-                    found.listed,
+        for (cause, what), days in self._days.items():
+            told = {day: found for day, found in days.items() if found.amount or found.is_told}
+            whole = _Sum()
+            for found in told.values():
+                whole.add(found)
+            if whole.amount or whole.is_told:
+                things[cause].append(
+                    Thing(
+                        what,
+                        whole.amount,
+                        min(told),
+                        max(told),
+                        len(told),
+                        whole.quantity,
+                        whole.billed,
+                        whole.listed,
+                    )
                 )
-            )
         return tuple(_part(cause, found) for cause, found in things.items() if found)
 
 
