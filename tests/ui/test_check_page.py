@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from bills import cause, check_answer, compared, thing
@@ -14,7 +15,8 @@ from PySide6.QtCore import Qt
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO, shown
 from plimsoll.services.answers import SourceState
-from plimsoll.services.check_answers import Cause, CheckAnswer, Status
+from plimsoll.services.check_answers import Cause, CheckAnswer, KnownFrom, Status
+from plimsoll.services.check_words import CAUSE_TITLES
 from plimsoll.ui import causes
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.check import CheckPage
@@ -291,5 +293,64 @@ def test_a_difference_in_percent(part, whole, words):
     assert causes.share_words(part, whole) == words
 
 
-def test_every_cause_has_words():
-    assert all(causes.cause_title(kind) for kind in Cause)
+def test_causes_have_the_names_of_the_command_line():
+    assert {kind: causes.cause_title(kind) for kind in Cause} == CAUSE_TITLES
+
+
+CENT = {"quantity": Decimal(2_000_000), "kind": "input"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "things", "words"),
+    [
+        (Cause.NOT_TOKENS, [thing("web search", 1), thing("images", 1)], "web search, images"),
+        (
+            Cause.NOT_TOKENS,
+            [thing("a", 1), thing("b", 1), thing("c", 1)],
+            "a, b and 1 more",
+        ),
+        (Cause.PRICE_UNKNOWN, [thing("m, input", 1, **CENT)], "m, input: 2.00 M tokens"),
+        (
+            Cause.TIER,
+            [thing("m", 1, tier="batch", against="standard")],
+            "m: billed as batch, used as standard",
+        ),
+        (
+            Cause.CACHE_CLASS,
+            [thing("m", 1, kind="input", against="cache_read")],
+            "m: billed as input, used as cached input",
+        ),
+        (
+            Cause.PRICE_DIFFERS,
+            [thing("m", 1, billed_price=Decimal("1.106124"), list_price=Decimal("0.25"))],
+            "m: $1.106 billed, $0.25 listed",
+        ),
+        (
+            Cause.DISCOUNT,
+            [thing("m", 1, known_from=KnownFrom.BILL, percent=Decimal(4))],
+            "The bill takes 4% off list price",
+        ),
+        (
+            Cause.DISCOUNT,
+            [
+                thing("m", 1, known_from=KnownFrom.RATIO, percent=Decimal(4)),
+                thing("n", 1, known_from=KnownFrom.RATIO, percent=Decimal("5.5")),
+            ],
+            "Every line is 4% to 5.5% below list price",
+        ),
+        (Cause.NOT_FINAL, [thing("m", 1)], "1 Aug to 9 Aug can still change"),
+        (Cause.GAP, [thing("m", 1)], "No answer for 1 Aug to 9 Aug"),
+        (Cause.UNEXPLAINED, [], ""),
+    ],
+)
+def test_a_cause_says_what_it_is_made_of(kind, things, words):
+    assert causes.cause_detail(cause(kind, *things), "USD") == words
+
+
+def test_tokens_without_a_price_are_not_zero(show):
+    blind = compared("A", "openai", 0, Status.EXPLAINED, cause(Cause.PRICE_UNKNOWN, thing("m", 5)))
+    blind = replace(blind, not_priced_tokens=21_100_000)
+    card = show(replace(check_answer(), accounts=(blind,))).cards[0]
+    assert card.amounts[COMPUTED].text() == "Not priced"
+    first = card.bridge.lines[0]
+    assert (first.step.text, first.detail.text()) == ("Not priced", "21.1 M tokens are not priced")

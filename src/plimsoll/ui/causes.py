@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from plimsoll.analysis.cells import TOKEN_KINDS
 from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.money import shown
-from plimsoll.services.check_answers import AccountCheck, Cause, CheckCause, CheckThing, Status
-from plimsoll.ui.moments import grouped
-from plimsoll.ui.price_words import price_text
+from plimsoll.services.check_answers import (
+    AccountCheck,
+    Cause,
+    CheckCause,
+    CheckThing,
+    KnownFrom,
+    Status,
+)
+from plimsoll.ui.moments import brief, grouped
+from plimsoll.ui.price_words import percent_text, price_text
 from plimsoll.ui.words import counted, short_day, tr
 
 CUSTOM = "custom"
@@ -100,20 +108,20 @@ def tally(accounts: Sequence[AccountCheck]) -> str:
 
 
 def cause_title(cause: Cause) -> str:
-    """A cause in two or three words."""
+    """A cause in two or three words: those of the command line, in the language in use."""
     return {
         Cause.NOT_TOKENS: tr("Not tokens"),
-        Cause.PRICE_UNKNOWN: tr("Price not known"),
-        Cause.BILLED_ELSEWHERE: tr("Left off this bill by rule"),
-        Cause.TIER: tr("Another tier"),
-        Cause.CACHE_CLASS: tr("Cached tokens not told"),
-        Cause.PRICE_DIFFERS: tr("Another price"),
+        Cause.PRICE_UNKNOWN: tr("No list price"),
+        Cause.BILLED_ELSEWHERE: tr("Billed elsewhere"),
+        Cause.TIER: tr("Tier or batch"),
+        Cause.CACHE_CLASS: tr("Cache class"),
+        Cause.PRICE_DIFFERS: tr("Price differs"),
         Cause.DISCOUNT: tr("Discount"),
-        Cause.FREE_TIER: tr("Free of charge"),
+        Cause.FREE_TIER: tr("Free tier"),
         Cause.NOT_FINAL: tr("Not final"),
         Cause.GAP: tr("No data"),
         Cause.ROUNDING: tr("Rounding"),
-        Cause.UNEXPLAINED: tr("Unexplained"),
+        Cause.UNEXPLAINED: tr("Not explained"),
     }[cause]
 
 
@@ -121,21 +129,52 @@ def cause_detail(cause: CheckCause, currency: str) -> str:
     """What a cause is made of, in one line without its amount."""
     if not cause.things:
         return ""
-    if cause.cause in {Cause.NOT_FINAL, Cause.GAP}:
-        first = min(thing.first for thing in cause.things)
-        last = max(thing.last for thing in cause.things)
-        days = days_words(first, last)
-        if cause.cause is Cause.NOT_FINAL:
-            return tr("{days} can still change", days=days)
-        return tr("One side has no answer for {days}", days=days)
-    names = tuple(dict.fromkeys(thing.words for thing in cause.things))
+    first, told = cause.things[0], names_words(cause.things)
+    match cause.cause:
+        case Cause.NOT_FINAL:
+            told = tr("{days} can still change", days=_all_days(cause))
+        case Cause.GAP:
+            told = tr("No answer for {days}", days=_all_days(cause))
+        case Cause.DISCOUNT:
+            told = _discount_words(cause.things) or told
+        case Cause.TIER | Cause.CACHE_CLASS if first.against:
+            billed = (first.tier if cause.cause is Cause.TIER else first.kind) or "standard"
+            told = tr(
+                "{what}: billed as {billed}, used as {used}",
+                what=told,
+                billed=kind_text(billed),
+                used=kind_text(first.against),
+            )
+        case Cause.PRICE_DIFFERS if prices_words(first, currency):
+            told = tr("{what}: {prices}", what=told, prices=prices_words(first, currency))
+        case Cause.PRICE_UNKNOWN | Cause.BILLED_ELSEWHERE | Cause.FREE_TIER:
+            counts = [thing.quantity for thing in cause.things if thing.kind in TOKEN_KINDS]
+            known = [count for count in counts if count is not None]
+            if known and len(known) == len(cause.things):
+                told = tr("{what}: {count} tokens", what=told, count=brief(int(sum(known))))
+    return told
+
+
+def names_words(things: Sequence[CheckThing]) -> str:
+    """What things are: one in all its words, several by their models."""
+    if len(things) == 1:
+        return things[0].words
+    names = tuple(dict.fromkeys(thing.model or thing.words for thing in things))
     told = tr(", ").join(names[:_NAMED])
     if len(names) > _NAMED:
-        told = tr("{names} and {count} more", names=told, count=len(names) - _NAMED)
-    if cause.cause is Cause.PRICE_DIFFERS and len(names) == 1:
-        prices = prices_words(cause.things[0], currency)
-        return f"{told}: {prices}" if prices else told
+        return tr("{names} and {count} more", names=told, count=len(names) - _NAMED)
     return told
+
+
+def kind_text(kind: str) -> str:
+    """A tier, or a token class as it is spoken of."""
+    return {
+        "input": tr("input"),
+        "cache_read": tr("cached input"),
+        "cache_write_5m": tr("cache write"),
+        "cache_write_1h": tr("longer cache write"),
+        "output": tr("output"),
+    }.get(kind, kind)
 
 
 def prices_words(thing: CheckThing, currency: str) -> str:
@@ -144,9 +183,44 @@ def prices_words(thing: CheckThing, currency: str) -> str:
         return ""
     return tr(
         "{billed} billed, {listed} listed",
-        billed=price_text(thing.billed_price, currency),
-        listed=price_text(thing.list_price, currency),
+        billed=mean_text(thing.billed_price, currency),
+        listed=mean_text(thing.list_price, currency),
     )
+
+
+def mean_text(price: Decimal | None, currency: str) -> str:
+    """A price on average, to four digits; a dash where it is not known."""
+    if price is None or not price:
+        return price_text(price, currency)
+    places = max(2, 3 - price.adjusted())
+    return price_text(round(price, places), currency)
+
+
+def _discount_words(things: Sequence[CheckThing]) -> str:
+    """Where a discount is known from, and of how many percent it is."""
+    told = []
+    for known_from in KnownFrom:
+        percents = [t.percent for t in things if t.known_from is known_from and t.percent]
+        if percents:
+            low, high = percent_text(min(percents)), percent_text(max(percents))
+            percent = low if low == high else tr("{first} to {last}", first=low, last=high)
+            told.append(_known_from(known_from, percent))
+    return tr("; ").join(told)
+
+
+def _known_from(known_from: KnownFrom, percent: str) -> str:
+    match known_from:
+        case KnownFrom.BILL:
+            return tr("The bill takes {percent} off list price", percent=percent)
+        case KnownFrom.CONTRACT:
+            return tr("Your discount takes {percent} off list price", percent=percent)
+        case KnownFrom.RATIO:
+            return tr("Every line is {percent} below list price", percent=percent)
+
+
+def _all_days(cause: CheckCause) -> str:
+    first = min(thing.first for thing in cause.things)
+    return days_words(first, max(thing.last for thing in cause.things))
 
 
 def days_words(first: date, last: date) -> str:

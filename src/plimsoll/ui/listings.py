@@ -10,7 +10,7 @@ from plimsoll.services.check_answers import CheckCause
 from plimsoll.services.price_answers import NotPricedLine, PriceChange
 from plimsoll.services.restated import Restated
 from plimsoll.ui.moments import at, grouped
-from plimsoll.ui.price_words import month_words, signed
+from plimsoll.ui.price_words import month_words, reason_words, signed
 from plimsoll.ui.widgets.account_check import thing_table
 from plimsoll.ui.widgets.restated_card import change_words, values_words
 from plimsoll.ui.words import full_day, tr
@@ -52,7 +52,7 @@ def of_not_priced(lines: Sequence[NotPricedLine]) -> Listing:
             line.model or tr("without a model"),
             line.source,
             line.tier or "–",
-            tr(line.reason),
+            reason_words(line.reason),
             grouped(line.tokens),
             str(line.days),
         )

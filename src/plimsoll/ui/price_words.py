@@ -94,8 +94,17 @@ def instant_text(instant: datetime | None, *, first: bool) -> str:
 
 
 def percent_text(percent: Decimal) -> str:
-    """A discount: `12.5%`."""
-    return f"{percent.normalize():f}%"
+    """A discount: `12.5%`, to two decimals at most."""
+    return f"{round(percent, 2).normalize():f}%"
+
+
+def reason_words(reason: str) -> str:
+    """Why something is not priced; of the price book's sentences the commonest is translated."""
+    begin = "There is no list price for "
+    if reason.startswith(begin):
+        what = reason.removeprefix(begin).removesuffix(".")
+        return tr("There is no list price for {what}.", what=what)
+    return tr(reason)
 
 
 # --- what is typed ---------------------------------------------------------------------------

@@ -13,11 +13,14 @@ from plimsoll.ui.causes import (
     cause_detail,
     cause_title,
     days_words,
+    kind_text,
+    mean_text,
     quantity_words,
     share_words,
     status_words,
 )
-from plimsoll.ui.price_words import price_text, signed
+from plimsoll.ui.moments import brief
+from plimsoll.ui.price_words import signed
 from plimsoll.ui.widgets.bridge import AmountLabel, Bridge, Step
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
@@ -93,7 +96,7 @@ class AccountCard(Card):
         self.amounts: dict[str, AmountLabel] = {}
         for key, caption, text in (
             (BILLED, tr("Billed"), shown(billed, account.currency)),
-            (COMPUTED, tr("Computed"), shown(computed, account.currency)),
+            (COMPUTED, tr("Computed"), computed_words(account)),
             (DIFFERENCE, tr("Difference"), signed(difference, account.currency)),
         ):
             share = share_words(difference, computed) if key == DIFFERENCE and difference else ""
@@ -126,7 +129,8 @@ class AccountCard(Card):
             Step(
                 COMPUTED,
                 tr("Tokens at list price"),
-                shown(account.computed or 0, account.currency),
+                computed_words(account),
+                detail=_without_price(account),
                 total=True,
             )
         ]
@@ -256,11 +260,24 @@ def thing_table(
         if has_quantity:
             row.append(quantity_words(thing.quantity))
         if has_prices:
-            row.append(price_text(thing.billed_price, currency))
-            row.append(price_text(thing.list_price, currency))
+            row.append(mean_text(thing.billed_price, currency))
+            row.append(mean_text(thing.list_price, currency))
         row.append(signed(thing.amount, currency))
         rows.append(tuple(row))
     return tuple(headers), rows
+
+
+def computed_words(account: AccountCheck) -> str:
+    """What the tokens cost at list price; where none of them has a price, that is not zero."""
+    if not account.computed and account.not_priced_tokens:
+        return tr("Not priced")
+    return shown(account.computed or 0, account.currency)
+
+
+def _without_price(account: AccountCheck) -> str:
+    if not account.not_priced_tokens:
+        return ""
+    return tr("{count} tokens are not priced", count=brief(account.not_priced_tokens))
 
 
 def open_ends(account: AccountCheck) -> str:
@@ -284,5 +301,7 @@ def _causes(account: AccountCheck) -> list[CheckCause]:
 
 def _what(thing: CheckThing) -> str:
     if thing.against and thing.against not in {thing.tier, thing.kind}:
-        return tr("{thing}; the usage says {other}", thing=thing.words, other=thing.against)
+        return tr(
+            "{thing}; the usage says {other}", thing=thing.words, other=kind_text(thing.against)
+        )
     return thing.words

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.services.price_answers import NotPricedLine
 from plimsoll.ui.moments import brief
+from plimsoll.ui.price_words import reason_words
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import ElidedWords, Words
@@ -83,7 +84,7 @@ class NotPricedRow(QFrame):
         self.line = line
         self.title = ElidedWords(title_of(line), weight=500)
         self.detail = ElidedWords(detail_of(line), tone="muted", size=12)
-        self.reason = Words(tr(line.reason), tone="faint", size=12, wrap=True)
+        self.reason = Words(reason_words(line.reason), tone="faint", size=12, wrap=True)
         self.button = LinkButton(tr("Add a price"))
         self.button.setAccessibleName(tr("Add a price for {model}", model=title_of(line)))
         self.button.clicked.connect(lambda: self.price_asked.emit(line))
