@@ -89,7 +89,7 @@ def test_what_is_not_priced_says_where_how_much_and_why(show):
     assert card.sentence.text() == "What 18.7 M tokens cost is not known."
     first, second = card.rows
     assert first.title.text() == "gpt-6-preview"
-    assert first.detail.text() == "OpenAI · 18.7 M tokens · 3 images · 4 days"
+    assert first.detail.text() == "OpenAI · 18.7 M tokens · 4 days"
     assert first.reason.text() == "There is no list price for gpt-6-preview."
     assert second.title.text() == "claude-opus-4.5 · priority"
 
@@ -134,7 +134,7 @@ def test_empty_is_unknown_and_0_is_free_and_the_field_says_so(show, qtbot):
     page.editing.add_price()
     field = form_of(page).rates[Kind.INPUT]
     for text, meaning in (
-        ("", "unknown: not priced"),
+        ("", "not priced"),
         ("0", "free"),
         ("1.25", "$1.25 per million"),
         ("0.0315", "$0.0315 per million"),
@@ -284,7 +284,7 @@ def test_own_prices_stand_in_a_table_that_edits(show, qtbot):
     table = page.own.prices.table
     assert table.rows_model.rowCount() == 2
     shown = [column.show(OWN) for column in table.rows_model._columns]
-    assert shown == ["gpt-5.2", "openai", "OpenAI", "from 1 Aug 2026", "$1.10", "–", "$9.00"]
+    assert shown == ["gpt-5.2", "OpenAI", "OpenAI", "from 1 Aug 2026", "$1.10", "–", "$9.00"]
     assert table.rows_model._columns[4].show(FREE) == "free"
     assert not page.own.prices.edit.isEnabled()
     table.selectRow(0)
@@ -402,18 +402,18 @@ def test_the_log_says_what_every_change_did(show, qtbot):
             "Your August: −$1.20",
             (
                 "1\u202f204\u202f000 tokens that had no price get one."
-                " 20 days are computed anew; what was billed stays as it is."
+                " 1 Aug to 20 Aug are computed anew; what was billed stays as it is."
             ),
         ),
         (
             Effect(1, 1, None, (MonthEffect(date(2025, 9, 1), "USD", worth=5),), 7),
             "What you spent stays as it is",
-            "7 tokens lose their price. 1 day is computed anew; what was billed stays as it is.",
+            "7 tokens lose their price.",
         ),
         (
             Effect(1, 1, None, (MonthEffect(date(2025, 9, 1), "CNY", estimated=3 * 10**9),)),
             "Your September 2025: +¥3.00",
-            "1 day is computed anew; what was billed stays as it is.",
+            "",
         ),
     ],
 )

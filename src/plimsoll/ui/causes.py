@@ -17,7 +17,7 @@ from plimsoll.services.check_answers import (
     KnownFrom,
     Status,
 )
-from plimsoll.ui.moments import brief, grouped
+from plimsoll.ui.moments import brief
 from plimsoll.ui.price_words import percent_text, price_text
 from plimsoll.ui.words import counted, short_day, tr
 
@@ -228,10 +228,3 @@ def days_words(first: date, last: date) -> str:
     if first == last:
         return short_day(first)
     return tr("{first} to {last}", first=short_day(first), last=short_day(last))
-
-
-def quantity_words(quantity: Decimal | None) -> str:
-    """How many tokens or units: `1 204 000`, `2.5`."""
-    if quantity is None:
-        return "–"
-    return grouped(int(quantity)) if quantity == quantity.to_integral_value() else f"{quantity:f}"

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from plimsoll.services.check_answers import CheckCause
 from plimsoll.services.price_answers import NotPricedLine, PriceChange
 from plimsoll.services.restated import Restated
-from plimsoll.ui.moments import at, grouped
-from plimsoll.ui.price_words import month_words, reason_words, signed
+from plimsoll.ui.moments import at, grouped, period_words
+from plimsoll.ui.price_words import month_words, reason_words, signed, units_words
 from plimsoll.ui.widgets.account_check import thing_table
 from plimsoll.ui.widgets.restated_card import change_words, values_words
 from plimsoll.ui.words import full_day, tr
@@ -46,14 +46,14 @@ def of_cause(cause: CheckCause, currency: str) -> Listing:
 
 def of_not_priced(lines: Sequence[NotPricedLine]) -> Listing:
     """Everything without a price."""
-    headers = (tr("Model"), tr("Source"), tr("Tier"), tr("Reason"), tr("Tokens"), tr("Days"))
+    headers = (tr("Model"), tr("Source"), tr("Tier"), tr("Reason"), tr("Used"), tr("Days"))
     rows = tuple(
         (
             line.model or tr("without a model"),
             line.source,
             line.tier or "–",
             reason_words(line.reason),
-            grouped(line.tokens),
+            _used(line),
             str(line.days),
         )
         for line in lines
@@ -81,11 +81,29 @@ def of_restated(restated: Sequence[Restated], *, now: datetime) -> Listing:
 
 def of_log(log: Sequence[PriceChange], *, now: datetime, today: date) -> Listing:
     """What every change of prices did to the stored figures."""
-    headers = (tr("When"), tr("What changed"), tr("Estimated"), tr("Prices from then on"))
+    headers = (tr("When"), tr("What changed"), tr("Estimated"), tr("Not priced"), tr("Days"))
     rows = tuple(
-        (at(one.at, now), one.sentence, _months(one, today), one.edition or "–") for one in log
+        (
+            at(one.at, now),
+            one.sentence,
+            _months(one, today),
+            _tokens(one.effect.not_priced),
+            period_words(one.effect.period) if one.effect.period else "–",
+        )
+        for one in log
     )
-    return Listing(headers, rows, words=4, wide=1)
+    return Listing(headers, rows, words=2, wide=1)
+
+
+def _used(line: NotPricedLine) -> str:
+    """How much of it there is: tokens, or other units."""
+    return grouped(line.tokens) if line.tokens else units_words(line.units) or "0"
+
+
+def _tokens(change: int) -> str:
+    """By how many tokens something grows or shrinks."""
+    sign = {True: "+", False: "−"}[change > 0] if change else ""
+    return f"{sign}{grouped(abs(change))}"
 
 
 def _months(change: PriceChange, today: date) -> str:

@@ -10,8 +10,8 @@ from plimsoll.domain.calendar import ONE_DAY
 from plimsoll.domain.money import shown
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
 from plimsoll.services.price_answers import Effect, MonthEffect
-from plimsoll.ui.moments import grouped
-from plimsoll.ui.words import counted, full_day, full_month, tr
+from plimsoll.ui.moments import brief, grouped, period_words
+from plimsoll.ui.words import full_day, full_month, tr
 
 SHORT = (Kind.INPUT, Kind.CACHE_READ, Kind.OUTPUT)
 """The prices that stand in a table; all of them are in the dialog."""
@@ -107,6 +107,25 @@ def reason_words(reason: str) -> str:
     return tr(reason)
 
 
+def quantity_words(quantity: Decimal | None) -> str:
+    """How many tokens or units: `1 204 000`, `2.5`."""
+    if quantity is None:
+        return "–"
+    return grouped(int(quantity)) if quantity == quantity.to_integral_value() else f"{quantity:f}"
+
+
+def units_words(units: Sequence[tuple[str, Decimal]]) -> str:
+    """The first of some units that are no tokens: `6 976 images`, `2.75 M bytes and 2 more`."""
+    if not units:
+        return ""
+    unit, quantity = units[0]
+    whole = quantity == quantity.to_integral_value()
+    told = f"{brief(int(quantity)) if whole else quantity_words(quantity)} {unit}"
+    if len(units) > 1:
+        return tr("{names} and {count} more", names=told, count=len(units) - 1)
+    return told
+
+
 # --- what is typed ---------------------------------------------------------------------------
 
 
@@ -175,9 +194,9 @@ def effect_notes(effect: Effect) -> str:
     elif effect.not_priced > 0:
         count = grouped(effect.not_priced)
         told.append(tr("{count} tokens lose their price.", count=count))
-    if effect:
-        days = counted(effect.slices, "1 day is computed anew", "{count} days are computed anew")
-        told.append(tr("{days}; what was billed stays as it is.", days=days))
+    if effect.period is not None:
+        days = period_words(effect.period)
+        told.append(tr("{days} are computed anew; what was billed stays as it is.", days=days))
     return " ".join(told)
 
 

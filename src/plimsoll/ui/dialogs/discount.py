@@ -36,7 +36,8 @@ class DiscountDialog(EffectDialog):
             tr("Edit the discount") if discount else tr("Add a discount"),
             words=tr(
                 "What your contract takes off every list price of one account. Where the provider"
-                " bills, its bill stays as it is, and the check tells the discount apart."
+                " bills, its bill stays as it is, and the check tells the discount apart. Days are"
+                " UTC, such as 2026-09-01, both included."
             ),
             today=today,
             take=tr("Take this discount"),
@@ -53,8 +54,8 @@ class DiscountDialog(EffectDialog):
         self.account.addItems(list(accounts))
         self.percent, self.first, self.last = QLineEdit(), QLineEdit(), QLineEdit()
         self.percent.setPlaceholderText("12.5")
-        self.first.setPlaceholderText(tr("always, or such as 2026-09-01"))
-        self.last.setPlaceholderText(tr("open, or such as 2026-12-31"))
+        self.first.setPlaceholderText(tr("always"))
+        self.last.setPlaceholderText(tr("open"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)

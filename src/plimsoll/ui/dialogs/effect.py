@@ -56,6 +56,8 @@ class EffectDialog(Frame):
         """Put the effect below what the form has; to be called when the form is built."""
         self.body.addWidget(self.effect)
         self.body.addWidget(self.busy)
+        # A dialog keeps the height that it had with an effect; its fields do not spread over it.
+        self.body.addStretch(1)
         self.busy.cancelled.connect(self.reject)
 
     def wish(self) -> object:

@@ -61,13 +61,13 @@ class PriceDialog(EffectDialog):
             tr("Edit the price") if row else tr("Add a price"),
             words=tr(
                 "Your own price goes before every list. An empty field means that the price is"
-                " unknown, and 0 that it is free."
+                " unknown, and 0 that it is free. Days are UTC, such as 2026-09-01, both included."
             ),
             today=today,
             take=tr("Take this price"),
             parent=parent,
         )
-        self.setMinimumWidth(620)
+        self.setMinimumWidth(680)
         self._before = row
         self._places = places
         self._build()
@@ -85,8 +85,8 @@ class PriceDialog(EffectDialog):
         self.currency.addItems(in_order(first=self._places.currencies))
         self.model, self.first, self.last = QLineEdit(), QLineEdit(), QLineEdit()
         self.model.setPlaceholderText("gpt-5.2")
-        self.first.setPlaceholderText(tr("always, or such as 2026-09-01"))
-        self.last.setPlaceholderText(tr("open, or such as 2026-12-31"))
+        self.first.setPlaceholderText(tr("always"))
+        self.last.setPlaceholderText(tr("open"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
@@ -106,7 +106,7 @@ class PriceDialog(EffectDialog):
             grid.addWidget(control, row, side * 2 + 1)
         for column in (1, 3):
             grid.setColumnStretch(column, 1)
-            grid.setColumnMinimumWidth(column, 190)
+            grid.setColumnMinimumWidth(column, 210)
         self.rates = {kind: RateField(kind) for kind in KINDS}
         prices = QGridLayout()
         prices.setHorizontalSpacing(16)
@@ -115,6 +115,7 @@ class PriceDialog(EffectDialog):
             prices.addWidget(field, *divmod(place, 3))
         for column in range(3):
             prices.setColumnStretch(column, 1)
+            prices.setColumnMinimumWidth(column, 196)
         self.more = Words(tone="faint", size=12, wrap=True)
         self.body.addLayout(grid)
         self.body.addSpacing(4)

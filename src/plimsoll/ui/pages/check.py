@@ -159,7 +159,8 @@ class CheckPage(Page[Checked]):
         self.editing.know(answer.prices, answer.sources)
         self.not_priced.show_lines(answer.prices.not_priced)
         self.restated.show_restated(answer.restated, now=answer.now)
-        self.own.show_prices(answer.prices)
+        titles = {card.provider: card.title for card in answer.sources}
+        self.own.show_prices(answer.prices, titles=titles)
         self.own.setVisible(bool(answer.sources))
         if self._wanted:
             self._begin()

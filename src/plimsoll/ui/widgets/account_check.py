@@ -15,12 +15,11 @@ from plimsoll.ui.causes import (
     days_words,
     kind_text,
     mean_text,
-    quantity_words,
     share_words,
     status_words,
 )
 from plimsoll.ui.moments import brief
-from plimsoll.ui.price_words import signed
+from plimsoll.ui.price_words import quantity_words, signed
 from plimsoll.ui.widgets.bridge import AmountLabel, Bridge, Step
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
@@ -213,7 +212,7 @@ class Things(QWidget):
             side = right if column else Qt.AlignmentFlag(0)
             grid.addWidget(Words(title, tone="faint", size=12), 0, column, side)
         for row, texts in enumerate(rows, start=1):
-            grid.addWidget(ElidedWords(texts[0], size=12), row, 0)
+            grid.addWidget(ElidedWords(texts[0], size=12, middle=True), row, 0)
             for column, text in enumerate(texts[1:], start=1):
                 weight = 500 if column == len(texts) - 1 else 400
                 tone = "text" if column == len(texts) - 1 else "muted"
@@ -246,9 +245,10 @@ def thing_table(
     things: Sequence[CheckThing], currency: str
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Things as a table: only columns that one of them has something in; the amount is last."""
+    has_other = any(thing.against for thing in things)
     has_quantity = any(thing.quantity is not None for thing in things)
     has_prices = any(t.billed_price is not None or t.list_price is not None for t in things)
-    headers = [tr("What"), tr("Days")]
+    headers = [tr("What"), *([tr("Used as")] if has_other else []), tr("Days")]
     if has_quantity:
         headers.append(tr("Quantity"))
     if has_prices:
@@ -256,7 +256,8 @@ def thing_table(
     headers.append(tr("Amount"))
     rows = []
     for thing in things:
-        row = [_what(thing), days_words(thing.first, thing.last)]
+        row = [thing.words, *([kind_text(thing.against or "–")] if has_other else [])]
+        row.append(days_words(thing.first, thing.last))
         if has_quantity:
             row.append(quantity_words(thing.quantity))
         if has_prices:
@@ -297,11 +298,3 @@ def _causes(account: AccountCheck) -> list[CheckCause]:
     named = [cause for cause in account.causes if cause.cause is not Cause.UNEXPLAINED]
     odd = [cause for cause in account.causes if cause.cause is Cause.UNEXPLAINED]
     return named + (odd or [CheckCause(Cause.UNEXPLAINED, 0, "")])
-
-
-def _what(thing: CheckThing) -> str:
-    if thing.against and thing.against not in {thing.tier, thing.kind}:
-        return tr(
-            "{thing}; the usage says {other}", thing=thing.words, other=kind_text(thing.against)
-        )
-    return thing.words

@@ -28,14 +28,14 @@ class EffectView(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("effect")
+        self.setObjectName("card")
         self.headline = Words(size=14, weight=600, wrap=True)
         self.notes = Words(tone="muted", size=12, wrap=True)
         self.months = QGridLayout()
         self.months.setHorizontalSpacing(20)
         self.months.setVerticalSpacing(2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(6)
         column.addWidget(self.headline)
         column.addLayout(self.months)
@@ -72,8 +72,8 @@ class EffectView(QFrame):
         names = effect_columns(effect.months)
         told = [m for m in effect.months if any(getattr(m, name) for name in names)]
         told.sort(key=lambda m: (m.month, m.currency), reverse=True)
-        if not told:
-            return
+        if len(told) < 2 and names != ("worth",):
+            return  # the headline has it
         titles = (tr("Month"), *(column_words(name) for name in names))
         for column, title in enumerate(titles):
             words = Words(title, tone="faint", size=12)

@@ -48,7 +48,24 @@ class Words(QLabel):
 
 
 class ElidedWords(Words):
-    """One line that ends in an ellipsis where there is no room; the whole is its tooltip."""
+    """One line that ends in an ellipsis where there is no room; the whole is its tooltip.
+
+    With `middle` the ellipsis stands inside, for words whose end tells them apart.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        tone: str = "text",
+        size: int = 13,
+        weight: int = 400,
+        middle: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, tone=tone, size=size, weight=weight, parent=parent)
+        modes = Qt.TextElideMode
+        self._mode = modes.ElideMiddle if middle else modes.ElideRight
 
     def minimumSizeHint(self) -> QSize:
         """Room for little more than the ellipsis."""
@@ -57,9 +74,7 @@ class ElidedWords(Words):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """As much of the words as fits."""
         room = self.contentsRect()
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, room.width()
-        )
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
         tip = "" if shown == self.text() else self.text()
         if self.toolTip() != tip:
             self.setToolTip(tip)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.services.price_answers import NotPricedLine
 from plimsoll.ui.moments import brief
-from plimsoll.ui.price_words import reason_words
+from plimsoll.ui.price_words import reason_words, units_words
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import ElidedWords, Words
@@ -115,6 +115,7 @@ def detail_of(line: NotPricedLine) -> str:
     parts = [line.source]
     if line.tokens:
         parts.append(tr("{count} tokens", count=brief(line.tokens)))
-    parts += [f"{quantity.normalize():f} {unit}" for unit, quantity in line.units]
+    elif line.units:
+        parts.append(units_words(line.units))
     parts.append(counted(line.days, "1 day", "{count} days"))
     return " · ".join(parts)

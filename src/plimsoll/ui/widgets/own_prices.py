@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -59,7 +59,10 @@ class OwnPricesCard(Card):
             tone="muted",
             wrap=True,
         )
-        self.prices = _Editable(_price_columns(), tr("Your prices"), add=tr("Add a price"), wide=0)
+        self._titles: Mapping[str, str] = {}
+        self.prices = _Editable(
+            self._price_columns(), tr("Your prices"), add=tr("Add a price"), wide=0
+        )
         self.discounts = _Editable(
             _discount_columns(), tr("Discounts"), add=tr("Add a discount"), wide=0
         )
@@ -80,13 +83,31 @@ class OwnPricesCard(Card):
         self.add(self.discounts_title)
         self.discounts.put_into(self)
 
-    def show_prices(self, page: PricesPage) -> None:
-        """Show what is kept."""
+    def show_prices(self, page: PricesPage, *, titles: Mapping[str, str]) -> None:
+        """Show what is kept; `titles` are what providers are called, by their word."""
+        self._titles = titles
         self.prices.show_rows(page.own)
         self.discounts.show_rows(page.discounts)
         self.write.setEnabled(bool(page.own))
         self.discounts.add.setEnabled(bool(page.sources))
         self.log.setVisible(bool(page.log))
+
+    def _price_columns(self) -> tuple[Column[PriceRow], ...]:
+        def rate(title: str, kind: Kind) -> Column[PriceRow]:
+            return Column(title, lambda row: rate_text(row, kind), numeric=True)
+
+        return (
+            Column(tr("Model"), models_words, tip=models_words),
+            Column(tr("Provider"), self._provider, role=_muted),
+            Column(tr("Account"), lambda row: row.source or tr("all"), role=_muted),
+            Column(tr("Holds"), _holds, role=_muted),
+            rate(tr("Input"), Kind.INPUT),
+            rate(tr("Cached"), Kind.CACHE_READ),
+            rate(tr("Output"), Kind.OUTPUT),
+        )
+
+    def _provider(self, row: PriceRow) -> str:
+        return self._titles.get(row.provider, row.provider)
 
 
 class _Editable(QWidget):
@@ -146,21 +167,6 @@ class _Editable(QWidget):
         one = self.chosen is not None
         self.edit.setEnabled(one)
         self.remove.setEnabled(one)
-
-
-def _price_columns() -> tuple[Column[PriceRow], ...]:
-    def rate(title: str, kind: Kind) -> Column[PriceRow]:
-        return Column(title, lambda row: rate_text(row, kind), numeric=True)
-
-    return (
-        Column(tr("Model"), models_words, tip=models_words),
-        Column(tr("Provider"), lambda row: row.provider, role=_muted),
-        Column(tr("Account"), lambda row: row.source or tr("all"), role=_muted),
-        Column(tr("Holds"), _holds, role=_muted),
-        rate(tr("Input"), Kind.INPUT),
-        rate(tr("Cached"), Kind.CACHE_READ),
-        rate(tr("Output"), Kind.OUTPUT),
-    )
 
 
 def _discount_columns() -> tuple[Column[Discount], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from plimsoll.domain.money import NotAnAmount, read_amount
 from plimsoll.domain.tariff import PRICED_PER, BadPrice, Kind, check_number
@@ -13,6 +13,9 @@ from plimsoll.ui import theme
 from plimsoll.ui.price_words import kind_words, price_text
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.words import tr
+
+_LINE = 32
+"""Pixels: a field does not give way where a dialog is small."""
 
 
 class RateField(QWidget):
@@ -34,7 +37,9 @@ class RateField(QWidget):
         self.line.setFont(theme.font(13))
         self.line.setPlaceholderText(tr("unknown"))
         self.line.textChanged.connect(self._typed)
+        self.line.setMinimumHeight(_LINE)
         self.setFocusProxy(self.line)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.title)
@@ -90,7 +95,7 @@ class RateField(QWidget):
 
     def _meaning(self, price: Decimal | None) -> str:
         if price is None:
-            return tr("unknown: not priced")
+            return tr("not priced")
         if price == 0:
             return tr("free")
         amount = price_text(price, self._currency)
