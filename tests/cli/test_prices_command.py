@@ -154,7 +154,7 @@ def test_own_prices_are_exported_as_they_were_given(
     target = tmp_path / "out.toml"
     assert cli("prices", "--export", str(target)).out == f"1 own price written to {target}.\n"
     again = cli("prices", "--own", str(target))
-    assert again.out.startswith("Nothing changed; no stored figure changes.")
+    assert again.out.startswith("Nothing changed; no stored sum changes.")
 
 
 def test_a_discount_is_set_replaced_and_taken_away(cli: Any, synced: LoopbackOpenAI) -> None:

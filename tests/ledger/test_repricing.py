@@ -20,7 +20,7 @@ from plimsoll.domain.effect import Effect, MonthEffect
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.question import Amounts, Dimension
 from plimsoll.domain.usage import Computed, Slice, Tokens, UsageRecord
-from plimsoll.ledger import catalog, price_log, repricing
+from plimsoll.ledger import catalog, overlaps, price_log, repricing
 from plimsoll.ledger.canonical import rows_of
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
@@ -243,6 +243,20 @@ def test_a_contract_lowers_what_is_owed_and_leaves_the_worth(
     for by in ((), (Dimension.MODEL,), (Dimension.MODEL, Dimension.DAY), (Dimension.HOUR,)):
         for row in rows_by(ledger, *by).values():
             assert row.amounts == (Amounts("USD", estimated=40, worth=50),)
+
+
+def test_what_only_explains_another_sources_money_has_no_effect_on_it(
+    ledger: Ledger, source: Source
+) -> None:
+    agent = catalog.add_source(ledger, name="agent", connector="anthropic")
+    for one in (source, agent):
+        sync(ledger, one, OLD, three_days())
+    overlaps.settle(ledger, payer=source.id, explainer=agent.id, once=True)
+    before = amounts(ledger)
+    effect = again(ledger, NEW)
+    assert effect.records == 6
+    assert effect.not_priced == -9
+    check_effect(effect, before, amounts(ledger))
 
 
 def test_only_other_words_are_no_effect(ledger: Ledger, source: Source) -> None:

@@ -26,8 +26,8 @@ class MonthEffect:
 class Effect:
     """What changes when stored records are computed again: how many of them get another amount,
     on how many days of an endpoint (slices), the first and the last of these days, the sums by
-    month and currency (in order, only those that change), and by how many tokens *not priced*
-    grows or, where negative, shrinks.
+    month and currency as every answer tells them (in order, only those that change), and by how
+    many tokens *not priced* grows or, where negative, shrinks.
     """
 
     records: int = 0

@@ -15,17 +15,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from operator import add, sub
+from operator import sub
 
-from plimsoll.domain.calendar import Period
+from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.effect import Effect, MonthEffect
 from plimsoll.domain.errors import Cancelled
-from plimsoll.domain.question import Dimension
+from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.usage import Computed, UsageRecord
-from plimsoll.ledger import price_log, rollups
+from plimsoll.ledger import answers, price_log, rollups
 from plimsoll.ledger.accounts import Source, sources
 from plimsoll.ledger.canonical import Rows, UsageRow, clean, record_of, whole
-from plimsoll.ledger.cuts import CUT_OF, UNCUT
+from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
 from plimsoll.ledger.price_log import first_of
@@ -90,7 +90,7 @@ def reprice(
         judged = look.judge(connection)
     with suppress(_NotKept), ledger.writing() as connection:
         now = ledger.clock.now()
-        again = _Again(connection, look, judged)
+        again = _Again(ledger, connection, look, judged)
         effect = again.everything()
         again.mark(instead_of)
         if effect or log_idle:
@@ -261,7 +261,10 @@ Sums = dict[tuple[str, str], list[int]]
 class _Again:
     """The writing half: slices that come out differently, inside the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, look: _Look, judged: Judged) -> None:
+    def __init__(
+        self, ledger: Ledger, connection: sqlite3.Connection, look: _Look, judged: Judged
+    ) -> None:
+        self._ledger = ledger
         self._connection = connection
         self._look = look
         self._judged = judged
@@ -271,19 +274,23 @@ class _Again:
         self._days: list[int] = []
 
     def everything(self) -> Effect:
-        """Write what differs, sum its days up again, and tell what that changes."""
+        """Write what differs, sum its days up again, and tell what that changes in the answers."""
+        differing = self._differing()
+        if not differing:
+            return Effect()
+        whole_time = _period([one.day for one in differing])
+        before = self._sums(whole_time)
         kept = Kept(self._connection)
         changed: dict[int, set[int]] = defaultdict(set)
-        for one in self._differing():
+        for one in differing:
             rows = kept.rows(one.id)
             if rows.digest != one.digest:
                 self._rotten.append(one.id)  # a new digest would hide it from the doctor
             elif self._write(one, rows):
                 changed[one.source.id].add(one.day)
-        before = self._sums(changed)
         for source_id, days in changed.items():
             rollups.rebuild(self._connection, source_id, days)
-        return self._effect(before, self._sums(changed))
+        return self._effect(before, self._sums(whole_time))
 
     def _differing(self) -> list[_Slice]:
         """What came out differently, and what has changed since it was looked at."""
@@ -307,18 +314,16 @@ class _Again:
             self._days.append(one.day)
         return others > 0
 
-    def _sums(self, changed: Mapping[int, set[int]]) -> Sums:
-        query = """
-            SELECT r.day, ifnull(p.text, ''), r.estimated, r.plan, r.worth, r.not_priced
-            FROM usage_by_day r LEFT JOIN phrase p ON p.id = r.currency
-            WHERE r.cut = ? AND r.source = ? AND r.day IN (SELECT value FROM json_each(?))
-        """
+    def _sums(self, period: Period) -> Sums:
+        """The sums as every answer tells them, those of the transaction so far."""
+        question = Question(period, by=(Dimension.MONTH,))
+        today = utc_day(self._ledger.clock.now())
         sums: Sums = defaultdict(lambda: [0, 0, 0, 0])
-        for source_id, days in changed.items():
-            given = (UNCUT, source_id, json.dumps(sorted(days)))
-            for day, currency, *figures in self._connection.execute(query, given):
-                place = (day_of(day).isoformat()[:7], currency)
-                sums[place] = list(map(add, sums[place], figures))
+        for row in answers.answer(self._ledger, question, today=today).rows:
+            month = str(row.key[0])
+            sums[month, ""][3] += row.not_priced_tokens
+            for amounts in row.amounts:
+                sums[month, amounts.currency][:3] = amounts.estimated, amounts.plan, amounts.worth
         return sums
 
     def _effect(self, before: Sums, after: Sums) -> Effect:
@@ -332,7 +337,7 @@ class _Again:
         return Effect(
             records=self._records,
             slices=len(self._days),
-            period=_period(self._days),
+            period=_period(self._days) if self._days else None,
             months=tuple(months),
             not_priced=not_priced,
         )
@@ -355,8 +360,8 @@ def _other_amount(old: UsageRow, new: UsageRow) -> bool:
     return (old.currency, old.worth, old.off) != (new.currency, new.worth, new.off)
 
 
-def _period(days: Collection[int]) -> Period | None:
-    return Period(day_of(min(days)), day_of(max(days))) if days else None
+def _period(days: Collection[int]) -> Period:
+    return Period(day_of(min(days)), day_of(max(days)))
 
 
 def _terms(connection: sqlite3.Connection, models: Collection[str | None]) -> frozenset[int]:

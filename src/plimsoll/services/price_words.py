@@ -16,13 +16,11 @@ _TOLD = 3
 
 def sentence_of(what: str, effect: Effect, *, today: date) -> str:
     """`3 prices changed; your September: −$1.20.`"""
-    return f"{what}; {'; '.join(_effects(effect, today))}."
+    told = list(_effects(effect, today)) or ["no stored sum changes"]
+    return f"{what}; {'; '.join(told)}."
 
 
 def _effects(effect: Effect, today: date) -> Iterator[str]:
-    if not effect:
-        yield "no stored figure changes"
-        return
     owed = [(m, m.estimated) for m in effect.months if m.estimated]
     plan = [(m, m.plan) for m in effect.months if m.plan]
     beside = [(m, m.worth) for m in effect.months if not m.estimated and not m.plan and m.worth]
