@@ -336,6 +336,30 @@ def test_the_first_screen_names_the_kind_of_every_figure(show: Show, program: Pr
         assert words in said
 
 
+@pytest.mark.parametrize("name", PAGE_NAMES)
+def test_an_archive_of_yuan_alone_shows_no_dollar(folder: Path, qtbot: Any, name: str) -> None:
+    ledger = Ledger.open(folder, clock=SystemClock())
+    for source in catalog.sources(ledger):
+        if not source.name.startswith("East"):
+            catalog.remove_source(ledger, source.id, forget=True)
+    ledger.close()
+    program, jobs = Program(folder, clock=SystemClock(), vault=MemoryVault()), Jobs()
+    program.set_budget(Budget("Yuan", 9_000 * NANO, program.most_spent_currency()))
+    page = page_class(name)(program, jobs)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.settled, timeout=10_000):
+        page.show()
+    said = words_of(page)
+    assert "$" not in said
+    assert "USD" not in said
+    if name == "overview":
+        assert (page.month.value, page.month.evidence) == ("¥5,080.00", "Billed + estimated")
+        assert page.budget.sentence.startswith("¥5,080.00 of ¥9,000")
+        assert not page.currency.isVisible()
+    jobs.close()
+    program.close()
+
+
 def test_a_day_of_tokens_without_a_price_is_no_zero(folder: Path, qtbot: Any) -> None:
     ledger = Ledger.open(folder, clock=SystemClock())
     for source in catalog.sources(ledger):

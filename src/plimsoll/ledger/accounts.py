@@ -123,8 +123,7 @@ def change_source(
         ).fetchone()
         if row is None:
             raise WrongUse("This source is no longer there.")
-        if plan_days(connection, source_id) != was_plan:
-            rollups.rebuild_all(connection, source_id)
+        rollups.follow_plan(connection, source_id, before=was_plan)
     return _source(row)
 
 
@@ -225,8 +224,7 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
         "(SELECT organisation FROM source WHERE id = ?)) WHERE id = ?",
         (old, source_id),
     )
-    if plan_days(connection, source_id) != was_plan:
-        rollups.rebuild_all(connection, source_id)
+    rollups.follow_plan(connection, source_id, before=was_plan)
     connection.execute("DELETE FROM source WHERE id = ?", (old,))
 
 

@@ -103,9 +103,17 @@ def rebuild(connection: sqlite3.Connection, source_id: int, days: Collection[int
     sides.rebuild(connection, given)
 
 
-def rebuild_all(connection: sqlite3.Connection, source_id: int) -> None:
-    """Sum up again every day of one source."""
-    days = connection.execute("SELECT DISTINCT day FROM slice WHERE source = ?", (source_id,))
+def follow_plan(connection: sqlite3.Connection, source_id: int, *, before: str) -> None:
+    """Sum up again the days that a subscription pays for now and did not `before`, or did and does
+    no more (both as `plan_days` has them).
+    """
+    now = plan_days(connection, source_id)
+    if now == before:
+        return
+    days = connection.execute(
+        f"SELECT DISTINCT s.day FROM slice s WHERE s.source = ? AND ({before}) IS NOT ({now})",
+        (source_id,),
+    )
     rebuild(connection, source_id, [day for (day,) in days])
 
 

@@ -70,7 +70,7 @@ def save_subscription(
                 subscription.cycle.count,
             ),
         )
-        _sum_up_again(connection, source_id, before)
+        rollups.follow_plan(connection, source_id, before=before)
 
 
 def remove_subscription(ledger: Ledger, source: str, first: date) -> None:
@@ -83,7 +83,7 @@ def remove_subscription(ledger: Ledger, source: str, first: date) -> None:
         before = plan_days(connection, source_id)
         if not _delete(connection, source_id, first):
             raise WrongUse(f"{source} has no subscription that began on {first}.")
-        _sum_up_again(connection, source_id, before)
+        rollups.follow_plan(connection, source_id, before=before)
 
 
 def _delete(connection: sqlite3.Connection, source_id: int, first: date) -> bool:
@@ -98,8 +98,3 @@ def _source_id(connection: sqlite3.Connection, name: str) -> int:
     if row is None:
         raise WrongUse(f"There is no source called {name}.")
     return int(row[0])
-
-
-def _sum_up_again(connection: sqlite3.Connection, source_id: int, before: str) -> None:
-    if plan_days(connection, source_id) != before:
-        rollups.rebuild_all(connection, source_id)

@@ -63,6 +63,11 @@ class OverviewPage(Page["Overview"]):
                 " source."
             ),
             tr(
+                "Plan is what tokens under a subscription are worth at list price: not owed, and on"
+                " a line of its own. Money of several currencies stands apart, or all in one, each"
+                " day at the rate that you set for it, with the native sums beside the figure."
+            ),
+            tr(
                 "The forecast is a range, made from the days of your own past weeks: four of five"
                 " months end inside it. Hatched days can still change; a gap is unknown, not zero."
             ),

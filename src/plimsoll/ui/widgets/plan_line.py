@@ -35,7 +35,7 @@ class PlanLine(QFrame):
         self.link.setAccessibleName(tr("Show the subscriptions"))
         self.link.clicked.connect(self.opened)
         row = QHBoxLayout(self)
-        row.setContentsMargins(18, 5, 12, 5)
+        row.setContentsMargins(18, 7, 12, 7)
         row.setSpacing(22)
         row.addWidget(Words(tr("Plan"), tone="muted", size=12))
         row.addWidget(self.words, 1)
