@@ -322,6 +322,21 @@ def test_one_model_cheaper_than_its_list_price_is_a_price_and_no_discount(is_cou
     assert causes(compared(lines, rows)).keys() == {Cause.PRICE_DIFFERS}
 
 
+@COUNTED
+def test_cheaper_models_beside_one_at_list_price_are_prices_and_no_discount(
+    is_counted: bool,
+) -> None:
+    """A contract would have taken its share off the one at list price, too."""
+    cheap = [replace(tokens_used("large", on=on), model=m) for m in "ab" for on in range(2)]
+    rows = [*cheap, *(tokens_used("small", on=on) for on in range(2))]
+    lines = [
+        line if line.model == "small" else replace(line, nanos=line.nanos * 92 // 100)
+        for line in bill_for(rows, is_counted=is_counted)
+    ]
+    whole = sum(row.worth or 0 for row in cheap)
+    assert causes(compared(lines, rows)) == {Cause.PRICE_DIFFERS: -whole * 8 // 100}
+
+
 def test_a_discount_that_the_bill_tells_is_compared_at_its_list_price() -> None:
     rows = [tokens_used("small"), tokens_used("large", searches=3)]
     lines = [

@@ -254,6 +254,16 @@ def test_a_time_of_which_nothing_is_known_is_not_called_empty(ledger: Ledger) ->
     assert day.sentence == "Nothing was used and nothing billed in this period."
 
 
+def test_no_price_and_no_bill_is_no_agreement(ledger: Ledger) -> None:
+    late = date(2026, 11, 6)
+    rows = {DAY: [used(DAY, SOME, WORTH)], late: [used(late, SOME, None, basis="unknown")]}
+    store(ledger, source(ledger), bills={DAY: BILL}, rows=rows)
+    account = only(checked(ledger, Period(late, late)))
+    assert (account.status, account.billed, account.computed) == (Status.NOTHING, None, None)
+    assert account.not_priced_tokens == SOME.total
+    assert account.sentence.startswith("None of its tokens has a list price")
+
+
 def test_a_settled_day_that_changed_is_counted(ledger: Ledger) -> None:
     number = source(ledger)
     store(ledger, number, bills={DAY: BILL}, rows={DAY: [used(DAY, SOME, WORTH)]})

@@ -65,7 +65,7 @@ def _accounts(books: Books, period: Period, *, today: date) -> Iterator[AccountC
     currencies = billed or {row.currency for row in books.used if row.worth is not None} or {""}
     comparable = books.has_bill and books.has_usage
     for currency in sorted(currencies):
-        if not comparable or not (books.charges or books.used):
+        if not comparable or not (billed or any(row.worth is not None for row in books.used)):
             why = check_words.nothing_sentence(books, period, today=today)
             yield _nothing(books, currency, why)
             continue

@@ -223,6 +223,8 @@ def nothing_sentence(books: Books, period: Period, *, today: date) -> str:
         return "It sends no bill, so there is nothing to compare its tokens with."
     if not books.has_usage:
         return "It tells no tokens, so there is nothing to compare its bill with."
+    if books.used:
+        return "None of its tokens has a list price, and nothing is billed in this period."
     missing = sum(len(gap.period) for gap in books.gaps)
     if missing >= (min(period.last, today) - period.first).days + 1:
         return "Nothing is known of this period."
