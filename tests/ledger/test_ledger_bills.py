@@ -146,6 +146,11 @@ def test_the_side_that_has_no_answer_is_told(ledger: Ledger, source: int) -> Non
     assert found.open_days == {nov(20), nov(21), nov(22)}
 
 
+def test_an_endpoint_that_never_answered_makes_no_day_unknown(ledger: Ledger, source: int) -> None:
+    filled(ledger, source, endpoints=["costs", "completions"], days=range(1, 23))
+    assert books(ledger).no_usage == frozenset()
+
+
 def test_today_is_never_missing_and_nothing_before_the_reach_is(
     ledger: Ledger, source: int
 ) -> None:
@@ -154,6 +159,10 @@ def test_today_is_never_missing_and_nothing_before_the_reach_is(
     filled(ledger, source, endpoints=["completions"], days=range(10, 23))
     found = books(ledger)
     assert (found.no_bill, found.no_usage) == (frozenset(), frozenset())
+    reach = {"costs": nov(3), "completions": nov(10)}
+    catalog.set_endpoints(ledger, source, ["costs", "completions"], reach=reach)
+    found = books(ledger)
+    assert (found.no_bill, found.no_usage) == ({nov(1), nov(2)}, {nov(1), nov(2)})
 
 
 def test_days_that_a_subscription_pays_are_left_out_unless_they_are_billed(

@@ -225,7 +225,9 @@ def _unanswered(
     """The days up to yesterday of which the bill, and of which some usage, has no answer.
 
     An endpoint that has brought charges is the bill, every other one is usage, and one that has
-    brought both is both. Today is not missing: it is not over.
+    brought both is both. Before the first day that its provider answers for, an endpoint misses
+    nothing as long as another one has an answer; nor does one that never had any, because the key
+    may not read it. Today is not missing: it is not over.
     """
     first, last = number_of(period.first), min(number_of(period.last), number_of(today) - 1)
     if source.removed or last < first:
@@ -242,14 +244,13 @@ def _unanswered(
         connection.execute("SELECT name, reach FROM endpoint WHERE source = ?", (source.id,))
     )
     covered = gaps.coverage_of(connection, source.id)
-    for endpoint in reach.keys() | covered.keys():
+    endpoints = covered.keys() or reach.keys()
+    begins = {name: max(reach.get(name) or first, first) for name in endpoints}
+    nobody_answers = range(first, min([*begins.values(), last + 1]))
+    for endpoint, begin in begins.items():
         charges, records = told.get(endpoint, (False, False))
-        begin = max(reach.get(endpoint) or first, first)
-        days = {
-            day
-            for a, b in gaps.holes_in(covered.get(endpoint, []), (begin, last))
-            for day in range(a, b + 1)
-        }
+        holes = gaps.holes_in(covered.get(endpoint, []), (begin, last))
+        days = {*nobody_answers, *(day for a, b in holes for day in range(a, b + 1))}
         if charges:
             missing[0].update(days)
         if records or not charges:
