@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.errors import Cancelled, PlimsollError
 from plimsoll.domain.money import nanos_of
 from plimsoll.domain.question import Gap
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
@@ -247,11 +248,18 @@ class FakeDesk:
     page_answer: Callable[[], PricesPage] = prices_page
     asked: list[tuple[str, object]] = field(default_factory=list)
     effect: Effect = EFFECT
+    update: PriceUpdate = field(default_factory=price_update)
     failure: PlimsollError | None = None
+    hold: bool = False
+    """Let a fetch wait until it is cancelled."""
+    cancelled: Callable[[], bool] = lambda: False
     rows: tuple[PriceRow, ...] = (replace(OWN, source=None), replace(OWN, currency="CNY"))
 
     def page(self) -> PricesPage:
         return self.page_answer()
+
+    def updates(self) -> UpdateState:
+        return self.page_answer().updates
 
     def preview(
         self, own: Sequence[PriceRow], discounts: Sequence[Discount], *, version: str | None = None
@@ -272,7 +280,12 @@ class FakeDesk:
 
     def fetch_update(self, *, once: bool = False, address: str = "") -> PriceUpdate:
         self._answer("fetch_update", address)
-        return price_update()
+        waiting = threading.Event()
+        while self.hold:
+            if self.cancelled():
+                raise Cancelled("Stopped; prices and amounts are as they were.")
+            waiting.wait(0.01)
+        return self.update
 
     def take_update(self, update: PriceUpdate) -> PricePreview:
         return self._answer("take_update", update.edition)

@@ -622,6 +622,7 @@ class FakeProgram:
         return self.budgets_answer()
 
     def price_desk(self, cancelled: Callable[[], bool]) -> FakeDesk:
+        self.prices.cancelled = cancelled
         return self.prices
 
     def restatements(self) -> tuple[Restated, ...]:

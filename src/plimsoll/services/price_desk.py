@@ -10,7 +10,13 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import prices
-from plimsoll.services.price_answers import KnownPrice, PricePreview, PricesPage, PriceUpdate
+from plimsoll.services.price_answers import (
+    KnownPrice,
+    PricePreview,
+    PricesPage,
+    PriceUpdate,
+    UpdateState,
+)
 from plimsoll.services.pricing import Pricing, pricing
 
 
@@ -32,6 +38,10 @@ class PriceDesk:
     def page(self) -> PricesPage:
         """What is not priced, the user's own prices and discounts, the log, and the updates."""
         return prices.page(self._ledger, self._folder, clock=self._clock)
+
+    def updates(self) -> UpdateState:
+        """Whether list prices are updated over the network, and what is in use; asks no one."""
+        return prices.update_state(self._folder)
 
     def book(self) -> Pricing:
         """The price book as it is now."""

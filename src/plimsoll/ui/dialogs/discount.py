@@ -7,7 +7,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
-from plimsoll.domain.money import NotAnAmount, read_amount
+from plimsoll.domain.money import NotAnAmount, read_typed
 from plimsoll.domain.tariff import BadPrice, Discount
 from plimsoll.ui import theme
 from plimsoll.ui.dialogs.effect import EffectDialog
@@ -98,7 +98,7 @@ class DiscountDialog(EffectDialog):
         """What the form says; raises `BadPrice`, whose field is marked."""
         text = self.percent.text().strip().removesuffix("%").strip()
         try:
-            percent = read_amount(text)
+            percent = read_typed(text)
         except NotAnAmount:
             raise BadPrice("percent", tr("is a number such as 12.5")) from None
         return Discount(

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QCheckBox, QGridLayout
 
 from plimsoll import __version__
-from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.errors import Cancelled, PlimsollError
 from plimsoll.domain.exchange import Rate
 from plimsoll.services.currencies import Currencies
+from plimsoll.services.price_answers import PricePreview, PriceUpdate, UpdateState
 from plimsoll.services.settings import Settings
 from plimsoll.ui import theme
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dialogs.rate import RateDialog
+from plimsoll.ui.jobs import Job
 from plimsoll.ui.page import Page
 from plimsoll.ui.rates import rate_words
 from plimsoll.ui.widgets.card import Card
@@ -25,7 +29,11 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.currencies_card import CurrenciesCard
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner
+from plimsoll.ui.widgets.updates_card import UpdatesCard
 from plimsoll.ui.words import LANGUAGES, tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.price_desk import PriceDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Choices:
     settings: Settings
     data_dir: str
     currencies: Currencies
+    updates: UpdateState
+    now: datetime
 
 
 class SettingsPage(Page[Choices]):
@@ -60,12 +70,21 @@ class SettingsPage(Page[Choices]):
                 " choose it and set rates, each with the day from which it holds. Nothing is"
                 " converted without a rate of yours, and every converted figure says which."
             ),
+            tr(
+                "List prices come with Plimsoll. Newer ones are fetched only when you allow it and"
+                " press the button, and are used only when you take them. Past days keep the price"
+                " of their day; where a price of the past was wrong, its days are computed again."
+            ),
         )
 
     def question(self) -> Callable[[], Choices]:
         """What the user chose before."""
         return lambda: Choices(
-            self.program.settings(), str(self.program.data_dir), self.program.currencies()
+            self.program.settings(),
+            str(self.program.data_dir),
+            self.program.currencies(),
+            self.program.prices.updates(),
+            self.program.clock.now(),
         )
 
     def build(self) -> None:
@@ -110,10 +129,13 @@ class SettingsPage(Page[Choices]):
         self.currencies.display_chosen.connect(lambda _: self._choose())
         self.currencies.rate_asked.connect(self._open_rate)
         self.currencies.remove_asked.connect(self._ask_to_remove)
+        self.updates = UpdatesCard()
+        self._fetching: Job | None = None
+        self._connect_updates()
         about = Card(tr("About"))
         self.about = Words(tone="muted", wrap=True)
         about.add(self.about)
-        for card in (looks, self.currencies, notices, about):
+        for card in (looks, self.currencies, self.updates, notices, about):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -122,6 +144,7 @@ class SettingsPage(Page[Choices]):
         self._settings = answer.settings
         self._currencies = answer.currencies
         self.currencies.show_currencies(answer.currencies)
+        self.updates.show_state(answer.updates, now=answer.now)
         self.theme.choose(answer.settings.theme)
         self.language.choose(answer.settings.language)
         self.notifications.setChecked(answer.settings.notifications)
@@ -142,6 +165,8 @@ class SettingsPage(Page[Choices]):
             language=self.language.value,
             notifications=self.notifications.isChecked(),
             display_currency=self.currencies.display.currentData() or "",
+            price_updates=self.updates.is_allowed,
+            price_address=self.updates.own_address,
         )
         self.settings_chosen.emit(self._settings)
 
@@ -162,6 +187,69 @@ class SettingsPage(Page[Choices]):
         )
         question.accepted.connect(lambda: self._change(partial(self.program.remove_rate, rate)))
         question.open()
+
+    # --- list prices -------------------------------------------------------------------------
+
+    def _connect_updates(self) -> None:
+        card = self.updates
+        card.chosen.connect(self._choose)
+        card.look_asked.connect(self._fetch)
+        card.stop_asked.connect(self._stop_fetching)
+        card.take_asked.connect(self._take)
+        card.forget_asked.connect(self._ask_to_forget)
+
+    def _fetch(self) -> None:
+        """Look for new prices: the button is asking for it, whatever is kept already."""
+        address, card = self.updates.own_address, self.updates
+        card.show_busy(tr("Fetching the list of prices …"))
+        self._fetching = self.jobs.download(
+            lambda job: self.program.price_desk(job.is_cancelled).fetch_update(
+                once=True, address=address
+            ),
+            then=lambda update: card.show_found(update, today=self._today()),
+            failed=self._not_fetched,
+            receiver=self,
+        )
+
+    def _not_fetched(self, error: PlimsollError) -> None:
+        if isinstance(error, Cancelled):
+            self.updates.show_done()
+        else:
+            self.updates.show_trouble(str(error))
+
+    def _stop_fetching(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+
+    def _take(self, update: PriceUpdate) -> None:
+        self._reprice(lambda desk: desk.take_update(update))
+
+    def _ask_to_forget(self) -> None:
+        question = Confirm(
+            tr("Use the prices that come with Plimsoll again?"),
+            tr("What the fetched prices changed is computed again without them."),
+            action=tr("Use them again"),
+            parent=self,
+        )
+        question.accepted.connect(lambda: self._reprice(lambda desk: desk.forget_update()))
+        question.open()
+
+    def _reprice(self, work: Callable[[PriceDesk], PricePreview]) -> None:
+        self.updates.show_busy(tr("Computing what changed …"))
+
+        def done(_preview: PricePreview) -> None:
+            self.updates.show_done()
+            self.data_changed.emit()
+
+        self._fetching = self.jobs.write(
+            lambda job: work(self.program.price_desk(job.is_cancelled)),
+            then=done,
+            failed=self._not_fetched,
+            receiver=self,
+        )
+
+    def _today(self) -> date:
+        return utc_day(self.program.clock.now())
 
     def _change(self, work: Callable[[], None]) -> None:
         def changed(_nothing: object) -> None:

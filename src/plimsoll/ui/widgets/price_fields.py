@@ -7,7 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from plimsoll.domain.money import NotAnAmount, read_amount
+from plimsoll.domain.money import NotAnAmount, read_typed
 from plimsoll.domain.tariff import PRICED_PER, BadPrice, Kind, check_number
 from plimsoll.ui import theme
 from plimsoll.ui.price_words import kind_words, price_text
@@ -63,11 +63,11 @@ class RateField(QWidget):
 
     def price(self) -> Decimal | None:
         """What was typed, None where nothing was; raises `BadPrice`."""
-        text = self.line.text().strip().lstrip("$€¥£ ")
+        text = self.line.text().strip()
         if not text:
             return None
         try:
-            price = read_amount(text)
+            price = read_typed(text)
         except NotAnAmount:
             raise BadPrice(self.kind, tr("is a number such as 1.25, with a point")) from None
         check_number(self.kind, price)
