@@ -340,6 +340,8 @@ def test_a_stored_file_that_broke_is_told_and_the_built_in_prices_are_used(
     stored.write_bytes(stored.read_bytes()[:-10])
     told = cli("prices")
     assert "fetched-prices.json, is damaged; it is not used" in told.err
+    checks = cli("doctor", "--json").json["checks"]
+    assert [c["ok"] for c in checks if c["name"] == "prices"] == [False]
     assert cli("prices", "--json").json["updates"]["problem"]
     cli("sync")
     assert estimated(cli) == "0.40"

@@ -20,6 +20,7 @@ from plimsoll.domain.tariff import Discount, Kind, PriceRow
 from plimsoll.domain.usage import Attribution, PricedSlice, Slice, Tokens, UsageRecord
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
+from plimsoll.services.answers import SyncProgress
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -253,8 +254,10 @@ def test_prices_that_change_while_a_sync_runs_hold_for_what_it_stored(
         return ()
 
     monkeypatch.setattr("plimsoll.services.sync.sync_sources", slow_sync)
-    program.sync()
+    told: list[SyncProgress] = []
+    program.sync(progress=told.append)
     assert total(program)[0].estimated == NANO
+    assert told == [SyncProgress("Prices", "stored days are computed again")]
 
 
 def test_an_account_that_is_billed_in_another_currency_is_computed_again(

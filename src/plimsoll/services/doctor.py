@@ -21,6 +21,8 @@ from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
+from plimsoll.services.fetched_prices import fetched_prices
+from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.sources.base import provider_names
 
@@ -72,6 +74,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
     try:
         vault = KeyringVault(ledger.id, environ=environ)
         checks.extend(_ledger_checks(ledger))
+        checks.append(_prices(ledger, data_dir))
         checks.append(_keyring(vault))
         cards = _with_true_places(ledger, vault, clock)
         checks.extend(_source_check(card) for card in cards)
@@ -162,6 +165,14 @@ def _ledger_checks(ledger: Ledger) -> Iterator[Check]:
         ok=None,
         sentence=f"{changed} settled days were changed later by their provider.",
     )
+
+
+def _prices(ledger: Ledger, data_dir: Path) -> Check:
+    """Which prices are in use, and whether something keeps better ones from it."""
+    problem = fetched_prices(data_dir).problem
+    if problem:
+        return Check("prices", ok=False, sentence=problem)
+    return Check("prices", ok=None, sentence=f"{pricing(ledger, data_dir).edition}.")
 
 
 def _keyring(vault: KeyringVault) -> Check:

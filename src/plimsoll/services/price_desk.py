@@ -9,6 +9,7 @@ from pathlib import Path
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.repricing import is_stale
 from plimsoll.services import prices
 from plimsoll.services.price_answers import (
     KnownPrice,
@@ -46,6 +47,10 @@ class PriceDesk:
     def book(self) -> Pricing:
         """The price book as it is now."""
         return pricing(self._ledger, self._folder)
+
+    def is_behind(self) -> bool:
+        """Whether an older edition of the prices computed some of what is stored."""
+        return is_stale(self._ledger, self.book().edition)
 
     def bring_up_to_date(self) -> PricePreview | None:
         """Compute again what an older edition of the prices computed; None where there is nothing

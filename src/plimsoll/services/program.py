@@ -34,12 +34,15 @@ def _never() -> bool:
     return False
 
 
-def _bring_up_to_date(desk: PriceDesk) -> None:
+def _bring_up_to_date(desk: PriceDesk, progress: Callable[[SyncProgress], None]) -> None:
     """Before and after a sync, which may go on where this cannot: the next one tries again."""
     from plimsoll.domain.errors import Cancelled, LedgerProblem
+    from plimsoll.services.answers import SyncProgress
 
     with suppress(LedgerProblem, Cancelled):
-        desk.bring_up_to_date()
+        if desk.is_behind():
+            progress(SyncProgress("Prices", "stored days are computed again"))
+            desk.bring_up_to_date()
 
 
 class Program(Questions):
@@ -181,7 +184,7 @@ class Program(Questions):
             for source in sources
         ]
         desk = self.price_desk(stop)
-        _bring_up_to_date(desk)
+        _bring_up_to_date(desk, progress)
         known = overlaps.counted_once(self.ledger)
         outcomes = sync.sync_sources(
             self.ledger,
@@ -192,7 +195,7 @@ class Program(Questions):
             progress=progress,
             cancelled=stop,
         )
-        _bring_up_to_date(desk)
+        _bring_up_to_date(desk, progress)
         if stop():
             return SyncOutcome(sources=outcomes)
         found = overlaps.look(self.ledger, known=known)
