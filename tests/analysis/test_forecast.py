@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -433,3 +434,53 @@ class TestTable:
         assert len(found) == 7
         assert all(0 <= quantile < 1000 for quantile in found)
         assert list(found) == sorted(found)
+
+
+class TestDaysSeenInPart:
+    """A day that was last asked for while it lasted is provably not all there."""
+
+    def half_seen(self, *, back: int = 1, share: float = 0.25) -> list[DaySpend]:
+        """Steady days, one of which was asked for early and holds only that share of its spend."""
+        days = days_before(TODAY, *STEADY)
+        at = len(days) - 1 - back
+        whole = days[at]
+        days[at] = replace(whole, billed=int(whole.billed * share), elapsed=share)
+        return days
+
+    def test_it_does_not_drag_the_pattern_down(self):
+        days = days_before(TODAY, *([10.0] * 40))
+        cut = [
+            replace(day, billed=4 * NANO, elapsed=0.4) if (TODAY - day.day).days < 5 else day
+            for day in days[:-1]
+        ]
+        december = month_of(date(2026, 12, 1))
+        whole, seen, naive = (
+            forecast([*history, days[-1]], period=december, spent=0)
+            for history in (days[:-1], cut, [replace(day, elapsed=1.0) for day in cut])
+        )
+        assert seen.median == whole.median
+        assert naive.median < 0.95 * whole.median, "as complete days they would"
+
+    def test_a_burst_in_its_first_hour_is_not_a_whole_day_of_it(self):
+        days = days_before(TODAY, *([10.0] * 40))
+        days[-2] = replace(days[-2], elapsed=0.02)
+        december = month_of(date(2026, 12, 1))
+        plain = forecast(days_before(TODAY, *([10.0] * 40)), period=december, spent=0)
+        assert forecast(days, period=december, spent=0).median < 1.5 * plain.median
+
+    def test_the_rest_of_it_is_forecast_inside_the_period(self):
+        days = days_before(TODAY, *([10.0] * 40))
+        at = len(days) - 2
+        days[at] = replace(days[at], billed=int(2.5 * NANO), elapsed=0.25)
+        found = forecast(days)
+        whole = forecast(days_before(TODAY, *([10.0] * 40)))
+        assert found.spent == whole.spent - 7.5 * NANO
+        assert found.median == pytest.approx(whole.median, rel=0.01)
+        assert len(found.curve) == len(whole.curve), "on no day of the curve"
+
+    @pytest.mark.parametrize("share", [0.0, 0.5, 0.999])
+    def test_it_never_breaks_the_order_of_the_ranges(self, share: float):
+        found = forecast(self.half_seen(share=share))
+        ranges = [found.low95, found.low80, found.low50, found.median]
+        ranges += [found.high50, found.high80, found.high95]
+        assert ranges == sorted(ranges)

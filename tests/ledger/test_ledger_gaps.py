@@ -9,6 +9,7 @@ import pytest
 from ledger_kit import (
     TODAY,
     FakeClock,
+    at,
     charge,
     nov,
     november,
@@ -204,6 +205,27 @@ def known(ledger: Ledger, period: Period | None = None) -> list[int]:
     return [day.day.day for day in series(ledger, period) if day.known]
 
 
+def test_a_day_that_was_asked_for_while_it_lasted_says_how_much_of_it_had_passed(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    clock.wall = at(nov(20), 6)
+    cover(ledger, source, "tokens", [18, 19, 20])
+    clock.wall = at(nov(23), 15)
+    assert [day.elapsed for day in series(ledger)[:4]] == [1, 1, 0.25, 1]
+    cover(ledger, source, "tokens", [20, 21, 22, 23])
+    assert [day.elapsed for day in series(ledger)[:6]] == [1, 1, 1, 1, 1, 0.625]
+
+
+def test_a_source_that_is_no_longer_asked_is_as_it_is(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    clock.wall = at(nov(20), 6)
+    cover(ledger, source, "tokens", [20])
+    catalog.remove_source(ledger, source.id, forget=False)
+    clock.wall = at(nov(23), 15)
+    assert [day.elapsed for day in series(ledger)] == [1.0] * 8
+
+
 def test_every_day_is_there_and_those_to_come_are_not_known(ledger: Ledger, source: Source) -> None:
     used = (record(nov(19), tokens=Tokens(1)), usd(7))
     cover(ledger, source, "tokens", [18, 20, 21, 22, 23])
@@ -211,7 +233,8 @@ def test_every_day_is_there_and_those_to_come_are_not_known(ledger: Ledger, sour
     assert series(ledger) == [
         DaySpend(nov(18)),
         DaySpend(nov(19), estimated=7),
-        *(DaySpend(nov(day), final=False) for day in (20, 21, 22, 23)),
+        *(DaySpend(nov(day), final=False) for day in (20, 21, 22)),
+        DaySpend(nov(23), final=False, elapsed=0.625),  # asked for at 15:00
         *(DaySpend(nov(day), known=False, final=False) for day in (24, 25)),
     ]
 

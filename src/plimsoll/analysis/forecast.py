@@ -5,18 +5,22 @@ drawn from the past make a thousand paths through the days ahead (`paths`); a le
 or narrows their quantiles until ranges cover what they say (`conformal`); what is already spent is
 added. Nothing else knows the future: the range means “if you go on as you have lately”.
 
-Days that are known but not final count as complete. Providers report most of a day within minutes
-or hours, and leaving the newest days out would hide exactly what is new; a day reported low today
-is forecast again, from its true figure, after the next sync. A day without an answer is unknown,
-never zero: it is left out of the history, and one inside the period that holds no money is
-forecast like a day still to come.
+Days that are known but not final count as complete, as long as they were asked for after they were
+over. Providers report most of a day within minutes or hours, and leaving the newest days out would
+hide exactly what is new; a day reported low today is forecast again, from its true figure, after
+the next sync. A day that was last asked for while it lasted is provably not all there: in the
+history it stands at its pace, and inside the period the share of it that was still to come is
+forecast. Taken as complete it drags the median down by 2.3 % of a month; so it does not, and the
+loss of the ranges is the same within 1 % (3,000 simulated origins whose last day was cut off). A
+day without an answer is unknown, never zero: it is left out of the history, and one inside the
+period that holds no money is forecast like a day still to come.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from typing import Literal
@@ -38,6 +42,10 @@ MOST_DAYS = 200
 
 IDLE_DAYS = 60
 """Known days without spend after which nothing is expected."""
+
+LEAST_ELAPSED = 0.25
+"""Of a day that was seen in part, the share from which its pace says something: a burst in the
+first hour is not taken for a whole day of it."""
 
 _MONTH_DAYS, _FEW_UNKNOWN = 28, 0.20
 _MARGIN = 0.10
@@ -147,11 +155,13 @@ class _Days:
     """A history sorted out, oldest first.
 
     `complete` are the known days before today, from the first with spend on, that the pattern is
-    made from; `unknown` the days since then without an answer; `idle` counts the known days without
-    spend up to now; `today` is None where the history does not hold it.
+    made from, those of `partial` at their pace; `partial` are the ones of which a part was still to
+    come when they were asked for; `unknown` the days since then without an answer; `idle` counts
+    the known days without spend up to now; `today` is None where the history does not hold it.
     """
 
     complete: tuple[DaySpend, ...]
+    partial: tuple[DaySpend, ...]
     unknown: tuple[DaySpend, ...]
     idle: int
     today: DaySpend | None
@@ -161,10 +171,11 @@ class _Days:
         past = sorted((day for day in history if day.day < today), key=lambda day: day.day)
         now = next((day for day in history if day.day == today), None)
         used = _from_first_spend([day for day in past if day.known])
-        complete = _from_first_spend(used[-MOST_DAYS:])
+        complete = _from_first_spend([_at_its_pace(day) for day in used[-MOST_DAYS:]])
         first = complete[0].day if complete else today
         return cls(
             complete=tuple(complete),
+            partial=tuple(day for day in used if day.elapsed < 1.0),
             unknown=tuple(day for day in past if not day.known and day.day > first),
             idle=_idle_days(used, now),
             today=now,
@@ -179,6 +190,13 @@ class _Days:
     def weekdays(self) -> list[int]:
         """Their weekdays, Monday 0."""
         return [day.day.weekday() for day in self.complete]
+
+
+def _at_its_pace(day: DaySpend) -> DaySpend:
+    """A day as it would have ended; a whole one as it is."""
+    if day.elapsed >= 1.0:
+        return day
+    return replace(day, billed=round(day.spent / max(day.elapsed, LEAST_ELAPSED)), estimated=0)
 
 
 def _from_first_spend(days: list[DaySpend]) -> list[DaySpend]:
@@ -198,7 +216,8 @@ def _idle_days(used: Sequence[DaySpend], now: DaySpend | None) -> int:
 class _Column:
     """A day whose spend, or the `share` of it that is missing, has to be forecast.
 
-    A past day without an answer stands before the others and on no curve (`day` is None).
+    A past day without an answer, or with a part of one, stands before the others and on no curve
+    (`day` is None).
     """
 
     weekday: int
@@ -209,6 +228,11 @@ class _Column:
 def _columns(days: _Days, period: Period, today: date, day_elapsed: float) -> list[_Column]:
     missing = [day.day for day in days.unknown if day.day in period and day.spent == 0]
     columns = [_Column(day.weekday(), 1.0, None) for day in missing]
+    columns += [
+        _Column(day.day.weekday(), 1.0 - day.elapsed, None)
+        for day in days.partial
+        if day.day in period
+    ]
     if today in period:
         unseen = days.today is not None and not days.today.known and days.today.spent == 0
         columns.append(_Column(today.weekday(), 1.0 if unseen else 1.0 - day_elapsed, today))

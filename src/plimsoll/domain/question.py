@@ -132,7 +132,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class DaySpend:
     """One day of a series: nano-units billed and estimated. `known` is False for a gap, whose
-    amounts say nothing; `final` is False while the day can still change.
+    amounts say nothing; `final` is False while the day can still change. `elapsed` is the share of
+    the day that had passed when it was last asked for: below 1 its amounts cannot be all of it.
     """
 
     day: date
@@ -140,6 +141,7 @@ class DaySpend:
     estimated: int = 0
     known: bool = True
     final: bool = True
+    elapsed: float = 1.0
 
     @property
     def spent(self) -> int:

@@ -174,7 +174,8 @@ def daily(
     """Spend of every provider day (UTC) of `period` in one currency, billed and estimated.
 
     A day that is missing or still to come is not `known`; a day that can still change, or is not
-    known, is not `final`.
+    known, is not `final`; a day that was last asked for before it was over says how much of it had
+    `elapsed`.
     """
     question = Question(period, by=(Dimension.DAY,), scope=scope)
     with ledger.reading() as connection:
@@ -190,6 +191,7 @@ def daily(
                 billed[charged] += nanos
         unknown = gaps.unknown_days(connection, asked, period, today=today)
         unsettled = unknown | gaps.open_days(connection, asked, period)
+        partial = gaps.partial_days(connection, asked, period)
     days = []
     for day in period.days():
         text, number = day.isoformat(), number_of(day)
@@ -200,6 +202,7 @@ def daily(
                 estimated=estimated.get(text, 0),
                 known=number not in unknown,
                 final=number not in unsettled,
+                elapsed=partial.get(number, 1.0),
             )
         )
     return Series(period, currency, tuple(days))

@@ -147,6 +147,28 @@ def open_days(connection: sqlite3.Connection, asked: Iterable[Asked], period: Pe
     }
 
 
+def partial_days(
+    connection: sqlite3.Connection, asked: Iterable[Asked], period: Period
+) -> dict[int, float]:
+    """The days of `period` that were last asked for before they were over, each with the share of
+    it that had passed by then: what was spent later cannot be among their figures. A source that is
+    no longer asked is as it is.
+    """
+    query = """
+        SELECT day, min(fetched_at) FROM slice
+        WHERE final = 0 AND source = ? AND day BETWEEN ? AND ? GROUP BY day
+    """
+    window = (number_of(period.first), number_of(period.last))
+    shares: dict[int, float] = {}
+    for source in asked:
+        for day, fetched_at in connection.execute(query, (source.id, *window)):
+            begin, end = (micros_of(day_start(day_of(n))) for n in (day, day + 1))
+            if fetched_at < end and not source.removed and source.counts(day):
+                share = max(fetched_at - begin, 0) / (end - begin)
+                shares[day] = min(share, shares.get(day, 1.0))
+    return shares
+
+
 def coverage_of(connection: sqlite3.Connection, source_id: int) -> dict[str, list[Run]]:
     """For each endpoint of a source, the runs of days that it has answered for, in order."""
     runs: dict[str, list[Run]] = {}

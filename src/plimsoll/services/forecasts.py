@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -78,8 +79,13 @@ def forecast_of(
     so_far = sum(d.spent for d in series.days if d.day in period) if spent is None else spent
     instant = now.astimezone(UTC)
     midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    elapsed = (instant - midnight) / timedelta(days=1)
+    elapsed = min((instant - midnight) / timedelta(days=1), _seen_of(series.days, today))
     return _forecast(series.days, period, today, elapsed, so_far, table)
+
+
+def _seen_of(days: Sequence[DaySpend], today: date) -> float:
+    """How much of today its figures can hold: it was asked for a while ago."""
+    return next((day.elapsed for day in days if day.day == today), 1.0)
 
 
 @lru_cache(maxsize=32)
