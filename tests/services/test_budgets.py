@@ -75,6 +75,53 @@ def test_what_is_crossed_when_a_budget_is_set_is_kept_silently(bench: Bench) -> 
     assert kept.notified is False
 
 
+# -- days that can still change ----------------------------------------------------------------
+
+
+def test_an_alert_says_where_it_rests_on_days_that_can_still_change(bench: Bench) -> None:
+    """Of made up days, those from 17 November on can still change; 14 dollars are settled."""
+    bench.sync(MadeUpAccount(spread(60)))
+    stored.save_budget(bench.ledger, Budget("Team", 20 * NANO, "USD", thresholds=actual(50)))
+    stored.save_budget(bench.ledger, Budget("Tight", 16 * NANO, "USD", thresholds=actual(100)))
+    fired = budgets.evaluate(bench.ledger, now=NOW, table=forecast_table())
+    sentences = {alert.budget: alert.sentence for alert in fired}
+    assert sentences["Team"].endswith("(50% threshold).")
+    assert sentences["Tight"].endswith(
+        "(100% threshold). It rests on days from 17 November on, which are not final."
+    )
+
+
+def test_what_is_taken_back_later_stays_in_the_list_and_does_not_fire_again(bench: Bench) -> None:
+    truth = spread(60)
+    bench.sync(MadeUpAccount(truth))
+    stored.save_budget(bench.ledger, Budget("Team", 16 * NANO, "USD", thresholds=actual(50, 100)))
+    assert evaluate(bench) == ["actual:100"]
+    fallen = {day: nanos // 2 for day, nanos in truth.money.items()}
+    bench.sync(MadeUpAccount(replace(truth, money=fallen)), since=TODAY - timedelta(days=30))
+    assert evaluate(bench) == []
+    (card,) = budgets.page(bench.ledger, now=NOW, table=forecast_table(), currency=None).budgets
+    assert {alert.threshold.id for alert in card.alerts} == {"actual:50", "actual:100"}
+    assert [alert.threshold.id for alert in card.taken_back] == ["actual:100"]
+    assert "17." in card.taken_back[0].sentence, "what it said then is kept"
+    bench.sync(MadeUpAccount(truth), since=TODAY - timedelta(days=30))
+    assert evaluate(bench) == [], "once a period, whatever the figures do"
+    (card,) = budgets.page(bench.ledger, now=NOW, table=forecast_table(), currency=None).budgets
+    assert card.taken_back == ()
+
+
+def test_an_alert_of_a_period_that_is_over_is_held_against_its_figures_of_now(bench: Bench) -> None:
+    truth = spread(60)
+    bench.clock.instant = NOW - timedelta(days=25)
+    bench.sync(MadeUpAccount(truth))
+    stored.save_budget(bench.ledger, Budget("Team", 10 * NANO, "USD", thresholds=actual(100)))
+    assert evaluate(bench) == ["actual:100"]
+    bench.clock.instant = NOW
+    fallen = dict.fromkeys(truth.money, NANO // 100)
+    bench.sync(MadeUpAccount(replace(truth, money=fallen)), since=TODAY - timedelta(days=60))
+    (card,) = budgets.page(bench.ledger, now=NOW, table=forecast_table(), currency=None).budgets
+    assert len(card.taken_back) == 1
+
+
 def test_the_scope_and_the_currency_are_the_budgets_own(bench: Bench) -> None:
     bench.sync(MadeUpAccount(spread(60)))
     whole = Budget("Whole", 100 * NANO, "USD", thresholds=actual(50))

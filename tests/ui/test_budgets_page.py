@@ -105,6 +105,13 @@ def test_a_budget_says_what_was_spent_what_is_likely_and_what_it_fired(show):
     assert not second.fired.isVisible()
 
 
+def test_an_alert_that_the_figures_no_longer_bear_out_says_so(show):
+    cards = list(budgets_page().budgets)
+    cards[0] = replace(cards[0], taken_back=cards[0].alerts)
+    row = show(budgets=tuple(cards)).rows[0]
+    assert row.fired.text() == "50% crossed on 14 Aug, taken back: the figures changed since"
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence", "tone"),
     [

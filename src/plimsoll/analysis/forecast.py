@@ -11,9 +11,9 @@ hide exactly what is new; a day reported low today is forecast again, from its t
 the next sync. A day that was last asked for while it lasted is provably not all there: in the
 history it stands at its pace, and inside the period the share of it that was still to come is
 forecast. Taken as complete it drags the median down by 2.3 % of a month; so it does not, and the
-loss of the ranges is the same within 1 % (3,000 simulated origins whose last day was cut off). A
-day without an answer is unknown, never zero: it is left out of the history, and one inside the
-period that holds no money is forecast like a day still to come.
+loss of the ranges is the same within 2 % (benchmarks/cut_days.py). A day without an answer is
+unknown, never zero: it is left out of the history, and one inside the period that holds no money is
+forecast like a day still to come.
 """
 
 from __future__ import annotations

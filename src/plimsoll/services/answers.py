@@ -57,11 +57,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class BudgetCard:
-    """One budget on its page: where it stands, its own month curve, and what it has fired."""
+    """One budget on its page: where it stands, its own month curve, and what it has fired;
+    `taken_back` are the alerts that would not fire by the figures as they are now.
+    """
 
     status: BudgetStatus
     curve: MonthCurve
     alerts: tuple[Alert, ...] = ()
+    taken_back: tuple[Alert, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind, crossed
-from plimsoll.domain.calendar import Period, month_of, period_of, previous_month, spoken, utc_day
+from plimsoll.domain.calendar import (
+    ONE_DAY,
+    Period,
+    month_of,
+    period_of,
+    previous_month,
+    spoken,
+    utc_day,
+)
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Question, Row
 from plimsoll.ledger import answers
@@ -99,7 +107,8 @@ def evaluate(
     """Fire every threshold that holds and has not fired in its period; return those to show.
 
     Of several thresholds of one budget that are new at once only the highest is shown, the others
-    are kept silently; `quiet` keeps all of them silently, as when a budget has just been set.
+    are kept silently; `quiet` keeps all of them silently, as when a budget has just been set. Where
+    figures fall back later a threshold does not fire a second time in its period.
     """
     shown_alerts = []
     for budget in stored.budgets(ledger):
@@ -107,12 +116,53 @@ def evaluate(
         fresh = _not_fired_yet(ledger, status)
         for threshold in fresh:
             loud = not quiet and threshold is fresh[-1]
-            alert = Alert(
-                budget.name, threshold, status.period, now, sentence_of(status, threshold), loud
-            )
+            sentence = sentence_of(status, threshold) + _caution(ledger, status, threshold, now)
+            alert = Alert(budget.name, threshold, status.period, now, sentence, loud)
             if stored.fire_alert(ledger, alert) and loud:
                 shown_alerts.append(alert)
     return tuple(shown_alerts)
+
+
+def _caution(ledger: Ledger, status: BudgetStatus, threshold: Threshold, now: datetime) -> str:
+    """One more sentence where what was spent crosses a threshold only with days that can still
+    change.
+    """
+    budget, period = status.budget, status.period
+    if threshold.kind is not ThresholdKind.ACTUAL:
+        return ""
+    moving = answers.answer(
+        ledger, Question(period, scope=budget.scope, zone=budget.zone), today=utc_day(now)
+    ).not_final_from
+    if moving is None:
+        return ""
+    if moving > period.first:
+        settled = _so_far(ledger, budget, Period(period.first, moving - ONE_DAY), now)
+        if _is_crossed(budget, threshold, settled.spent(budget.currency)):
+            return ""
+    return f" It rests on days from {spoken(moving)} on, which are not final."
+
+
+def _is_crossed(budget: Budget, threshold: Threshold, spent: int) -> bool:
+    return spent * 100 >= threshold.percent * budget.nanos
+
+
+def _taken_back(
+    ledger: Ledger, status: BudgetStatus, alerts: Iterable[Alert], now: datetime
+) -> tuple[Alert, ...]:
+    """The alerts on what was spent that would not fire by the figures as they are now: a day was
+    restated, or traffic turned out to be counted twice.
+    """
+    budget = status.budget
+    spent = {status.period: status.spent}
+    found = []
+    for alert in alerts:
+        if alert.threshold.kind is ThresholdKind.ACTUAL:
+            if alert.period not in spent:
+                so_far = _so_far(ledger, budget, alert.period, now)
+                spent[alert.period] = so_far.spent(budget.currency)
+            if not _is_crossed(budget, alert.threshold, spent[alert.period]):
+                found.append(alert)
+    return tuple(found)
 
 
 def _not_fired_yet(ledger: Ledger, status: BudgetStatus) -> list[Threshold]:
@@ -232,9 +282,8 @@ def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable
     curve = replace(curve, limit=budget.nanos, limit_name=budget.name)
     fired = stored.alerts(ledger, budget=budget.name)
     since = now - timedelta(days=92)
-    return BudgetCard(
-        found.status, curve, tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
-    )
+    recent = tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
+    return BudgetCard(found.status, curve, recent, _taken_back(ledger, found.status, recent, now))
 
 
 def _worst_limit(cards: tuple[BudgetCard, ...], currency: str) -> BudgetStatus | None:

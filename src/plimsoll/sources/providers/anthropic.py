@@ -4,9 +4,9 @@ Two generations of the API are one ledger; every day comes from one of them. The
 (beta: cost by key, request counts) is asked first, for the days it can answer; where this key may
 not read it (400, 403, 404), and for older days, the reports that were there before are asked.
 Facts: platform.claude.com (Usage and Cost Analytics API, Usage and Cost API, Admin API) and the
-types of the official client `anthropic` 2.12.0. All amounts are cents, with fractions.
-
-The default workspace is null in the ledger, whichever generation a row came from: see `workspaces`.
+types of the official client `anthropic` 2.12.0. All amounts are cents, with fractions. The default
+workspace is null in the ledger, whichever generation a row came from: see `workspaces`. Figures are
+there within 5 minutes as a rule, so two days are asked again; only Enterprise's move for 30 days.
 """
 
 from __future__ import annotations

@@ -127,6 +127,7 @@ class DeepSeek:
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(balance=True)
     revision_days = 0
+    """A balance has no days."""
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

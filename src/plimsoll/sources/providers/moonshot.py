@@ -152,6 +152,7 @@ class Moonshot:
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(balance=True)
     revision_days = 0
+    """A balance has no days."""
     setting_names = ("region",)
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:

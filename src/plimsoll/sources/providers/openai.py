@@ -1,8 +1,9 @@
 """OpenAI: organisation costs and usage, read with an admin key.
 
 API facts: OpenAI's own OpenAPI document (github.com/openai/openai-openapi) and official clients.
-Amounts are dollars. Costs come by UTC day, tokens by the hour, other units by UTC day. Recent days
-move, so three days are asked again. Costs are the financial record; usage need not agree with it.
+Amounts are dollars. Costs come by UTC day, tokens by the hour, other units by UTC day. No delay is
+documented; OpenAI's help page warns that data may lag, and those who reconcile it take recent days
+as moving, so three days are asked again. Costs are the financial record; usage need not agree.
 """
 
 from __future__ import annotations

@@ -324,6 +324,7 @@ class OpenRouter:
         gateway=True,
     )
     revision_days = 2
+    """Activity tells days that are over, and no document says that a late call cannot come in."""
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -114,16 +114,21 @@ def _limits(budget: Budget) -> str:
 
 
 def _fired(card: BudgetCard, now: datetime) -> str:
-    """The thresholds that fired, the latest first: `80% crossed on 14 Nov`."""
+    """The thresholds that fired, the latest first: `80% crossed on 14 Nov`; and which of them the
+    figures no longer bear out.
+    """
     latest = sorted(card.alerts, key=lambda alert: alert.fired_at, reverse=True)[:4]
-    return " · ".join(
-        tr(
+    lines = []
+    for alert in latest:
+        line = tr(
             "{threshold} on {day}",
             threshold=_threshold_words(alert.threshold),
             day=short_day(alert.fired_at.astimezone(now.tzinfo).date()),
         )
-        for alert in latest
-    )
+        if alert in card.taken_back:
+            line = tr("{alert}, taken back: the figures changed since", alert=line)
+        lines.append(line)
+    return " · ".join(lines)
 
 
 def _threshold_words(threshold: Threshold) -> str:
