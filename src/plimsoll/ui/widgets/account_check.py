@@ -20,7 +20,8 @@ from plimsoll.ui.causes import (
 )
 from plimsoll.ui.moments import brief
 from plimsoll.ui.price_words import quantity_words, signed
-from plimsoll.ui.widgets.bridge import AmountLabel, Bridge, Step
+from plimsoll.ui.widgets.amounts import AmountLabel
+from plimsoll.ui.widgets.bridge import Bridge, Step
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import ElidedWords, Words
