@@ -62,6 +62,14 @@ from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.figures import Combined
+from plimsoll.services.provenance import (
+    Balance,
+    Kind,
+    PriceBehind,
+    Provenance,
+    RowBehind,
+    SourceBehind,
+)
 from plimsoll.services.restated import Restated
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
@@ -407,6 +415,42 @@ def change(period: Period, against: Period) -> Change:
     return Change(period, against, TODAY, changes, not_final_from=TODAY - ONE_DAY)
 
 
+def provenance(question: Question, currency: str) -> Provenance:
+    """One source, billed and a little estimated, at one price."""
+    amounts = Amounts(currency, billed=money(40), estimated=money(2), worth=money(43))
+    tokens = Tokens(input=1_000_000, output=50_000)
+    basis = "list price of gpt-5.2: $1.25 input, $10 output per million tokens"
+    source = SourceBehind(
+        name="OpenAI",
+        connector="openai",
+        billed=amounts.billed,
+        estimated=amounts.estimated,
+        plan=0,
+        worth=amounts.worth,
+        charges=3,
+        records=12,
+        not_priced_tokens=0,
+        days=question.period,
+        not_final=1,
+        fetched=(NOW - timedelta(minutes=2), NOW - timedelta(minutes=2)),
+        editions=("genai-prices 0.2.3",),
+    )
+    return Provenance(
+        now=NOW,
+        question=question,
+        currency=currency,
+        total=Row((), tokens, 120, (amounts,)),
+        amounts=amounts,
+        sources=(source,),
+        prices=(PriceBehind(Kind.ESTIMATED, basis, 2, 60_000, money(2), money(2)),),
+        rows=(
+            RowBehind(Kind.BILLED, "OpenAI", TODAY, money(30), "30.000000", line_item="input"),
+            RowBehind(Kind.ESTIMATED, "OpenAI", TODAY, money(2), basis, NOW, "gpt-5.2"),
+        ),
+        not_final_from=TODAY - ONE_DAY,
+    )
+
+
 def source_cards() -> tuple[SourceCard, ...]:
     """One fresh source and one whose key was refused."""
     return (
@@ -616,6 +660,17 @@ class FakeProgram:
     def change(self, period: Period, against: Period) -> Change:
         self._answer("change", (period, against))
         return change(period, against)
+
+    def provenance(self, question: Question, *, currency: str) -> Provenance:
+        self._answer("provenance", (question, currency))
+        return provenance(question, currency)
+
+    def balance_readings(self, source: str, currency: str) -> tuple[Balance, ...]:
+        self._answer("balance_readings", (source, currency))
+        return tuple(
+            Balance(source, NOW - timedelta(hours=back), Money(currency, money(amount)))
+            for back, amount in ((0, "182.40"), (1, "190.00"), (2, "150.00"))
+        )
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         self._answer("budgets_page", currency)

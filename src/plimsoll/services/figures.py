@@ -102,9 +102,11 @@ class StackSeries:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """What one model (or other thing) adds to the change between two periods, nano-units."""
+    """What one model adds to the change between two periods, nano-units; `name` None for what is
+    not told by model.
+    """
 
-    name: str
+    name: str | None
     now: int
     before: int
 

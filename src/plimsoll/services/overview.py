@@ -169,10 +169,10 @@ def _movers(spending: Spending, today: date) -> tuple[tuple[Mover, ...], bool]:
         return (), False
     after, earlier = _by_model(spending, now), _by_model(spending, before)
     movers = [
-        Mover(name or "not by model", after.get(name, 0), earlier.get(name, 0))
+        Mover(name, after.get(name, 0), earlier.get(name, 0))
         for name in after.keys() | earlier.keys()
     ]
-    movers.sort(key=lambda mover: (-abs(mover.change), mover.name))
+    movers.sort(key=lambda mover: (-abs(mover.change), mover.name or "~"))
     return tuple(m for m in movers[:MOVERS] if m.change), True
 
 
@@ -188,13 +188,14 @@ def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, tod
     if not movers:
         return f"As in the same days of {last_month}."
     first = movers[0]
+    name = first.name or "What is not told by model"
     more = "more" if first.change > 0 else "less"
     amount = shown(abs(first.change), currency, places=0)
     if first.before == 0:
-        return f"{first.name} is new: {amount} that {last_month} did not have."
+        return f"{name} is new: {amount} that {last_month} did not have."
     if first.now == 0:
-        return f"{first.name} is gone: {amount} less than in the same days of {last_month}."
-    return f"{first.name} cost {amount} {more} than in the same days of {last_month}."
+        return f"{name} is gone: {amount} less than in the same days of {last_month}."
+    return f"{name} cost {amount} {more} than in the same days of {last_month}."
 
 
 def _curve(

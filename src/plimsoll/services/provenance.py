@@ -10,8 +10,17 @@ from plimsoll.domain.question import Amounts, Gap, Question, Row
 from plimsoll.ledger import answers, behind
 from plimsoll.ledger.behind import Kind, PriceBehind, RowBehind, SourceBehind
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.runs import Balance
 
-__all__ = ["Kind", "PriceBehind", "Provenance", "RowBehind", "SourceBehind", "provenance"]
+__all__ = [
+    "Balance",
+    "Kind",
+    "PriceBehind",
+    "Provenance",
+    "RowBehind",
+    "SourceBehind",
+    "provenance",
+]
 
 
 @dataclass(frozen=True, slots=True)

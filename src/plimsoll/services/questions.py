@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.clock import Clock
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.ledger.database import Ledger
+    from plimsoll.ledger.runs import Balance
     from plimsoll.services.answers import (
         BudgetsPage,
         MonthEnd,
@@ -160,6 +161,12 @@ class Questions:
         from plimsoll.services.provenance import provenance
 
         return provenance(self.ledger, question, currency=currency, now=self.clock.now())
+
+    def balance_readings(self, source: str, currency: str) -> tuple[Balance, ...]:
+        """The latest readings of a source's prepaid credit, the newest first."""
+        from plimsoll.ledger import runs
+
+        return runs.balance_readings(self.ledger, source, currency)
 
     def change(self, period: Period, against: Period) -> Change:
         """Why `period` cost more or less than `against`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Gap
-from plimsoll.services.answers import DailyStack, MonthEnd, Overview
+from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview, SourceCard
 from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.check_answers import AccountCheck
 from plimsoll.services.figures import Combined
@@ -176,6 +177,30 @@ def of_stack(stack: DailyStack, overview: Overview) -> Lines:
     )
 
 
+def of_day(stack: DailyStack, day: date, answer: Overview | Breakdown) -> Lines:
+    """Where one day's bar comes from."""
+    place = stack.days.index(day)
+    total = sum(series.values[place] for series in stack.series)
+    amount = shown(total, stack.currency) if stack.known[place] else tr("No data")
+    final = tr("yes") if stack.final[place] else tr("no, it can still change")
+    return (
+        (tr("Day"), tr("{day}, the provider's day (UTC)", day=full_day(day))),
+        (tr("Amount"), amount),
+        (tr("Final"), final),
+        *_fetched(answer),
+    )
+
+
+def of_mover(mover: Mover, overview: Overview) -> Lines:
+    """What one line of the changes compares."""
+    return (
+        (tr("This month"), tr("{amount}, complete days", amount=_money(mover.now, overview))),
+        (tr("Last month"), tr("{amount}, same days", amount=_money(mover.before, overview))),
+        *_fetched(overview),
+        *_open_ends(overview),
+    )
+
+
 def of_change(overview: Overview) -> Lines:
     """What is compared with what."""
     return (
@@ -206,6 +231,17 @@ def of_check(account: AccountCheck, what: str, period: Period) -> Lines:
         (tr("Days covered"), tr("{days}, provider days (UTC)", days=period_words(period))),
         (tr("Not final"), final),
         (tr("Missing"), gap_words(account.gaps) or tr("nothing")),
+    )
+
+
+def of_balance(card: SourceCard, currency: str, nanos: int) -> Lines:
+    """Where a balance comes from."""
+    kind = tr("Prepaid credit that can still be spent, as the provider says")
+    return (
+        (tr("Balance"), shown(nanos, currency)),
+        (tr("Kind"), kind),
+        (tr("Source"), card.name),
+        (tr("Not told"), tr("what was topped up, and what it was spent on")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,8 @@ from plimsoll.ui.words import tr
 if TYPE_CHECKING:
     from plimsoll.services.answers import SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
+    from plimsoll.services.provenance import Provenance
+    from plimsoll.ui.asked import Asked
     from plimsoll.ui.charts.canvas import Canvas
     from plimsoll.ui.widgets.card import Card
     from plimsoll.ui.widgets.provenance import HowDoWeKnow
@@ -73,6 +75,7 @@ class Page(QWidget, Generic[Answer]):
         self._stale = True
         self._asking: Job | None = None
         self.popover: HowDoWeKnow | None = None
+        self._asking_more: Job | None = None
         self._charts: list[tuple[Card, Canvas]] = []
         self._waiting = QTimer(self)
         self._waiting.setSingleShot(True)
@@ -126,16 +129,60 @@ class Page(QWidget, Generic[Answer]):
         """The page was brought: the keyboard goes to its first control."""
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def explain(self, anchor: QWidget, lines: Sequence[tuple[str, str]]) -> None:
-        """Open *How do we know?* beside a widget; without lines there is nothing to say."""
-        if not lines:
-            return
+    def explain(
+        self,
+        anchor: QWidget,
+        lines: Sequence[tuple[str, str]],
+        *,
+        asked: Asked | None = None,
+        place: QRect | None = None,
+        title: str = "",
+    ) -> HowDoWeKnow | None:
+        """Open *How do we know?* beside a widget, or a place in it: the lines at once and, where
+        the amount is the answer to a question, its sources, prices and rows as soon as they are
+        read. Without either there is nothing to say.
+        """
+        if not lines and asked is None:
+            return None
         from plimsoll.ui.widgets.provenance import HowDoWeKnow
 
-        self.popover = HowDoWeKnow(self)
-        self.popover.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.popover.show_lines(lines)
-        self.popover.open_at(anchor)
+        if self.popover is None:
+            self.popover = HowDoWeKnow(self)
+        self.popover.show_lines(lines, title=title)
+        self.popover.open_at(anchor, place)
+        if asked is not None:
+            self._ask_origin(asked)
+        return self.popover
+
+    def ask_more(self, work: Callable[[], Any], show: Callable[[HowDoWeKnow, Any], None]) -> None:
+        """Ask what else there is to say in the popover; the newest one that was opened counts."""
+        popover = self.popover
+        if popover is None:
+            return
+        popover.await_more()
+        if self._asking_more is not None:
+            self._asking_more.forget()
+        self._asking_more = self.jobs.ask(
+            lambda _job: work(),
+            then=lambda answer: show(popover, answer),
+            failed=lambda error: popover.show_trouble(str(error)),
+            receiver=self,
+        )
+
+    def _ask_origin(self, asked: Asked) -> None:
+        question, currencies = asked
+
+        def show(popover: HowDoWeKnow, answers: tuple[Provenance, ...]) -> None:
+            from plimsoll.ui.origin import sections_of
+
+            several = len(answers) > 1
+            popover.show_sections(
+                [section for a in answers for section in sections_of(a, named=several)]
+            )
+
+        self.ask_more(
+            lambda: tuple(self.program.provenance(question, currency=c) for c in currencies), show
+        )
 
     def give_twin(self, card: Card, chart: Canvas) -> None:
         """Offer the table of a chart, by a button in its card's title row and by Ctrl+T."""
@@ -198,6 +245,9 @@ class Page(QWidget, Generic[Answer]):
         if self._asking is not None:
             self._asking.forget()
             self._asking = None
+        if self._asking_more is not None:
+            self._asking_more.forget()
+            self._asking_more = None
 
     @property
     def trouble(self) -> str:

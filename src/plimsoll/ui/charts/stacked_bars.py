@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +35,7 @@ DIMMED = 0.45
 _RADIUS = 3.0
 _WIDEST = 44.0
 _HATCH = 5.0
+_CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class StackedBars(Canvas):
     """A `DailyStack` as bars: gaps stay gaps, days that can still change are hatched.
 
     Signals:
-        day_chosen(date): a day was clicked, or Enter pressed on it.
+        day_chosen(date): a day was clicked, or Enter, Space or I pressed on it.
     """
 
     day_chosen = Signal(object)
@@ -326,17 +327,24 @@ class StackedBars(Canvas):
             painter.fillRect(QRectF(frame.crisp(x), y, dot, dot), theme.colour("faint"))
             x += step
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def place_of(self, day: date) -> QRect:
+        """The whole slot of a day."""
+        plot = self._plot(QRectF(self.rect()))
+        slot = plot.width() / max(1, self._count())
+        index = self._stack.days.index(day) if self._stack is not None else 0
+        return QRectF(plot.left() + index * slot, plot.top(), slot, plot.height()).toRect()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the day under the mouse."""
         day = self.day_at(event.position().x(), event.position().y())
         if day is not None and event.button() == Qt.MouseButton.LeftButton:
             self.day_chosen.emit(day)
-        super().mousePressEvent(event)
+        super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk along the days."""
-        enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-        if enter and self._stack is not None and self.pointed is not None:
+        chooses = event.key() in _CHOOSES
+        if chooses and self._stack is not None and self.pointed is not None:
             self.day_chosen.emit(self._stack.days[self.pointed])
             return
         super().keyPressEvent(event)

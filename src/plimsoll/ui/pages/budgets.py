@@ -20,7 +20,7 @@ from plimsoll.domain.calendar import Span
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
-from plimsoll.ui import evidence
+from plimsoll.ui import asked, evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.dialogs.budget import BudgetDialog
@@ -332,7 +332,9 @@ class BudgetsPageView(Page[BudgetsPage]):
             self.explain(anchor, evidence.of_forecast(self._answer.month_end))
 
     def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
-        self.explain(anchor, evidence.of_budget(status))
+        if self._answer is not None:
+            question = asked.of_budget(status, self._answer.now)
+            self.explain(anchor, evidence.of_budget(status), asked=question)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room."""

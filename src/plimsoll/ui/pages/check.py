@@ -24,7 +24,7 @@ from plimsoll.services.check_answers import (
 )
 from plimsoll.services.price_answers import NotPricedLine, PricesPage
 from plimsoll.services.restated import Restated
-from plimsoll.ui import causes, evidence, listings
+from plimsoll.ui import asked, causes, evidence, listings
 from plimsoll.ui.dialogs.price import Prefill
 from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.listings import Listing
@@ -328,7 +328,10 @@ class CheckPage(Page[Checked]):
 
     def _explain(self, account: AccountCheck, what: str, anchor: QWidget) -> None:
         if self._answer is not None:
-            self.explain(anchor, evidence.of_check(account, what, self._answer.check.period))
+            period = self._answer.check.period
+            lines = evidence.of_check(account, what, period)
+            question = asked.of_account(account.source, period, account.currency)
+            self.explain(anchor, lines, asked=question)
 
     def _span_chosen(self, span: str) -> None:
         custom = span == causes.CUSTOM

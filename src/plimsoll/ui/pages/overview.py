@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -18,8 +18,9 @@ from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.words import full_month, short_day, tr
 
 if TYPE_CHECKING:
-    from plimsoll.services.figures import Overview
+    from plimsoll.services.figures import Mover, Overview
     from plimsoll.services.stored import StoredFigures
+    from plimsoll.ui.asked import Asked
     from plimsoll.ui.evidence import Lines
     from plimsoll.ui.widgets.card import Card
 
@@ -100,10 +101,10 @@ class OverviewPage(Page["Overview"]):
         self.month, self.end, self.today = cards.month, cards.end, cards.today
         self.budget = cards.budget
         cards.budget_asked.connect(lambda: self.page_asked.emit("budgets", "add"))
-        self.month.opened.connect(lambda: self._explain(self.month, _lines_of_month))
-        self.end.opened.connect(lambda: self._explain(self.end, _lines_of_end))
-        self.today.opened.connect(lambda: self._explain(self.today, _lines_of_today))
-        self.budget.opened.connect(lambda: self._explain(self.budget, _lines_of_budget))
+        self.month.opened.connect(lambda: self._explain(self.month, "month"))
+        self.end.opened.connect(lambda: self._explain(self.end, "end"))
+        self.today.opened.connect(lambda: self._explain(self.today, "today"))
+        self.budget.opened.connect(lambda: self._explain(self.budget, "budget"))
 
     def first_question(self) -> Callable[[], StoredFigures] | None:
         """Until the page is whole: the figures that are stored."""
@@ -196,6 +197,7 @@ class OverviewPage(Page["Overview"]):
         from plimsoll.ui.widgets.movers import Movers
 
         self.bars = StackedBars()
+        self.bars.day_chosen.connect(self._explain_day)
         self.legend = Legend()
         self.legend.follow(self.bars)
         self.open_ends = Words(tone="faint", size=12, wrap=True)
@@ -204,14 +206,15 @@ class OverviewPage(Page["Overview"]):
         self.bars_card.add(Elastic(self.bars), 1)
         self.bars_card.add(self.open_ends)
         self.give_twin(self.bars_card, self.bars)
-        self._add_info(self.bars_card, _lines_of_stack)
+        self._add_info(self.bars_card, "stack")
         self.curve = MonthCurveChart()
         self.curve_card = Card(tr("This month, and where it ends"))
         self.curve_card.add(Elastic(self.curve), 1)
         self.give_twin(self.curve_card, self.curve)
-        self._add_info(self.curve_card, _lines_of_end)
+        self._add_info(self.curve_card, "end")
         self.change_words = Words(tone="muted", wrap=True)
         self.movers = Movers()
+        self.movers.opened.connect(self._explain_mover)
         self.change_card = Card(tr("What changed, and why"))
         self.change_card.add(self.change_words)
         self.change_card.add(self.movers)
@@ -219,13 +222,13 @@ class OverviewPage(Page["Overview"]):
         self.see_why.clicked.connect(lambda: self.page_asked.emit("spend", "why"))
         self.change_card.body.addWidget(self.see_why, 0, Qt.AlignmentFlag.AlignLeft)
         self.change_card.body.addStretch(1)
-        self._add_info(self.change_card, _lines_of_change)
+        self._add_info(self.change_card, "change")
 
-    def _add_info(self, card: Card, lines: Callable[[Overview], Lines]) -> None:
+    def _add_info(self, card: Card, what: str) -> None:
         from plimsoll.ui.widgets.buttons import IconButton
 
         button = IconButton("info", tr("How do we know?"))
-        button.clicked.connect(lambda: self._explain(button, lines))
+        button.clicked.connect(lambda: self._explain(button, what))
         card.header.addWidget(button)
 
     def _build_rows(self) -> None:
@@ -344,9 +347,33 @@ class OverviewPage(Page["Overview"]):
 
     # --- how do we know ----------------------------------------------------------------------
 
-    def _explain(self, anchor: QWidget, lines: Callable[[Overview], Lines]) -> None:
+    def _explain(self, anchor: QWidget, what: str) -> None:
         if self._overview is not None:
-            self.explain(anchor, lines(self._overview))
+            lines, asked = _proof_of(what, self._overview)
+            self.explain(anchor, lines, asked=asked)
+
+    def _explain_day(self, day: date) -> None:
+        from plimsoll.ui import asked, evidence
+
+        answer = self._overview
+        if answer is not None:
+            self.explain(
+                self.bars,
+                evidence.of_day(answer.stack, day, answer),
+                asked=asked.of_day_in(answer, day),
+                place=self.bars.place_of(day),
+            )
+
+    def _explain_mover(self, mover: Mover, place: QRect) -> None:
+        from plimsoll.ui import asked, evidence
+
+        if self._overview is not None:
+            self.explain(
+                self.movers,
+                evidence.of_mover(mover, self._overview),
+                asked=asked.of_mover(mover, self._overview),
+                place=place,
+            )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two figures a row where four have no room."""
@@ -354,37 +381,24 @@ class OverviewPage(Page["Overview"]):
         self._arrange(wide=self.width() >= WIDE)
 
 
-def _lines_of_month(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
+def _proof_of(what: str, answer: Overview) -> tuple[Lines, Asked | None]:
+    """What one of the page's amounts says of itself, and the question that it answers."""
+    from plimsoll.ui import asked, evidence
 
-    return evidence.of_month(answer)
-
-
-def _lines_of_today(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
-
-    return evidence.of_today(answer)
-
-
-def _lines_of_stack(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
-
-    return evidence.of_stack(answer.stack, answer)
-
-
-def _lines_of_change(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
-
-    return evidence.of_change(answer)
-
-
-def _lines_of_end(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
-
-    return evidence.of_forecasts(answer)
-
-
-def _lines_of_budget(answer: Overview) -> Lines:
-    from plimsoll.ui import evidence
-
-    return evidence.of_budget(answer.budget) if answer.budget else ()
+    lines: Lines = ()
+    question: Asked | None = None
+    match what:
+        case "month":
+            lines, question = evidence.of_month(answer), asked.of_month(answer)
+        case "today":
+            lines, question = evidence.of_today(answer), asked.of_today(answer)
+        case "end":
+            lines, question = evidence.of_forecasts(answer), asked.of_month(answer)
+        case "stack":
+            lines, question = evidence.of_stack(answer.stack, answer), asked.of_stack(answer)
+        case "change":
+            lines = evidence.of_change(answer)
+        case "budget" if answer.budget is not None:
+            lines = evidence.of_budget(answer.budget)
+            question = asked.of_budget(answer.budget, answer.now)
+    return lines, question

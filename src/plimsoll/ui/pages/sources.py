@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import shiboken6
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.subscription import Subscription
@@ -361,6 +361,17 @@ class SourcesPageView(Page[SourcesPage]):
     def _say(self, error: PlimsollError) -> None:
         self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
 
+    def _explain_balance(self, card: SourceCard, currency: str, anchor: QWidget) -> None:
+        from plimsoll.ui import evidence, origin
+
+        nanos = dict(card.balances)[currency]
+        now = self.program.clock.now()
+        self.explain(anchor, evidence.of_balance(card, currency, nanos))
+        self.ask_more(
+            lambda: self.program.balance_readings(card.name, currency),
+            lambda popover, readings: popover.show_sections(origin.readings_of(readings, now)),
+        )
+
     def _card(self, name: str) -> SourceCard | None:
         cards = self._answer.cards if self._answer else ()
         return next((card for card in cards if card.name == name), None)
@@ -407,6 +418,7 @@ class SourcesPageView(Page[SourcesPage]):
             view.edit_asked.connect(self._edit)
             view.key_asked.connect(lambda name: self._edit(name, key_only=True))
             view.remove_asked.connect(self._ask_to_remove)
+            view.balance_asked.connect(self._explain_balance)
             view.subscription_asked.connect(self._edit_subscription)
             view.subscription_removed.connect(self._ask_to_unsubscribe)
             mine = [s for s in answer.subscriptions if s.subscription.source == card.name]

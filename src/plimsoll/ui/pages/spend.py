@@ -15,7 +15,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine, period_of_span
 from plimsoll.services.change import Change, complete_days
-from plimsoll.ui import evidence
+from plimsoll.ui import asked, evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.stacked_bars import StackedBars
 from plimsoll.ui.dimensions import title_of, word_of
@@ -169,6 +169,7 @@ class SpendPage(Page[Breakdown]):
 
     def _build_chart(self) -> QWidget:
         self.bars = StackedBars()
+        self.bars.day_chosen.connect(self._explain_day)
         self.bars.setMinimumHeight(220)
         self.legend = Legend()
         self.legend.follow(self.bars)
@@ -345,7 +346,7 @@ class SpendPage(Page[Breakdown]):
         self._narrow_to(self._by, line.value)
 
     def _narrow_to(self, dimension: Dimension, value: str | None) -> None:
-        self._scope = _with(self._scope, dimension, value)
+        self._scope = asked.narrowed(self._scope, dimension, value)
         fixed = {dimension for dimension, _ in self._scope.conditions}
         if Dimension.MONTH in fixed:
             self._by = Dimension.DAY
@@ -376,20 +377,29 @@ class SpendPage(Page[Breakdown]):
     def _today(self) -> date:
         return utc_day(self.program.clock.now())
 
-    def _explain_row(self, row: SpendRow, _cell: QRect) -> None:
+    def _explain_row(self, row: SpendRow, cell: QRect) -> None:
         if self._answer is not None:
-            self.explain(self.table, evidence.of_line(row.line, self._answer))
+            self.explain(
+                self.table.viewport(),
+                evidence.of_line(row.line, self._answer),
+                asked=asked.of_line(row.line, self._answer, is_total=row.is_total),
+                place=cell,
+                title=tr("How do we know? {name}", name=row.name),
+            )
+
+    def _explain_day(self, day: date) -> None:
+        answer = self._answer
+        if answer is not None:
+            question = asked.of_day(
+                answer.stack, day, scope=answer.question.scope, currencies=(answer.currency,)
+            )
+            lines = evidence.of_day(answer.stack, day, answer)
+            self.explain(self.bars, lines, asked=question, place=self.bars.place_of(day))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is behind a cause stands beside it where there is room."""
         super().resizeEvent(event)
         self.why.arrange(wide=self.width() >= WIDE)
-
-
-def _with(scope: Scope, dimension: Dimension, value: str | None) -> Scope:
-    """A scope with one more condition; another value of the same dimension takes its place."""
-    kept = tuple(c for c in scope.conditions if c[0] is not dimension)
-    return Scope((*kept, (dimension, (value,))))
 
 
 def _is_time(dimension: Dimension) -> bool:

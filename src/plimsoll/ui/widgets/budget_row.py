@@ -13,6 +13,7 @@ from plimsoll.domain.money import shown
 from plimsoll.services.answers import BudgetCard
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import percent
+from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.labels import Tone, Words
@@ -39,7 +40,7 @@ class BudgetRow(QFrame):
         status, budget = card.status, card.status.budget
         self.name = Words(budget.name, size=14, weight=600)
         self.limits = Words(_limits(budget), tone="muted", size=12, wrap=True)
-        self.amount = Words(
+        self.amount = AmountLabel(
             tr(
                 "{spent} of {limit}",
                 spent=shown(status.spent, budget.currency),
@@ -57,6 +58,7 @@ class BudgetRow(QFrame):
             self.fired.hide()
         self.info = IconButton("info", tr("How do we know?"))
         self.info.clicked.connect(lambda: self.explain_asked.emit(status, self.info))
+        self.amount.clicked.connect(lambda: self.explain_asked.emit(status, self.amount))
         self.edit = IconButton("edit", tr("Edit {name}", name=budget.name))
         self.edit.clicked.connect(lambda: self.edit_asked.emit(budget))
         self.remove = IconButton("trash", tr("Remove {name}", name=budget.name))

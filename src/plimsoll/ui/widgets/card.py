@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.sparkline import Sparkline
+from plimsoll.ui.widgets.amounts import ASKS
 from plimsoll.ui.widgets.labels import ElidedWords, Tone, Words, widen
 
 _VALUE_SIZES = (26, 22, 19, 16)
@@ -117,7 +118,7 @@ class FigureCard(QFrame):
     """A figure: caption, value, one sentence with a tone, evidence, and a line or bar below.
 
     Signals:
-        opened(): the card was clicked, or Enter or Space pressed on it.
+        opened(): the card was clicked, or Enter, Space or I pressed on it.
     """
 
     opened = Signal()
@@ -271,9 +272,8 @@ class FigureCard(QFrame):
             self.opened.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space open."""
-        keys = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
-        if self._openable and event.key() in keys:
+        """Enter, Space and I open."""
+        if self._openable and event.key() in ASKS:
             self.opened.emit()
         else:
             super().keyPressEvent(event)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import Mover
 from plimsoll.ui import theme as look
+from plimsoll.ui.widgets.amounts import ASKS
 from plimsoll.ui.words import tr
 
 _LINE = 31
@@ -20,13 +28,23 @@ _GAP = 12.0
 
 
 class Movers(QWidget):
-    """Up to five things, the largest change first. More spend is not bad by itself: no red."""
+    """Up to five things, the largest change first. More spend is not bad by itself: no red.
+
+    Signals:
+        opened(Mover, QRect): a line was clicked, or Enter, Space or I pressed on it.
+    """
+
+    opened = Signal(object, QRect)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._movers: tuple[Mover, ...] = ()
         self._currency = "USD"
         self._coloured: frozenset[str] = frozenset()
+        self._pointed: int | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("What changed"))
 
@@ -36,8 +54,8 @@ class Movers(QWidget):
         """Show other changes, nano-units of `currency`. Only things in `coloured` (all, without it)
         have their own colour; the chart beside counts the others as Other, in grey.
         """
-        self._movers, self._currency = tuple(movers), currency
-        names = [mover.name for mover in movers]
+        self._movers, self._currency, self._pointed = tuple(movers), currency, None
+        names = [mover.name for mover in movers if mover.name is not None]
         self._coloured = frozenset(names if coloured is None else coloured)
         look.register_series([name for name in names if name in self._coloured])
         self.setFixedHeight(max(1, len(self._movers)) * _LINE)
@@ -47,14 +65,14 @@ class Movers(QWidget):
 
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Name and change of every line, as painted."""
-        return tuple((m.name, self._change(m)) for m in self._movers)
+        return tuple((_named(m), self._change(m)) for m in self._movers)
 
     def accessible_text(self) -> str:
         """All lines in words."""
         return "\n".join(
             tr(
                 "{name}: {change}, from {before} to {now}",
-                name=mover.name,
+                name=_named(mover),
                 change=self._change(mover),
                 before=shown(mover.before, self._currency),
                 now=shown(mover.now, self._currency),
@@ -65,6 +83,21 @@ class Movers(QWidget):
     def _change(self, mover: Mover) -> str:
         sign = "+" if mover.change > 0 else ""
         return sign + shown(mover.change, self._currency)
+
+    def point_at(self, place: int | None) -> None:
+        """Point at a line as if the mouse were there."""
+        if place is not None and not 0 <= place < len(self._movers):
+            place = None
+        if place != self._pointed:
+            self._pointed = place
+            words = self.accessible_text().split("\n")
+            self.setAccessibleDescription(" ".join(words) if place is None else words[place])
+            self.update()
+
+    def _open(self) -> None:
+        if self._pointed is not None:
+            line = QRect(0, self._pointed * _LINE, self.width(), _LINE)
+            self.opened.emit(self._movers[self._pointed], line)
 
     def sizeHint(self) -> QSize:
         """As high as its lines."""
@@ -81,13 +114,17 @@ class Movers(QWidget):
         amounts = [self._change(mover) for mover in self._movers]
         amount_width = max(metrics.horizontalAdvance(text) for text in amounts)
         name_width = min(
-            max(QFontMetricsF(names).horizontalAdvance(m.name) for m in self._movers) + 2,
+            max(QFontMetricsF(names).horizontalAdvance(_named(m)) for m in self._movers) + 2,
             self.width() * 0.42,
         )
         left = _SWATCH + 8 + name_width + _GAP
         bars = QRectF(left, 0, self.width() - left - _GAP - amount_width, self.height())
         for place, mover in enumerate(self._movers):
             line = QRectF(0, place * _LINE, self.width(), _LINE)
+            if place == self._pointed:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(look.current().colour("hover"))
+                painter.drawRoundedRect(line.adjusted(-6, 2, 6, -1), 6, 6)
             if place:
                 painter.fillRect(
                     QRectF(0, line.top(), line.width(), 1), look.current().colour("grid")
@@ -109,7 +146,9 @@ class Movers(QWidget):
         painter.drawRoundedRect(QRectF(0, middle - _SWATCH / 2, _SWATCH, _SWATCH), 3, 3)
         painter.setFont(look.font(13))
         painter.setPen(look.current().colour("text"))
-        text = painter.fontMetrics().elidedText(mover.name, Qt.TextElideMode.ElideRight, int(width))
+        text = painter.fontMetrics().elidedText(
+            _named(mover), Qt.TextElideMode.ElideRight, int(width)
+        )
         box = QRectF(_SWATCH + 8, line.top(), width, line.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
@@ -132,3 +171,44 @@ class Movers(QWidget):
             QRectF(round(zero) - 0.5, line.top() + 7, 1, line.height() - 14),
             theme.colour("border"),
         )
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the line under the mouse."""
+        self.point_at(int(event.position().y() // _LINE))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens a line."""
+        self.point_at(int(event.position().y() // _LINE))
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._open()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Point at nothing."""
+        self.point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the first line."""
+        super().focusInEvent(event)
+        if self._pointed is None:
+            self.point_at(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at nothing."""
+        super().focusOutEvent(event)
+        self.point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down walk along the lines; Enter, Space and I open one."""
+        here = -1 if self._pointed is None else self._pointed
+        if event.key() in ASKS and self._pointed is not None:
+            self._open()
+        elif event.key() == Qt.Key.Key_Down:
+            self.point_at(min(here + 1, len(self._movers) - 1))
+        elif event.key() == Qt.Key.Key_Up:
+            self.point_at(max(here - 1, 0))
+        else:
+            super().keyPressEvent(event)
+
+
+def _named(mover: Mover) -> str:
+    return mover.name if mover.name is not None else tr("not told by model")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import SourceCard, SourceState, SyncProgress, TestLine
 from plimsoll.ui.moments import ago, at, grouped
+from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.buttons import IconButton, QuietButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import Tone, Words
@@ -31,6 +33,7 @@ class SourceView(Card):
         sync_asked(str), test_asked(str), edit_asked(str), remove_asked(str), key_asked(str):
             what the user wants done with the source of this name.
         stop_asked(): stop the sync.
+        balance_asked(SourceCard, str, QWidget): say where the balance in this currency comes from.
         subscription_asked(str, Subscription | None): enter a flat fee, or change this one.
         subscription_removed(Subscription): remove this flat fee.
     """
@@ -41,6 +44,7 @@ class SourceView(Card):
     remove_asked = Signal(str)
     key_asked = Signal(str)
     stop_asked = Signal()
+    balance_asked = Signal(object, str, QWidget)
     subscription_asked = Signal(str, object)
     subscription_removed = Signal(object)
 
@@ -146,7 +150,7 @@ class SourceView(Card):
     def _facts(self, now: datetime) -> QGridLayout:
         card = self.card
         synced = ago(card.last_sync, now) if card.last_sync else tr("never")
-        facts = [
+        texts = [
             (tr("Key"), key_words(card)),
             (tr("Last sync"), synced),
             (tr("Days covered"), _days(card)),
@@ -154,27 +158,44 @@ class SourceView(Card):
             (tr("Gives"), gives_words(card.gives)),
         ]
         if card.money == "plan":
-            facts.append((tr("Tokens"), tr("Plan on every day: not owed")))
-        if card.balances:
-            credit = ", ".join(shown(nanos, currency) for currency, nanos in card.balances)
-            facts.append((tr("Balance"), credit))
+            texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
         if card.explains:
-            facts.append(
-                (tr("Explains"), tr("what {name} pays", name=tr(", ").join(card.explains)))
-            )
+            payers = tr(", ").join(card.explains)
+            texts.append((tr("Explains"), tr("what {name} pays", name=payers)))
+        facts: list[tuple[str, QWidget]] = [
+            (label, Words(text, wrap=True)) for label, text in texts
+        ]
+        if card.balances:
+            facts.append((tr("Balance"), self._credit()))
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)
         columns = 3
-        for place, (label, text) in enumerate(facts):
+        for place, (label, fact) in enumerate(facts):
             row, column = divmod(place, columns)
             if row:
                 grid.setRowMinimumHeight(3 * row - 1, 6)
             grid.addWidget(Words(label, tone="faint", size=12), 3 * row, column)
-            grid.addWidget(Words(text, wrap=True), 3 * row + 1, column, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(fact, 3 * row + 1, column, Qt.AlignmentFlag.AlignTop)
         for column in range(columns):
             grid.setColumnStretch(column, 1)
         return grid
+
+    def _credit(self) -> QWidget:
+        """What is left, in each currency; a click says where it comes from."""
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        self.balances = {
+            currency: AmountLabel(shown(nanos, currency), weight=400)
+            for currency, nanos in self.card.balances
+        }
+        for currency, amount in self.balances.items():
+            amount.clicked.connect(partial(self.balance_asked.emit, self.card, currency, amount))
+            row.addWidget(amount)
+        row.addStretch(1)
+        return box
 
     def _trouble(self, now: datetime) -> QWidget:
         card = self.card

@@ -16,6 +16,7 @@ from plimsoll.ui import theme as look
 from plimsoll.ui.charts.canvas import draw_focus
 from plimsoll.ui.dimensions import title_of, value_words
 from plimsoll.ui.moments import brief, grouped
+from plimsoll.ui.widgets.amounts import ASKS
 from plimsoll.ui.widgets.table import Column, Table
 from plimsoll.ui.words import tr
 
@@ -27,7 +28,6 @@ _MOST_ROWS = 14
 _NARROW = 800
 _NAME_ROOM = 170
 
-_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 _BY_KEY = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
 
 NOTHING = "–"
@@ -158,7 +158,7 @@ class SpendTable(Table):
         """Arrows go from cell to cell, Enter, Space and I open one."""
         self._reached_by_key = True
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if event.key() in _KEYS and plain and self.currentIndex().isValid():
+        if event.key() in ASKS and plain and self.currentIndex().isValid():
             self.open_cell(self.currentIndex())
         else:
             super().keyPressEvent(event)
