@@ -680,6 +680,10 @@ class FakeProgram:
         self.prices.cancelled = cancelled
         return self.prices
 
+    def look_at_restatements(self) -> bool:
+        self._answer("look_at_restatements")
+        return self.names_asked().count("look_at_restatements") == 1
+
     def restatements(self) -> tuple[Restated, ...]:
         self._answer("restatements")
         return self.restated_answer()

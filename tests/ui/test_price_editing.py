@@ -433,6 +433,17 @@ def test_restated_days_say_what_they_were_and_are(show):
     assert second.detail.text() == "OpenAI · 9.00 M → 9.40 M tokens"
 
 
+def test_who_sees_them_has_looked(show, qtbot):
+    page = show()
+    asked = page.program.names_asked
+    qtbot.waitUntil(lambda: "look_at_restatements" in asked(), timeout=WAIT)
+    page.program.restated_answer = lambda: ()
+    before = asked().count("look_at_restatements")
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.refresh()
+    assert asked().count("look_at_restatements") == before
+
+
 def test_without_restated_days_the_card_says_what_it_is_for(qtbot, light):
     jobs = Jobs()
     page = CheckPage(FakeProgram(restated_answer=lambda: ()), jobs)

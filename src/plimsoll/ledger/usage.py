@@ -163,13 +163,18 @@ def restatements(
     )
 
 
-def look_at_restatements(ledger: Ledger) -> None:
-    """Note that somebody has looked at everything that was changed so far."""
+def look_at_restatements(ledger: Ledger) -> bool:
+    """Note that somebody has looked at everything that was changed so far; whether anything of it
+    was new.
+    """
+    if not restatements(ledger, unseen=True):
+        return False
     with ledger.writing() as connection:
         connection.execute(
             "UPDATE restatement SET looked_at = ? WHERE looked_at IS NULL",
             (micros_of(ledger.clock.now()),),
         )
+    return True
 
 
 def extend_coverage(

@@ -134,11 +134,13 @@ class Program(Questions):
 
         overlaps.settle(self.ledger, overlap_id, once=once, payer=payer)
 
-    def look_at_restatements(self) -> None:
-        """The user looks at the changed days: the first screen need not mention them any more."""
+    def look_at_restatements(self) -> bool:
+        """The user looks at the changed days: the first screen need not mention them any more.
+        Whether any of them was new.
+        """
         from plimsoll.ledger.usage import look_at_restatements
 
-        look_at_restatements(self.ledger)
+        return look_at_restatements(self.ledger)
 
     def test_source(self, name: str) -> tuple[TestLine, ...]:
         """Ask a source's account what its key can read."""

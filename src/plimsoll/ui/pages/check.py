@@ -164,6 +164,13 @@ class CheckPage(Page[Checked]):
         self.own.setVisible(bool(answer.sources))
         if self._wanted:
             self._begin()
+        if answer.restated:
+            self.jobs.write(
+                lambda _job: self.program.look_at_restatements(),
+                then=lambda was_new: self.data_changed.emit() if was_new else None,
+                failed=lambda _error: None,  # the first screen mentions them once more
+                receiver=self,
+            )
 
     @property
     def cards(self) -> tuple[AccountCard, ...]:
