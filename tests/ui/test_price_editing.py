@@ -116,6 +116,14 @@ def test_many_lines_are_few_in_the_card_and_all_in_a_table(show, qtbot):
     table.close()
 
 
+def test_your_prices_are_one_click_away(show, qtbot):
+    page = show()
+    page.resize(1160, 500)
+    click(qtbot, page.not_priced.own)
+    assert page.own.prices.add.hasFocus()
+    assert not page.own.visibleRegion().isEmpty()
+
+
 def test_one_click_opens_the_form_with_provider_and_model(show, qtbot):
     page = show()
     click(qtbot, page.not_priced.rows[0].button)
@@ -273,6 +281,21 @@ def test_a_refusal_is_said_in_the_dialog_and_nothing_is_lost(show, qtbot):
     assert form.trouble.text() == problem.sentence
     assert form.model.text() == "gpt-5.2"
     assert form.forward.isEnabled()
+    form.close()
+
+
+def test_the_keyboard_goes_through_the_form_as_the_eyes_do(show):
+    page = show()
+    page.editing.edit_price(OWN)
+    form = form_of(page)
+    stops = [form.provider, form.model, form.account, form.currency, form.first, form.last]
+    stops += [field.line for field in form.rates.values()]
+    stops += [form.cancel, form.forward]
+    chain, widget = [], form.provider
+    for _ in range(200):
+        chain.append(widget)
+        widget = widget.nextInFocusChain()
+    assert [widget for widget in chain if widget in stops][: len(stops)] == stops
     form.close()
 
 

@@ -47,13 +47,14 @@ class EffectDialog(Frame):
         self._is_seen = False
         self.effect = EffectView()
         self.busy = ProgressLine()
-        self.cancel = self.add_cancel()
         self.forward = PrimaryButton(tr("See what it changes"))
         self.forward.clicked.connect(self._forward)
-        self.add_button(self.forward, default=True)
 
     def finish_form(self) -> None:
-        """Put the effect below what the form has; to be called when the form is built."""
+        """Put the effect and the buttons below the fields, for the keyboard, too: call it last."""
+        self.cancel = self.add_cancel()
+        self.add_button(self.forward, default=True)
+        self.setTabOrder(self.cancel, self.forward)
         self.body.addWidget(self.effect)
         self.body.addWidget(self.busy)
         # A dialog keeps the height that it had with an effect; its fields do not spread over it.

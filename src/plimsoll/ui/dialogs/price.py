@@ -79,11 +79,13 @@ class PriceDialog(EffectDialog):
     # --- building ----------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.provider, self.account, self.currency = QComboBox(), QComboBox(), QComboBox()
+        # In the order in which the keyboard goes through them.
+        self.provider, self.model = QComboBox(), QLineEdit()
+        self.account, self.currency = QComboBox(), QComboBox()
+        self.first, self.last = QLineEdit(), QLineEdit()
         for word, title in self._places.providers:
             self.provider.addItem(title, word)
         self.currency.addItems(in_order(first=self._places.currencies))
-        self.model, self.first, self.last = QLineEdit(), QLineEdit(), QLineEdit()
         self.model.setPlaceholderText("gpt-5.2")
         self.first.setPlaceholderText(tr("always"))
         self.last.setPlaceholderText(tr("open"))

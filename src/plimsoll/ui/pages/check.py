@@ -126,17 +126,21 @@ class CheckPage(Page[Checked]):
         self.empty = EmptyState(icon="check")
         self.empty.acted.connect(self._empty_acted)
         self.full = QWidget()
-        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.full)
-        self._sides.setContentsMargins(0, 0, 0, 0)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(GAP)
         self._sides.addWidget(self._build_bills(), 16)
         self._sides.addWidget(self._build_beside(), 9)
         self.own = OwnPricesCard()
+        column = QVBoxLayout(self.full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addLayout(self._sides)
+        column.addWidget(self.own)
+        column.addStretch(1)
         self.body.addWidget(self.days)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.full, 1)
         self.body.addWidget(self.empty, 1)
-        self.body.addWidget(self.own)
         self._connect()
 
     def show_answer(self, answer: Checked) -> None:
@@ -146,9 +150,10 @@ class CheckPage(Page[Checked]):
         self.subtitle.setText(
             tr("{days} · provider days (UTC)", days=period_words(answer.check.period))
         )
-        self.full.setVisible(bool(accounts))
-        self.empty.setVisible(not accounts)
-        if not accounts:
+        is_empty = not accounts
+        self.full.setVisible(not is_empty)
+        self.empty.setVisible(is_empty)
+        if is_empty:
             self._show_empty(answer)
         self._show_stale(answer)
         self.headline.setText(causes.headline(accounts))
@@ -161,7 +166,6 @@ class CheckPage(Page[Checked]):
         self.restated.show_restated(answer.restated, now=answer.now)
         titles = {card.provider: card.title for card in answer.sources}
         self.own.show_prices(answer.prices, titles=titles)
-        self.own.setVisible(bool(answer.sources))
         if self._wanted:
             self._begin()
         if answer.restated:
@@ -241,6 +245,7 @@ class CheckPage(Page[Checked]):
         self.days.chosen.connect(lambda _period: self.refresh())
         self.not_priced.price_asked.connect(self._price_line)
         self.not_priced.table_asked.connect(self._list_not_priced)
+        self.not_priced.own_asked.connect(self._show_own)
         self.restated.table_asked.connect(lambda: self._list_restated(""))
         self.own.price_asked.connect(self._edit_price)
         self.own.remove_price_asked.connect(self.editing.remove_price)
@@ -387,6 +392,10 @@ class CheckPage(Page[Checked]):
             self.editing.add_discount()
         else:
             self.editing.edit_discount(discount)
+
+    def _show_own(self) -> None:
+        self.scroller.ensureWidgetVisible(self.own)
+        self.own.prices.add.setFocus()
 
     def _choose_file(self) -> None:
         chooser = self._chooser(tr("Import prices"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.services.price_answers import NotPricedLine
@@ -24,10 +24,12 @@ class NotPricedCard(Card):
     Signals:
         price_asked(NotPricedLine): the user wants to add a price for it.
         table_asked(): show all of them as a table.
+        own_asked(): the user wants to see the prices that are there already.
     """
 
     price_asked = Signal(object)
     table_asked = Signal()
+    own_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Not priced"), parent=parent)
@@ -40,7 +42,14 @@ class NotPricedCard(Card):
         self.lines: tuple[NotPricedLine, ...] = ()
         self.add(self.sentence)
         self.body.addLayout(self._list)
-        self.body.addWidget(self.all, 0, Qt.AlignmentFlag.AlignLeft)
+        self.own = LinkButton(tr("Your prices"))
+        self.own.clicked.connect(self.own_asked)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.all)
+        foot.addStretch(1)
+        foot.addWidget(self.own)
+        self.body.addLayout(foot)
 
     def show_lines(self, lines: Sequence[NotPricedLine]) -> None:
         """Show other lines."""
