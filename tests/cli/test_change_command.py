@@ -149,3 +149,10 @@ def test_it_loads_nothing_heavy(cli: Any, filled: LoopbackOpenAI) -> None:
     )
     assert "more tokens" in run.stdout
     assert run.stdout.splitlines()[-1] == "[]", run.stderr
+
+
+def test_a_condition_narrows_what_is_explained(cli: Any, filled: LoopbackOpenAI) -> None:
+    ran = cli("change", *PERIODS, "--where", "project=proj_2", "--json")
+    (change,) = ran.json["changes"]
+    assert (change["before"], change["after"]) == ("0", "14.25")
+    assert cli("change", *PERIODS, "--where", "colour=red").code == 2

@@ -16,7 +16,7 @@ from plimsoll.analysis.change import Cause, Thing
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.errors import NoAnswer, PlimsollError, WrongUse
 from plimsoll.domain.money import NANO, Money
-from plimsoll.domain.question import Question
+from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Attribution, Charge, Slice, Tokens, UsageRecord
 from plimsoll.ledger import answers, catalog
 from plimsoll.prices.book import PriceBook
@@ -389,3 +389,41 @@ def test_two_years_are_told_apart() -> None:
     assert period_words(december, beside=january) == "December 2025"
     assert period_words(december, today=TODAY) == "December 2025"
     assert period_words(NOVEMBER, beside=OCTOBER, today=TODAY) == "November 1–19"
+
+
+# --- within a scope ---
+
+
+def test_within_a_scope_only_its_own_money_is_explained(bench: Bench) -> None:
+    days = Days()
+    for month, times in ((10, 1), (11, 3)):
+        for number in (3, 4):
+            day = date(2026, month, number)
+            for project, weight in (("shop", 1), ("lab", 5)):
+                who = {"model": MODEL, "project": project}
+                days.charge(day, weight * times * NANO, line_item=f"{MODEL}, input", **who)
+                days.use(day, Tokens(input=weight * times * 1_000), **who)
+    days.synced(bench)
+    shop = Scope(((Dimension.PROJECT, ("shop",)),))
+    answer = change(bench.ledger, period=NOVEMBER, against=OCTOBER, scope=shop, today=TODAY)
+    assert parts(answer) == {"volume": 4 * NANO}
+    assert answer.scope == shop
+    (told,) = answer.changes
+    table = answers.answer(bench.ledger, Question(NOVEMBER, scope=shop), today=TODAY)
+    assert told.explained.after == table.total.spent("USD")
+
+
+def test_tokens_whose_money_stands_elsewhere_explain_nothing_within_a_scope(bench: Bench) -> None:
+    days = Days(bills_by=BY_ACCOUNT)
+    for month, times in ((10, 1), (11, 3)):
+        day = date(2026, month, 3)
+        days.charge(day, times * NANO)
+        days.use(day, Tokens(input=times * 1_000), model=MODEL, project="shop")
+    days.synced(bench)
+    shop = Scope(((Dimension.PROJECT, ("shop",)),))
+    answer = change(bench.ledger, period=NOVEMBER, against=OCTOBER, scope=shop, today=TODAY)
+    assert answer.changes == (), "the account is billed as a whole"
+    assert "Nothing was spent" in answer.sentence
+    rest = Scope(((Dimension.PROJECT, (None,)),))
+    whole = change(bench.ledger, period=NOVEMBER, against=OCTOBER, scope=rest, today=TODAY)
+    assert sum(parts(whole).values()) == 2 * NANO

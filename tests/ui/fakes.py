@@ -24,6 +24,7 @@ from plimsoll.domain.errors import PlimsollError, WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import (
+    EVERYTHING,
     Amounts,
     DaySpend,
     Gap,
@@ -657,8 +658,8 @@ class FakeProgram:
         self._answer("breakdown", (question, currency))
         return self.breakdown_answer(question, currency)
 
-    def change(self, period: Period, against: Period) -> Change:
-        self._answer("change", (period, against))
+    def change(self, period: Period, against: Period, scope: Scope = EVERYTHING) -> Change:
+        self._answer("change", (period, against, scope))
         return change(period, against)
 
     def provenance(self, question: Question, *, currency: str) -> Provenance:

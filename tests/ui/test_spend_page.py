@@ -340,6 +340,25 @@ def test_estimated_money_in_a_comparison_is_said(page):
     assert "is estimated, not billed" in page.why.cautions.text()
 
 
+def test_filters_narrow_what_is_explained_too(qtbot, page):
+    whole = page.why.chart.bridge.steps[-1].end
+    narrow(qtbot, page, "gpt-big")
+    assert page.why.note == "model gpt-big"
+    steps = page.why.chart.bridge.steps
+    assert 0 < steps[-1].end < whole
+    total = next(row for row in page.table.rows if row.is_total)
+    assert steps[-1].end < total.amounts.spent, "without today, which is not over"
+
+
+def test_a_month_is_explained_by_its_own_days(qtbot, page):
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.span.button("90d").click()
+    cut_by(qtbot, page, Dimension.MONTH)
+    narrow(qtbot, page, "2026-10")
+    assert page.why.chart.bridge.steps[-1].words == "October"
+    assert page.why.note == ""
+
+
 def test_who_asks_why_is_brought_there(qtbot, page):
     page.resize(1160, 500)
     page.intend("why")

@@ -15,6 +15,7 @@ from plimsoll.domain.usage import Tokens
 from plimsoll.reports.document import amounts_document, tokens_document
 from plimsoll.services.change import Change, CurrencyChange, read_periods
 from plimsoll.services.change_words import part_words, signed, thing_words
+from plimsoll.services.spend import read_scope
 
 _DATE = click.DateTime(["%Y-%m-%d"])
 _THINGS = 3
@@ -25,6 +26,7 @@ _THINGS = 3
 @click.option("--to", "last", type=_DATE, help="Last day, included.")
 @click.option("--against-from", type=_DATE, help="First day of the period to compare with.")
 @click.option("--against-to", type=_DATE, help="Last day of the period to compare with.")
+@click.option("--where", multiple=True, metavar="K=V", help="Only rows with this value.")
 @common
 @click.pass_context
 def command(
@@ -33,6 +35,7 @@ def command(
     last: datetime | None,
     against_from: datetime | None,
     against_to: datetime | None,
+    where: tuple[str, ...],
 ) -> None:
     """Explain why spend differs between two periods, in parts that add up exactly.
 
@@ -46,8 +49,9 @@ def command(
         _day(against_to),
         today=utc_day(session.clock.now()),
     )
+    scope = read_scope(where)
     with session.program(who="change") as program:
-        answer = program.change(period, against)
+        answer = program.change(period, against, scope)
     if session.as_json:
         session.answer(change_document(answer))
     else:

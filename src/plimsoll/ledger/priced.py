@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import EVERYTHING, Dimension, Question
+from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger.asking import Asking, sources_in
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import number_of
-from plimsoll.ledger.plan import plan_days
 
-_ROWS = """
-    SELECT a.project, a.model, a.tier, ifnull(b.text, ''), ifnull(p.text, ''), c.day IS NOT NULL,
-        NOT u.billed_elsewhere AND (c.day IS NOT NULL OR u.worth IS NOT NULL),
-        sum(u.worth), sum(u.off), sum(u.input), sum(u.cache_read), sum(u.cache_write_5m),
-        sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
-    FROM slice s
-    JOIN usage u ON u.slice = s.id
-    JOIN attribution a ON a.id = u.attribution
-    LEFT JOIN phrase b ON b.id = u.basis
-    LEFT JOIN phrase p ON p.id = u.currency AND u.worth IS NOT NULL
-    LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
-    WHERE s.source = ? AND s.day BETWEEN ? AND ? AND (c.day IS NOT NULL OR NOT (:plan))
-        AND s.day NOT IN (SELECT value FROM json_each(?))
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ORDER BY 1, 2, 3, 4, 5, 6, 7
-"""
+_BY = (Dimension.PROJECT, Dimension.MODEL, Dimension.TIER)
+
+_COLUMNS = (
+    *(f"a.{dimension.value}" for dimension in _BY),
+    "ifnull((SELECT text FROM phrase WHERE id = u.basis), '')",
+    "ifnull((SELECT text FROM phrase WHERE id = u.currency AND u.worth IS NOT NULL), '')",
+    "c.day IS NOT NULL",
+    "NOT u.billed_elsewhere AND (c.day IS NOT NULL OR u.worth IS NOT NULL)",
+    "sum(u.worth)",
+    "sum(u.off)",
+    *(f"sum(u.{name})" for name in ("input", "cache_read", "cache_write_5m", "cache_write_1h")),
+    "sum(u.output)",
+    "sum(u.reasoning)",
+)
+_GROUPS = "GROUP BY 1, 2, 3, u.basis, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +49,27 @@ class PricedTokens:
     tokens: Tokens
 
 
-def priced_tokens(ledger: Ledger, period: Period) -> tuple[PricedTokens, ...]:
-    """All tokens of the provider days (UTC) of `period`, by what they are priced at.
+def priced_tokens(
+    ledger: Ledger, period: Period, scope: Scope = EVERYTHING
+) -> tuple[PricedTokens, ...]:
+    """The tokens of the provider days (UTC) of `period`, by what they are priced at.
 
     A row without tokens bears the worth of units that are not tokens. Days that a subscription pays
     are left out unless they have charges: what is *plan* is not spent. So are days that another
-    source pays for.
+    source pays for, and within a `scope` what stands on other rows than its money.
     """
-    by = (Dimension.PROJECT, Dimension.MODEL, Dimension.TIER)
     found: list[PricedTokens] = []
+    question = Question(period, scope=scope)
     with ledger.reading() as connection:
-        for source in sources_in(connection, EVERYTHING):
-            key = Asking(ledger, connection, source, Question(period, by=by)).key
-            explained = json.dumps(sorted(source.explained))
-            query = _ROWS.replace(":plan", plan_days(connection, source.id))
-            rows = connection.execute(query, (source.id, *_days(period), explained))
+        for source in sources_in(connection, scope):
+            asking = Asking(ledger, connection, source, question)
+            if asking.wanted is None or asking.owes_apart:
+                continue
+            key = Asking(ledger, connection, source, replace(question, by=_BY)).key
+            spent = f"c.day IS NOT NULL OR NOT ({asking.sums.plan})"
+            rows = asking.sums.usage_rows(asking.wanted, _COLUMNS, such=spent, tail=_GROUPS)
             found.extend(_read(source.name, row, *key(row[:3])) for row in rows)
     return tuple(found)
-
-
-def _days(period: Period) -> Iterator[int]:
-    yield number_of(period.first)
-    yield number_of(period.last)
 
 
 def _read(

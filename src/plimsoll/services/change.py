@@ -20,10 +20,12 @@ from plimsoll.domain.calendar import ONE_DAY, Period, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shares_of
 from plimsoll.domain.question import (
+    EVERYTHING,
     Amounts,
     Dimension,
     Gap,
     Question,
+    Scope,
     Table,
 )
 from plimsoll.domain.usage import Tokens
@@ -68,6 +70,7 @@ class Change:
     against: Period
     today: date
     changes: tuple[CurrencyChange, ...]
+    scope: Scope = EVERYTHING
     unknown: tuple[Period, ...] = ()
     gaps: tuple[Gap, ...] = ()
     not_final_from: date | None = None
@@ -166,15 +169,30 @@ def complete_days(period: Period, today: date) -> Period:
     return Period(period.first, last) if last >= period.first else period
 
 
-def change(ledger: Ledger, *, period: Period, against: Period, today: date) -> Change:
-    """Why `period` cost more or less than `against`."""
-    tables = [answers.answer(ledger, Question(p, by=_BY), today=today) for p in (against, period)]
+def change(
+    ledger: Ledger,
+    *,
+    period: Period,
+    against: Period,
+    scope: Scope = EVERYTHING,
+    today: date,
+) -> Change:
+    """Why `period` cost more or less than `against`, within a scope.
+
+    What is told there is what the scope's rows cost: money that a provider bills as a whole stands
+    on the row of what is not attributed, and is spread over tokens only where all are asked for.
+    """
+    tables = [
+        answers.answer(ledger, Question(p, by=_BY, scope=scope), today=today)
+        for p in (against, period)
+    ]
     gaps = tuple(dict.fromkeys(gap for table in tables for gap in table.gaps))
     unknown = tuple(t.question.period for t in tables if _is_unknown(ledger, t, today))
     not_final = [table.not_final_from for table in tables if table.not_final_from]
     return Change(
         period=period,
         against=against,
+        scope=scope,
         today=today,
         changes=() if unknown else _changes(ledger, tables, today),
         unknown=unknown,
@@ -187,7 +205,8 @@ def _is_unknown(ledger: Ledger, table: Table, today: date) -> bool:
     """Whether no day of a period is known, and nothing of it is held either."""
     if any(row.amounts or row.tokens.total for row in table.rows):
         return False
-    days = answers.daily(ledger, table.question.period, currency="USD", today=today).days
+    asked = table.question
+    days = answers.daily(ledger, asked.period, currency="USD", scope=asked.scope, today=today).days
     return not any(day.known for day in days)
 
 
@@ -202,7 +221,10 @@ def _unknown_sources(table: Table, today: date) -> frozenset[str]:
 
 
 def _changes(ledger: Ledger, tables: Sequence[Table], today: date) -> tuple[CurrencyChange, ...]:
-    sides = [_sides(table, priced_tokens(ledger, table.question.period)) for table in tables]
+    sides = [
+        _sides(table, priced_tokens(ledger, table.question.period, table.question.scope))
+        for table in tables
+    ]
     unknown = [_unknown_sources(table, today) for table in tables]
     before, after = tables[0].total, tables[1].total
     found = []

@@ -168,13 +168,15 @@ class Questions:
 
         return runs.balance_readings(self.ledger, source, currency)
 
-    def change(self, period: Period, against: Period) -> Change:
-        """Why `period` cost more or less than `against`."""
+    def change(self, period: Period, against: Period, scope: Scope | None = None) -> Change:
+        """Why `period` cost more or less than `against`, of everything or within a scope."""
         from plimsoll.domain.calendar import utc_day
+        from plimsoll.domain.question import EVERYTHING
         from plimsoll.services.change import change
 
         today = utc_day(self.clock.now())
-        return change(self.ledger, period=period, against=against, today=today)
+        chosen = scope or EVERYTHING
+        return change(self.ledger, period=period, against=against, scope=chosen, today=today)
 
     def restatements(
         self, *, source: str | None = None, period: Period | None = None

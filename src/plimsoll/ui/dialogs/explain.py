@@ -43,6 +43,7 @@ def _keys() -> tuple[tuple[str, str], ...]:
         ("F5", tr("sync now")),
         ("Ctrl+K", tr("find a page or an action")),
         ("Ctrl+T", tr("show a chart as a table")),
+        ("I", tr("how we know the amount that has the keyboard, or the day of a chart")),
         ("Alt+←", tr("back to the page before")),
         ("←  →", tr("walk through the days of a chart; Escape leaves")),
     )

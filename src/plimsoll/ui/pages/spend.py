@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.calendar import Period, month_of, utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine, period_of_span
@@ -18,7 +18,7 @@ from plimsoll.services.change import Change, complete_days
 from plimsoll.ui import asked, evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.stacked_bars import StackedBars
-from plimsoll.ui.dimensions import title_of, word_of
+from plimsoll.ui.dimensions import scope_words, title_of, word_of
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
@@ -250,11 +250,12 @@ class SpendPage(Page[Breakdown]):
             return
         if self._asking_why is not None:
             self._asking_why.forget()
-        period = complete_days(self._answer.question.period, self._today())
+        period, scope = _apart_from_time(self._answer.question)
+        period = complete_days(period, self._today())
         against = self.why.against(period)
         self.is_settled = False
         self._asking_why = self.jobs.ask(
-            lambda _job: self.program.change(period, against),
+            lambda _job: self.program.change(period, against, scope),
             then=self._why_answered,
             failed=self._why_refused,
             receiver=self,
@@ -264,7 +265,7 @@ class SpendPage(Page[Breakdown]):
         self._asking_why = None
         answer = self._answer
         if answer is not None:
-            note = tr("Of everything, without the filters") if answer.question.scope else ""
+            note = scope_words(change.scope) if change.scope else ""
             self.why.show_change(change, answer.currency, note=note)
         self.settle()
 
@@ -400,6 +401,21 @@ class SpendPage(Page[Breakdown]):
         """What is behind a cause stands beside it where there is room."""
         super().resizeEvent(event)
         self.why.arrange(wide=self.width() >= WIDE)
+
+
+def _apart_from_time(question: Question) -> tuple[Period, Scope]:
+    """A question's days, narrowed by its day or month, and what else it is narrowed to."""
+    period, kept = question.period, []
+    for dimension, values in question.scope.conditions:
+        value = values[0]
+        if dimension is Dimension.DAY and value is not None:
+            period = Period(date.fromisoformat(value), date.fromisoformat(value))
+        elif dimension is Dimension.MONTH and value is not None:
+            month = month_of(date.fromisoformat(f"{value}-01"))
+            period = month.overlap(period) or month
+        else:
+            kept.append((dimension, values))
+    return period, Scope(tuple(kept))
 
 
 def _is_time(dimension: Dimension) -> bool:
