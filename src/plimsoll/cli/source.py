@@ -50,17 +50,25 @@ def add_source(
     settings: tuple[str, ...],
     key_stdin: bool,
 ) -> None:
-    """Add an account of PROVIDER. The key is asked for, or read from standard input."""
+    """Add an account of PROVIDER, whose key is asked for or read from standard input, or a coding
+    agent, whose logs need none.
+    """
     from plimsoll.sources.base import provider as connector_of
+    from plimsoll.sources.logs.agent import agent_names
 
     session = session_of(context)
-    connector_of(provider)
     name = name.strip()
-    key = None if _is_in_environment(name) else _read_key(name, from_stdin=key_stdin)
+    key = None
+    if provider not in agent_names():
+        connector_of(provider)
+        key = None if _is_in_environment(name) else _read_key(name, from_stdin=key_stdin)
     with session.program(who="source") as program:
         program.add_source(
             provider, name=name, key=key, base_url=base_url, settings=read_settings(settings)
         )
+        card = next(card for card in program.source_cards() if card.name == name)
+    if card.note:
+        tell(f"{name}: {card.note}")
     if session.as_json:
         session.answer({"schema": 1, "added": name})
     else:
@@ -133,6 +141,7 @@ def _document(cards: Sequence[SourceCard], overlaps: Sequence[Overlap]) -> dict[
                 "first_day": card.first_day.isoformat() if card.first_day else None,
                 "last_sync": card.last_sync.isoformat() if card.last_sync else None,
                 "failure": card.failure or None,
+                "note": card.note or None,
                 "not_before": card.not_before.isoformat() if card.not_before else None,
                 "money": card.money or None,
                 "explains": list(card.explains),

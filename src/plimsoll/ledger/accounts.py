@@ -132,6 +132,10 @@ def remove_source(ledger: Ledger, source_id: int, *, forget: bool) -> None:
     with ledger.writing() as connection:
         if forget:
             rollups.drop(connection, source_id)
+            connection.execute(
+                "DELETE FROM call WHERE slice IN (SELECT id FROM slice WHERE source = ?)",
+                (source_id,),
+            )
             connection.execute("DELETE FROM source WHERE id = ?", (source_id,))
             _sweep(connection)
         else:
@@ -205,7 +209,7 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     for table in ("slice", "coverage", "restatement", "own_price", "discount"):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
     was_plan = plan_days(connection, old)
-    for table in ("name", "balance", "endpoint"):
+    for table in ("name", "balance", "endpoint", "log_file", "session"):
         connection.execute(
             f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?",
             (source_id, old),

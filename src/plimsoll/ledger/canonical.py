@@ -59,6 +59,9 @@ class UsageRow(NamedTuple):
     off: int = 0
     """What the account's contract takes off the worth, in nano-units."""
 
+    call: int = 0
+    """The key of the call that the row is; 0 for a row that sums up many."""
+
 
 class ChargeRow(NamedTuple):
     """One charge as it is kept, with texts where the file has ids."""
@@ -95,6 +98,8 @@ def rows_of(priced: PricedSlice) -> Rows:
 
 def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int) -> Rows:
     """Rows in their fixed order, with their totals and their digest."""
+    if usage and usage[0].call:
+        return _whole_calls(usage)
     usage_lines = sorted((_written(row), row) for row in usage)
     charge_lines = sorted((_encode(row), row) for row in charges)
     digest = hashlib.sha256(str(bills_by).encode())
@@ -113,7 +118,19 @@ def whole(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], bills_by: int
 
 def _written(row: UsageRow) -> str:
     """A row as text, as it was before contracts were known where none takes anything off it."""
-    return _encode(row if row.off else row[:-1])
+    return _encode(row[:17] if row.off else row[:16])
+
+
+def _whole_calls(usage: Sequence[UsageRow]) -> Rows:
+    """The calls of a day, by their keys. There may be tens of thousands of them: their digest is
+    made of the numbers in the file, by `slices.digest_of_calls`.
+    """
+    in_order = sorted(usage, key=_by_call)
+    return Rows(tuple(in_order), (), 0, totals=_totals(in_order, ()), digest=b"")
+
+
+def _by_call(row: UsageRow) -> int:
+    return row.call
 
 
 def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
@@ -133,7 +150,7 @@ def _usage_row(record: UsageRecord, computed: Computed) -> UsageRow:
         worth.currency if worth else "",
         worth.nanos if worth else None,
         clean(computed.basis),
-        _details(record.details),
+        details_text(record.details),
         _units(record.units) if record.units else (),
         computed.off if worth else 0,
     )
@@ -162,7 +179,7 @@ def _charge_row(charge: Charge) -> ChargeRow:
         charge.amount.currency,
         charge.amount.nanos,
         clean(charge.text),
-        _details(charge.details),
+        details_text(charge.details),
     )
 
 
@@ -200,7 +217,8 @@ def clean(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _details(details: tuple[tuple[str, str], ...]) -> str:
+def details_text(details: tuple[tuple[str, str], ...]) -> str:
+    """Details as they are kept."""
     return _encode(details) if details else ""
 
 

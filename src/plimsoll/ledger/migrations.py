@@ -82,7 +82,7 @@ def kept_prices(db: Database) -> None:
     """What a contract takes off, which prices computed a slice, users' own prices and discounts,
     and the log of changed prices.
     """
-    for statement in _PRICES:
+    for statement in schema.PRICES:
         db.execute(statement)
 
 
@@ -98,6 +98,13 @@ def both_sides(db: Database) -> None:
 def who_pays_and_what_was_looked_at(db: Database) -> None:
     """Pairs of sources that see the same traffic, ids of accounts, restatements looked at."""
     for statement in schema.OVERLAPS:
+        db.execute(statement)
+
+
+@step
+def calls_of_agents(db: Database) -> None:
+    """Agents' calls by their keys, how far their logs have been read, and their sessions."""
+    for statement in schema.CALLS:
         db.execute(statement)
 
 
@@ -392,53 +399,6 @@ _ENTERED = (
         unit TEXT NOT NULL,
         every INTEGER NOT NULL,
         PRIMARY KEY (source, first)
-    ) STRICT, WITHOUT ROWID
-    """,
-)
-
-# `edition` is the phrase of the price book that computed a slice's rows, 0 where none is known. A
-# price or a discount of a user goes with its source; a price without one is for every account.
-_PRICES = (
-    "ALTER TABLE usage ADD COLUMN off INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE slice ADD COLUMN edition INTEGER NOT NULL DEFAULT 0",
-    """
-    CREATE TABLE own_price (
-        id INTEGER PRIMARY KEY,
-        source INTEGER REFERENCES source ON DELETE CASCADE,
-        text TEXT NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE discount (
-        id INTEGER PRIMARY KEY,
-        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
-        percent TEXT NOT NULL,
-        first INTEGER,
-        last INTEGER
-    ) STRICT
-    """,
-    """
-    CREATE TABLE price_change (
-        id INTEGER PRIMARY KEY,
-        at INTEGER NOT NULL,
-        sentence TEXT NOT NULL,
-        edition TEXT NOT NULL,
-        slices INTEGER NOT NULL,
-        records INTEGER NOT NULL,
-        first INTEGER NOT NULL,
-        last INTEGER NOT NULL,
-        not_priced INTEGER NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE price_effect (
-        change INTEGER NOT NULL REFERENCES price_change ON DELETE CASCADE,
-        month TEXT NOT NULL,
-        currency TEXT NOT NULL,
-        estimated INTEGER NOT NULL,
-        plan INTEGER NOT NULL,
-        worth INTEGER NOT NULL,
-        PRIMARY KEY (change, month, currency)
     ) STRICT, WITHOUT ROWID
     """,
 )

@@ -2,6 +2,53 @@
 
 from __future__ import annotations
 
+# `edition` is the phrase of the price book that computed a slice's rows, 0 where none is known. A
+# price or a discount of a user goes with its source; a price without one is for every account.
+PRICES = (
+    "ALTER TABLE usage ADD COLUMN off INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE slice ADD COLUMN edition INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE own_price (
+        id INTEGER PRIMARY KEY,
+        source INTEGER REFERENCES source ON DELETE CASCADE,
+        text TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE discount (
+        id INTEGER PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        percent TEXT NOT NULL,
+        first INTEGER,
+        last INTEGER
+    ) STRICT
+    """,
+    """
+    CREATE TABLE price_change (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        sentence TEXT NOT NULL,
+        edition TEXT NOT NULL,
+        slices INTEGER NOT NULL,
+        records INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        not_priced INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE price_effect (
+        change INTEGER NOT NULL REFERENCES price_change ON DELETE CASCADE,
+        month TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        estimated INTEGER NOT NULL,
+        plan INTEGER NOT NULL,
+        worth INTEGER NOT NULL,
+        PRIMARY KEY (change, month, currency)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
 # `relation` is the explainer's to the payer: the same, a part of it, or the whole of which it is a
 # part; see analysis/overlap.py. Shares and differences are no amounts, so that REAL does for them.
 OVERLAPS = (
@@ -25,4 +72,43 @@ OVERLAPS = (
     ) STRICT
     """,
     "CREATE UNIQUE INDEX overlap_pair ON overlap (min(payer, explainer), max(payer, explainer))",
+)
+
+# A call is the usage row (slice, n = key). `rank` is that of the line whose figures it has. No
+# foreign key: a day of ten thousand calls would be looked through for each of them. Paths are
+# bytes, as the system has them; `modified` is in nanoseconds.
+CALLS = (
+    """
+    CREATE TABLE call (
+        key INTEGER PRIMARY KEY,
+        slice INTEGER NOT NULL,
+        rank INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE log_file (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        path BLOB NOT NULL,
+        device INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        mark BLOB NOT NULL,
+        offset INTEGER NOT NULL,
+        memory TEXT NOT NULL,
+        bad_lines INTEGER NOT NULL,
+        bad_calls INTEGER NOT NULL,
+        problem TEXT NOT NULL,
+        PRIMARY KEY (source, path)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE session (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        title TEXT,
+        parent TEXT,
+        PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID
+    """,
 )

@@ -3,10 +3,12 @@
 # ruff: noqa: S608 - only our own words are put into statements, values are always bound
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -23,20 +25,38 @@ from plimsoll.ledger.cuts import ATTRIBUTED
 from plimsoll.ledger.instants import day_of, micros_of
 from plimsoll.ledger.quantities import join, plain, split
 
+CALLS = "calls"
+"""The endpoint of the slices of agents' calls, whose rows are numbered by the calls' keys."""
+
 _COLUMNS = ", ".join(dimension.value for dimension in ATTRIBUTED)
 _TERM_OF_EACH = ", ".join(
     f"(SELECT text FROM term WHERE id = a.{dimension.value})" for dimension in ATTRIBUTED
 )
-_USAGE_COLUMNS = (
+USAGE_COLUMNS = (
     "slice, n, start, until, attribution, input, cache_read, cache_write_5m, cache_write_1h, "
     "output, reasoning, requests, billed_elsewhere, currency, worth, basis, details, off"
 )
 
+_UNIT_COLUMNS = "slice, n, unit, place, quantity"
 
 _OF_MODELS = """
     AND (SELECT model FROM attribution WHERE id = usage.attribution)
         IN (SELECT value FROM json_each(:models))
 """
+
+
+def digest_of_calls(
+    connection: sqlite3.Connection, slice_id: int, rows: Sequence[object] | None = None
+) -> bytes:
+    """A digest over the rows of a slice of calls, as they are in the file; `rows` are those of
+    `usage` in their order, where they are known.
+    """
+    if rows is None:
+        query = f"SELECT {USAGE_COLUMNS} FROM usage WHERE slice = ? ORDER BY n"
+        rows = connection.execute(query, (slice_id,)).fetchall()
+    query = f"SELECT {_UNIT_COLUMNS} FROM usage_unit WHERE slice = ? ORDER BY n, unit, place"
+    units = connection.execute(query, (slice_id,)).fetchall()
+    return hashlib.sha256(repr((rows, units)).encode()).digest()
 
 
 class Batch:
@@ -144,22 +164,21 @@ class RowWriter:
 
     def reprice(self, slice_id: int, rows: Rows) -> None:
         """Put these usage rows in the place of a slice's own, of which the worth has changed."""
-        self._connection.execute(
-            "UPDATE slice SET digest = ? WHERE id = ?", (rows.digest, slice_id)
-        )
         self._connection.execute("DELETE FROM usage WHERE slice = ?", (slice_id,))
         self.usage(slice_id, rows)
+        digest = rows.digest or digest_of_calls(self._connection, slice_id)
+        self._connection.execute("UPDATE slice SET digest = ? WHERE id = ?", (digest, slice_id))
 
     def usage(self, slice_id: int, rows: Rows) -> None:
         """Add the usage rows of one slice."""
         self._connection.executemany(
-            f"INSERT INTO usage ({_USAGE_COLUMNS}) VALUES ({', '.join('?' * 18)})",
-            [self._usage(slice_id, n, row) for n, row in enumerate(rows.usage)],
+            f"INSERT INTO usage ({USAGE_COLUMNS}) VALUES ({', '.join('?' * 18)})",
+            [self._usage(slice_id, row.call or n, row) for n, row in enumerate(rows.usage)],
         )
         self._connection.executemany(
-            "INSERT INTO usage_unit (slice, n, unit, place, quantity) VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO usage_unit ({_UNIT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
             [
-                (slice_id, n, self._phrases[unit], place, number)
+                (slice_id, row.call or n, self._phrases[unit], place, number)
                 for n, row in enumerate(rows.usage)
                 for unit, quantity in row.units
                 for place, number in split(quantity)
@@ -258,7 +277,7 @@ class Kept:
     def rows(self, slice_id: int) -> Rows:
         """One slice's rows, with the totals and the digest that they should have."""
         charges = [
-            ChargeRow(self._texts(who), self._phrase(currency), nanos, text, self._phrase(details))
+            ChargeRow(self.texts(who), self.phrase(currency), nanos, text, self.phrase(details))
             for who, currency, nanos, text, details in self._connection.execute(
                 "SELECT attribution, currency, nanos, text, details FROM charge WHERE slice = ?",
                 (slice_id,),
@@ -267,11 +286,15 @@ class Kept:
         (bills_by,) = self._connection.execute(
             "SELECT bills_by FROM slice WHERE id = ?", (slice_id,)
         ).fetchone()
-        return whole(list(self.usage(slice_id)), charges, bills_by)
+        rows = whole(list(self.usage(slice_id)), charges, bills_by)
+        if rows.digest:
+            return rows
+        return replace(rows, digest=digest_of_calls(self._connection, slice_id))
 
     def usage(self, slice_id: int, *, models: Collection[int] | None = None) -> Iterator[UsageRow]:
         """One slice's usage rows; only those of some models (their terms, 0 for none) if named."""
         units = self._units(slice_id)
+        calls = self._are_calls(slice_id)
         rows = self._connection.execute(
             f"""
             SELECT n, start, until, attribution, currency, worth, basis, details, off, input,
@@ -286,21 +309,34 @@ class Kept:
                 (
                     start,
                     until,
-                    self._texts(who),
+                    self.texts(who),
                     *figures,
-                    self._phrase(currency),
+                    self.phrase(currency),
                     worth,
-                    self._phrase(basis),
-                    self._phrase(details),
+                    self.phrase(basis),
+                    self.phrase(details),
                     units.get(n, ()),
                     off,
+                    n if calls else 0,
                 )
             )
 
-    def _phrase(self, number: int) -> str:
-        return self._phrases.get(number, f"lost phrase {number}")
+    def _are_calls(self, slice_id: int) -> bool:
+        query = "SELECT endpoint FROM slice WHERE id = ?"
+        (endpoint,) = self._connection.execute(query, (slice_id,)).fetchone()
+        return bool(endpoint == CALLS)
 
-    def _texts(self, number: int) -> Texts:
+    def phrase(self, number: int) -> str:
+        """A phrase by its id."""
+        known = self._phrases.get(number)
+        if known is None:
+            query = "SELECT text FROM phrase WHERE id = ?"
+            row = self._connection.execute(query, (number,)).fetchone()
+            known = self._phrases[number] = row[0] if row else f"lost phrase {number}"
+        return known
+
+    def texts(self, number: int) -> Texts:
+        """The texts of an attribution, by its id."""
         texts = self._attributions.get(number)
         if texts is None:
             row = self._connection.execute(
@@ -309,6 +345,10 @@ class Kept:
             texts = self._attributions[number] = row or (f"lost attribution {number}",)
         return texts
 
+    def units(self, slice_id: int, n: int) -> Units:
+        """The units of one row."""
+        return self._units(slice_id).get(n, ())
+
     def _units(self, slice_id: int) -> dict[int, Units]:
         parts: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(dict)
         for n, unit, place, number in self._connection.execute(
@@ -316,6 +356,6 @@ class Kept:
         ):
             parts[n].setdefault(unit, []).append((place, number))
         return {
-            n: tuple(sorted((self._phrase(u), plain(join(p))) for u, p in units.items()))
+            n: tuple(sorted((self.phrase(u), plain(join(p))) for u, p in units.items()))
             for n, units in parts.items()
         }

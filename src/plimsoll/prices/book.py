@@ -86,13 +86,22 @@ class PriceBook:
         except NotPriced as unknown:
             return Computed(None, str(unknown))
 
+    def has_discount(self, source: str) -> bool:
+        """Whether a contract takes something off an account's amounts on some day."""
+        return any(discount.source == source for discount in self._discounts)
+
+    def bands_all_day(self, circumstances: Circumstances, day: date) -> Bands:
+        """The price that holds all of a UTC day; nothing where it changes or there is none."""
+        first, *others = self._day(circumstances, day)
+        return () if others or isinstance(first.price, NotPriced) else first.price
+
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
         attribution = record.attribution
         if attribution.model is None:
             raise NotPriced("The provider does not say which model this was.")
         circumstances = Circumstances(
-            provider=provider,
+            provider=details.get("provider", provider),  # an agent's call names whose prices count
             model=attribution.model,
             tier=attribution.tier or "",
             speed=details.get("speed", ""),

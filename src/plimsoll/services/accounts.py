@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import NoKey, VaultMissing, WrongUse
+from plimsoll.domain.errors import NoKey, VaultMissing
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.repricing import make_stale
-from plimsoll.services import overlaps
+from plimsoll.services import agents, overlaps
+from plimsoll.services.account_words import MONEY, check_settings, checked_name, setting_names
 from plimsoll.services.answers import (
     ProviderCard,
     SourceCard,
@@ -31,17 +32,11 @@ from plimsoll.sources.base import (
     provider,
     provider_names,
 )
+from plimsoll.sources.logs.agent import agent_named, agent_names
 
 STALE_AFTER = timedelta(hours=24)
 
-MONEY = "money"
-MONEY_WORDS = ("plan", "api")
-"""What a source's tokens cost: *plan*, their worth at list price, which is not owed because a
-subscription pays for them; or *api*, *estimated* where no bill has come. What was billed stays
-billed either way.
-"""
-
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+AGENTS_GIVE = Gives(tokens=True, per_model=True, per_project=True, hourly=True)
 
 
 def add_source(
@@ -58,16 +53,34 @@ def add_source(
 
     The setting `explains` names a source whose traffic it only explains, whatever the provider.
 
-    `key` may be None where the environment holds one. Raises `WrongUse`, `WrongKeyKind`, `NoKey`
-    or a `VaultProblem`; nothing is set up then.
+    `key` may be None where the environment holds one, and for an agent, whose logs need none.
+    Raises `WrongUse`, `WrongKeyKind`, `NoKey` or a `VaultProblem`; nothing is set up then.
     """
-    connector = provider(word)
     settings, payer = overlaps.take_explains(settings)
     if payer:
         catalog.source_named(ledger, payer)
-    name = _checked_name(ledger, name)
+    if word in agent_names():
+        source = agents.add_agent(ledger, word, name=name, base_url=base_url, settings=settings)
+    else:
+        source = _add_account(ledger, vault, word, name, key, base_url, settings)
+    if payer:
+        overlaps.explain(ledger, source.name, payer)
+    return source
+
+
+def _add_account(  # noqa: PLR0917 - as `add_source` was given them
+    ledger: Ledger,
+    vault: Vault,
+    word: str,
+    name: str,
+    key: Secret | None,
+    base_url: str | None,
+    settings: Mapping[str, str],
+) -> Source:
+    connector = provider(word)
+    name = checked_name(ledger, name)
     address = _checked_address(base_url)
-    _check_settings(connector, settings)
+    check_settings(connector.title, settings, known=setting_names(connector))
     connector.address(settings, address)
     held = vault.environment_key(name)
     chosen = held or key
@@ -91,8 +104,6 @@ def add_source(
         except BaseException:
             catalog.remove_source(ledger, source.id, forget=True)
             raise
-    if payer:
-        overlaps.explain(ledger, name, payer)
     return source
 
 
@@ -114,9 +125,13 @@ def edit_source(
     if payer is not None:
         overlaps.explain(ledger, name, payer)
     source = catalog.source_named(ledger, name)
+    if source.kind == agents.KIND:
+        return agents.edit_agent(
+            ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)
+        )
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
-    _check_settings(connector, settings)
+    check_settings(connector.title, settings, known=setting_names(connector))
     merged = {**dict(source.settings), **settings}
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
@@ -128,7 +143,7 @@ def edit_source(
         connector.key_shape.check(key)
     renamed = source.name
     if new_name is not None and new_name != source.name:
-        renamed = _checked_name(ledger, new_name, instead_of=source.name)
+        renamed = checked_name(ledger, new_name, instead_of=source.name)
     tail = source.key_tail
     if key is not None:
         vault.put(source.uid, key)
@@ -214,49 +229,14 @@ def _key_of(source: Source, vault: Vault, connector: Connector) -> Secret:
 def check_account(
     ledger: Ledger, vault: Vault, name: str, *, clock: Clock, cancelled: Callable[[], bool]
 ) -> tuple[TestLine, ...]:
-    """Ask a source's account cheaply what its key can read."""
+    """Ask a source's account cheaply what its key can read, or look for an agent's logs."""
     source = catalog.source_named(ledger, name)
+    if source.kind == agents.KIND:
+        return agents.examine(source, agents.this_place())
     with opener(source, vault, clock=clock, cancelled=cancelled)() as account:
         return tuple(
             TestLine(line.ok, line.what, line.remedy, line.essential) for line in account.test()
         )
-
-
-def _checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) -> str:
-    name = name.strip()
-    if not _NAME.fullmatch(name):
-        raise WrongUse("A source's name is one line of 1 to 60 characters.")
-    taken = {variable_of(s.name): s.name for s in catalog.sources(ledger) if s.name != instead_of}
-    other = taken.get(variable_of(name))
-    if other is not None:
-        raise WrongUse(
-            f"There is already a source called {other}.",
-            remedy="Choose a name that differs in its letters and digits.",
-        )
-    return name
-
-
-def setting_names(connector: Connector) -> tuple[str, ...]:
-    """The settings that a source of this connector knows: its own, and what its tokens cost."""
-    return (*connector.setting_names, *([MONEY] if connector.gives.tokens else []))
-
-
-def _check_settings(connector: Connector, settings: Mapping[str, str]) -> None:
-    """Raise `WrongUse` for a setting that the provider does not have, or a value that means
-    nothing: it would do nothing, or something that nobody meant.
-    """
-    known = setting_names(connector)
-    for name, value in settings.items():
-        if name not in known:
-            raise WrongUse(
-                f"{connector.title} has no setting called {name}.",
-                remedy=f"It has: {', '.join(known) or 'none'}.",
-            )
-        if name == MONEY and value not in MONEY_WORDS:
-            raise WrongUse(
-                f"{MONEY} is {' or '.join(MONEY_WORDS)}, not {value or 'nothing'}.",
-                remedy="plan: a flat subscription pays for the tokens; api: each is paid for.",
-            )
 
 
 def _checked_address(base_url: str | None) -> str | None:
@@ -323,22 +303,16 @@ def _source_card(
     explains: tuple[str, ...],
     now: datetime,
 ) -> SourceCard:
-    connector = provider(source.connector)
     run = catalog.last_run(ledger, source.id)
     success = catalog.last_success(ledger, source.id)
     runs = [run for runs in usage.coverage(ledger, source.id).values() for run in runs]
-    held = _is_in_environment(vault, source.name)
     failed = run is not None and run.ended_at is not None and not run.ok
     counts = usage.counts(ledger, source.id)
     return SourceCard(
         name=source.name,
         provider=source.connector,
-        title=connector.title,
-        base_url=_address_of(source, connector),
-        default_base_url=source.base_url is None,
+        **_ways(vault, source),
         state=_state(failed=failed, success=success, now=now),
-        key_tail="" if held else source.key_tail,
-        key_place="environment" if held else vault.home if source.key_tail else "none",
         first_day=usage.first_day_with_content(ledger, source.id),
         last_day=max((r.last for r in runs), default=None),
         last_sync=success,
@@ -347,12 +321,48 @@ def _source_card(
         not_before=run.not_before if run is not None and failed else None,
         records=counts.records,
         charges=counts.charges,
-        gives=gives_in_words(connector.gives),
         balances=tuple(
             (b.amount.currency, b.amount.nanos) for b in balances if b.source == source.name
         ),
         explains=explains,
         money=dict(source.settings).get(MONEY, ""),
+    )
+
+
+class _Ways(TypedDict):
+    """The fields of a card that say where figures come from."""
+
+    title: str
+    base_url: str
+    default_base_url: bool
+    key_tail: str
+    key_place: str
+    gives: tuple[str, ...]
+    note: str
+
+
+def _ways(vault: Vault, source: Source) -> _Ways:
+    if source.kind == agents.KIND:
+        settings = dict(source.settings)
+        return _Ways(
+            title=agent_named(source.connector).title,
+            base_url=settings.get("root", ""),
+            default_base_url="root" not in settings,
+            key_tail="",
+            key_place="logs",
+            gives=gives_in_words(AGENTS_GIVE),
+            note="" if "money" in settings else agents.UNKNOWN_MONEY,
+        )
+    connector = provider(source.connector)
+    held = _is_in_environment(vault, source.name)
+    return _Ways(
+        title=connector.title,
+        base_url=_address_of(source, connector),
+        default_base_url=source.base_url is None,
+        key_tail="" if held else source.key_tail,
+        key_place="environment" if held else vault.home if source.key_tail else "none",
+        gives=gives_in_words(connector.gives),
+        note="",
     )
 
 

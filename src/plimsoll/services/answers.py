@@ -94,9 +94,10 @@ class SourceState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SourceCard:
     """One source on its page. `key_tail` are the last four characters, or empty; `key_place` is
-    `keyring`, `environment`, `memory` (the demo) or `none`. `failure` is the last run's sentence,
-    `failed_at` its time; `not_before` the instant a rate limit ends. `explains` are the
-    sources whose traffic it only explains: on the days of which they know, they pay.
+    `keyring`, `environment`, `memory` (the demo), `none`, or `logs` where none is needed. `failure`
+    is the last run's sentence, `failed_at` its time; `not_before` the instant a rate limit ends.
+    `explains` are the sources whose traffic it only explains: on the days of which they know, they
+    pay. `note` is a sentence about what its figures mean.
     """
 
     name: str
@@ -120,6 +121,7 @@ class SourceCard:
     explains: tuple[str, ...] = ()
     money: str = ""
     """What its tokens cost, where it was said: `plan`, or `api`."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,19 @@ from pathlib import Path
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, PlimsollError
-from plimsoll.ledger import catalog, usage
+from plimsoll.ledger import calls, catalog, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
+from plimsoll.services import agents
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.sources.base import provider_names
+from plimsoll.sources.logs.agent import agent_names
+
+_SHOWN = 5
 
 LITTLE_SPACE = 200_000_000
 """Bytes below which a disk is nearly full for an archive and its backup."""
@@ -79,6 +83,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         cards = _with_true_places(ledger, vault, clock)
         checks.extend(_source_check(card) for card in cards)
         checks.extend(_variable_checks(vault, cards))
+        checks.extend(_log_checks(ledger))
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
     finally:
@@ -90,7 +95,9 @@ def _with_true_places(ledger: Ledger, vault: KeyringVault, clock: Clock) -> tupl
     """The sources' cards, each with the place where its key is found now, not where it was put."""
     uids = {source.name: source.uid for source in catalog.sources(ledger)}
     return tuple(
-        replace(card, key_place=vault.place(card.name, uids[card.name]))
+        card
+        if card.key_place == "logs"
+        else replace(card, key_place=vault.place(card.name, uids[card.name]))
         for card in source_cards(ledger, vault, now=clock.now())
     )
 
@@ -103,12 +110,18 @@ def _program_checks() -> Iterator[Check]:
         sentence=f"Plimsoll {__version__}{frozen} on Python {platform.python_version()}, "
         f"{platform.system()} {platform.machine()}.",
     )
-    providers, formats = provider_names(), format_names()
+    providers, formats, logs = provider_names(), format_names(), agent_names()
     yield Check(
         "connectors",
         ok=bool(providers),
         sentence=f"{len(providers)} providers ({', '.join(providers)}).",
         remedy="" if providers else "The installation is not whole: install it again.",
+    )
+    yield Check(
+        "agents",
+        ok=bool(logs),
+        sentence=f"{len(logs)} agents ({', '.join(logs)}).",
+        remedy="" if logs else "The installation is not whole: install it again.",
     )
     yield Check(
         "reports",
@@ -185,6 +198,7 @@ def _source_check(card: SourceCard) -> Check:
         "environment": "its key comes from the environment",
         "keyring": f"its key (…{card.key_tail}) is in the keyring",
         "memory": "its key is in memory",
+        "logs": "its logs are read on this machine",
         "none": "no key is found for it",
     }[card.key_place]
     if card.failure:
@@ -206,6 +220,31 @@ def _variable_checks(vault: KeyringVault, cards: Iterable[SourceCard]) -> Iterat
             vault.environment_key(card.name)
         except NoKey as problem:
             yield Check("source", ok=False, sentence=problem.sentence, remedy=problem.remedy)
+
+
+def _log_checks(ledger: Ledger) -> Iterator[Check]:
+    """What was passed over in agents' logs, and what could not be read."""
+    for source in catalog.sources(ledger):
+        if source.kind != agents.KIND:
+            continue
+        read = calls.files_read(ledger, source.id)
+        yield Check(
+            "logs",
+            ok=None,
+            sentence=f"{source.name}: {read.files} files read; passed over {read.bad_lines} lines "
+            f"that are not JSON and {read.bad_calls} calls with impossible figures.",
+        )
+        unreadable = (*agents.look(source, agents.this_place()).problems, *read.problems)
+        for problem in unreadable[:_SHOWN]:
+            yield Check(
+                "logs",
+                ok=False,
+                sentence=f"{source.name}: {problem}",
+                remedy="The rest was read. Make it readable, then sync again.",
+            )
+        if len(unreadable) > _SHOWN:
+            more = f"{source.name}: {len(unreadable) - _SHOWN} more files could not be read."
+            yield Check("logs", ok=False, sentence=more)
 
 
 def _when(instant: datetime) -> str:

@@ -19,6 +19,7 @@ from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import OwnPrices, OwnText, own_prices
 from plimsoll.prices.book import PriceBook
+from plimsoll.prices.many import CallPrices
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.snapshot import Snapshot
 from plimsoll.services.fetched_prices import fetched_prices
@@ -42,14 +43,21 @@ class Pricing:
 
     def compute(self, record: UsageRecord, source: Source) -> Computed:
         """What a record of a source is worth, and what its contract takes off."""
-        if source.id not in self._currencies:
-            self._currencies[source.id] = currency_of(source)
         return self.book.compute(
             record,
             provider=source.connector,
             source=source.uid,
-            currency=self._currencies[source.id],
+            currency=self._currency_of(source),
         )
+
+    def call_prices(self, source: Source) -> CallPrices:
+        """The same for the single calls of an agent, of which there are many."""
+        return CallPrices(self.book, source=source.uid, currency=self._currency_of(source))
+
+    def _currency_of(self, source: Source) -> str | None:
+        if source.id not in self._currencies:
+            self._currencies[source.id] = currency_of(source)
+        return self._currencies[source.id]
 
 
 def pricing(ledger: Ledger, folder: Path) -> Pricing:

@@ -72,6 +72,10 @@ class Program(Questions):
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
+        from plimsoll.ledger import budgets as stored
+
+        if not stored.budgets(self.ledger):
+            return ()
         from plimsoll.services import budgets, forecasts
 
         return budgets.evaluate(self.ledger, now=self.clock.now(), table=forecasts.forecast_table())
@@ -165,9 +169,8 @@ class Program(Questions):
         changed while it ran.
         """
         from plimsoll.ledger import catalog
-        from plimsoll.services import accounts, overlaps, sync
+        from plimsoll.services import overlaps, sync
         from plimsoll.services.answers import SyncOutcome
-        from plimsoll.sources.base import provider
 
         def stop() -> bool:
             return cancelled() or self._closing.is_set()
@@ -177,14 +180,7 @@ class Program(Questions):
             if names
             else catalog.sources(self.ledger)
         )
-        errands = [
-            sync.Errand(
-                source=source,
-                connector=provider(source.connector),
-                open_account=accounts.opener(source, self.vault, clock=self.clock, cancelled=stop),
-            )
-            for source in sources
-        ]
+        errands = sync.errands_for(sources, self.vault, clock=self.clock, cancelled=stop)
         desk = self.price_desk(stop)
         _bring_up_to_date(desk, progress)
         known = overlaps.counted_once(self.ledger)

@@ -28,12 +28,14 @@ from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
-from plimsoll.services import overlaps
+from plimsoll.services import accounts, agents, overlaps
+from plimsoll.services.agents import LogErrand, read_logs, this_place
 from plimsoll.services.answers import SourceOutcome, SyncProgress
-from plimsoll.sources.base import Account, Connector, Endpoint
+from plimsoll.sources.base import Account, Connector, Endpoint, provider
 
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
+    from plimsoll.services.vault import Vault
 
 EMPTY_MONTHS = 12
 """A first fill walks back until this many months in a row held nothing."""
@@ -59,6 +61,22 @@ class Errand:
     open_account: Callable[[], AbstractContextManager[Account]]
 
 
+def errands_for(
+    sources: Sequence[Source], vault: Vault, *, clock: Clock, cancelled: Callable[[], bool]
+) -> list[Errand | LogErrand]:
+    """What there is to do for these sources: nothing is opened yet."""
+    return [
+        LogErrand(source)
+        if source.kind == agents.KIND
+        else Errand(
+            source=source,
+            connector=provider(source.connector),
+            open_account=accounts.opener(source, vault, clock=clock, cancelled=cancelled),
+        )
+        for source in sources
+    ]
+
+
 @dataclass
 class _Run:
     """What one source's sync has done so far."""
@@ -72,7 +90,7 @@ class _Run:
 
 def sync_sources(
     ledger: Ledger,
-    errands: Sequence[Errand],
+    errands: Sequence[Errand | LogErrand],
     *,
     book: Pricing,
     clock: Clock,
@@ -82,7 +100,7 @@ def sync_sources(
 ) -> tuple[SourceOutcome, ...]:
     """Pull every errand, several accounts at once; one outcome each, in the same order."""
 
-    def one(errand: Errand) -> SourceOutcome:
+    def one(errand: Errand | LogErrand) -> SourceOutcome:
         return sync_source(
             ledger,
             errand,
@@ -101,7 +119,7 @@ def sync_sources(
 
 def sync_source(
     ledger: Ledger,
-    errand: Errand,
+    errand: Errand | LogErrand,
     *,
     book: Pricing,
     clock: Clock,
@@ -109,16 +127,28 @@ def sync_source(
     progress: Callable[[SyncProgress], None],
     cancelled: Callable[[], bool],
 ) -> SourceOutcome:
-    """Pull one account; every error of the world becomes its outcome, our own bugs rise."""
+    """Pull one account, or read one agent's logs; every error of the world becomes its outcome,
+    our own bugs rise.
+    """
     source, run = errand.source, _Run()
     try:
         number = catalog.start_run(ledger, source.id)
     except PlimsollError as error:
         return SourceOutcome(source.name, 0, str(error), error.title)
     try:
-        with errand.open_account() as account:
-            pull = _Pull(ledger, errand, account, book, run, clock, progress, cancelled)
-            pull.everything(since)
+        if isinstance(errand, LogErrand):
+            run.stored = read_logs(
+                ledger,
+                errand,
+                book=book,
+                place=this_place(),
+                progress=progress,
+                cancelled=cancelled,
+            )
+        else:
+            with errand.open_account() as account:
+                pull = _Pull(ledger, errand, account, book, run, clock, progress, cancelled)
+                pull.everything(since)
     except _STOPS_THE_SOURCE as error:
         run.failure = error
     except PlimsollError as error:

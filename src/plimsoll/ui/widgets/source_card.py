@@ -212,7 +212,7 @@ class SourceView(Card):
             else card.failure
         )
         self.retry.setEnabled(not self._must_wait(now))
-        self.replace_key.setVisible(card.key_place != "environment")
+        self.replace_key.setVisible(card.key_place not in {"environment", "logs"})
         if not card.failure:
             box.hide()
         return box
@@ -243,6 +243,7 @@ def key_words(card: SourceCard) -> str:
         "keyring": tr("{tail} in the keyring", tail=tail).strip(),
         "environment": tr("from the environment"),
         "memory": tr("{tail} in memory", tail=tail).strip(),
+        "logs": tr("none needed"),
     }
     return places.get(card.key_place, tr("no key"))
 

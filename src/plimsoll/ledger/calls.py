@@ -1,0 +1,418 @@
+"""Agents' calls: kept for ever, each once, whatever file, copy or sync tells of it (D5).
+
+A call is one usage row of its day's slice, numbered by its key, so that everything that is asked
+of usage is answered for calls too. A line that tells more of a known call raises it, as
+`domain.calls.merged` says; nothing takes a call away. What is read of the files is kept in the
+same transaction as the calls it brought.
+"""
+
+# ruff: noqa: S608 - only our own words are put into statements, values are always bound
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, cast
+
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.calls import (
+    Call,
+    CallClass,
+    Harvest,
+    Origin,
+    Priced,
+    ReadState,
+    Service,
+    merged,
+)
+from plimsoll.domain.errors import Cancelled
+from plimsoll.ledger import rollups
+from plimsoll.ledger.accounts import Source
+from plimsoll.ledger.canonical import Texts, clean, details_text
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
+from plimsoll.ledger.slices import (
+    CALLS,
+    USAGE_COLUMNS,
+    Attributions,
+    Interned,
+    Kept,
+    digest_of_calls,
+)
+from plimsoll.ledger.usage import extend_coverage
+
+Price = Callable[[Call], Priced]
+"""What a price book makes of a call."""
+
+PROVIDER = "provider"
+"""The detail of a call's row that names the provider whose prices count."""
+
+FIRST_DAY = date(2023, 1, 1)
+"""No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
+
+_STATE = "path, device, inode, size, modified, mark, offset, memory, bad_lines, bad_calls, problem"
+_MARKS = ", ".join("?" * 18)
+_KNOWN = """
+    SELECT c.key, c.slice, c.rank, u.start, u.attribution, u.details, u.requests, u.input,
+        u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning
+    FROM json_each(?) k JOIN call c ON c.key = k.value
+    JOIN usage u ON u.slice = c.slice AND u.n = c.key
+"""
+_SUMS = """
+    SELECT count(*), sum(input + cache_read + cache_write_5m + cache_write_1h + output)
+    FROM usage WHERE slice = ?
+"""
+_SET_SESSION = """
+    INSERT INTO session (source, id, title, parent) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET title = ifnull(excluded.title, title),
+        parent = ifnull(parent, excluded.parent)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRead:
+    """How a source's files stand: how many were read, what was passed over, and which could not be
+    read, with the reasons.
+    """
+
+    files: int
+    bad_lines: int
+    bad_calls: int
+    problems: tuple[str, ...]
+
+
+def store_harvests(
+    ledger: Ledger, source: Source, harvests: Sequence[Harvest], *, price: Price, edition: str
+) -> int:
+    """Keep what was read, all of it or nothing; how many days changed.
+
+    `edition` is that of the price book. Raises `Cancelled` where the source is gone, or a
+    `LedgerProblem`; nothing is changed then.
+    """
+    calls: dict[int, Call] = {}
+    for harvest in harvests:
+        for call in harvest.calls:
+            known = calls.get(call.key)
+            calls[call.key] = call if known is None else merged(known, call)
+    with ledger.writing() as connection:
+        if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source.id,)).fetchone():
+            raise Cancelled("The source was removed while it was being read.")
+        storing = _Storing(connection, source, ledger.clock.now(), price, edition)
+        if calls:
+            storing.put(calls)
+        _save_files(connection, source.id, harvests)
+        _save_sessions(connection, source.id, harvests, calls.values())
+        return storing.seal()
+
+
+def settle(ledger: Ledger, source_id: int) -> None:
+    """Note that the logs were read up to now: past days are final, and no day since the first is
+    missing.
+    """
+    today = number_of(utc_day(ledger.clock.now()))
+    query = """
+        SELECT ifnull((SELECT min(day) FROM slice WHERE source = :id AND day >= :first), :today),
+            ifnull((SELECT max(last) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
+            ifnull((SELECT min(first) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
+            EXISTS (SELECT 1 FROM slice WHERE source = :id AND final = 0 AND day < :today)
+    """
+    given = {"id": source_id, "first": number_of(FIRST_DAY), "today": today, "calls": CALLS}
+    with ledger.reading() as connection:
+        first, last, covered_from, moving = connection.execute(query, given).fetchone()
+    first = min(first, today)
+    if last >= today and covered_from <= first and not moving:
+        return
+    with ledger.writing() as connection:
+        connection.execute(
+            "UPDATE slice SET final = 1 WHERE source = ? AND final = 0 AND day < ?",
+            (source_id, today),
+        )
+        days = {*range(first, covered_from), *range(max(first, last), today + 1)}
+        extend_coverage(connection, source_id, {(CALLS, day) for day in days})
+
+
+def states_of(ledger: Ledger, source_id: int) -> dict[str, ReadState]:
+    """How far each file of a source has been read, by its path."""
+    query = f"SELECT {_STATE} FROM log_file WHERE source = ?"
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (source_id,)).fetchall()
+    return {path: ReadState(path, *rest) for path, *rest in _with_paths(rows)}
+
+
+def files_read(ledger: Ledger, source_id: int) -> FilesRead:
+    """How a source's files stand."""
+    query = """
+        SELECT count(*), ifnull(sum(bad_lines), 0), ifnull(sum(bad_calls), 0) FROM log_file
+        WHERE source = ?
+    """
+    broken = "SELECT path, problem FROM log_file WHERE source = ? AND problem <> '' ORDER BY path"
+    with ledger.reading() as connection:
+        files, lines, calls = connection.execute(query, (source_id,)).fetchone()
+        problems = _with_paths(connection.execute(broken, (source_id,)))
+    return FilesRead(
+        files, lines, calls, tuple(f"{clean(path)}: {problem}" for path, problem in problems)
+    )
+
+
+def titles(ledger: Ledger, sessions: Iterable[str]) -> dict[str, str]:
+    """The titles that logs give to sessions, by the session."""
+    query = """
+        SELECT id, title FROM session
+        WHERE title IS NOT NULL AND id IN (SELECT value FROM json_each(?))
+    """
+    with ledger.reading() as connection:
+        return dict(connection.execute(query, (json.dumps(sorted(set(sessions))),)))
+
+
+def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [(os.fsdecode(path), *rest) for path, *rest in rows]
+
+
+def _save_files(
+    connection: sqlite3.Connection, source_id: int, harvests: Iterable[Harvest]
+) -> None:
+    marks = ", ".join("?" * 12)
+    connection.executemany(
+        f"INSERT OR REPLACE INTO log_file (source, {_STATE}) VALUES ({marks})",
+        [(source_id, os.fsencode(path), *rest) for (path, *rest), *_ in harvests],
+    )
+
+
+def _save_sessions(
+    connection: sqlite3.Connection,
+    source_id: int,
+    harvests: Iterable[Harvest],
+    calls: Iterable[Call],
+) -> None:
+    parents = {call.origin.session: call.origin.parent for call in calls if call.origin.parent}
+    named = {session: title for harvest in harvests for session, title in harvest.titles}
+    rows = [
+        (source_id, clean(session), _clean(named.get(session)), _clean(parents.get(session)))
+        for session in {*parents, *named}
+    ]
+    connection.executemany(_SET_SESSION, rows)
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
+class _Storing:
+    """Calls of one source on their way into the file, inside one transaction."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        source: Source,
+        now: datetime,
+        price: Price,
+        edition: str,
+    ) -> None:
+        self._connection = connection
+        self._source = source
+        self._now = micros_of(now)
+        self._today = number_of(utc_day(now))
+        self._price = price
+        self._phrases = Interned(connection, "phrase")
+        self._attributions = Attributions(connection)
+        self._kept = Kept(connection)
+        self._edition = self._phrases[edition]
+        self._places: dict[tuple[Origin, Service], tuple[int, int]] = {}
+        self._slices: dict[tuple[int, int], int] = {}
+        """Slices by source and day."""
+        self._touched: dict[int, tuple[int, int]] = {}
+        """The source and the day of each slice that changed."""
+        self._new: dict[int, list[tuple[Any, ...]]] = {}
+        """The rows of each slice that is new."""
+
+    def put(self, calls: dict[int, Call]) -> None:
+        """Add what is new, and raise what is known."""
+        known = self._known(calls)
+        new = calls if not known else {key: calls[key] for key in calls.keys() - known.keys()}
+        raised: dict[int, list[Call]] = defaultdict(list)
+        raised[self._source.id].extend(new.values())
+        for key, row in known.items():
+            if self._tells_more(calls[key], row):
+                self._raise(calls[key], row, raised)
+        for owner, fresh in raised.items():
+            self._write(owner, fresh)
+
+    def _known(self, calls: dict[int, Call]) -> dict[int, tuple[Any, ...]]:
+        if self._connection.execute("SELECT 1 FROM call LIMIT 1").fetchone() is None:
+            return {}
+        rows = self._connection.execute(_KNOWN, (json.dumps(list(calls)),))
+        return {row[0]: row for row in rows}
+
+    def _tells_more(self, call: Call, row: tuple[Any, ...]) -> bool:
+        """Whether a line can change what is known of its call; quick, for files read again."""
+        _, _, rank, start, attribution, details, requests, *classes = row
+        if call.at >= start and call.rank < rank:
+            return False
+        same = (call.at, call.rank, call.requests, *call[5:11]) == (start, rank, requests, *classes)
+        return not (same and self._place(call.origin, call.service) == (attribution, details))
+
+    def _raise(self, call: Call, row: tuple[Any, ...], raised: dict[int, list[Call]]) -> None:
+        """Take a known call out, if a line adds to it, to be written again as it is then."""
+        key, slice_id, *_ = row
+        known = self._read(row)
+        better = merged(known, call)
+        if better != known:
+            owner, day = self._place_of_slice(slice_id)
+            self._touched[slice_id] = (owner, day)
+            self._connection.execute("DELETE FROM usage WHERE slice = ? AND n = ?", (slice_id, key))
+            raised[owner].append(better)
+
+    def _place_of_slice(self, slice_id: int) -> tuple[int, int]:
+        query = "SELECT source, day FROM slice WHERE id = ?"
+        return cast("tuple[int, int]", self._connection.execute(query, (slice_id,)).fetchone())
+
+    def _read(self, row: tuple[Any, ...]) -> Call:
+        """A call as it was given, but for the cost, of which the rank tells all."""
+        key, slice_id, rank, start, attribution, details, requests, *classes = row
+        fresh, read, written, longer, output, reasoning = classes
+        model, project, _, _, tier, _, _, session, branch, _, answered = self._kept.texts(
+            attribution
+        )
+        (_, provider), *others = json.loads(self._kept.phrase(details))
+        units = self._kept.units(slice_id, key)
+        return Call(
+            key,
+            start,
+            rank,
+            Origin(session or "", None, project, branch, cast("CallClass", answered)),
+            Service(provider, model, tier, tuple((name, text) for name, text in others)),
+            fresh,
+            read,
+            written,
+            longer,
+            output,
+            reasoning,
+            requests,
+            tuple((unit, int(quantity)) for unit, quantity in units),
+        )
+
+    def _write(self, owner: int, fresh: Sequence[Call]) -> None:
+        phrases, price, places = self._phrases, self._price, self._places
+        days: dict[int, int] = {}
+        rows = []
+        for call in fresh:
+            key, at, _, origin, service, *figures = call
+            place = places.get((origin, service)) or self._place(origin, service)
+            day = at // MS_PER_DAY
+            slice_id = days.get(day) or days.setdefault(day, self._slice(owner, day))
+            currency, worth, basis, off = price(call)
+            rows.append(
+                (
+                    slice_id,
+                    key,
+                    at,
+                    at + 1,
+                    place[0],
+                    *figures[:7],
+                    0,
+                    phrases[currency],
+                    worth,
+                    phrases[basis],
+                    place[1],
+                    off,
+                )
+            )
+        rows.sort()
+        self._keep_new(rows)
+        execute = self._connection.executemany
+        execute(f"INSERT INTO usage ({USAGE_COLUMNS}) VALUES ({_MARKS})", rows)
+        execute(
+            "INSERT OR REPLACE INTO call (key, slice, rank) VALUES (?, ?, ?)",
+            sorted((call.key, days[call.at // MS_PER_DAY], call.rank) for call in fresh),
+        )
+        execute(
+            "INSERT INTO usage_unit (slice, n, unit, place, quantity) VALUES (?, ?, ?, 0, ?)",
+            [
+                (days[call.at // MS_PER_DAY], call.key, phrases[unit], quantity)
+                for call in fresh
+                if call.units
+                for unit, quantity in call.units
+            ],
+        )
+
+    def _keep_new(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Remember the rows of slices that are new, of which a digest will be wanted."""
+        for slice_id, found in groupby(rows, key=itemgetter(0)):
+            if slice_id in self._new:
+                self._new[slice_id] = sorted([*self._new[slice_id], *found])
+
+    def _place(self, origin: Origin, service: Service) -> tuple[int, int]:
+        """The ids of a call's attribution and of its details."""
+        known = self._places.get((origin, service))
+        if known is None:
+            texts: Texts = tuple(
+                _clean(text)
+                for text in (
+                    service.model,
+                    origin.project,
+                    None,
+                    None,
+                    service.tier,
+                    None,
+                    self._source.connector,
+                    origin.session or None,
+                    origin.branch,
+                    None,
+                    origin.answered,
+                )
+            )
+            details = details_text(((PROVIDER, service.provider), *service.details))
+            known = (self._attributions[texts], self._phrases[details])
+            self._places[origin, service] = known
+        return known
+
+    def _slice(self, owner: int, day: int) -> int:
+        known = self._slices.get((owner, day))
+        if known is None:
+            known = self._slices[owner, day] = self._found_slice(owner, day)
+            self._touched[known] = (owner, day)
+        return known
+
+    def _found_slice(self, owner: int, day: int) -> int:
+        query = "SELECT id FROM slice WHERE source = ? AND day = ? AND endpoint = ?"
+        row = self._connection.execute(query, (owner, day, CALLS)).fetchone()
+        if row is None:
+            row = self._connection.execute(
+                "INSERT INTO slice (source, endpoint, day, fetched_at, final, records, charges, "
+                "bills_by, totals, digest, edition) VALUES (?, ?, ?, 0, 0, 0, 0, 0, '', x'', ?) "
+                "RETURNING id",
+                (owner, CALLS, day, self._edition),
+            ).fetchone()
+            self._new[row[0]] = []
+        return cast("int", row[0])
+
+    def seal(self) -> int:
+        """Say of every slice that changed what it holds, and sum up its day again."""
+        days: dict[int, set[int]] = defaultdict(set)
+        for slice_id, (owner, day) in self._touched.items():
+            days[owner].add(day)
+            records, tokens = self._connection.execute(_SUMS, (slice_id,)).fetchone()
+            if not records:
+                self._connection.execute("DELETE FROM slice WHERE id = ?", (slice_id,))
+                continue
+            self._connection.execute(
+                "UPDATE slice SET fetched_at = ?, final = ?, records = ?, totals = ?, digest = ? "
+                "WHERE id = ?",
+                (
+                    self._now,
+                    int(day < self._today),
+                    records,
+                    json.dumps({"billed": {}, "tokens": tokens, "units": {}}),
+                    digest_of_calls(self._connection, slice_id, self._new.get(slice_id)),
+                    slice_id,
+                ),
+            )
+        for owner, changed in days.items():
+            rollups.rebuild(self._connection, owner, changed)
+        return sum(map(len, days.values()))

@@ -1,0 +1,58 @@
+"""Words that a user gives to a source, checked: its name and its settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from plimsoll.domain.errors import WrongUse
+from plimsoll.ledger import catalog
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.vault import variable_of
+from plimsoll.sources.base import Connector
+
+MONEY = "money"
+MONEY_WORDS = ("plan", "api")
+"""What a source's tokens cost: *plan*, their worth at list price, which is not owed because a
+subscription pays for them; or *api*, *estimated* where no bill has come. What was billed stays
+billed either way.
+"""
+
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
+
+
+def checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) -> str:
+    """A name that a source can have; raises `WrongUse` for one that cannot be or is taken."""
+    name = name.strip()
+    if not _NAME.fullmatch(name):
+        raise WrongUse("A source's name is one line of 1 to 60 characters.")
+    taken = {variable_of(s.name): s.name for s in catalog.sources(ledger) if s.name != instead_of}
+    other = taken.get(variable_of(name))
+    if other is not None:
+        raise WrongUse(
+            f"There is already a source called {other}.",
+            remedy="Choose a name that differs in its letters and digits.",
+        )
+    return name
+
+
+def setting_names(connector: Connector) -> tuple[str, ...]:
+    """The settings that a source of this connector knows: its own, and what its tokens cost."""
+    return (*connector.setting_names, *([MONEY] if connector.gives.tokens else []))
+
+
+def check_settings(title: str, settings: Mapping[str, str], *, known: Sequence[str]) -> None:
+    """Raise `WrongUse` for a setting that a provider or an agent does not have, or a value that
+    means nothing: it would do nothing, or something that nobody meant.
+    """
+    for name, value in settings.items():
+        if name not in known:
+            raise WrongUse(
+                f"{title} has no setting called {name}.",
+                remedy=f"It has: {', '.join(known) or 'none'}.",
+            )
+        if name == MONEY and value not in MONEY_WORDS:
+            raise WrongUse(
+                f"{MONEY} is {' or '.join(MONEY_WORDS)}, not {value or 'nothing'}.",
+                remedy="plan: a flat subscription pays for the tokens; api: each is paid for.",
+            )

@@ -1,0 +1,1 @@
+"""Coding agents whose logs are on disk: one file, one agent."""
