@@ -87,7 +87,9 @@ def fill(ledger: Ledger, rows: int) -> None:
         with ledger.writing() as connection:
             fill_source(connection, source.id, account, rows)
         with ledger.writing() as connection:
-            rollups.rebuild_all(connection, source.id)
+            query = "SELECT DISTINCT day FROM slice WHERE source = ?"
+            days = [day for (day,) in connection.execute(query, (source.id,))]
+            rollups.rebuild(connection, source.id, days)
         catalog.set_endpoints(ledger, source.id, ["usage", "costs"])
         run = catalog.start_run(ledger, source.id)
         catalog.finish_run(ledger, run, ok=True, slices=2 * DAYS)

@@ -33,6 +33,7 @@ from plimsoll.domain.usage import (
 from plimsoll.ledger import answers, catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.not_priced import not_priced
 from plimsoll.ledger.priced import priced_tokens
 from plimsoll.services import budgets, overlaps
 from plimsoll.services.figures import Need
@@ -50,7 +51,9 @@ BUDGET = Budget(name="Team", nanos=500 * NANO, currency="USD")
 
 @dataclass
 class Traffic:
-    """Tokens by day and model, and what they were billed for: a nano-dollar a token."""
+    """Tokens by day and model, and what they were billed for: a nano-dollar a token. Of a small
+    model no price is known.
+    """
 
     tokens: dict[tuple[date, str], int]
     billed: bool = True
@@ -85,7 +88,10 @@ class Traffic:
             for (on, model), count in self.tokens.items()
             if on == day
         )
-        worth = (Computed(Money("USD", r.tokens.total), "flat") for r in records)
+        worth = (
+            Computed(None if "mini" in str(r.attribution.model) else Money("USD", r.tokens.total))
+            for r in records
+        )
         return PricedSlice(Slice("calls", day, records), tuple(worth))
 
     def _costs(self, day: date) -> PricedSlice:
@@ -145,6 +151,7 @@ class Archive:
             "chart": answers.spend_by(self.ledger, local, currency="USD"),
             "currencies": answers.currencies(self.ledger),
             "priced": priced_tokens(self.ledger, WHOLE),
+            "not priced": not_priced(self.ledger),
             "budget": status,
         }
 
@@ -437,7 +444,8 @@ def test_asked_for_by_name_it_shows_its_tokens_and_their_worth_and_no_money(
     )
     (amounts,) = table.total.amounts
     assert (amounts.billed, amounts.estimated, amounts.plan) == (0, 0, 0)
-    assert amounts.worth == table.total.tokens.total == sum(SEEN.tokens.values())
+    assert table.total.tokens.total == sum(SEEN.tokens.values())
+    assert amounts.worth == sum(c for (_, m), c in SEEN.tokens.items() if "mini" not in m)
     assert table.total.not_priced_tokens == 0
     both = Scope(((Dimension.SOURCE, ("Second", "Work")),))
     assert archive.figures(both)["total"] == archive.figures()["total"]

@@ -31,7 +31,7 @@ from plimsoll.ledger.asking import Asking, Key, sources_in
 from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
-from plimsoll.ledger.overlaps import explained_days
+from plimsoll.ledger.overlaps import explained_days, not_explained
 from plimsoll.ledger.quantities import join
 
 _FIGURES = (
@@ -230,18 +230,16 @@ def currencies(ledger: Ledger) -> tuple[str, ...]:
     90 days first.
     """
     since = number_of(ledger.clock.now().date() - _RECENT)
-    query = """
+    query = f"""
         SELECT p.text, sum(iif(m.day >= ?, m.nanos / 1000, 0)) AS recent FROM (
             SELECT source, day, currency, billed AS nanos FROM charge_by_day WHERE cut = 0
             UNION ALL
             SELECT source, day, currency, estimated FROM usage_by_day
             WHERE cut = 0 AND estimated <> 0
         ) m JOIN phrase p ON p.id = m.currency
-        WHERE (m.source, m.day) NOT IN (
-            SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
-        )
+        WHERE {not_explained("m.source", "m.day")}
         GROUP BY p.text ORDER BY recent DESC, p.text
-    """
+    """  # noqa: S608 - only our own words are put into it, values are bound
     with ledger.reading() as connection:
         given = (since, explained_days(connection))
         return tuple(text for text, _ in connection.execute(query, given).fetchall())

@@ -12,7 +12,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.ledger.cuts import UNCUT
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of
-from plimsoll.ledger.overlaps import explained_days
+from plimsoll.ledger.overlaps import explained_days, not_explained
 from plimsoll.ledger.quantities import join
 from plimsoll.ledger.rollups import MEASURES, TOKENS
 
@@ -23,8 +23,8 @@ _KEY = "s.source, a.model, a.tier, u.basis, u.worth IS NULL"
 # pays for nothing is unknown.
 _ROWS = f"""
     FROM (SELECT DISTINCT source, day FROM usage_by_day
-        WHERE cut = {UNCUT} AND (currency = 0 OR not_priced > 0) AND (source, day) NOT IN
-            (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))) d
+        WHERE cut = {UNCUT} AND (currency = 0 OR not_priced > 0)
+        AND {not_explained("source", "day")}) d
     JOIN slice s ON s.source = d.source AND s.day = d.day
     JOIN usage u ON u.slice = s.id AND (u.worth IS NULL OR u.billed_elsewhere)
     JOIN attribution a ON a.id = u.attribution

@@ -22,6 +22,8 @@ _COLUMNS = (
 )
 
 _BEFORE = instant_of(0)
+_DAYS_APART = 10**7
+"""More than there are days since 1970 in any calendar."""
 
 
 class State(StrEnum):
@@ -214,11 +216,20 @@ def withdraw(connection: sqlite3.Connection, source_id: int) -> None:
     )
 
 
+def not_explained(source: str, day: str) -> str:
+    """A condition for statements over several sources, on their columns of source and day: nobody
+    else pays for that day. `explained_days` is bound to its one question mark.
+    """
+    place = f"{source} * {_DAYS_APART} + {day}"
+    return f"{place} NOT IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+
+
 def explained_days(connection: sqlite3.Connection) -> str:
-    """All of it as JSON pairs of a source and a day, for statements over several sources."""
-    return json.dumps(
-        [(source, day) for source, e in paid_elsewhere(connection).items() for day in e.days]
-    )
+    """What `not_explained` leaves out: one number for a source and a day, because a list of single
+    numbers is looked up at once, and one of pairs is not.
+    """
+    elsewhere = paid_elsewhere(connection).items()
+    return json.dumps([source * _DAYS_APART + day for source, e in elsewhere for day in e.days])
 
 
 def turn_from(connection: sqlite3.Connection, source_id: int) -> None:
