@@ -224,6 +224,7 @@ def test_enter_goes_forward_and_escape_leaves_everything_as_it_was(show, qtbot):
         ("last", "2026-07-01", "Last day: must not be earlier than the first day."),
         (Kind.INPUT, "1,25", "Input: is a number such as 1.25, with a point."),
         (Kind.INPUT, "-1", "Input: must be a number that is not negative."),
+        ("priority", "2x", "Priority: is a number such as 1.25, with a point."),
         (Kind.OUTPUT, "2000000000", "Output: must be less than 1,000,000,000."),
     ],
 )
@@ -231,7 +232,8 @@ def test_what_cannot_be_is_said_at_its_field(show, qtbot, field, text, sentence)
     page = show()
     page.editing.edit_price(OWN)
     form = form_of(page)
-    line: QLineEdit = form.rates[field].line if isinstance(field, Kind) else getattr(form, field)
+    fields = {**form.rates, **form.shares}
+    line: QLineEdit = fields[field].line if field in fields else getattr(form, field)
     line.setText(text)
     click(qtbot, form.forward)
     assert form.trouble.text() == sentence
@@ -239,6 +241,21 @@ def test_what_cannot_be_is_said_at_its_field(show, qtbot, field, text, sentence)
     line.setText("x")
     assert line.property("state") == ""
     assert asked(page, "preview") == []
+    form.close()
+
+
+def test_a_tier_is_priced_by_a_share_of_the_plain_price(show, qtbot):
+    page = show(not_priced=(replace(NOT_PRICED[1], tier="priority"),))
+    click(qtbot, page.not_priced.rows[0].button)
+    form = form_of(page)
+    assert form.more.isVisible()
+    form.rates[Kind.INPUT].line.setText("2")
+    form.shares["priority"].line.setText("1.8")
+    form.shares["batch"].line.setText("0")
+    assert form.shares["priority"].meaning.text() == "× 1.8"
+    assert form.shares["batch"].meaning.text() == "free"
+    assert form.shares["flex"].meaning.text() == "not priced"
+    assert form.wish().multipliers == (("batch", Decimal(0)), ("priority", Decimal("1.8")))
     form.close()
 
 
@@ -290,6 +307,7 @@ def test_the_keyboard_goes_through_the_form_as_the_eyes_do(show):
     form = form_of(page)
     stops = [form.provider, form.model, form.account, form.currency, form.first, form.last]
     stops += [field.line for field in form.rates.values()]
+    stops += [field.line for field in form.shares.values()]
     stops += [form.cancel, form.forward]
     chain, widget = [], form.provider
     for _ in range(200):

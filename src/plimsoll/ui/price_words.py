@@ -43,6 +43,16 @@ def kind_words(kind: Kind) -> str:
     }.get(kind, kind.value.replace("_", " "))
 
 
+def tier_words(tier: str) -> str:
+    """A tier, or a speed, by its name on the screen."""
+    return {
+        "batch": tr("Batch"),
+        "flex": tr("Flex"),
+        "priority": tr("Priority"),
+        "fast": tr("Fast"),
+    }.get(tier, tier)
+
+
 def models_words(row: PriceRow) -> str:
     """The models that a price is for."""
     return tr(", ").join(row.models)
@@ -55,10 +65,10 @@ def rate_text(row: PriceRow, kind: Kind) -> str:
 
 
 def has_more(row: PriceRow) -> bool:
-    """Whether a price has parts that the dialog does not show: steps, hours, tiers, other kinds."""
+    """Whether a price has parts that the dialog does not show: steps, hours, other kinds."""
     known = {*SHORT, Kind.CACHE_WRITE_5M, Kind.CACHE_WRITE_1H, Kind.SEARCHES}
     extra = any(kind not in known for kind, _ in row.rates)
-    return bool(extra or row.steps or row.multipliers or row.schedule)
+    return bool(extra or row.steps or row.schedule)
 
 
 def holds_words(row: PriceRow) -> str:

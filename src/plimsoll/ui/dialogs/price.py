@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from plimsoll.domain.currencies import in_order
-from plimsoll.domain.tariff import BadPrice, Kind, PriceRow
+from plimsoll.domain.tariff import TIERS, BadPrice, Kind, PriceRow
 from plimsoll.ui import theme
 from plimsoll.ui.dialogs.effect import EffectDialog
 from plimsoll.ui.price_words import has_more, read_instant, typed
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.widgets.price_fields import RateField, mark
+from plimsoll.ui.widgets.price_fields import RateField, ShareField, mark
 from plimsoll.ui.words import tr
 
 KINDS = (
@@ -39,6 +40,7 @@ class Prefill:
     provider: str = ""
     model: str = ""
     currency: str = ""
+    tier: str = ""
 
 
 class PriceDialog(EffectDialog):
@@ -75,6 +77,8 @@ class PriceDialog(EffectDialog):
         self.finish_form()
         self._connect()
         (self.rates[Kind.INPUT].line if self.model.text() else self.model).setFocus()
+        if prefill is not None and prefill.tier in self.shares:
+            self._ask_for(prefill.tier)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -118,10 +122,19 @@ class PriceDialog(EffectDialog):
         for column in range(3):
             prices.setColumnStretch(column, 1)
             prices.setColumnMinimumWidth(column, 196)
+        self.shares = {tier: ShareField(tier) for tier in TIERS}
+        tiers = QHBoxLayout()
+        tiers.setSpacing(16)
+        for share in self.shares.values():
+            tiers.addWidget(share)
         self.more = Words(tone="faint", size=12, wrap=True)
         self.body.addLayout(grid)
         self.body.addSpacing(4)
         self.body.addLayout(prices)
+        self.body.addSpacing(4)
+        words = tr("In these tiers the token prices are multiplied, half price being 0.5:")
+        self.body.addWidget(Words(words, tone="muted", size=12))
+        self.body.addLayout(tiers)
         self.body.addWidget(self.more)
 
     def _fill(self, prefill: Prefill) -> None:
@@ -144,12 +157,25 @@ class PriceDialog(EffectDialog):
             self.last.setText(typed(row.effective_to, first=False))
             for kind, price in row.rates:
                 if kind in self.rates:
-                    self.rates[kind].set_price(price)
+                    self.rates[kind].set_number(price)
+            for tier, share in row.multipliers:
+                self.shares[tier].set_number(share)
         if row is not None and has_more(row):
-            self.more.setText(tr("What else it holds, such as steps, hours and tiers, stays."))
+            self.more.setText(tr("What else it holds, such as steps and hours, stays."))
         else:
             self.more.hide()
         self._name_currency()
+
+    def _ask_for(self, tier: str) -> None:
+        """What is missing is the price of a tier: the field for it says so."""
+        self.more.setText(
+            tr(
+                "These tokens were used as {tier}: its share is needed, and the plain prices that"
+                " it multiplies.",
+                tier=tier,
+            )
+        )
+        self.more.show()
 
     def _connect(self) -> None:
         self.provider.currentIndexChanged.connect(lambda _: self._offer_accounts())
@@ -158,7 +184,7 @@ class PriceDialog(EffectDialog):
             box.currentIndexChanged.connect(lambda _: self.forget_effect())
         for line in (self.model, self.first, self.last):
             line.textChanged.connect(self._edited)
-        for field in self.rates.values():
+        for field in (*self.rates.values(), *self.shares.values()):
             field.changed.connect(self.forget_effect)
 
     def _offer_accounts(self) -> None:
@@ -197,6 +223,7 @@ class PriceDialog(EffectDialog):
             "effective_from": begin,
             "effective_to": end,
             "rates": self._rates(),
+            "multipliers": self._shares(),
         }
         if self._before is None:
             return PriceRow(**made)
@@ -210,13 +237,17 @@ class PriceDialog(EffectDialog):
             raise BadPrice(field, tr("is a day such as 2026-09-01, or empty")) from None
 
     def _rates(self) -> tuple[tuple[Kind, object], ...]:
-        shown = {kind: field.price() for kind, field in self.rates.items()}
+        shown = {kind: field.number() for kind, field in self.rates.items()}
         kept = self._before.rates if self._before else ()
         rates = [(kind, price) for kind, price in kept if kind not in shown]
         rates += [(kind, price) for kind, price in shown.items() if price is not None]
         if not rates:
             raise BadPrice(Kind.INPUT, tr("is missing, and so are all others; 0 means free"))
         return tuple(rates)
+
+    def _shares(self) -> tuple[tuple[str, Decimal], ...]:
+        shown = {tier: field.number() for tier, field in self.shares.items()}
+        return tuple((tier, share) for tier, share in shown.items() if share is not None)
 
     def refuse(self, error: BadPrice) -> None:
         """Mark the field that is wrong, and say why."""
@@ -226,6 +257,7 @@ class PriceDialog(EffectDialog):
             "effective_to": (tr("Last day"), self.last),
         }
         names |= {kind.value: (f.title.text(), f.line) for kind, f in self.rates.items()}
+        names |= {tier: (f.title.text(), f.line) for tier, f in self.shares.items()}
         label, line = names.get(error.field, (error.field, None))
         self.say_trouble(tr("{field}: {words}.", field=label, words=tr(str(error))))
         if line is not None:

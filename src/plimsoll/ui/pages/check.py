@@ -376,7 +376,7 @@ class CheckPage(Page[Checked]):
         self.data_changed.emit()
 
     def _price_line(self, line: NotPricedLine) -> None:
-        self.editing.add_price(Prefill(line.provider, line.model or ""))
+        self.editing.add_price(Prefill(line.provider, line.model or "", tier=line.tier or ""))
 
     def _price_thing(self, account: AccountCheck, thing: CheckThing) -> None:
         self.editing.add_price(Prefill(account.provider, thing.model or "", account.currency))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 from plimsoll.domain.money import NotAnAmount, read_typed
 from plimsoll.domain.tariff import PRICED_PER, BadPrice, Kind, check_number
 from plimsoll.ui import theme
-from plimsoll.ui.price_words import kind_words, price_text
+from plimsoll.ui.price_words import kind_words, price_text, tier_words
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.words import tr
 
@@ -18,8 +18,9 @@ _LINE = 32
 """Pixels: a field does not give way where a dialog is small."""
 
 
-class RateField(QWidget):
-    """One price. Empty means that nobody knows it, 0 that it is free; the words say which.
+class NumberField(QWidget):
+    """One number of a price, `field` by its word in price files. Empty means that nobody knows it;
+    the words beside its title say what it comes to.
 
     Signals:
         changed(): something else was typed.
@@ -27,11 +28,10 @@ class RateField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, kind: Kind, parent: QWidget | None = None) -> None:
+    def __init__(self, field: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind = kind
-        self._currency = "USD"
-        self.title = Words(kind_words(kind), tone="muted", size=12)
+        self._field = field
+        self.title = Words(title, tone="muted", size=12)
         self.meaning = Words(tone="faint", size=12)
         self.line = QLineEdit()
         self.line.setFont(theme.font(13))
@@ -50,58 +50,78 @@ class RateField(QWidget):
         column.setSpacing(3)
         column.addLayout(top)
         column.addWidget(self.line)
-        self._say()
+        self.say()
 
-    def set_currency(self, currency: str) -> None:
-        """The currency that the words are in."""
-        self._currency = currency
-        self._say()
+    def set_number(self, number: Decimal | None) -> None:
+        """Show a number; None leaves the field empty."""
+        self.line.setText("" if number is None else f"{number.normalize():f}")
 
-    def set_price(self, price: Decimal | None) -> None:
-        """Show a price; None leaves the field empty."""
-        self.line.setText("" if price is None else f"{price.normalize():f}")
-
-    def price(self) -> Decimal | None:
+    def number(self) -> Decimal | None:
         """What was typed, None where nothing was; raises `BadPrice`."""
         text = self.line.text().strip()
         if not text:
             return None
         try:
-            price = read_typed(text)
+            number = read_typed(text)
         except NotAnAmount:
-            raise BadPrice(self.kind, tr("is a number such as 1.25, with a point")) from None
-        check_number(self.kind, price)
-        return price
+            raise BadPrice(self._field, tr("is a number such as 1.25, with a point")) from None
+        check_number(self._field, number)
+        return number
 
-    def mark(self, *, bad: bool) -> None:
-        """Draw the field's edge as wrong, or not."""
-        mark(self.line, bad=bad)
+    def meaning_of(self, number: Decimal) -> str:
+        """What a number comes to, in a word or two."""
+        raise NotImplementedError
 
-    def _typed(self) -> None:
-        self.mark(bad=False)
-        self._say()
-        self.changed.emit()
-
-    def _say(self) -> None:
+    def say(self) -> None:
+        """Say what the number comes to."""
         try:
-            price = self.price()
+            number = self.number()
         except BadPrice:
             words, tone = tr("not a price"), str(Tone.WARN)
         else:
-            words, tone = self._meaning(price), "faint"
+            words, tone = tr("not priced") if number is None else self.meaning_of(number), "faint"
         self.meaning.setText(words)
         self.meaning.set_tone(tone)
         self.line.setAccessibleName(f"{self.title.text()}, {words}")
 
-    def _meaning(self, price: Decimal | None) -> str:
-        if price is None:
-            return tr("not priced")
-        if price == 0:
+    def _typed(self) -> None:
+        mark(self.line, bad=False)
+        self.say()
+        self.changed.emit()
+
+
+class RateField(NumberField):
+    """The price of one kind of token or call; 0 means free."""
+
+    def __init__(self, kind: Kind, parent: QWidget | None = None) -> None:
+        self.kind = kind
+        self._currency = "USD"
+        super().__init__(kind.value, kind_words(kind), parent)
+
+    def set_currency(self, currency: str) -> None:
+        """The currency that the words are in."""
+        self._currency = currency
+        self.say()
+
+    def meaning_of(self, number: Decimal) -> str:
+        """`$1.25 per million`."""
+        if number == 0:
             return tr("free")
-        amount = price_text(price, self._currency)
+        amount = price_text(number, self._currency)
         if PRICED_PER[self.kind] == 1000:
             return tr("{amount} per 1,000", amount=amount)
         return tr("{amount} per million", amount=amount)
+
+
+class ShareField(NumberField):
+    """What token prices are multiplied by in a tier."""
+
+    def __init__(self, tier: str, parent: QWidget | None = None) -> None:
+        super().__init__(tier, tier_words(tier), parent)
+
+    def meaning_of(self, number: Decimal) -> str:
+        """`× 0.5`."""
+        return tr("free") if number == 0 else f"× {number.normalize():f}"
 
 
 def mark(line: QLineEdit, *, bad: bool) -> None:

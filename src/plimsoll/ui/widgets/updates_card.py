@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
@@ -187,7 +188,8 @@ class UpdatesCard(Card):
     def _say_allowed(self) -> None:
         self.look.setEnabled(self.is_allowed and not self._is_busy)
         self.address.setEnabled(self.is_allowed)
-        where = self.own_address or self.address.placeholderText()
+        address = self.own_address or self.address.placeholderText()
+        where = urlsplit(address).hostname or address
         self.promise.setText(
             tr(
                 "When you press the button, one file is fetched from {address}. Nothing is sent:"
