@@ -201,7 +201,7 @@ def test_the_known_prices_of_a_model_are_those_of_every_list(
     cli("prices", "--own", file_of(tmp_path, OWN.replace("in-house-1", "gpt-4.1")))
     own, listed = cli("prices", "gpt-4.1-2025-04-14", "--json").json["prices"]
     assert (own["layer"], own["provider"], own["currency"]) == ("own", "openai", "USD")
-    assert own["words"] == ["gpt-4.1: $2.5 input, $10 output per million tokens"]
+    assert own["words"] == ["gpt-4.1-2025-04-14: $2.5 input, $10 output per million tokens"]
     assert (listed["layer"], listed["provider"]) == ("listed", "openai")
     assert "$2 input" in listed["words"][0]
     assert "openai (your own)" in cli("prices", "gpt-4.1").out

@@ -93,6 +93,7 @@ def test_an_own_price_prices_what_was_not_priced(program: Program, work: Source)
     assert program.prices.page().own == ()
     made = program.prices.change([price("in-house-1", "2.5")], [])
     assert made == seen
+    assert not program.prices.is_behind()
     assert total(program) == (Amounts("USD", estimated=dollars("2.5"), worth=dollars("2.5")),)
     page = program.prices.page()
     assert page.own == (price("in-house-1", "2.5"),)

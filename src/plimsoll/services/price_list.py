@@ -58,11 +58,11 @@ def known_prices(
     )
 
 
-def words_of(row: PriceRow) -> tuple[str, ...]:
+def words_of(row: PriceRow, *, model: str | None = None) -> tuple[str, ...]:
     """A price row in words, one line for each kind of hour and each length of the prompt, and one
-    for what the tiers multiply.
+    for what the tiers multiply; they begin with the names of its models, or with the one `model`.
     """
-    lead = ", ".join(row.models)
+    lead = model or ", ".join(row.models)
     asked = _plain(row.provider, row.models[0], source=row.source or "")
     lines = [
         line
@@ -82,7 +82,7 @@ def _of_rows(layer: str, rows: Sequence[PriceRow], model: str) -> Iterator[Known
                 provider=row.provider,
                 model=model,
                 currency=row.currency,
-                words=words_of(row),
+                words=words_of(row, model=model),
                 begins=row.effective_from,
                 ends=row.effective_to,
                 source=row.source,
