@@ -216,6 +216,18 @@ def test_a_day_that_was_asked_for_while_it_lasted_says_how_much_of_it_had_passed
     assert [day.elapsed for day in series(ledger)[:6]] == [1, 1, 1, 1, 1, 0.625]
 
 
+def test_a_sync_that_found_nothing_new_has_looked_all_the_same(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    clock.wall = at(nov(23), 6)
+    cover(ledger, source, "tokens", [22, 23])
+    clock.wall = at(nov(23), 15)
+    run = catalog.start_run(ledger, source.id)
+    assert series(ledger)[5].elapsed == 0.25
+    catalog.finish_run(ledger, run, ok=True)
+    assert series(ledger)[5].elapsed == 0.625
+
+
 def test_a_source_that_is_no_longer_asked_is_as_it_is(
     ledger: Ledger, source: Source, clock: FakeClock
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -104,6 +104,27 @@ class Traffic:
 
 
 @dataclass
+class Both:
+    """Two keys of one account."""
+
+    one: Traffic
+    other: Traffic
+
+    def slices(self) -> list[PricedSlice]:
+        return [
+            PricedSlice(
+                replace(
+                    a.slice,
+                    records=a.slice.records + b.slice.records,
+                    charges=a.slice.charges + b.slice.charges,
+                ),
+                a.computed + b.computed,
+            )
+            for a, b in zip(self.one.slices(), self.other.slices(), strict=True)
+        ]
+
+
+@dataclass
 class Archive:
     """A ledger to which sources are added with all that they saw, as a sync does it."""
 
@@ -123,7 +144,7 @@ class Archive:
         self.sync(source, seen, whose=whose)
         return source
 
-    def sync(self, source: Source, seen: Traffic, *, whose: str | None = None) -> None:
+    def sync(self, source: Source, seen: Traffic | Both, *, whose: str | None = None) -> None:
         run = catalog.start_run(self.ledger, source.id)
         if whose is not None:
             overlaps.note_organisation(self.ledger, source, whose)
@@ -199,6 +220,19 @@ def test_a_gateway_without_bills_explains_what_its_provider_billed(archive: Arch
     assert (found.payer, found.explainer, found.counted_once) == ("Work", "Gateway", True)
     assert "40 days" in found.evidence
     assert "100% of their tokens are equal" in found.evidence
+
+
+def test_an_agents_log_explains_the_key_that_it_used(archive: Archive) -> None:
+    mine, others = replace(SEEN, key="mine"), Traffic.drawn(2, key="others")
+    work = catalog.add_source(archive.ledger, name="Work", connector="anthropic")
+    archive.sync(work, Both(mine, others))
+    before = archive.figures()
+    archive.add("Laptop", replace(mine, billed=False), connector="claude-code", kind="agent")
+    assert archive.figures() == before
+    (found,) = overlaps.all_overlaps(archive.ledger)
+    assert (found.payer, found.explainer, found.counted_once) == ("Work", "Laptop", True)
+    assert (found.relation, found.part) == (Relation.PART, "key mine")
+    assert "Work has more besides" in found.evidence
 
 
 def test_two_providers_that_both_billed_are_asked_about_and_counted_both(archive: Archive) -> None:

@@ -151,17 +151,19 @@ def partial_days(
     connection: sqlite3.Connection, asked: Iterable[Asked], period: Period
 ) -> dict[int, float]:
     """The days of `period` that were last asked for before they were over, each with the share of
-    it that had passed by then: what was spent later cannot be among their figures. A source that is
-    no longer asked is as it is.
+    it that had passed by then: what was spent later cannot be among their figures. A sync that
+    brought all there was has asked for every day that can still change, also where nothing was new
+    (logs). A source that is no longer asked is as it is.
     """
     query = """
-        SELECT day, min(fetched_at) FROM slice
-        WHERE final = 0 AND source = ? AND day BETWEEN ? AND ? GROUP BY day
+        SELECT day, max(min(fetched_at), ifnull(
+            (SELECT max(started_at) FROM run WHERE source = :source AND ok), 0)) FROM slice
+        WHERE final = 0 AND source = :source AND day BETWEEN :first AND :last GROUP BY day
     """
-    window = (number_of(period.first), number_of(period.last))
+    window = {"first": number_of(period.first), "last": number_of(period.last)}
     shares: dict[int, float] = {}
     for source in asked:
-        for day, fetched_at in connection.execute(query, (source.id, *window)):
+        for day, fetched_at in connection.execute(query, {"source": source.id, **window}):
             begin, end = (micros_of(day_start(day_of(n))) for n in (day, day + 1))
             if fetched_at < end and not source.removed and source.counts(day):
                 share = max(fetched_at - begin, 0) / (end - begin)
