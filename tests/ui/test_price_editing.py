@@ -190,6 +190,19 @@ def test_a_price_is_seen_before_it_is_taken(show, qtbot):
     assert asked(page, "change") == [wanted]
 
 
+def test_the_form_is_whole_on_a_small_screen_too(show, qtbot):
+    page = show()
+    page.editing.edit_price(OWN)
+    form = form_of(page)
+    see(qtbot, form)
+    qtbot.waitUntil(
+        lambda: form.height() >= form.layout().totalHeightForWidth(form.width()), timeout=WAIT
+    )
+    for field in (*form.rates.values(), *form.shares.values()):
+        assert field.line.visibleRegion().boundingRect().height() == field.line.height() >= 30
+    form.close()
+
+
 def test_another_word_in_the_form_is_to_be_seen_again_first(show, qtbot):
     page = show()
     page.editing.edit_price(OWN)

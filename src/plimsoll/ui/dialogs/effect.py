@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.errors import PlimsollError
@@ -78,14 +79,14 @@ class EffectDialog(Frame):
         self.effect.show_effect(preview.effect, today=self._today)
         self.forward.setEnabled(True)
         self.forward.setText(self._take)
-        self.adjustSize()
+        self._fit()
 
     def show_refused(self, sentence: str) -> None:
         """It could not be found out, or not be done."""
         self.busy.finish()
         self.forget_effect()
         self.say_trouble(sentence)
-        self.adjustSize()
+        self._fit()
 
     def forget_effect(self) -> None:
         """The form says something else now: its effect is not known yet."""
@@ -94,6 +95,18 @@ class EffectDialog(Frame):
         self.say_trouble("")
         self.forward.setEnabled(True)
         self.forward.setText(tr("See what it changes"))
+
+    def _fit(self) -> None:
+        """Grow to what is shown now. Qt's own way stops at two thirds of the screen, and clips."""
+        layout = self.layout()
+        if layout is not None:
+            needed = layout.totalHeightForWidth(self.width())
+            self.resize(self.width(), max(self.height(), needed))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whole from the beginning."""
+        super().showEvent(event)
+        self._fit()
 
     def _forward(self) -> None:
         if self._is_seen:
