@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
 
@@ -137,7 +138,7 @@ class CheckPage(Page[Checked]):
         column.addLayout(self._sides)
         column.addWidget(self.own)
         column.addStretch(1)
-        self.body.addWidget(self.days)
+        self.body.addWidget(self.days, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.full, 1)
         self.body.addWidget(self.empty, 1)
