@@ -23,11 +23,13 @@ from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
 from plimsoll.domain.usage import Attribution
 from plimsoll.ledger import answers, bills, catalog, rollups, usage
+from plimsoll.ledger.behind import behind
 from plimsoll.ledger.canonical import texts_of
 from plimsoll.ledger.cuts import mask_of
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import MS_PER_DAY, MS_PER_HOUR, number_of
 from plimsoll.ledger.slices import Attributions, Interned
+from plimsoll.services.change import change, usual_comparison
 
 TODAY = date(2026, 11, 23)
 DAYS = 900
@@ -101,7 +103,8 @@ def fill_source(
 ) -> None:
     rng = random.Random(account.name)
     per_hour = round(rows * account.share / DAYS / 24)
-    attributions, dollars = Attributions(connection), Interned(connection, "phrase")["USD"]
+    phrases, attributions = Interned(connection, "phrase"), Attributions(connection)
+    dollars, bases = phrases["USD"], [phrases[f"list price of model {n}"] for n in range(MODELS)]
     today = number_of(TODAY)
     for position in range(DAYS):
         day = today - DAYS + 1 + position
@@ -115,11 +118,22 @@ def fill_source(
         tokens = add_slice(connection, source_id, "usage", day, len(hours), 0)
         connection.executemany(
             """
-            INSERT INTO usage VALUES (?1, ?2, ?3, ?3 + 3600000, ?4, ?5 * 3, ?5 * 5, 0, 0, ?5,
-                ?5 / 9, ?5 / 100, 0, ?6, ?5 * 17000, 0, 0, 0)
+            INSERT INTO usage (slice, n, start, until, attribution, input, cache_read,
+                cache_write_5m, cache_write_1h, output, reasoning, requests, billed_elsewhere,
+                currency, worth, basis, details)
+            VALUES (:slice, :n, :start, :start + 3600000, :who, :count * 3, :count * 5, 0, 0,
+                :count, :count / 9, :count / 100, 0, :dollars, :count * 17000, :basis, 0)
             """,
             [
-                (tokens, n, start, who, count, dollars)
+                {
+                    "slice": tokens,
+                    "n": n,
+                    "start": start,
+                    "who": who,
+                    "count": count,
+                    "dollars": dollars,
+                    "basis": bases[who % len(bases)],
+                }
                 for n, (start, who, count) in enumerate(hours)
             ],
         )
@@ -222,6 +236,14 @@ def both_sides(ledger: Ledger, period: Period) -> object:
     return bills.books_of(ledger, period, today=TODAY)
 
 
+def why(ledger: Ledger) -> object:
+    return change(ledger, period=SO_FAR, against=usual_comparison(SO_FAR), today=TODAY)
+
+
+def origin(ledger: Ledger, period: Period, scope: Scope) -> object:
+    return behind(ledger, Question(period, scope=scope), currency="USD")
+
+
 def questions(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "Overview: the month so far", partial(ask, ledger, SO_FAR)
     for count in (30, 90, 365):
@@ -236,6 +258,16 @@ def questions(ledger: Ledger) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"Budget of a {title}: 210 days", partial(daily, ledger, last_days(210), scope)
     yield "Budget in Shanghai's days", partial(ask, ledger, SO_FAR, zone="Asia/Shanghai")
     yield "Sources: what is covered", partial(sources_page, ledger)
+    for count in (30, 365):
+        title = f"Spend: {count} days by key"
+        yield title, partial(ask, ledger, last_days(count), Dimension.KEY)
+    yield "(why: the month against the one before)", partial(why, ledger)
+    for title, period, scope in (
+        ("the month", SO_FAR, EVERYTHING),
+        ("a key, 365 days", last_days(365), KEY),
+        ("365 days", last_days(365), EVERYTHING),
+    ):
+        yield f"(how do we know: {title})", partial(origin, ledger, period, scope)
     yield "(both sides of every bill, the month)", partial(both_sides, ledger, SO_FAR)
     yield "(both sides of every bill, 365 days)", partial(both_sides, ledger, last_days(365))
     # Not on a page: what reports and the command line may ask.

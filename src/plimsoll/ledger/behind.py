@@ -24,7 +24,7 @@ from plimsoll.ledger.instants import MS_PER_HOUR, day_of, instant_of, instant_of
 from plimsoll.ledger.rollups import NOT_PRICED, TOKENS, measured
 from plimsoll.ledger.sums import Days, Wanted
 
-MOST_RECORDS = 200_000
+MOST_RECORDS = 100_000
 """More usage records than these are not looked at one by one: the newest days have to do."""
 
 _SHOWN = (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QEventLoop, QSize, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +20,6 @@ from plimsoll.ui.window import MainWindow
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
 
-PAGES = PAGE_NAMES
 PATIENCE_MS = 30_000
 """An answer comes within a frame; a machine under load may need a little longer."""
 
@@ -31,9 +30,9 @@ def save_pictures(
     *,
     sizes: Sequence[tuple[int, int]] = ((1440, 940),),
     themes: Sequence[str] = ("light", "dark"),
-    pages: Sequence[str] = PAGES,
+    pages: Sequence[str] = (),
 ) -> tuple[Path, ...]:
-    """Paint every page in every theme and size to PNG files in `folder`; answers their paths.
+    """Paint every page and scene in every theme and size to PNG files; answers their paths.
 
     Names are `overview-light.png`, with several sizes `overview-light-1440x940.png`. The same
     program at the same instant gives the same pictures. Raises `LedgerUnreadable` where the folder
@@ -54,10 +53,12 @@ def save_pictures(
             try:
                 window.resize(QSize(width, height))
                 window.show()
-                for name in pages:
+                for name in pages or PAGES:
                     tail = f"-{width}x{height}" if len(sizes) > 1 else ""
                     path = folder / f"{name}-{scheme}{tail}.png"
-                    _show(window, name)
+                    page, prepare = SCENES.get(name, (name, _as_it_is))
+                    _show(window, page)
+                    prepare(window)
                     _save(_picture(window, QSize(width, height)), path)
                     saved.append(path)
             finally:
@@ -84,11 +85,50 @@ def _show(window: MainWindow, name: str) -> None:
     focused = window.focusWidget()
     if focused is not None:
         focused.clearFocus()  # its ring is for those who use the keyboard
-    # Laying out is itself work for the event loop: let it finish before the picture is taken.
-    for _ in range(2):
+    _lay_out()
+
+
+def _lay_out() -> None:
+    """Laying out is itself work for the event loop: let it finish before the picture is taken."""
+    for _ in range(3):
         loop = QEventLoop()
         QTimer.singleShot(0, loop.quit)
         loop.exec()
+
+
+def _as_it_is(_window: MainWindow) -> None:
+    """A page as it opens."""
+
+
+def _explain_month(window: MainWindow) -> None:
+    """*How do we know?* of the first screen's first figure, as a part of the window."""
+    from plimsoll.ui.widgets.provenance import HowDoWeKnow
+
+    page = window.shell.page
+    page.popover = popover = HowDoWeKnow(page)
+    popover.setParent(window.shell, Qt.WindowType.Widget)
+    loop = QEventLoop()
+    popover.completed.connect(loop.quit)
+    QTimer.singleShot(PATIENCE_MS, loop, loop.quit)
+    page.month.opened.emit()  # type: ignore[attr-defined] # the first screen's own
+    if not popover.sections:
+        loop.exec()
+    _lay_out()
+
+
+def _explain_change(window: MainWindow) -> None:
+    """Why the period differs from the one before, at the foot of its page."""
+    window.shell.page.intend("why")
+    _lay_out()
+
+
+SCENES: Mapping[str, tuple[str, Callable[[MainWindow], None]]] = {
+    "overview-how": ("overview", _explain_month),
+    "spend-why": ("spend", _explain_change),
+}
+"""What is one step away from a page: the page's name, and the step."""
+
+PAGES = (*PAGE_NAMES, *SCENES)
 
 
 def _wait(window: MainWindow, is_done: Callable[[], bool]) -> None:

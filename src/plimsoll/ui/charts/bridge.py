@@ -65,11 +65,12 @@ class Bridge:
         most = max(2, min(5, int(width / _TICK_ROOM)))
         if self.is_cut:
             return ticks_between(self.begin, high, currency=self.currency, most=most)
-        return money_ticks(low, high, currency=self.currency, most=most)
+        ticks = money_ticks(low, high, currency=self.currency, most=most)
+        return tuple(t for t in ticks if min(low, 0) <= t.value <= max(high, 0))
 
     def scale(self, left: float, right: float) -> Scale:
         """Where amounts lie between two pixels."""
-        ends = [*self.reach, self.begin, *(tick.value for tick in self.ticks(right - left))]
+        ends = [*self.reach, self.begin]
         return Scale(min(ends), max(*ends, min(ends) + 1), left, right)
 
     def figure(self, step: Step) -> str:

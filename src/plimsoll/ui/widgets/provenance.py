@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -23,6 +23,10 @@ from plimsoll.ui.words import tr
 _WIDEST_LINE = 380
 _WIDEST_CELL = 330
 _SHARE_OF_SCREEN = 0.72
+_FRAME = 72
+"""The title row and the edges around what scrolls, and a little air."""
+
+_LEAST = 240
 _STEP = 48
 """How far an arrow key scrolls, in pixels."""
 
@@ -52,7 +56,12 @@ class HowDoWeKnow(QFrame):
     """A popover of labelled lines and of sections, which may come later. Esc or a click elsewhere
     closes it, arrows scroll it, and everything in it can be copied. One serves a page for all of
     its amounts.
+
+    Signals:
+        completed(): everything that was asked for is said, or why it cannot be.
     """
+
+    completed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -125,6 +134,7 @@ class HowDoWeKnow(QFrame):
         self._waiting.set_tone("bad")
         self._waiting.setText(sentence)
         self._fit()
+        self.completed.emit()
 
     def show_sections(self, sections: Sequence[Section]) -> None:
         """Show prices and rows, or whatever more there is to say."""
@@ -136,6 +146,7 @@ class HowDoWeKnow(QFrame):
             box.show()
         self._say()
         self._fit()
+        self.completed.emit()
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -180,21 +191,41 @@ class HowDoWeKnow(QFrame):
         hint = self._column.sizeHint().height()
         height = self._column.heightForWidth(width) if self._column.hasHeightForWidth() else hint
         self._content.setFixedSize(width, height)
-        seen = min(height, int(room.height() * _SHARE_OF_SCREEN))
+        seen = min(height, self._highest(room))
         bar = self._scroller.verticalScrollBar().sizeHint().width() if seen < height else 0
         self._scroller.setFixedSize(QSize(width + bar, seen))
         self.adjustSize()
         if self._anchor is not None:
-            self.move(self._beside(self._anchor, room))
+            self.move(self._beside(room))
 
     def _screen(self) -> QRect:
+        """Where it may be: on the screen, or inside what holds it as a part of itself."""
+        holder = self.parentWidget()
+        if not self.isWindow() and holder is not None:
+            return QRect(holder.mapToGlobal(QPoint(0, 0)), holder.size())
         widget = self._anchor if self._anchor is not None else self
         return widget.screen().availableGeometry()
 
-    def _beside(self, anchor: QWidget, room: QRect) -> QPoint:
-        """Below the anchor, else above it, else at its side; and never off the screen."""
+    def _mark(self) -> QRect:
+        """The amount that is explained, on the screen."""
+        anchor = self._anchor
+        if anchor is None:
+            return QRect()
         mark = self._place or QRect(0, 0, anchor.width(), anchor.height())
-        mark = QRect(anchor.mapToGlobal(mark.topLeft()), mark.size())
+        return QRect(anchor.mapToGlobal(mark.topLeft()), mark.size())
+
+    def _highest(self, room: QRect) -> int:
+        """How much can be seen at once: not so much that it covers the amount, where that leaves
+        enough to read.
+        """
+        mark = self._mark()
+        free = max(room.bottom() - mark.bottom(), mark.top() - room.top()) - _FRAME
+        most = int(room.height() * _SHARE_OF_SCREEN)
+        return min(most, free) if free >= _LEAST else most
+
+    def _beside(self, room: QRect) -> QPoint:
+        """Below the amount, else above it, else at its side; and never off the screen."""
+        mark = self._mark()
         x, y = mark.left(), mark.bottom() + 5
         if y + self.height() > room.bottom():
             y = mark.top() - self.height() - 4
