@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger_kit import charge, nov, november, priced, record, rows_by, store, usd
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import Dimension
+from plimsoll.domain.question import Dimension, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger import catalog
 from plimsoll.ledger.catalog import Source
@@ -67,3 +67,15 @@ def test_what_a_subscription_pays_is_left_out_and_what_was_billed_is_not(ledger:
     groups = priced_tokens(ledger, november())
     assert {(group.charged, group.tier) for group in groups} == {(True, None), (True, "priority")}
     assert sum(group.tokens.total for group in groups) == 10
+
+
+def test_within_a_scope_there_are_its_own_tokens_and_none_whose_money_stands_elsewhere(
+    ledger: Ledger, source: Source
+) -> None:
+    fill(ledger, source)
+    a = Scope(((Dimension.MODEL, ("a",)),))
+    groups = priced_tokens(ledger, november(), a)
+    assert sum(group.tokens.total for group in groups) == 12 + 7 + 3
+    assert {group.model for group in groups} == {"a"}
+    project = Scope(((Dimension.PROJECT, ("p",)),))
+    assert priced_tokens(ledger, november(), project) == (), "the bill is not cut by projects"
