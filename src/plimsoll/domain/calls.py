@@ -14,6 +14,9 @@ CallClass = Literal["human", "tool_loop", "subagent", "headless", "auto"]
 the agent that started this one; a program that started the agent; the agent's own upkeep
 (compaction, titles)."""
 
+REPORTED = "as the agent itself reported it"
+"""The basis of a call's worth where that is the cost which the agent wrote."""
+
 MOST_TOKENS = 10**9
 """A counter above this is no count of one call's tokens."""
 

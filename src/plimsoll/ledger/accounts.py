@@ -23,6 +23,10 @@ _SOURCE = (
 )
 
 
+AGENT = "agent"
+"""The kind of a source that is an agent's logs: each of its calls says whose prices count."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One configured place that data comes from. `base_url` None is the provider's usual one;

@@ -34,7 +34,7 @@ from plimsoll.domain.calls import (
 from plimsoll.domain.errors import Cancelled
 from plimsoll.ledger import rollups
 from plimsoll.ledger.accounts import Source
-from plimsoll.ledger.canonical import Texts, clean, details_text
+from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
 from plimsoll.ledger.slices import (
@@ -49,9 +49,6 @@ from plimsoll.ledger.usage import extend_coverage
 
 Price = Callable[[Call], Priced]
 """What a price book makes of a call."""
-
-PROVIDER = "provider"
-"""The detail of a call's row that names the provider whose prices count."""
 
 FIRST_DAY = date(2023, 1, 1)
 """No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
@@ -402,14 +399,16 @@ class _Storing:
                 self._connection.execute("DELETE FROM slice WHERE id = ?", (slice_id,))
                 continue
             self._connection.execute(
-                "UPDATE slice SET fetched_at = ?, final = ?, records = ?, totals = ?, digest = ? "
-                "WHERE id = ?",
+                # Rows of two editions are of none: they are computed again the next time.
+                "UPDATE slice SET fetched_at = ?, final = ?, records = ?, totals = ?, digest = ?, "
+                "edition = iif(edition = ?, edition, 0) WHERE id = ?",
                 (
                     self._now,
                     int(day < self._today),
                     records,
                     json.dumps({"billed": {}, "tokens": tokens, "units": {}}),
                     digest_of_calls(self._connection, slice_id, self._new.get(slice_id)),
+                    self._edition,
                     slice_id,
                 ),
             )

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from plimsoll.domain.calls import REPORTED, Call, Origin, Service
 from plimsoll.domain.errors import SurprisingAnswer
 from plimsoll.domain.usage import (
     Attribution,
@@ -31,6 +32,9 @@ Texts = tuple[str | None, ...]
 
 Units = tuple[tuple[str, str], ...]
 """Units and their quantities as plain decimal text, sorted."""
+
+PROVIDER = "provider"
+"""The first detail of a call's row, which names the provider whose prices count."""
 
 _LIMIT = 10**18  # SQLite holds 9 * 10^18
 _MOST_DIGITS = 40
@@ -173,6 +177,25 @@ def record_of(row: UsageRow) -> UsageRecord:
     )
 
 
+def call_of(row: UsageRow) -> Call:
+    """The call that a row is, as far as a price depends on it.
+
+    Raises `ValueError` for a row that is not what was written.
+    """
+    model, tier = row.attribution[0], row.attribution[4]
+    return Call(
+        row.call,
+        row.start,
+        0,
+        _ANY_ORIGIN,
+        _service(model, tier, row.details),
+        *row[3:9],
+        requests=row.requests or 0,
+        units=tuple((unit, int(quantity)) for unit, quantity in row.units),
+        cost=row.worth if row.basis == REPORTED else None,
+    )
+
+
 def _charge_row(charge: Charge) -> ChargeRow:
     return ChargeRow(
         texts_of(charge.attribution),
@@ -220,6 +243,16 @@ def clean(text: str) -> str:
 def details_text(details: tuple[tuple[str, str], ...]) -> str:
     """Details as they are kept."""
     return _encode(details) if details else ""
+
+
+_ANY_ORIGIN = Origin("", None, None, None, "human")
+"""Where a call came from is no part of its price."""
+
+
+@lru_cache(maxsize=4096)
+def _service(model: str | None, tier: str | None, details: str) -> Service:
+    (_, provider), *others = _read_details(details)
+    return Service(provider, model, tier, tuple(others))
 
 
 @lru_cache(maxsize=4096)

@@ -15,8 +15,11 @@ from plimsoll.ledger.instants import day_of
 from plimsoll.ledger.overlaps import explained_days, not_explained
 from plimsoll.ledger.quantities import join
 from plimsoll.ledger.rollups import MEASURES, TOKENS
+from plimsoll.ledger.slices import CALLS
 
-_KEY = "s.source, a.model, a.tier, u.basis, u.worth IS NULL"
+# Whose prices count: for an agent's call the provider that its first detail names.
+_PROVIDER = f"iif(s.endpoint = '{CALLS}', json_extract(e.text, '$[0][1]'), NULL)"
+_KEY = f"s.source, {_PROVIDER}, a.model, a.tier, u.basis, u.worth IS NULL"
 
 # Rows without a price have no currency, and those whose money is unknown have tokens not priced: so
 # the rollups know the days that have any, and only these are looked at. On days that another source
@@ -29,11 +32,13 @@ _ROWS = f"""
     JOIN usage u ON u.slice = s.id AND (u.worth IS NULL OR u.billed_elsewhere)
     JOIN attribution a ON a.id = u.attribution
     LEFT JOIN charged_day c ON c.source = s.source AND c.day = s.day
+    LEFT JOIN phrase e ON e.id = u.details
 """
 
 _LINES = f"""
-    SELECT f.*, o.name, o.connector, m.text, t.text, ifnull(b.text, '') FROM (
-        SELECT {_KEY} AS unknown, sum({TOKENS}), sum({MEASURES["not_priced"]}),
+    SELECT f.*, o.name, ifnull(f.provider, o.connector), m.text, t.text, ifnull(b.text, '') FROM (
+        SELECT s.source, {_PROVIDER} AS provider, a.model, a.tier, u.basis, u.worth IS NULL,
+            sum({TOKENS}), sum({MEASURES["not_priced"]}),
             count(DISTINCT s.day), min(s.day), max(s.day)
         {_ROWS} GROUP BY {_KEY}
     ) f

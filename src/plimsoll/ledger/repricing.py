@@ -13,26 +13,30 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import sub
 
 from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.calls import Call, Priced
 from plimsoll.domain.effect import Effect, MonthEffect
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger import answers, price_log, rollups
 from plimsoll.ledger.accounts import Source, sources
-from plimsoll.ledger.canonical import Rows, UsageRow, clean, record_of, whole
+from plimsoll.ledger.canonical import Rows, UsageRow, call_of, clean, record_of, whole
 from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
 from plimsoll.ledger.price_log import first_of
-from plimsoll.ledger.slices import Kept, RowWriter
+from plimsoll.ledger.slices import CALLS, Kept, RowWriter
 
 Compute = Callable[[UsageRecord, Source], Computed]
 """What a price book makes of a record of a source; safe to be asked twice."""
+
+CallPrices = Callable[[Source], Callable[[Call], Priced]]
+"""The same for the single calls of an agent, of which there may be millions: quicker."""
 
 _BY_MODEL = CUT_OF[Dimension.MODEL]
 
@@ -65,6 +69,7 @@ def reprice(
     ledger: Ledger,
     compute: Compute,
     *,
+    calls: CallPrices | None = None,
     edition: str,
     sentence: str,
     which: Which = ALL,
@@ -76,16 +81,17 @@ def reprice(
 ) -> Effect:
     """Compute stored rows again and tell what that changes; all of it is kept, or nothing.
 
-    Only rows in `which` are asked for. `edition` is the price book's; the slices of `instead_of`,
-    from which it differs nowhere else, count as computed by it too. `together` runs at the end of
-    the transaction, so that prices and what they bring about are kept as one. `sentence` says
-    in the log what changed; `log_idle` logs it even where no amount does.
+    Only rows in `which` are asked for, agents' calls by `calls` where it is given. `edition` is the
+    price book's; the slices of `instead_of`, from which it differs nowhere else, count as computed
+    by it too. `together` runs at the end of the transaction, so that prices and what they bring
+    about are kept as one. `sentence` says in the log what changed; `log_idle` logs it even where no
+    amount does.
 
     Raises what `compute` and `together` raise, `Cancelled`, or a `LedgerProblem`; nothing is
     changed then, nor by a `dry_run`.
     """
     known = {source.id: source for source in sources(ledger, removed=True)}
-    look = _Look(compute, which, edition, known, cancelled)
+    look = _Look(compute, calls, which, edition, known, cancelled)
     with ledger.reading() as connection:
         judged = look.judge(connection)
     with suppress(_NotKept), ledger.writing() as connection:
@@ -134,6 +140,20 @@ def models_in_use(ledger: Ledger) -> dict[int, frozenset[str | None]]:
     return {source_id: frozenset(models) for source_id, models in found.items()}
 
 
+def provider_of_calls(ledger: Ledger, source_id: int, model: str) -> str | None:
+    """Whose prices count for the calls that an agent made of a model lately; None for no agent."""
+    query = """
+        SELECT json_extract(p.text, '$[0][1]') FROM slice s JOIN usage u ON u.slice = s.id
+        JOIN attribution a ON a.id = u.attribution JOIN phrase p ON p.id = u.details
+        WHERE s.source = ? AND s.endpoint = ?
+            AND a.model = (SELECT id FROM term WHERE text = ?)
+        ORDER BY s.day DESC LIMIT 1
+    """
+    with ledger.reading() as connection:
+        row = connection.execute(query, (source_id, CALLS, model)).fetchone()
+    return row[0] if row else None
+
+
 def tokens_by_model(ledger: Ledger, since: date) -> dict[tuple[int, str], int]:
     """How many tokens each source's models had from a day on, by the source's id."""
     query = f"""
@@ -171,10 +191,12 @@ class _Look:
     """What to compute again, and how; on one connection after the other."""
 
     compute: Compute
+    calls: CallPrices | None
     which: Which
     edition: str
     sources: Mapping[int, Source]
     cancelled: Callable[[], bool]
+    prices: dict[int, Callable[[Call], Priced]] = field(default_factory=dict)
 
     def judge(self, connection: sqlite3.Connection) -> Judged:
         """Look at every row that is asked for, one slice after the other."""
@@ -237,19 +259,24 @@ class _Look:
     def _differs(self, row: UsageRow, source: Source) -> bool:
         """Whether a row comes out differently, or cannot be read back and needs a closer look."""
         try:
-            record = record_of(row)
+            return self._outcome(row, source) != (row.currency, row.worth, row.basis, row.off)
         except ValueError:
             return True
-        return self._outcome(record, source) != (row.currency, row.worth, row.basis, row.off)
 
     def computed(self, row: UsageRow, source: Source) -> UsageRow:
         """A row as the price book makes it."""
-        currency, worth, basis, off = self._outcome(record_of(row), source)
+        currency, worth, basis, off = self._outcome(row, source)
         return row._replace(currency=currency, worth=worth, basis=basis, off=off)
 
-    def _outcome(self, record: UsageRecord, source: Source) -> tuple[str, int | None, str, int]:
-        """What is kept of what a record comes to: currency, worth, basis, and what is off."""
-        computed = self.compute(record, source)
+    def _outcome(self, row: UsageRow, source: Source) -> Priced:
+        """What is kept of what a row comes to: currency, worth, basis, and what is off."""
+        if row.call and self.calls is not None:
+            price = self.prices.get(source.id)
+            if price is None:
+                price = self.prices[source.id] = self.calls(source)
+            currency, nanos, words, off = price(call_of(row))
+            return currency, nanos, clean(words), off
+        computed = self.compute(record_of(row), source)
         worth, basis = computed.worth, clean(computed.basis)
         return (worth.currency, worth.nanos, basis, computed.off) if worth else ("", None, basis, 0)
 

@@ -11,14 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from plimsoll.domain.calls import Call, Priced, Service
+from plimsoll.domain.calls import REPORTED, Call, Priced, Service
 from plimsoll.domain.money import MAX_NANOS
 from plimsoll.domain.tariff import Kind
 from plimsoll.domain.usage import Attribution, Computed, UsageRecord
 from plimsoll.prices.book import PriceBook
 from plimsoll.prices.rates import SCALE, Band, Circumstances
-
-REPORTED = "as the agent itself reported it"
 
 _CLASSES = (
     Kind.INPUT,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calls import Harvest
 from plimsoll.domain.errors import KnownError, WrongUse
 from plimsoll.ledger import calls, catalog
+from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.account_words import check_settings, checked_name
@@ -24,7 +25,7 @@ from plimsoll.sources.logs.reading import Task, tasks_of
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
 
-KIND = "agent"
+KIND = AGENT
 """The kind of a source that is an agent's logs."""
 
 SETTINGS = ("money", "root")

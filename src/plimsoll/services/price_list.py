@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.tariff import PriceRow
 from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
-from plimsoll.ledger.catalog import sources
+from plimsoll.ledger.accounts import AGENT
+from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.repricing import tokens_by_model
+from plimsoll.ledger.repricing import provider_of_calls, tokens_by_model
 from plimsoll.prices import overlay
 from plimsoll.prices.listed import LISTS, bands_for
 from plimsoll.prices.rates import Bands, Circumstances, NotPriced
@@ -29,11 +30,12 @@ def in_use(ledger: Ledger, book: Pricing, *, now: datetime) -> tuple[ModelInUse,
     found = []
     for (source_id, model), tokens in tokens_by_model(ledger, utc_day(now - _RECENT)).items():
         source = known[source_id]
+        provider = provider_of(ledger, source, model)
         asked = UsageRecord(now, now, Attribution(model=model), Tokens(input=1, output=1), 1)
-        computed = book.compute(asked, source)
+        computed = book.compute(asked, source, provider=provider)
         found.append(
             ModelInUse(
-                provider=source.connector,
+                provider=provider,
                 source=source.name,
                 model=model,
                 tokens=tokens,
@@ -42,6 +44,13 @@ def in_use(ledger: Ledger, book: Pricing, *, now: datetime) -> tuple[ModelInUse,
             )
         )
     return tuple(sorted(found, key=lambda used: (-used.tokens, used.model, used.source)))
+
+
+def provider_of(ledger: Ledger, source: Source, model: str) -> str:
+    """Whose prices count for what a source used of a model: an agent's calls say it themselves."""
+    if source.kind != AGENT:
+        return source.connector
+    return provider_of_calls(ledger, source.id, model) or source.connector
 
 
 def known_prices(

@@ -12,11 +12,12 @@ from pathlib import Path
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import SurprisingAnswer, WrongUse
-from plimsoll.ledger.catalog import sources
+from plimsoll.ledger.accounts import AGENT
+from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
 from plimsoll.ledger.repricing import Which, models_in_use, reprice
-from plimsoll.prices.listed import edition
+from plimsoll.prices.listed import LISTS, edition
 from plimsoll.prices.snapshot import Snapshot, changed_models, lists_otherwise, read_snapshot
 from plimsoll.services import price_words
 from plimsoll.services.fetched_prices import (
@@ -118,7 +119,7 @@ def _use(
         source.id: frozenset(
             model
             for model in in_use.get(source.id, ())
-            if model and lists_otherwise(source.connector, model, old, snapshot)
+            if model and _lists_otherwise(source, model, old, snapshot)
         )
         for source in sources(ledger, removed=True)
     }
@@ -126,6 +127,7 @@ def _use(
     effect = reprice(
         ledger,
         new_book.compute,
+        calls=new_book.call_prices,
         edition=new_book.edition,
         sentence=f"{what} with {edition(snapshot)}.",
         which=Which(models=models),
@@ -137,6 +139,13 @@ def _use(
     )
     sentence = price_words.sentence_of(what, effect, today=utc_day(clock.now()))
     return PricePreview(sentence, effect)
+
+
+def _lists_otherwise(
+    source: Source, model: str, old: Snapshot | None, new: Snapshot | None
+) -> bool:
+    providers = LISTS if source.kind == AGENT else (source.connector,)
+    return any(lists_otherwise(provider, model, old, new) for provider in providers)
 
 
 def _nothing() -> None:

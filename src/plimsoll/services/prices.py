@@ -16,7 +16,8 @@ from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.tariff import Discount, PriceRow, first_overlap
 from plimsoll.ledger import repricing
-from plimsoll.ledger.catalog import sources
+from plimsoll.ledger.accounts import AGENT
+from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.not_priced import NotPriced, not_priced
 from plimsoll.ledger.own_prices import OwnPrices, keep_own_prices, own_prices
@@ -127,6 +128,7 @@ def bring_up_to_date(
     effect = reprice(
         ledger,
         book.compute,
+        calls=book.call_prices,
         edition=book.edition,
         sentence=f"{what}: {book.edition}.",
         which=Which(stale=True),
@@ -178,6 +180,7 @@ def change(
     effect = reprice(
         ledger,
         new_book.compute,
+        calls=new_book.call_prices,
         edition=new_book.edition,
         sentence=f"{what}.",
         which=_touched(ledger, kept, new),
@@ -224,18 +227,21 @@ def _touched(ledger: Ledger, old: OwnPrices, new: OwnPrices) -> Which:
         source.id: frozenset(
             model
             for model in used.get(source.id, ())
-            if source.uid in contracts
-            or (model and _has(shelf, source.connector, model, source.uid))
+            if source.uid in contracts or (model and _has(shelf, source, model, rows))
         )
         for source in sources(ledger, removed=True)
     }
     return Which(models=models, period=_hull(rows, discounts))
 
 
-def _has(shelf: Shelf, provider: str, model: str, uid: str) -> bool:
-    """Whether some of these prices may be for a model of an account, in whatever currency."""
-    asked = Circumstances(provider, model, tier="", speed="", geo="", source=uid, currency="")
-    return any(shelf.ranks(asked))
+def _has(shelf: Shelf, source: Source, model: str, rows: Iterable[PriceRow]) -> bool:
+    """Whether some of these prices may be for a model of a source, in whatever currency."""
+    return any(
+        any(shelf.ranks(Circumstances(provider, model, "", "", "", source.uid, currency="")))
+        for provider in (
+            {row.provider for row in rows} if source.kind == AGENT else (source.connector,)
+        )
+    )
 
 
 def _hull(rows: Iterable[PriceRow], discounts: Iterable[Discount]) -> Period:

@@ -41,11 +41,16 @@ class Pricing:
         """Which prices these are, and whose rules read them, to be kept with what they computed."""
         return f"Plimsoll {__version__}; {self.book.edition}"
 
-    def compute(self, record: UsageRecord, source: Source) -> Computed:
-        """What a record of a source is worth, and what its contract takes off."""
+    def compute(
+        self, record: UsageRecord, source: Source, *, provider: str | None = None
+    ) -> Computed:
+        """What a record of a source is worth, and what its contract takes off.
+
+        `provider` is whose prices count, where that is not the source's own.
+        """
         return self.book.compute(
             record,
-            provider=source.connector,
+            provider=provider or source.connector,
             source=source.uid,
             currency=self._currency_of(source),
         )
