@@ -435,6 +435,20 @@ def test_own_prices_are_written_into_a_file(show, qtbot, tmp_path):
     assert page.banner.sentence == "Your prices are in mine.toml."
 
 
+def test_files_are_chosen_in_the_systems_own_dialog(show, qtbot, tmp_path):
+    page = show()
+    click(qtbot, page.own.write)
+    page.editing.chooser.fileSelected.emit(str(tmp_path / "mine.toml"))
+    qtbot.waitUntil(lambda: bool(asked(page, "write_file")), timeout=WAIT)
+    page.editing.chooser.close()
+    click(qtbot, page.own.read)
+    page.editing.chooser.fileSelected.emit(str(tmp_path / "team.toml"))
+    qtbot.waitUntil(lambda: asked(page, "read_file") == [tmp_path / "team.toml"], timeout=WAIT)
+    page.editing.chooser.close()
+    qtbot.waitUntil(lambda: page.editing.dialog is not None, timeout=WAIT)
+    dialog_of(page).close()
+
+
 def test_the_log_says_what_every_change_did(show, qtbot):
     page = show()
     click(qtbot, page.own.log)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
@@ -72,8 +72,11 @@ class PriceEditing(QObject):
         form = PriceDialog(self._places(), today=self._today(), prefill=prefill, parent=self._host)
         self._open(form, lambda row: Wanted((*kept.own, _price(row)), kept.discounts))
 
-    def edit_price(self, row: PriceRow) -> None:
-        """Open the form with a price."""
+    def edit_price(self, row: PriceRow | None) -> None:
+        """Open the form with a price; None for another one."""
+        if row is None:
+            self.add_price()
+            return
         kept = self._kept()
         form = PriceDialog(self._places(), today=self._today(), row=row, parent=self._host)
         self._open(form, lambda new: Wanted(_instead(kept.own, row, _price(new)), kept.discounts))
@@ -95,8 +98,11 @@ class PriceEditing(QObject):
         form = DiscountDialog(self._accounts(), today=self._today(), parent=self._host)
         self._open(form, lambda made: Wanted(kept.own, (*kept.discounts, _discount(made))))
 
-    def edit_discount(self, discount: Discount) -> None:
-        """Open the form with a discount."""
+    def edit_discount(self, discount: Discount | None) -> None:
+        """Open the form with a discount; None for another one."""
+        if discount is None:
+            self.add_discount()
+            return
         kept = self._kept()
         form = DiscountDialog(
             self._accounts(), today=self._today(), discount=discount, parent=self._host
@@ -121,6 +127,29 @@ class PriceEditing(QObject):
         )
 
     # --- files -------------------------------------------------------------------------------
+
+    def choose_file(self) -> None:
+        """Ask for a file to read prices from."""
+        chooser = self._chooser(tr("Import prices"))
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        chooser.fileSelected.connect(lambda path: self.read_file(Path(path)))
+        chooser.open()
+
+    def choose_new_file(self) -> None:
+        """Ask for a file to write prices into."""
+        chooser = self._chooser(tr("Export prices"))
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setDefaultSuffix("toml")
+        # A file that is there is never written over: who writes it says so.
+        chooser.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        chooser.fileSelected.connect(lambda path: self.write_file(Path(path)))
+        chooser.open()
+
+    def _chooser(self, title: str) -> QFileDialog:
+        self.chooser = QFileDialog(self._host, title)
+        self.chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.chooser.setNameFilter(tr("Prices (*.toml)"))
+        return self.chooser
 
     def read_file(self, path: Path) -> None:
         """Read prices from a file, and ask before they are added."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.services.answers import SourceCard, SourceState
 from plimsoll.services.check_answers import (
     AccountCheck,
@@ -32,8 +30,7 @@ from plimsoll.ui.listings import Listing
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.price_editing import PriceEditing
-from plimsoll.ui.widgets.account_check import AccountCard
-from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.account_check import AccountCard, NothingCard
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.days import DayRange
 from plimsoll.ui.widgets.labels import Tone, Words
@@ -161,7 +158,7 @@ class CheckPage(Page[Checked]):
         self.tally.setText(causes.tally(accounts))
         self.tally.setVisible(bool(self.tally.text()))
         self._show_accounts(answer)
-        self._show_nothing(answer)
+        self.nothing.show_accounts(accounts)
         self.editing.know(answer.prices, answer.sources)
         self.not_priced.show_lines(answer.prices.not_priced)
         self.restated.show_restated(answer.restated, now=answer.now)
@@ -225,7 +222,8 @@ class CheckPage(Page[Checked]):
         self._list.setSpacing(GAP)
         column.addLayout(head)
         column.addLayout(self._list)
-        column.addWidget(self._build_nothing())
+        self.nothing = NothingCard()
+        column.addWidget(self.nothing)
         column.addStretch(1)
         return side
 
@@ -248,23 +246,16 @@ class CheckPage(Page[Checked]):
         self.not_priced.table_asked.connect(self._list_not_priced)
         self.not_priced.own_asked.connect(self._show_own)
         self.restated.table_asked.connect(lambda: self._list_restated(""))
-        self.own.price_asked.connect(self._edit_price)
+        self.own.price_asked.connect(self.editing.edit_price)
         self.own.remove_price_asked.connect(self.editing.remove_price)
-        self.own.discount_asked.connect(self._edit_discount)
+        self.own.discount_asked.connect(self.editing.edit_discount)
         self.own.remove_discount_asked.connect(self.editing.remove_discount)
-        self.own.import_asked.connect(self._choose_file)
-        self.own.export_asked.connect(self._choose_new_file)
+        self.own.import_asked.connect(self.editing.choose_file)
+        self.own.export_asked.connect(self.editing.choose_new_file)
         self.own.log_asked.connect(self._list_log)
-        self.editing.changed.connect(self._prices_changed)
+        self.editing.changed.connect(self.data_changed)
         self.editing.failed.connect(self._say)
         self.editing.written.connect(self._say_written)
-
-    def _build_nothing(self) -> QWidget:
-        self.nothing = Card(tr("Nothing to compare"))
-        self.nothing_lines = QVBoxLayout()
-        self.nothing_lines.setSpacing(8)
-        self.nothing.body.addLayout(self.nothing_lines)
-        return self.nothing
 
     # --- showing -----------------------------------------------------------------------------
 
@@ -320,20 +311,6 @@ class CheckPage(Page[Checked]):
             self._cards.append(card)
             self._list.addWidget(card)
 
-    def _show_nothing(self, answer: Checked) -> None:
-        while (item := self.nothing_lines.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        left = [a for a in answer.check.accounts if a.status is Status.NOTHING]
-        self.nothing.setVisible(bool(left))
-        for account in left:
-            self.nothing_lines.addWidget(Words(account.source, weight=500))
-            self.nothing_lines.addWidget(
-                Words(tr(account.sentence), tone="muted", size=12, wrap=True)
-            )
-
     # --- doing -------------------------------------------------------------------------------
 
     def _today(self) -> date:
@@ -373,50 +350,15 @@ class CheckPage(Page[Checked]):
         words = tr("Your prices are in {file}.", file=file)
         self.banner.show_line(words, tone=Tone.GOOD, action=tr("Close"))
 
-    def _prices_changed(self) -> None:
-        self.data_changed.emit()
-
     def _price_line(self, line: NotPricedLine) -> None:
         self.editing.add_price(Prefill(line.provider, line.model or "", tier=line.tier or ""))
 
     def _price_thing(self, account: AccountCheck, thing: CheckThing) -> None:
         self.editing.add_price(Prefill(account.provider, thing.model or "", account.currency))
 
-    def _edit_price(self, row: PriceRow | None) -> None:
-        if row is None:
-            self.editing.add_price()
-        else:
-            self.editing.edit_price(row)
-
-    def _edit_discount(self, discount: Discount | None) -> None:
-        if discount is None:
-            self.editing.add_discount()
-        else:
-            self.editing.edit_discount(discount)
-
     def _show_own(self) -> None:
         self.scroller.ensureWidgetVisible(self.own)
         self.own.prices.add.setFocus()
-
-    def _choose_file(self) -> None:
-        chooser = self._chooser(tr("Import prices"))
-        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
-        chooser.fileSelected.connect(lambda path: self.editing.read_file(Path(path)))
-        chooser.open()
-
-    def _choose_new_file(self) -> None:
-        chooser = self._chooser(tr("Export prices"))
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("toml")
-        # A file that is there is never written over: who writes it says so.
-        chooser.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        chooser.fileSelected.connect(lambda path: self.editing.write_file(Path(path)))
-        chooser.open()
-
-    def _chooser(self, title: str) -> QFileDialog:
-        self.chooser = QFileDialog(self, title)
-        self.chooser.setNameFilter(tr("Prices (*.toml)"))
-        return self.chooser
 
     # --- everything, as a table --------------------------------------------------------------
 

@@ -191,6 +191,29 @@ class AccountCard(Card):
         self.explain_asked.emit(self.account, key, anchor)
 
 
+class NothingCard(Card):
+    """The accounts that have nothing to compare, each with the reason."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Nothing to compare"), parent=parent)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(8)
+        self.body.addLayout(self._lines)
+
+    def show_accounts(self, accounts: Sequence[AccountCheck]) -> None:
+        """Show those of some accounts; without any, take no room."""
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        left = [account for account in accounts if account.status is Status.NOTHING]
+        self.setVisible(bool(left))
+        for account in left:
+            self._lines.addWidget(Words(account.source, weight=500))
+            self._lines.addWidget(Words(tr(account.sentence), tone="muted", size=12, wrap=True))
+
+
 class Things(QWidget):
     """What a cause is made of, the largest things first.
 
