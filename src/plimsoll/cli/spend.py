@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
@@ -12,7 +13,7 @@ from plimsoll.cli.session import common, print_out, session_of
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Question, Row, Table
+from plimsoll.domain.question import Dimension, Question, Row, Table
 from plimsoll.reports.document import csv_header, csv_rows, table_document
 from plimsoll.services.spend import read_dimensions, read_period, read_scope, read_zone
 
@@ -46,12 +47,13 @@ def command(
     question = Question(period, read_dimensions(by), read_scope(where), read_zone(zone))
     with session.program(who="spend") as program:
         table = program.spend(question)
+        titles = program.session_titles(table)
     if session.as_json:
         session.answer(table_document(table))
     elif as_csv:
         _print_csv(table)
     else:
-        _print_table(table)
+        _print_table(table, titles)
 
 
 def _print_csv(table: Table) -> None:
@@ -63,11 +65,12 @@ def _print_csv(table: Table) -> None:
     print_out(lines.getvalue().rstrip("\n"))
 
 
-def _print_table(table: Table) -> None:
+def _print_table(table: Table, titles: Mapping[str, str]) -> None:
     period = table.question.period
     print_out(f"{spoken(period.first, year=True)} to {spoken(period.last, year=True)}")
-    lines = [_line(row) for row in table.rows] if table.question.by else []
-    total = ("Total", *_line(table.total)[1:])
+    rows = table.rows if table.question.by else ()
+    lines = [(_name(table, row, titles), *_figures(row)) for row in rows]
+    total = ("Total", *_figures(table.total))
     widths = [max(len(line[i]) for line in [*lines, total]) for i in range(3)]
     for line in [*lines, total]:
         print_out(f"{line[0]:<{widths[0]}}  {line[1]:>{widths[1]}}  {line[2]:>{widths[2]}}")
@@ -79,11 +82,19 @@ def _print_table(table: Table) -> None:
         print_out(f"No data: {gap.source}, {first} to {last}: {gap.reason}")
 
 
-def _line(row: Row) -> tuple[str, str, str]:
-    name = " · ".join(value or "(not attributed)" for value in row.key)
+def _name(table: Table, row: Row, titles: Mapping[str, str]) -> str:
+    """A row's values; a session's title stands before its id, where its log has one."""
+    values = []
+    for dimension, value in zip(table.question.by, row.key, strict=True):
+        title = titles.get(value or "") if dimension is Dimension.SESSION else None
+        values.append(f"{title} ({value})" if title else value or "(not attributed)")
+    return " · ".join(values)
+
+
+def _figures(row: Row) -> tuple[str, str]:
     money = ", ".join(_money(row)) or "no amount"
     unknown = f", {row.not_priced_tokens:,} not priced" if row.not_priced_tokens else ""
-    return name, money, f"{row.tokens.total:,} tokens{unknown}"
+    return money, f"{row.tokens.total:,} tokens{unknown}"
 
 
 def _money(row: Row) -> list[str]:

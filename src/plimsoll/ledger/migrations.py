@@ -108,6 +108,12 @@ def calls_of_agents(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def projects_of_agents(db: Database) -> None:
+    """The repository of every folder that an agent worked in, as the disk told it once."""
+    db.execute(schema.PROJECT)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -112,3 +112,11 @@ CALLS = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+# The folder's path as the log has it; `repository` is NULL where the folder was not there any more.
+PROJECT = """
+    CREATE TABLE project (
+        path TEXT PRIMARY KEY NOT NULL,
+        repository TEXT
+    ) STRICT, WITHOUT ROWID
+"""

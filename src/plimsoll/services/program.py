@@ -6,6 +6,7 @@ What is only asked stands in `questions`. What a deed needs is imported when it 
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -170,7 +171,9 @@ class Program(Questions):
         """
         from plimsoll.ledger import catalog
         from plimsoll.services import overlaps, sync
+        from plimsoll.services.agents import KIND
         from plimsoll.services.answers import SyncOutcome
+        from plimsoll.services.projects import name_projects
 
         def stop() -> bool:
             return cancelled() or self._closing.is_set()
@@ -196,6 +199,8 @@ class Program(Questions):
         _bring_up_to_date(desk, progress)
         if stop():
             return SyncOutcome(sources=outcomes)
+        if any(source.kind == KIND for source in sources):
+            name_projects(self.ledger, home=Path.home())
         found = overlaps.look(self.ledger, known=known)
         return SyncOutcome(sources=outcomes, alerts=self.fire_alerts(), overlaps=found)
 

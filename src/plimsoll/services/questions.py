@@ -150,6 +150,18 @@ class Questions:
 
         return answers.answer(self.ledger, question, today=utc_day(self.clock.now()))
 
+    def session_titles(self, table: Table) -> dict[str, str]:
+        """The titles that logs have for the sessions of an answer, by the session."""
+        from plimsoll.domain.question import Dimension
+
+        by = table.question.by
+        if Dimension.SESSION not in by:
+            return {}
+        from plimsoll.ledger import calls
+
+        place = by.index(Dimension.SESSION)
+        return calls.titles(self.ledger, {row.key[place] or "" for row in table.rows})
+
     def breakdown(self, question: Question, *, currency: str | None = None) -> Breakdown:
         """The Spend page: a question cut by one dimension, its chart in one currency."""
         from plimsoll.services.breakdown import breakdown
