@@ -53,9 +53,9 @@ def page(qtbot, light, archive) -> Iterator[SpendPage]:
 
 def cut_by(qtbot, page: SpendPage, dimension: Dimension) -> None:
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        place = page.by.findData(dimension.value)
-        page.by.setCurrentIndex(place)
-        page.by.activated.emit(place)
+        place = page.asking.by.findData(dimension.value)
+        page.asking.by.setCurrentIndex(place)
+        page.asking.by.activated.emit(place)
 
 
 def narrow(qtbot, page: SpendPage, value: str | None) -> None:
@@ -188,23 +188,23 @@ def test_a_click_on_a_name_narrows_and_a_chip_takes_it_back(qtbot, page):
     narrow(qtbot, page, "gpt-big")
     assert page._answer.question.scope == Scope(((Dimension.MODEL, ("gpt-big",)),))
     assert {r.line.value for r in page.table.rows if not r.is_total} == {"Shop", "Lab"}
-    [chip] = page.filters.chips
+    [chip] = page.asking.filters.chips
     assert chip.accessibleName() == "Remove the filter Model: gpt-big"
     with qtbot.waitSignal(page.settled, timeout=WAIT):
         chip.click()
-    assert not page.filters.isVisible()
+    assert not page.asking.filters.isVisible()
     assert [row.line for row in page.table.rows] == all_of_it
 
 
 def test_filters_add_up_until_all_are_taken_away(qtbot, page):
     narrow(qtbot, page, "gpt-big")
     narrow(qtbot, page, "Shop")
-    assert len(page.filters.chips) == 2
+    assert len(page.asking.filters.chips) == 2
     assert {r.line.value for r in page.table.rows if not r.is_total} == {"Shop-key", None}, (
         "what is not billed by key stays as its own row"
     )
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.filters.clear_button.click()
+        page.asking.filters.clear_button.click()
     assert page._answer.question.scope == Scope()
 
 
@@ -216,12 +216,12 @@ def test_a_narrowed_line_keeps_its_figures(qtbot, page):
         assert [t.amounts for t in totals] == [line.amounts for line in lines]
         assert sum(t.tokens.total for t in totals) == sum(line.tokens.total for line in lines)
         with qtbot.waitSignal(page.settled, timeout=WAIT):
-            page.filters.chips[0].click()
+            page.asking.filters.chips[0].click()
 
 
 def test_what_was_not_attributed_can_be_looked_into(qtbot, page):
     narrow(qtbot, page, None)
-    assert page.filters.chips[0].text() == "Model: Not attributed"
+    assert page.asking.filters.chips[0].text() == "Model: Not attributed"
     assert {r.line.value for r in page.table.rows if not r.is_total} == {None}
     cut_by(qtbot, page, Dimension.LINE_ITEM)
     assert cell(page, row_of(page, "storage"), "Billed").startswith("$1.2")
@@ -247,28 +247,28 @@ def test_a_month_narrows_to_its_days(qtbot, page):
     ],
 )
 def test_a_choice_is_a_span_of_whole_days(qtbot, page, span, period):
-    page.span.choose("30d" if span == "month" else "month")
+    page.asking.span.choose("30d" if span == "month" else "month")
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.span.button(span).click()
+        page.asking.span.button(span).click()
     assert page._answer.question.period == period
 
 
 def test_days_of_ones_own_are_both_included_and_stay_in_order(qtbot, page):
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.span.button("custom").click()
-    assert page.days.isVisible()
-    assert page.days.period == MONTH
+        page.asking.span.button("custom").click()
+    assert page.asking.days.isVisible()
+    assert page.asking.days.period == MONTH
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.days.first.setDate(QDate(2026, 11, 25))
+        page.asking.days.first.setDate(QDate(2026, 11, 25))
     assert page._answer.question.period == Period(date(2026, 11, 25), date(2026, 11, 25))
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.days.last.setDate(QDate(2026, 10, 2))
+        page.asking.days.last.setDate(QDate(2026, 10, 2))
     assert page._answer.question.period == Period(date(2026, 10, 2), date(2026, 10, 2))
 
 
 def test_a_period_without_anything_says_so(qtbot, page):
-    page.days.show_period(Period(date(2024, 1, 1), date(2024, 1, 31)))
-    page.span.choose("custom")
+    page.asking.days.show_period(Period(date(2024, 1, 1), date(2024, 1, 31)))
+    page.asking.span.choose("custom")
     with qtbot.waitSignal(page.settled, timeout=WAIT):
         page.refresh()
     assert page.empty.isVisible()
@@ -352,7 +352,7 @@ def test_filters_narrow_what_is_explained_too(qtbot, page):
 
 def test_a_month_is_explained_by_its_own_days(qtbot, page):
     with qtbot.waitSignal(page.settled, timeout=WAIT):
-        page.span.button("90d").click()
+        page.asking.span.button("90d").click()
     cut_by(qtbot, page, Dimension.MONTH)
     narrow(qtbot, page, "2026-10")
     assert page.why.chart.bridge.steps[-1].words == "October"
@@ -391,7 +391,7 @@ def test_a_name_opens_by_enter(qtbot, page):
     page.table.setCurrentIndex(page.table.rows_model.index(place, 0))
     with qtbot.waitSignal(page.settled, timeout=WAIT):
         QTest.keyClick(page.table, Qt.Key.Key_Return)
-    assert page.filters.chips[0].text() == "Model: gpt-big"
+    assert page.asking.filters.chips[0].text() == "Model: gpt-big"
 
 
 @NO_POPUPS

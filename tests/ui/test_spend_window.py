@@ -107,7 +107,7 @@ def test_everything_can_be_reached_with_tab(qtbot, window):
         focused = window.focusWidget()
         seen.add(focused)
         QTest.keyClick(focused, Qt.Key.Key_Tab)
-    for widget in (page.by, page.bars, page.table, page.why.chart, page.why.things):
+    for widget in (page.asking.by, page.bars, page.table, page.why.chart, page.why.things):
         assert widget in seen
     assert any(button in seen for button in page.legend.buttons())
 

@@ -253,15 +253,18 @@ def test_the_keyboard_walks_down_the_causes_and_opens_one(qtbot, chart) -> None:
     assert waterfall.pointed is None
 
 
-def test_a_click_opens_a_cause_and_nothing_opens_a_period(qtbot, chart) -> None:
+def test_a_click_opens_a_cause_or_asks_for_a_periods_own_amount(qtbot, chart) -> None:
     waterfall = chart()
     waterfall.show()
     chosen: list[Part] = []
+    periods: list[Period] = []
     waterfall.cause_chosen.connect(chosen.append)
+    waterfall.period_chosen.connect(lambda step, _place: periods.append(step.period))
     for index in (0, 3):
         place = drawing_of(waterfall, waterfall.width()).box(index).center().toPoint()
         qtbot.mouseClick(waterfall, Qt.MouseButton.LeftButton, pos=place)
     assert [part.cause for part in chosen] == [Cause.MODEL_MIX]
+    assert periods == [AGAINST]
 
 
 def test_the_twin_table_and_the_sentence_say_the_same(chart) -> None:

@@ -52,6 +52,12 @@ EVERYTHING = Scope()
 """The scope without conditions."""
 
 
+def narrowed(scope: Scope, dimension: Dimension, value: str | None) -> Scope:
+    """A scope with one more condition; another value of the same dimension takes its place."""
+    kept = tuple(condition for condition in scope.conditions if condition[0] is not dimension)
+    return Scope((*kept, (dimension, (value,))))
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """Spend of `period`, cut by `by`, within `scope`, in the days of `zone` (an IANA name)."""

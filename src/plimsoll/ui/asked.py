@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
-from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.question import Dimension, Question, Scope, narrowed
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import BudgetStatus
-    from plimsoll.services.answers import DailyStack, Mover, Overview
+    from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview
     from plimsoll.services.breakdown import Breakdown, SpendLine
 
 
@@ -70,6 +70,12 @@ def of_line(line: SpendLine, answer: Breakdown, *, is_total: bool) -> Asked:
     return Asked(replace(question, by=(), scope=scope), (currency,))
 
 
+def of_month_end(end: MonthEnd, now: datetime) -> Asked:
+    """What is spent of a month whose end is foreseen."""
+    period = Period(end.period.first, min(utc_day(now), end.period.last))
+    return Asked(Question(period), (end.currency,))
+
+
 def of_budget(status: BudgetStatus, now: datetime) -> Asked:
     """What was spent of a budget: its scope, in the days of its own zone, to today."""
     from zoneinfo import ZoneInfo
@@ -84,12 +90,6 @@ def of_account(source: str, period: Period, currency: str) -> Asked:
     """All of one source in some days."""
     scope = Scope(((Dimension.SOURCE, (source,)),))
     return Asked(Question(period, scope=scope), (currency,))
-
-
-def narrowed(scope: Scope, dimension: Dimension, value: str | None) -> Scope:
-    """A scope with one more condition; another value of the same dimension takes its place."""
-    kept = tuple(c for c in scope.conditions if c[0] is not dimension)
-    return Scope((*kept, (dimension, (value,))))
 
 
 def _currencies(overview: Overview) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import date
 from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Gap
+from plimsoll.domain.question import Amounts, Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview, SourceCard
 from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.check_answers import AccountCheck
@@ -247,28 +247,41 @@ def of_balance(card: SourceCard, currency: str, nanos: int) -> Lines:
 
 def of_line(line: SpendLine, answer: Breakdown) -> Lines:
     """Where the figures of one line of the Spend page come from."""
-    money, kinds = line.amounts, []
-    if money is not None:
-        for nanos, words in (
-            (money.billed, tr("{amount} billed: the provider says so")),
-            (money.estimated, tr("{amount} estimated: tokens at list price")),
-            (money.plan, tr("{amount} under a plan, not owed")),
-            (money.worth, tr("{amount} worth: the tokens at list price, not added")),
-        ):
-            if nanos:
-                kinds.append(words.format(amount=shown(nanos, money.currency)))
+    kinds = _kinds_of(line.amounts)
     if line.not_priced_tokens:
         kinds.append(tr("{count} tokens not priced", count=grouped(line.not_priced_tokens)))
     return (
         (tr("Kind"), "\n".join(kinds) or tr("no amount")),
         (tr("Tokens"), grouped(line.tokens.total)),
         *_fetched(answer),
-        (
-            tr("Days covered"),
-            tr("{days}, provider days (UTC)", days=period_words(answer.question.period)),
-        ),
+        _days_of(answer.question.period),
         *_open_ends(answer),
     )
+
+
+def of_amounts(amounts: Amounts, period: Period) -> Lines:
+    """Where the whole of a period comes from."""
+    return ((tr("Kind"), "\n".join(_kinds_of(amounts)) or tr("no amount")), _days_of(period))
+
+
+def _days_of(period: Period) -> tuple[str, str]:
+    return tr("Days covered"), tr("{days}, provider days (UTC)", days=period_words(period))
+
+
+def _kinds_of(money: Amounts | None) -> list[str]:
+    """Every kind of number with its own amount, never added."""
+    if money is None:
+        return []
+    return [
+        words.format(amount=shown(nanos, money.currency))
+        for nanos, words in (
+            (money.billed, tr("{amount} billed: the provider says so")),
+            (money.estimated, tr("{amount} estimated: tokens at list price")),
+            (money.plan, tr("{amount} under a plan, not owed")),
+            (money.worth, tr("{amount} worth: the tokens at list price, not added")),
+        )
+        if nanos
+    ]
 
 
 def with_words(stack: DailyStack) -> DailyStack:

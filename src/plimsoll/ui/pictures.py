@@ -20,6 +20,8 @@ from plimsoll.ui.window import MainWindow
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
 
+_MOST_LOOKS = 20
+
 PATIENCE_MS = 30_000
 """An answer comes within a frame; a machine under load may need a little longer."""
 
@@ -89,7 +91,7 @@ def _show(window: MainWindow, name: str) -> None:
 
 
 def _lay_out() -> None:
-    """Laying out is itself work for the event loop: let it finish before the picture is taken."""
+    """Laying out is itself work for the event loop, in several steps."""
     for _ in range(3):
         loop = QEventLoop()
         QTimer.singleShot(0, loop.quit)
@@ -154,7 +156,19 @@ def _wait(window: MainWindow, is_done: Callable[[], bool]) -> None:
 
 
 def _picture(window: MainWindow, size: QSize) -> QImage:
-    """The window as an image of exactly `size` pixels, whatever the screen's scale."""
+    """The window as an image of exactly `size` pixels, when it has stopped moving."""
+    image = _rendered(window, size)
+    for _ in range(_MOST_LOOKS):
+        before = image
+        _lay_out()
+        image = _rendered(window, size)
+        if image == before:
+            break
+    return image
+
+
+def _rendered(window: MainWindow, size: QSize) -> QImage:
+    """The window as it is now, whatever the screen's scale."""
     image = QImage(size, QImage.Format.Format_RGB32)
     image.fill(theme.current().colour("window"))
     window.render(image)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plimsoll.analysis.change import Part
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Amounts
 from plimsoll.services.change import Change, CurrencyChange
@@ -20,12 +21,15 @@ _TICK_ROOM = 90
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line: from one level to the next, nano-units; a period's own line begins at nothing."""
+    """One line: from one level to the next, nano-units. It has a `part`, or else it is a period's
+    own line, which begins at nothing.
+    """
 
     words: str
     start: int
     end: int
     part: Part | None = None
+    period: Period | None = None
     amounts: Amounts | None = None
 
     @property
@@ -85,12 +89,12 @@ def bridge_of(answer: Change, change: CurrencyChange) -> Bridge:
     explained = change.explained
     before = period_words(answer.against, beside=answer.period, today=answer.today, say=tr)
     after = period_words(answer.period, beside=answer.against, today=answer.today, say=tr)
-    steps = [Step(before, 0, explained.before, amounts=change.before)]
+    steps = [Step(before, 0, explained.before, period=answer.against, amounts=change.before)]
     level = explained.before
     for part in explained.parts:
         if part.amount or part.things:
             words = part_words(part, say=tr)
             steps.append(Step(words[:1].upper() + words[1:], level, level + part.amount, part))
             level += part.amount
-    steps.append(Step(after, 0, explained.after, amounts=change.after))
+    steps.append(Step(after, 0, explained.after, period=answer.period, amounts=change.after))
     return Bridge(change.currency, tuple(steps))

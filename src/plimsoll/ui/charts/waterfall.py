@@ -7,7 +7,7 @@ torn, and a line says where they are cut. Otherwise they stand on zero.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -26,17 +26,19 @@ from plimsoll.ui.words import tr
 
 _TIP_THINGS = 6
 _TURNED = {Qt.Key.Key_Up: Qt.Key.Key_Left, Qt.Key.Key_Down: Qt.Key.Key_Right}
-_OPENS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space})
+_OPENS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 
 
 class Waterfall(Canvas):
     """A change in one currency as a bridge; up and down differ by sign, arrow and colour.
 
     Signals:
-        cause_chosen(Part): a cause was clicked, or Enter or Space pressed on it.
+        cause_chosen(Part): a cause was clicked, or Enter, Space or I pressed on it.
+        period_chosen(Step, QRect): the same of a period's own amount, at a place in the chart.
     """
 
     cause_chosen = Signal(object)
+    period_chosen = Signal(object, QRect)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Why it changed"), parent)
@@ -157,15 +159,15 @@ class Waterfall(Canvas):
         """All lines, however narrow."""
         return QSize(320, height_of(self._bridge))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the cause under the mouse."""
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the line under the mouse."""
         index = self._index_at(event.position())
         if index is not None and event.button() == Qt.MouseButton.LeftButton:
             self._choose_step(index)
-        super().mousePressEvent(event)
+        super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down walk along the causes, as Left and Right do; Enter and Space choose."""
+        """Up and Down walk along the lines, as Left and Right do; Enter, Space and I choose one."""
         key = Qt.Key(event.key())
         if key in _OPENS and self.pointed is not None:
             self._choose_step(self.pointed)
@@ -175,10 +177,12 @@ class Waterfall(Canvas):
             super().keyPressEvent(event)
 
     def _choose_step(self, index: int) -> None:
-        part = self._bridge.steps[index].part
-        if part is not None:
-            self.choose(part)
-            self.cause_chosen.emit(part)
+        step = self._bridge.steps[index]
+        if step.part is not None:
+            self.choose(step.part)
+            self.cause_chosen.emit(step.part)
+        else:
+            self.period_chosen.emit(step, self._drawing().box(index).toRect())
 
 
 def _kinds(step: Step, currency: str, theme: Theme) -> tuple[TipRow, ...]:

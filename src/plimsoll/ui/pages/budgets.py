@@ -329,7 +329,9 @@ class BudgetsPageView(Page[BudgetsPage]):
 
     def _explain(self, anchor: QWidget) -> None:
         if self._answer is not None and self._answer.month_end is not None:
-            self.explain(anchor, evidence.of_forecast(self._answer.month_end))
+            end = self._answer.month_end
+            question = asked.of_month_end(end, self._answer.now)
+            self.explain(anchor, evidence.of_forecast(end), asked=question)
 
     def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
         if self._answer is not None:

@@ -8,36 +8,32 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from plimsoll.domain.calendar import Period, month_of, utc_day
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
-from plimsoll.domain.question import Dimension, Question, Scope
-from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine, period_of_span
+from plimsoll.domain.question import Dimension, Question
+from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.change import Change, complete_days
 from plimsoll.ui import asked, evidence
+from plimsoll.ui.charts.bridge import Step
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.stacked_bars import StackedBars
-from plimsoll.ui.dimensions import scope_words, title_of, word_of
+from plimsoll.ui.dimensions import scope_words, word_of
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
-from plimsoll.ui.widgets.days import DayRange
-from plimsoll.ui.widgets.filters import Filters
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.legend import Legend
 from plimsoll.ui.widgets.notices import EmptyState
+from plimsoll.ui.widgets.spend_question import SpendQuestion, apart_from_time
 from plimsoll.ui.widgets.spend_table import SpendRow, SpendTable
 from plimsoll.ui.widgets.why import Why
 from plimsoll.ui.words import short_day, tr
 
-CUSTOM = "custom"
 WIDE = 1000
-
-NEXT = (Dimension.MODEL, Dimension.PROJECT, Dimension.KEY, Dimension.TIER, Dimension.DAY)
-"""By what the page is cut after a click on a value: the first that is not chosen yet."""
 
 
 class SpendPage(Page[Breakdown]):
@@ -72,30 +68,22 @@ class SpendPage(Page[Breakdown]):
 
     def question(self) -> Callable[[], Breakdown]:
         """The page's question, as its controls stand."""
-        question = Question(self.period, (self._by,), self._scope)
+        question = self.asking.question(self._today())
         currency = self.currency.value or None
         return lambda: self.program.breakdown(question, currency=currency)
-
-    @property
-    def period(self) -> Period:
-        """The chosen days."""
-        if self.span.value == CUSTOM:
-            return self.days.period
-        return period_of_span(self.span.value, self._today())
 
     def build(self) -> None:
         """The controls, the chart and the table; `show_answer` fills them."""
         self._answer: Breakdown | None = None
         self._asking_why: Job | None = None
         self._wants_why = False
-        self._by = Dimension.MODEL
-        self._scope = Scope()
         self.currency = SegmentedControl((), name=tr("Currency"))
         self._choices: tuple[str, ...] = ()
         self.controls.addWidget(self.currency)
         self.currency.hide()
-        self.body.addWidget(self._build_bar())
-        self.body.addWidget(self._build_choices())
+        self.asking = SpendQuestion()
+        self.asking.changed.connect(self.refresh)
+        self.body.addWidget(self.asking)
         self.full = QWidget()
         column = QVBoxLayout(self.full)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,55 +105,9 @@ class SpendPage(Page[Breakdown]):
 
     def take_focus(self) -> None:
         """The keyboard begins at the period."""
-        self.span.button(self.span.value).setFocus()
+        self.asking.take_focus()
 
     # --- building ----------------------------------------------------------------------------
-
-    def _build_bar(self) -> QWidget:
-        self.span = SegmentedControl(
-            (
-                ("month", tr("This month")),
-                ("last_month", tr("Last month")),
-                ("30d", tr("30 d")),
-                ("90d", tr("90 d")),
-                ("year", tr("Year")),
-                (CUSTOM, tr("Custom")),
-            ),
-            name=tr("Period"),
-        )
-        self.span.chosen.connect(self._span_chosen)
-        self.by = QComboBox()
-        self.by.setAccessibleName(tr("Cut by"))
-        self._offer(ALWAYS)
-        self.by.activated.connect(self._by_chosen)
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self.span)
-        row.addSpacing(6)
-        row.addWidget(Words(tr("Cut by"), tone="muted"))
-        row.addWidget(self.by)
-        row.addStretch(1)
-        return bar
-
-    def _build_choices(self) -> QWidget:
-        """What is there only where it was asked for: other days, and filters."""
-        self.days = DayRange()
-        self.days.chosen.connect(lambda _period: self.refresh())
-        self.days.hide()
-        self.filters = Filters()
-        self.filters.removed.connect(self._remove_filter)
-        self.filters.cleared.connect(self._clear_filters)
-        self.choices = QWidget()
-        row = QHBoxLayout(self.choices)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(18)
-        row.addWidget(self.days)
-        row.addWidget(self.filters)
-        row.addStretch(1)
-        self.choices.hide()
-        return self.choices
 
     def _build_chart(self) -> QWidget:
         self.bars = StackedBars()
@@ -192,7 +134,8 @@ class SpendPage(Page[Breakdown]):
     def _build_why(self) -> QWidget:
         self.why = Why()
         self.why.asked.connect(self._ask_why)
-        self.why.thing_chosen.connect(self._narrow_to)
+        self.why.thing_chosen.connect(self.asking.narrow)
+        self.why.chart.period_chosen.connect(self._explain_period)
         self.give_twin(self.why, self.why.chart)
         return self.why
 
@@ -201,10 +144,9 @@ class SpendPage(Page[Breakdown]):
     def show_answer(self, answer: Breakdown) -> None:
         """Fill the page, and ask why it changed."""
         self._answer = answer
-        self._offer(answer.dimensions)
+        self._forget_why()
+        self.asking.show_question(answer.question, answer.dimensions)
         self._show_currencies(answer)
-        self.filters.show_scope(answer.question.scope)
-        self.choices.setVisible(bool(answer.question.scope) or self.span.value == CUSTOM)
         when = answer.as_of
         self.subtitle.setText(
             tr("as of {when} · provider days (UTC)", when=at(when, answer.now))
@@ -241,6 +183,9 @@ class SpendPage(Page[Breakdown]):
     def rest(self) -> None:
         """Want no answer any more."""
         super().rest()
+        self._forget_why()
+
+    def _forget_why(self) -> None:
         if self._asking_why is not None:
             self._asking_why.forget()
             self._asking_why = None
@@ -248,9 +193,8 @@ class SpendPage(Page[Breakdown]):
     def _ask_why(self) -> None:
         if self._answer is None:
             return
-        if self._asking_why is not None:
-            self._asking_why.forget()
-        period, scope = _apart_from_time(self._answer.question)
+        self._forget_why()
+        period, scope = apart_from_time(self._answer.question)
         period = complete_days(period, self._today())
         against = self.why.against(period)
         self.is_settled = False
@@ -273,13 +217,6 @@ class SpendPage(Page[Breakdown]):
         self._asking_why = None
         self.why.show_trouble(str(error))
         self.settle()
-
-    def _offer(self, dimensions: tuple[Dimension, ...]) -> None:
-        if [self.by.itemData(i) for i in range(self.by.count())] != [d.value for d in dimensions]:
-            self.by.clear()
-            for dimension in dimensions:
-                self.by.addItem(title_of(dimension), dimension.value)
-        self.by.setCurrentIndex(self.by.findData(self._by.value))
 
     def _show_currencies(self, answer: Breakdown) -> None:
         choices = answer.currencies if len(answer.currencies) > 1 else ()
@@ -309,7 +246,7 @@ class SpendPage(Page[Breakdown]):
         if answer is None or not answer.has_sources:
             self.page_asked.emit("sources", "add")
         elif answer.question.scope:
-            self._clear_filters()
+            self.asking.clear()
         else:
             self.sync_asked.emit(())
 
@@ -344,36 +281,8 @@ class SpendPage(Page[Breakdown]):
 
     def narrow(self, line: SpendLine) -> None:
         """Show only one value, cut by what comes next."""
-        self._narrow_to(self._by, line.value)
-
-    def _narrow_to(self, dimension: Dimension, value: str | None) -> None:
-        self._scope = asked.narrowed(self._scope, dimension, value)
-        fixed = {dimension for dimension, _ in self._scope.conditions}
-        if Dimension.MONTH in fixed:
-            self._by = Dimension.DAY
-        if self._by in fixed:
-            self._by = next((d for d in NEXT if d not in fixed), self._by)
-        self.refresh()
-
-    def _span_chosen(self, span: str) -> None:
-        if span == CUSTOM and self._answer is not None:
-            self.days.show_period(self._answer.question.period)
-        self.days.setVisible(span == CUSTOM)
-        self.choices.setVisible(span == CUSTOM or bool(self._scope))
-        self.refresh()
-
-    def _by_chosen(self, _index: int) -> None:
-        self._by = Dimension(self.by.currentData())
-        self.refresh()
-
-    def _remove_filter(self, dimension: Dimension) -> None:
-        self._scope = Scope(tuple(c for c in self._scope.conditions if c[0] is not dimension))
-        self._by = dimension
-        self.refresh()
-
-    def _clear_filters(self) -> None:
-        self._scope = Scope()
-        self.refresh()
+        if self._answer is not None:
+            self.asking.narrow(self._answer.by, line.value)
 
     def _today(self) -> date:
         return utc_day(self.program.clock.now())
@@ -386,6 +295,18 @@ class SpendPage(Page[Breakdown]):
                 asked=asked.of_line(row.line, self._answer, is_total=row.is_total),
                 place=cell,
                 title=tr("How do we know? {name}", name=row.name),
+            )
+
+    def _explain_period(self, step: Step, place: QRect) -> None:
+        if self._answer is not None and step.period is not None and step.amounts is not None:
+            _, scope = apart_from_time(self._answer.question)
+            question = Question(step.period, scope=scope)
+            self.explain(
+                self.why.chart,
+                evidence.of_amounts(step.amounts, step.period),
+                asked=asked.Asked(question, (step.amounts.currency,)),
+                place=place,
+                title=tr("How do we know? {name}", name=step.words),
             )
 
     def _explain_day(self, day: date) -> None:
@@ -401,21 +322,6 @@ class SpendPage(Page[Breakdown]):
         """What is behind a cause stands beside it where there is room."""
         super().resizeEvent(event)
         self.why.arrange(wide=self.width() >= WIDE)
-
-
-def _apart_from_time(question: Question) -> tuple[Period, Scope]:
-    """A question's days, narrowed by its day or month, and what else it is narrowed to."""
-    period, kept = question.period, []
-    for dimension, values in question.scope.conditions:
-        value = values[0]
-        if dimension is Dimension.DAY and value is not None:
-            period = Period(date.fromisoformat(value), date.fromisoformat(value))
-        elif dimension is Dimension.MONTH and value is not None:
-            month = month_of(date.fromisoformat(f"{value}-01"))
-            period = month.overlap(period) or month
-        else:
-            kept.append((dimension, values))
-    return period, Scope(tuple(kept))
 
 
 def _is_time(dimension: Dimension) -> bool:
