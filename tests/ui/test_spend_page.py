@@ -23,7 +23,7 @@ from plimsoll.services.breakdown import ALWAYS
 from plimsoll.services.program import Program
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.spend import SpendPage
-from plimsoll.ui.widgets.spend_table import SpendRow
+from plimsoll.ui.widgets.spend_columns import SpendRow
 
 WAIT = 5000
 

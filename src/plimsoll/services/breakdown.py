@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Tab
 from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import accounts, answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.agent_work import AgentWork, agent_work
 from plimsoll.services.figures import DailyStack
 from plimsoll.services.freshness import as_of
 from plimsoll.services.spending import choose, spending_in
@@ -79,6 +81,8 @@ class Breakdown:
     gaps: tuple[Gap, ...] = ()
     not_final_from: date | None = None
     sources_count: int = 0
+    agents: AgentWork | None = None
+    """What coding agents' logs say beside the figures, where calls of theirs are in the answer."""
 
     @property
     def by(self) -> Dimension:
@@ -105,13 +109,17 @@ def breakdown(
     choice = choose(ledger, today=today, currency=currency, together=False)
     spending = spending_in(ledger, choice, today=today)
     sources = accounts.sources(ledger)
+    lines = _lines(table, choice.currency)
+    work = agent_work(ledger, question, today=today)
+    if work is not None and by is Dimension.SESSION:
+        lines = _in_families(lines, work)
     return Breakdown(
         now=now,
         question=question,
         currency=choice.currency,
         currencies=choice.currencies,
         has_sources=bool(sources),
-        lines=_lines(table, choice.currency),
+        lines=lines,
         totals=tuple(_lines_of(table.total, choice.currency)),
         stack=daily_stack(spending, question.period, by=by, scope=question.scope),
         dimensions=_dimensions(ledger),
@@ -119,6 +127,7 @@ def breakdown(
         gaps=table.gaps,
         not_final_from=table.not_final_from,
         sources_count=len(sources),
+        agents=work,
     )
 
 
@@ -132,6 +141,28 @@ def _lines(table: Table, currency: str) -> tuple[SpendLine, ...]:
     if table.question.by[0] in {Dimension.DAY, Dimension.MONTH}:
         return tuple(lines)
     return tuple(sorted(lines, key=lambda line: _weight(line, currency)))
+
+
+def _in_families(lines: tuple[SpendLine, ...], work: AgentWork) -> tuple[SpendLine, ...]:
+    """The lines of sessions, those that a session started after its own, in their order; every
+    line once, whatever a log says of who started whom.
+    """
+    listed = {line.value for line in lines}
+    children: dict[str | None, list[SpendLine]] = defaultdict(list)
+    for line in lines:
+        session = work.sessions.get(line.value or "")
+        above = session.parent if session is not None else None
+        children[above if above in listed else None].append(line)
+    ordered: dict[int, SpendLine] = {}
+    for first in (*children[None], *lines):
+        waiting = [first]
+        while waiting:
+            line = waiting.pop()
+            if id(line) not in ordered:
+                ordered[id(line)] = line
+                if line.counts and line.value is not None:
+                    waiting += children[line.value][::-1]
+    return tuple(ordered.values())
 
 
 def _weight(line: SpendLine, currency: str) -> tuple[bool, int, int, int]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.ui.moments import at_any_time
 from plimsoll.ui.words import full_month, tr, week_day
+
+if TYPE_CHECKING:
+    from plimsoll.services.agent_work import AgentWork
 
 
 def title_of(dimension: Dimension) -> str:
@@ -61,17 +66,41 @@ def value_words(dimension: Dimension, value: str | None) -> str:
     if dimension is Dimension.MONTH:
         day = date.fromisoformat(f"{value}-01")
         return tr("{month} {year}", month=full_month(day), year=day.year, number=day.month)
+    if dimension is Dimension.CLASS:
+        return class_words().get(value, value)
     return value
 
 
-def scope_words(scope: Scope) -> str:
+def class_words() -> dict[str, str]:
+    """Whom a call answered, by the words of `Loop`."""
+    return {
+        "human": tr("A person"),
+        "tool_loop": tr("Tool loop"),
+        "subagent": tr("Sub-agents"),
+        "headless": tr("Headless"),
+        "auto": tr("Upkeep"),
+    }
+
+
+def called(dimension: Dimension, value: str | None, work: AgentWork | None) -> str:
+    """A value with what agents' logs know of it: an agent's title, and a session's."""
+    if work is not None and value is not None:
+        if dimension is Dimension.AGENT:
+            return work.titles.get(value, value)
+        session = work.sessions.get(value) if dimension is Dimension.SESSION else None
+        if session is not None:
+            return session.title or tr("Session of {when}", when=at_any_time(session.began))
+    return value_words(dimension, value)
+
+
+def scope_words(scope: Scope, work: AgentWork | None = None) -> str:
     """What a scope covers: `everything`, or `model gpt-5.2; project web`."""
     parts = [
-        f"{word_of(dimension)} {tr(', ').join(_named(dimension, v) for v in values)}"
+        f"{word_of(dimension)} {tr(', ').join(_named(dimension, v, work) for v in values)}"
         for dimension, values in scope.conditions
     ]
     return tr("; ").join(parts) or tr("everything")
 
 
-def _named(dimension: Dimension, value: str | None) -> str:
-    return tr("none") if value is None else value_words(dimension, value)
+def _named(dimension: Dimension, value: str | None, work: AgentWork | None) -> str:
+    return tr("none") if value is None else called(dimension, value, work)

@@ -9,11 +9,12 @@ from datetime import date
 from plimsoll.domain.budget import BudgetStatus
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Amounts, Gap
+from plimsoll.domain.question import TIME_DIMENSIONS, Amounts, Gap
 from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview, SourceCard
 from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.check_answers import AccountCheck
 from plimsoll.services.figures import Combined
+from plimsoll.ui.dimensions import called
 from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.rates import left_out_words, rate_words, sums_words
 from plimsoll.ui.words import counted, full_day, short_day, tr
@@ -284,12 +285,22 @@ def _kinds_of(money: Amounts | None) -> list[str]:
     ]
 
 
-def with_words(stack: DailyStack) -> DailyStack:
-    """A stack by kind of number, its bands named in the language in use."""
-    names = {"billed": tr("Billed"), "estimated": tr("Estimated")}
-    return replace(
-        stack, series=tuple(replace(s, name=names.get(s.name or "")) for s in stack.series)
-    )
+def with_words(answer: Breakdown) -> DailyStack:
+    """The bars of the Spend page, their bands named as people call them. Two sessions of one name
+    keep bands of their own, and share a colour.
+    """
+    stack = answer.stack
+    if answer.by in TIME_DIMENSIONS:
+        names = {"billed": tr("Billed"), "estimated": tr("Estimated")}
+        named = [replace(band, name=names.get(band.name or "")) for band in stack.series]
+    else:
+        named = [
+            band
+            if band.name is None or band.other
+            else replace(band, name=called(answer.by, band.name, answer.agents))
+            for band in stack.series
+        ]
+    return replace(stack, series=tuple(named))
 
 
 def gap_words(gaps: Sequence[Gap]) -> str:

@@ -32,6 +32,20 @@ def at(instant: datetime, now: datetime) -> str:
     return tr("{day}, {time}", day=day, time=clock_time(local))
 
 
+def at_any_time(instant: datetime) -> str:
+    """When, whatever day it is now: `19 Aug, 14:05`."""
+    local = instant.astimezone()
+    return tr("{day}, {time}", day=short_day(local.date()), time=clock_time(local))
+
+
+def share_words(share: float) -> str:
+    """A share in whole percent; 0% and 100% only where it is none or all."""
+    whole = round(share * 100)
+    if 0 < share < 1:
+        whole = min(max(whole, 1), 99)
+    return tr("{number}%", number=whole)
+
+
 def period_words(period: Period) -> str:
     """A span of days: `23 May to 20 Aug`, with the years where it reaches into another."""
     say = short_day if period.first.year == period.last.year else full_day

@@ -28,8 +28,10 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.legend import Legend
 from plimsoll.ui.widgets.notices import EmptyState
+from plimsoll.ui.widgets.own_loop import OwnLoopCard
+from plimsoll.ui.widgets.spend_columns import SpendRow
 from plimsoll.ui.widgets.spend_question import SpendQuestion, apart_from_time
-from plimsoll.ui.widgets.spend_table import SpendRow, SpendTable
+from plimsoll.ui.widgets.spend_table import SpendTable
 from plimsoll.ui.widgets.why import Why
 from plimsoll.ui.words import short_day, tr
 
@@ -64,6 +66,10 @@ class SpendPage(Page[Breakdown]):
                 "What a provider does not attribute stays as its own row, so that the rows sum to"
                 " the total. Amounts of two currencies are never added."
             ),
+            tr(
+                "Own loop is the share of a coding agent's tokens that answered no person: its tool"
+                " calls, its sub-agents, programs that started it, and its own upkeep."
+            ),
         )
 
     def question(self) -> Callable[[], Breakdown]:
@@ -89,6 +95,8 @@ class SpendPage(Page[Breakdown]):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.body.spacing())
         column.addWidget(self._build_chart())
+        self.own_loop = OwnLoopCard()
+        column.addWidget(self.own_loop)
         column.addWidget(self._build_table())
         column.addWidget(self._build_why())
         column.addStretch(1)
@@ -145,7 +153,7 @@ class SpendPage(Page[Breakdown]):
         """Fill the page, and ask why it changed."""
         self._answer = answer
         self._forget_why()
-        self.asking.show_question(answer.question, answer.dimensions)
+        self.asking.show_question(answer.question, answer.dimensions, answer.agents)
         self._show_currencies(answer)
         when = answer.as_of
         self.subtitle.setText(
@@ -160,6 +168,9 @@ class SpendPage(Page[Breakdown]):
             self._show_empty(answer)
             return
         self._show_chart(answer)
+        self.own_loop.setVisible(answer.agents is not None)
+        if answer.agents is not None:
+            self.own_loop.show_loop(answer.agents.loop)
         self._show_table(answer)
         self._ask_why()
 
@@ -209,7 +220,7 @@ class SpendPage(Page[Breakdown]):
         self._asking_why = None
         answer = self._answer
         if answer is not None:
-            note = scope_words(change.scope) if change.scope else ""
+            note = scope_words(change.scope, answer.agents) if change.scope else ""
             self.why.show_change(change, answer.currency, note=note)
         self.settle()
 
@@ -251,7 +262,7 @@ class SpendPage(Page[Breakdown]):
             self.sync_asked.emit(())
 
     def _show_chart(self, answer: Breakdown) -> None:
-        stack = evidence.with_words(answer.stack) if _is_time(answer.by) else answer.stack
+        stack = evidence.with_words(answer)
         self.bars.show_stack(stack)
         self.legend.show_entries(self.bars.legend_entries(), baseline=self.bars.baseline)
         self.bars_card.set_title(
@@ -263,7 +274,8 @@ class SpendPage(Page[Breakdown]):
         self.bars_card.set_note(tr("{currency}, {days}", currency=answer.currency, days=days))
 
     def _show_table(self, answer: Breakdown) -> None:
-        named = {s.name for s in answer.stack.series if s.name is not None and not s.other}
+        bands = evidence.with_words(answer).series
+        named = {band.name for band in bands if band.name is not None and not band.other}
         self.table_card.set_title(tr("By {dimension}", dimension=word_of(answer.by)))
         self.table_card.set_note(tr("Worth: the tokens at list price, beside the money, not added"))
         self.table.show_spending(answer, coloured=named)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ui import theme as look
-from plimsoll.ui.dimensions import title_of, value_words
+from plimsoll.ui.dimensions import called, title_of
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.agent_work import AgentWork
 
 _LONGEST = 180
 """Pixels of a value's words before they end in an ellipsis; the tooltip has them whole."""
@@ -41,14 +46,14 @@ class Filters(QWidget):
         self.setAccessibleName(tr("Filters"))
         self.hide()
 
-    def show_scope(self, scope: Scope) -> None:
-        """Show other conditions."""
+    def show_scope(self, scope: Scope, work: AgentWork | None = None) -> None:
+        """Show other conditions, with what agents' logs know of their values."""
         for chip in self._chips:
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
         self._chips = [
-            self._chip(dimension, [value_words(dimension, value) for value in values])
+            self._chip(dimension, [called(dimension, value, work) for value in values])
             for dimension, values in scope.conditions
         ]
         for place, chip in enumerate(self._chips, start=1):

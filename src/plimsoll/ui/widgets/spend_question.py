@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.calendar import Period, month_of
 from plimsoll.domain.question import Dimension, Question, Scope, narrowed
+from plimsoll.services.agent_work import AgentWork
 from plimsoll.services.breakdown import ALWAYS, period_of_span
 from plimsoll.ui.dimensions import title_of
 from plimsoll.ui.widgets.controls import SegmentedControl
@@ -68,11 +69,18 @@ class SpendQuestion(QWidget):
         period = self.days.period if custom else period_of_span(self.span.value, today)
         return Question(period, (self._by,), self._scope)
 
-    def show_question(self, question: Question, dimensions: Sequence[Dimension]) -> None:
-        """Show the question that was answered, and by what else can be cut."""
+    def show_question(
+        self,
+        question: Question,
+        dimensions: Sequence[Dimension],
+        work: AgentWork | None = None,
+    ) -> None:
+        """Show the question that was answered, and by what else can be cut; `work` knows what
+        agents' values are called.
+        """
         self._shown = question.period
         self._offer(dimensions)
-        self.filters.show_scope(question.scope)
+        self.filters.show_scope(question.scope, work)
         self._below.setVisible(bool(question.scope) or self.span.value == CUSTOM)
 
     def narrow(self, dimension: Dimension, value: str | None) -> None:
