@@ -264,6 +264,21 @@ def test_the_month_end_has_ordered_ranges_or_a_reason(cli: Any, work: LoopbackOp
     assert ordered[0] >= Decimal(end["spent"]) > 0
 
 
+def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenAI) -> None:
+    periods = ("week@sun", "month@15", "30d", "2026-11-01..2026-12-15")
+    for period in periods:
+        done = cli("budget", "set", period, "--amount", "5000", "--period", period)
+        assert done.code == 0, done.err
+    cli("budget", "set", "Tokens", "--amount", "1000000", "--currency", "tokens", "--carry-over")
+    found = {b["name"]: b for b in cli("budget", "list", "--json").json["budgets"]}
+    assert [found[period]["period"] for period in periods] == list(periods)
+    assert (found["month@15"]["from"], found["month@15"]["to"]) == ("2026-11-15", "2026-12-14")
+    tokens = found["Tokens"]
+    assert (tokens["amount"], tokens["currency"]) == ("1000000", "tokens")
+    assert (tokens["carried_over"], tokens["billed"]) == ("0", None)
+    assert int(tokens["spent"]) > 0
+
+
 def test_a_crossed_budget_is_exit_three(cli: Any, work: LoopbackOpenAI) -> None:
     fill(work)
     cli("sync")
@@ -304,6 +319,9 @@ def test_a_removed_source_keeps_its_figures_unless_forgotten(
         ("source", "test", "Nowhere"),
         ("budget", "set", "B", "--amount", "-5"),
         ("budget", "set", "B", "--amount", "5", "--warn", "many"),
+        ("budget", "set", "B", "--amount", "5", "--period", "month@32"),
+        ("budget", "set", "B", "--amount", "5.5", "--currency", "tokens"),
+        ("budget", "set", "B", "--amount", "5", "--period", "30d", "--carry-over"),
         ("report", "out.docx"),
         ("sync", "Nowhere"),
         ("source", "add", "openai", "--name", "X", "--set", "speed=fast", "--key-stdin"),

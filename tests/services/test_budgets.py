@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import NOW, TODAY, Bench, MadeUpAccount, spread
 
-from plimsoll.domain.budget import Budget, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Span
+from plimsoll.domain.budget import TOKENS, Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.cadence import Rolling, Starting
+from plimsoll.domain.calendar import Period, Span
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ledger import budgets as stored
@@ -140,6 +141,77 @@ def test_a_forecast_threshold_waits_for_history(bench: Bench) -> None:
     assert evaluate(bench) == []
     bench.sync(MadeUpAccount(spread(90)), since=TODAY - timedelta(days=90))
     assert evaluate(bench) == ["forecast:100@0.7"]
+
+
+# -- periods -----------------------------------------------------------------------------------
+
+
+def standing(bench: Bench, budget: Budget) -> BudgetStatus:
+    return budgets.standing(bench.ledger, budget, now=NOW, table=forecast_table())
+
+
+def test_a_month_may_start_on_another_day(bench: Bench) -> None:
+    truth = spread(60)
+    bench.sync(MadeUpAccount(truth))
+    status = standing(bench, Budget("Team", 100 * NANO, "USD", span=Starting(Span.MONTH, 15)))
+    assert status.period == Period(date(2026, 11, 15), date(2026, 12, 14))
+    assert status.spent == sum(n for day, n in truth.money.items() if day in status.period)
+
+
+def test_rolling_days_have_no_forecast(bench: Bench) -> None:
+    truth = spread(60)
+    bench.sync(MadeUpAccount(truth))
+    status = standing(bench, Budget("Team", 100 * NANO, "USD", span=Rolling(14)))
+    assert status.spent == sum(n for day, n in truth.money.items() if day in status.period)
+    assert (status.likely, status.median) == (None, None)
+    assert "no end" in status.reason
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "begun"),
+    [
+        (date(2026, 12, 1), date(2026, 12, 24), False),
+        (date(2026, 10, 1), date(2026, 10, 31), True),
+        (date(2026, 11, 11), date(2026, 12, 1), True),
+    ],
+)
+def test_a_fixed_span_is_counted_once(bench: Bench, first: date, last: date, begun: bool) -> None:
+    truth = spread(60)
+    bench.sync(MadeUpAccount(truth))
+    once = Period(first, last)
+    stored.save_budget(bench.ledger, Budget("Once", 100 * NANO, "USD", span=once))
+    (card,) = budgets.page(bench.ledger, now=NOW, table=forecast_table(), currency=None).budgets
+    assert card.status.period == once
+    assert card.status.spent == sum(n for day, n in truth.money.items() if day in once)
+    assert (card.status.spent > 0) is begun
+    assert card.status.reason.startswith("Begins on") is not begun
+
+
+def test_tokens_are_a_limit_of_their_own(bench: Bench) -> None:
+    truth = spread(60)
+    bench.sync(MadeUpAccount(truth))
+    budget = Budget("Tokens", 2_000, TOKENS, thresholds=actual(50))
+    status = standing(bench, budget)
+    used = sum(n for day, n in truth.tokens.items() if day in status.period)
+    assert status.spent == used > 0
+    assert status.low80 is not None
+    assert status.low80 > used
+    stored.save_budget(bench.ledger, budget)
+    assert evaluate(bench) == ["actual:50"]
+    assert f"{used:,} tokens spent" in stored.alerts(bench.ledger)[0].sentence
+
+
+def test_what_the_month_before_left_is_carried_over_and_nothing_older(
+    bench: Bench,
+) -> None:
+    truth = spread(90)
+    bench.sync(MadeUpAccount(truth), since=TODAY - timedelta(days=90))
+    october = sum(n for day, n in truth.money.items() if (day.year, day.month) == (2026, 10))
+    budget = Budget("Team", 40 * NANO, "USD", carries_from=date(2026, 10, 1))
+    assert standing(bench, budget).carried == 40 * NANO - october > 0
+    assert standing(bench, budget).limit == 80 * NANO - october
+    assert standing(bench, replace(budget, nanos=NANO)).carried == 0, "passed: nothing is left"
+    assert standing(bench, replace(budget, carries_from=date(2026, 10, 2))).carried == 0
 
 
 def test_a_proposal_is_last_month_with_a_tenth_on_top(bench: Bench) -> None:

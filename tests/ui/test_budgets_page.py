@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from fakes import FakeProgram, budgets_page, money, month_end, status
 from PySide6.QtCore import Qt
 
-from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Budget, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Span
+from plimsoll.domain.budget import DEFAULT_THRESHOLDS, TOKENS, Budget, Threshold, ThresholdKind
+from plimsoll.domain.cadence import Rolling, Starting
+from plimsoll.domain.calendar import Period, Span
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Scope
@@ -48,7 +50,7 @@ def show(qtbot, look) -> Iterator[Show]:
 
 @pytest.fixture
 def form(qtbot, light) -> BudgetDialog:
-    dialog = BudgetDialog(currencies=("CNY",))
+    dialog = BudgetDialog(currencies=("CNY",), today=date(2026, 11, 20))
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -234,6 +236,41 @@ def test_every_choice_of_the_form_is_in_the_budget(form):
     assert made.zone == "Europe/Berlin"
 
 
+CADENCES = (
+    Span.DAY,
+    Span.YEAR,
+    Starting(Span.WEEK, 6),
+    Starting(Span.MONTH, 31),
+    Rolling(14),
+    Period(date(2026, 11, 1), date(2026, 12, 15)),
+)
+
+
+@pytest.mark.parametrize("cadence", CADENCES, ids=str)
+def test_every_period_can_be_chosen_and_comes_back(form, cadence):
+    form.name.setText("Team")
+    form.amount.setText("10")
+    form.cadence.show_cadence(cadence)
+    assert form.budget().span == cadence
+
+
+def test_tokens_are_typed_as_a_whole_number(form):
+    form.name.setText("Tokens")
+    form.amount.setText("5,000,000")
+    form.currency.setCurrentText(TOKENS)
+    assert (form.budget().nanos, form.budget().currency) == (5_000_000, TOKENS)
+
+
+def test_what_is_left_is_carried_from_the_current_period_on(form):
+    form.name.setText("Team")
+    form.amount.setText("10")
+    form.carries.setChecked(True)
+    assert form.budget().carries_from == date(2026, 11, 1)
+    form.span.button("rolling").click()
+    assert not form.carries.isEnabled()
+    assert form.budget().carries_from is None
+
+
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [
@@ -272,6 +309,6 @@ def test_a_budget_that_is_only_looked_at_stays_as_it_is(qtbot, light):
         ),
         zone="UTC",
     )
-    dialog = BudgetDialog(currencies=("CHF",), budget=kept)
+    dialog = BudgetDialog(currencies=("CHF",), today=date(2026, 11, 20), budget=kept)
     qtbot.addWidget(dialog)
     assert dialog.budget() == kept

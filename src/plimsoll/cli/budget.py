@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
-from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Span, spoken
+from plimsoll.domain.budget import TOKENS, Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.cadence import (
+    Cadence,
+    cadence_text,
+    period_at,
+    period_before,
+    read_cadence,
+)
+from plimsoll.domain.calendar import spoken
 from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import (
     NotAnAmount,
-    decimal_text,
     nanos_of,
     read_amount,
     read_currency,
-    shown,
 )
 from plimsoll.services.budgets import sentence_of
 from plimsoll.services.spend import read_scope, read_zone
@@ -35,14 +43,17 @@ def command() -> None:
 @command.command("set")
 @click.argument("name")
 @click.option("--amount", required=True, help="The limit, such as 200 or 99.50.")
-@click.option("--currency", help="USD, CNY, …; the most spent one unless named.")
+@click.option("--currency", help="USD, CNY, …, or tokens; the most spent one unless named.")
 @click.option(
     "--period",
     "span",
-    type=click.Choice([span.value for span in Span]),
+    metavar="PERIOD",
     default="month",
     show_default=True,
+    help="day, week, month, quarter or year; week@sun and month@15 begin on another day;"
+    " 30d is the last 30 days; 2026-11-01..2026-12-15 is once.",
 )
+@click.option("--carry-over", is_flag=True, help="Add what the period before left, from today on.")
 @click.option("--where", multiple=True, metavar="K=V", help="Only spend with this value.")
 @click.option("--warn", default="50,80,100", show_default=True, help="Shares of the limit, in %.")
 @click.option(
@@ -64,6 +75,7 @@ def set_budget(
     warn: str,
     warn_forecast: str,
     zone: str,
+    carry_over: bool,
 ) -> None:
     """Set a budget, or replace the one of that NAME."""
     session = session_of(context)
@@ -78,6 +90,8 @@ def set_budget(
             warn_forecast=warn_forecast,
             zone=zone,
         )
+        if carry_over:
+            budget = carrying_over(budget, program.clock.now())
         program.set_budget(budget)
         status = next(s for s in program.budgets() if s.budget.name == budget.name)
     if session.as_json:
@@ -101,23 +115,51 @@ def read_budget(
     name = name.strip()
     if not name or len(name) > 60:
         raise WrongUse("A budget's name has 1 to 60 characters.")
-    try:
-        nanos, code = nanos_of(read_amount(amount)), read_currency(currency)
-    except NotAnAmount:
-        raise WrongUse(f"{amount} {currency} is not an amount of money.") from None
-    if code not in CODES:
-        raise WrongUse(f"There is no currency called {code}.")
+    nanos, code = _limit(amount, currency)
     if nanos <= 0:
         raise WrongUse("A budget's amount must be more than zero.")
     return Budget(
         name=name,
         nanos=nanos,
         currency=code,
-        span=Span(span),
+        span=_cadence(span),
         scope=read_scope(where),
         thresholds=read_thresholds(warn, warn_forecast),
         zone=read_zone(zone),
     )
+
+
+def _limit(amount: str, currency: str) -> tuple[int, str]:
+    if currency.lower() == TOKENS:
+        if not re.fullmatch(r"\d{1,15}", amount, re.ASCII):
+            raise WrongUse(f"{amount} is not a whole number of tokens.")
+        return int(amount), TOKENS
+    try:
+        nanos, code = nanos_of(read_amount(amount)), read_currency(currency)
+    except NotAnAmount:
+        raise WrongUse(f"{amount} {currency} is not an amount of money.") from None
+    if code not in CODES:
+        raise WrongUse(f"There is no currency called {code}.")
+    return nanos, code
+
+
+def _cadence(text: str) -> Cadence:
+    try:
+        return read_cadence(text)
+    except ValueError:
+        raise WrongUse(
+            f"There is no period called {text}.",
+            remedy="Use day, week, month, quarter or year; month@15 or week@sun; 30d; or"
+            " 2026-11-01..2026-12-15.",
+        ) from None
+
+
+def carrying_over(budget: Budget, now: datetime) -> Budget:
+    """The same budget, with what is left of a period carried over from the current one on."""
+    period = period_at(budget.span, now.astimezone(ZoneInfo(budget.zone)).date())
+    if period_before(budget.span, period) is None:
+        raise WrongUse("Only periods that follow one another can carry over.")
+    return replace(budget, carries_from=period.first)
 
 
 def read_thresholds(warn: str, warn_forecast: str) -> tuple[Threshold, ...]:
@@ -206,19 +248,25 @@ def check_budgets(context: click.Context) -> None:
 def status_document(status: BudgetStatus) -> dict[str, object]:
     """A budget and where it stands, as the contract's JSON."""
     budget = status.budget
+    in_tokens = budget.currency == TOKENS
+
+    def _text(amount: int | None) -> str | None:
+        return None if amount is None else budget.text(amount)
+
     return {
         "name": budget.name,
-        "amount": decimal_text(budget.nanos),
+        "amount": budget.text(budget.nanos),
         "currency": budget.currency,
-        "period": budget.span.value,
+        "period": cadence_text(budget.span),
         "zone": budget.zone,
         "where": {dimension.value: list(values) for dimension, values in budget.scope.conditions},
         "thresholds": [threshold.id for threshold in budget.thresholds],
         "from": status.period.first.isoformat(),
         "to": status.period.last.isoformat(),
-        "spent": decimal_text(status.spent),
-        "billed": decimal_text(status.spent - status.estimated),
-        "estimated": decimal_text(status.estimated),
+        "carried_over": budget.text(status.carried),
+        "spent": budget.text(status.spent),
+        "billed": None if in_tokens else budget.text(status.spent - status.estimated),
+        "estimated": None if in_tokens else budget.text(status.estimated),
         "not_priced_tokens": status.not_priced_tokens,
         "share": f"{status.share:.2f}",
         "median": _text(status.median),
@@ -231,16 +279,12 @@ def status_document(status: BudgetStatus) -> dict[str, object]:
     }
 
 
-def _text(nanos: int | None) -> str | None:
-    return None if nanos is None else decimal_text(nanos)
-
-
 def _line(status: BudgetStatus) -> str:
     budget = status.budget
-    spent, limit = shown(status.spent, budget.currency), shown(budget.nanos, budget.currency)
+    spent, limit = budget.words(status.spent), budget.words(status.limit)
     days = f"{spoken(status.period.first)} to {spoken(status.period.last)}"
     odds = "" if status.likely is None else f", {round(status.likely * 100)}% likely to pass"
-    kinds = f", {shown(status.estimated, budget.currency)} of it estimated" * bool(status.estimated)
+    kinds = f", {budget.words(status.estimated)} of it estimated" * bool(status.estimated)
     if status.not_priced_tokens:
         kinds += f", {status.not_priced_tokens:,} tokens not priced"
     return f"{budget.name}: {spent} of {limit} ({int(status.share)}%){kinds}, {days}{odds}"

@@ -97,7 +97,7 @@ def summary(seen: Overview) -> list[str]:
         budget = seen.budget.budget
         lines.append(
             f"Budget {budget.name}: {int(seen.budget.share)}% of "
-            f"{shown(budget.nanos, budget.currency)} used"
+            f"{budget.words(seen.budget.limit)} used"
         )
     if seen.not_final_from is not None:
         lines.append(f"Not final from {spoken(seen.not_final_from)} on.")

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from plimsoll.domain.cadence import Cadence
 from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.money import decimal_text, shown
 from plimsoll.domain.question import EVERYTHING, Scope
 
 
@@ -57,24 +59,41 @@ Odds of 0.7 were right 84 times of 100 in the back-test of the forecast (benchma
 """
 
 
+TOKENS = "tokens"
+"""The word that stands for a currency where a budget limits tokens: its amounts are then whole
+tokens, not nano-units."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit of `nanos` of `currency` on a scope for every period of kind `span` in `zone`.
+    """A limit of `nanos` of `currency` on a scope for every period of the cadence `span` in `zone`.
 
-    Raises `ValueError` for a limit that is not more than zero.
+    With `carries_from`, what the period before left of the limit is added to it, as long as that
+    period began on or after the day. Raises `ValueError` for a limit that is not more than zero.
     """
 
     name: str
     nanos: int
     currency: str
-    span: Span = Span.MONTH
+    span: Cadence = Span.MONTH
     scope: Scope = EVERYTHING
     thresholds: tuple[Threshold, ...] = DEFAULT_THRESHOLDS
     zone: str = "UTC"
+    carries_from: date | None = None
 
     def __post_init__(self) -> None:
         if self.nanos <= 0:
             raise ValueError("a budget is more than zero")
+
+    def words(self, amount: int, *, places: int | None = None) -> str:
+        """An amount of this budget as a person reads it: `$12.50`, `1,200,000 tokens`."""
+        if self.currency == TOKENS:
+            return f"{amount:,} tokens"
+        return shown(amount, self.currency, places=places)
+
+    def text(self, amount: int) -> str:
+        """An amount of this budget as decimal text, in units of its currency or in tokens."""
+        return str(amount) if self.currency == TOKENS else decimal_text(amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,8 @@ class BudgetStatus:
     confirmed yet. What `not_priced_tokens` cost is unknown, and in neither.
     `median`, `low80`, `high80` are the period's forecast total and `likely` the probability that
     it passes the budget; all None when history is too thin, with the `reason`. `passes_on` is the
-    day on which the median passes. `crossed` are the thresholds that hold now.
+    day on which the median passes. `crossed` are the thresholds that hold now. `carried` is what
+    the period before left, and part of the `limit`.
     """
 
     budget: Budget
@@ -100,11 +120,17 @@ class BudgetStatus:
     crossed: tuple[Threshold, ...] = ()
     estimated: int = 0
     not_priced_tokens: int = 0
+    carried: int = 0
+
+    @property
+    def limit(self) -> int:
+        """What may be spent in this period: the budget, and what was carried over."""
+        return self.budget.nanos + self.carried
 
     @property
     def share(self) -> Decimal:
-        """Spent as a share of the budget, in percent."""
-        return Decimal(self.spent) * 100 / Decimal(self.budget.nanos)
+        """Spent as a share of the limit, in percent."""
+        return Decimal(self.spent) * 100 / Decimal(self.limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from operator import add, attrgetter
 from typing import cast
 
+from plimsoll.domain.budget import TOKENS
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import (
     EVERYTHING,
@@ -171,17 +172,21 @@ def daily(
     scope: Scope = EVERYTHING,
     today: date,
 ) -> Series:
-    """Spend of every provider day (UTC) of `period` in one currency, billed and estimated.
+    """Spend of every provider day (UTC) of `period` in one currency, billed and estimated; or, for
+    the word TOKENS, the whole tokens of each day in the place of what is billed.
 
     A day that is missing or still to come is not `known`; a day that can still change, or is not
     known, is not `final`; a day that was last asked for before it was over says how much of it had
     `elapsed`.
     """
     question = Question(period, by=(Dimension.DAY,), scope=scope)
+    billed: dict[str | None, int] = defaultdict(int)
+    if currency == TOKENS:
+        rows = answer(ledger, question, today=today).rows
+        billed.update({row.key[0]: row.tokens.total for row in rows})
     with ledger.reading() as connection:
         asked = sources_in(connection, scope)
         phrase = _phrase_of(connection, currency)
-        billed: dict[str | None, int] = defaultdict(int)
         estimated: dict[str | None, int] = defaultdict(int)
         for source in asked:
             asking = Asking(ledger, connection, source, question, currency=phrase)

@@ -6,40 +6,58 @@ import json
 from decimal import Decimal
 
 from plimsoll.domain.budget import Alert, Budget, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.cadence import cadence_text, read_cadence
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
+from plimsoll.ledger.zones import zone_named
 
 
 def save_budget(ledger: Ledger, budget: Budget) -> None:
     """Add a budget, or replace the one of its name.
 
-    A changed limit, scope, span or zone is a new edition: its thresholds may fire again. Its
-    thresholds alone may change without that.
+    A changed limit, scope or span is a new edition: its thresholds may fire again, and periods that
+    ended before today are not looked at. Thresholds, zone and what is carried over change without
+    that, so that a traveller is not told twice.
     """
     scope = _scope_text(budget.scope)
-    limit = (budget.nanos, budget.currency, budget.span.value, budget.zone, scope)
+    limit = (budget.nanos, budget.currency, cadence_text(budget.span), budget.zone, scope)
+    today = ledger.clock.now().astimezone(zone_named(budget.zone)).date()
+    carries = None if budget.carries_from is None else number_of(budget.carries_from)
     with ledger.writing() as connection:
         connection.execute(
             """
-            INSERT INTO budget (name, edition, nanos, currency, span, zone, scope, thresholds)
-            VALUES (?, 1, ?, ?, ?, ?, ?, ?)
+            INSERT INTO budget (name, edition, nanos, currency, span, zone, scope, thresholds,
+                carries_from, watched_from)
+            VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET
-                edition = edition + ((nanos, currency, span, zone, scope) IS NOT
-                    (excluded.nanos, excluded.currency, excluded.span, excluded.zone,
-                     excluded.scope)),
+                edition = edition + ((nanos, currency, span, scope) IS NOT
+                    (excluded.nanos, excluded.currency, excluded.span, excluded.scope)),
+                watched_from = iif((nanos, currency, span, scope) IS NOT
+                    (excluded.nanos, excluded.currency, excluded.span, excluded.scope),
+                    excluded.watched_from, watched_from),
                 nanos = excluded.nanos, currency = excluded.currency, span = excluded.span,
-                zone = excluded.zone, scope = excluded.scope, thresholds = excluded.thresholds
+                zone = excluded.zone, scope = excluded.scope, thresholds = excluded.thresholds,
+                carries_from = excluded.carries_from
             """,
-            (budget.name, *limit, _thresholds_text(budget.thresholds)),
+            (
+                budget.name,
+                *limit,
+                _thresholds_text(budget.thresholds),
+                carries,
+                number_of(today),
+            ),
         )
 
 
 def budgets(ledger: Ledger) -> tuple[Budget, ...]:
     """Every budget, by name."""
-    query = "SELECT name, nanos, currency, span, zone, scope, thresholds FROM budget ORDER BY name"
+    query = """
+        SELECT name, nanos, currency, span, zone, scope, thresholds, carries_from FROM budget
+        ORDER BY name
+    """
     with ledger.reading() as connection:
         rows = connection.execute(query).fetchall()
     return tuple(
@@ -47,12 +65,13 @@ def budgets(ledger: Ledger) -> tuple[Budget, ...]:
             name=name,
             nanos=nanos,
             currency=currency,
-            span=Span(span),
+            span=read_cadence(span),
             scope=_read_scope(scope),
             thresholds=_read_thresholds(thresholds),
             zone=zone,
+            carries_from=None if carries is None else day_of(carries),
         )
-        for name, nanos, currency, span, zone, scope, thresholds in rows
+        for name, nanos, currency, span, zone, scope, thresholds, carries in rows
     )
 
 

@@ -114,6 +114,13 @@ def projects_of_agents(db: Database) -> None:
     db.execute(schema.PROJECT)
 
 
+@step
+def periods_and_states_of_alerts(db: Database) -> None:
+    """Budgets that carry over and can be snoozed; what became of an alert after it fired."""
+    for statement in schema.ALERTS:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -120,3 +120,17 @@ PROJECT = """
         repository TEXT
     ) STRICT, WITHOUT ROWID
 """
+
+# A budget carries over from a day on; periods that ended before `watched_from` are not looked at.
+# An alert was told at an instant, or waits for the end of quiet hours, or stands in the list only.
+# `calm_since` and `recovered_at` say since when its reason is gone, and when it was taken as gone.
+ALERTS = (
+    "ALTER TABLE budget ADD COLUMN carries_from INTEGER",
+    "ALTER TABLE budget ADD COLUMN watched_from INTEGER",
+    "ALTER TABLE budget ADD COLUMN snoozed_until INTEGER",
+    "ALTER TABLE alert ADD COLUMN told_at INTEGER",
+    "ALTER TABLE alert ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting IN (0, 1))",
+    "ALTER TABLE alert ADD COLUMN calm_since INTEGER",
+    "ALTER TABLE alert ADD COLUMN recovered_at INTEGER",
+    "UPDATE alert SET told_at = fired_at WHERE notified = 1",
+)

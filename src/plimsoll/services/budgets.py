@@ -10,12 +10,20 @@ from typing import TYPE_CHECKING
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
-from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind, crossed
+from plimsoll.domain.budget import (
+    TOKENS,
+    Alert,
+    Budget,
+    BudgetStatus,
+    Threshold,
+    ThresholdKind,
+    crossed,
+)
+from plimsoll.domain.cadence import Rolling, period_at, period_before
 from plimsoll.domain.calendar import (
     ONE_DAY,
     Period,
     month_of,
-    period_of,
     previous_month,
     spoken,
     utc_day,
@@ -55,25 +63,33 @@ def standing(
 def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> _Standing:
     local = now.astimezone(zone_named(budget.zone))
     today = local.date()
-    period = period_of(budget.span, today)
-    so_far = _so_far(ledger, budget, Period(period.first, today), now)
-    spent = so_far.spent(budget.currency)
-    forecast = forecast_of(
-        ledger,
-        period=period,
-        currency=budget.currency,
-        scope=budget.scope,
-        now=now,
-        today=today,
-        spent=spent,
-        table=table,
-    )
-    odds = forecast.probability_above(budget.nanos)
+    period = period_at(budget.span, today)
+    carried = _carried(ledger, budget, period, now)
+    limit = budget.nanos + carried
+    if today < period.first:
+        status = BudgetStatus(budget, period, 0, reason=f"Begins on {spoken(period.first)}.")
+        return _Standing(status, Forecast(0, 0, 0, "thin", reason=status.reason), today)
+    so_far = _so_far(ledger, budget, Period(period.first, min(today, period.last)), now)
+    spent = _spent(so_far, budget)
+    if isinstance(budget.span, Rolling):
+        forecast = Forecast(spent, spent, spent, "thin", reason=_NO_END)
+    else:
+        forecast = forecast_of(
+            ledger,
+            period=period,
+            currency=budget.currency,
+            scope=budget.scope,
+            now=now,
+            today=today,
+            spent=spent,
+            table=table,
+        )
+    odds = forecast.probability_above(limit)
     likely = {
         t: probability
         for t in budget.thresholds
         if t.kind is ThresholdKind.FORECAST
-        if (probability := _odds_of(forecast, budget, t)) is not None
+        if (probability := _odds_of(forecast, limit, t)) is not None
     }
     status = BudgetStatus(
         budget=budget,
@@ -83,17 +99,34 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         low80=forecast.low80,
         high80=forecast.high80,
         likely=odds,
-        passes_on=forecast.passes_on(budget.nanos) if forecast.low80 is not None else None,
+        passes_on=forecast.passes_on(limit) if forecast.low80 is not None else None,
         reason=forecast.reason,
-        crossed=crossed(budget.thresholds, spent=spent, limit=budget.nanos, likely=likely),
+        crossed=crossed(budget.thresholds, spent=spent, limit=limit, likely=likely),
         estimated=sum(a.estimated for a in so_far.amounts if a.currency == budget.currency),
-        not_priced_tokens=so_far.not_priced_tokens,
+        not_priced_tokens=0 if budget.currency == TOKENS else so_far.not_priced_tokens,
+        carried=carried,
     )
     return _Standing(status, forecast, today)
 
 
-def _odds_of(forecast: Forecast, budget: Budget, threshold: Threshold) -> float | None:
-    return forecast.probability_above(int(budget.nanos * threshold.percent / 100))
+_NO_END = "Rolling days have no end that could be forecast."
+
+
+def _odds_of(forecast: Forecast, limit: int, threshold: Threshold) -> float | None:
+    return forecast.probability_above(int(limit * threshold.percent / 100))
+
+
+def _carried(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> int:
+    """What the period before left of the budget's own amount, where that is carried over."""
+    before = period_before(budget.span, period)
+    if budget.carries_from is None or before is None or before.first < budget.carries_from:
+        return 0
+    spent = _spent(_so_far(ledger, budget, before, now), budget)
+    return max(budget.nanos - max(spent, 0), 0)
+
+
+def _spent(row: Row, budget: Budget) -> int:
+    return row.tokens.total if budget.currency == TOKENS else row.spent(budget.currency)
 
 
 def _so_far(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> Row:
@@ -188,10 +221,10 @@ def _weight(threshold: Threshold) -> tuple[Decimal, bool]:
 def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
     """What a crossed threshold says to a person."""
     budget = status.budget
-    limit = shown(budget.nanos, budget.currency)
+    limit = budget.words(status.limit)
     if threshold.kind is ThresholdKind.ACTUAL:
         return (
-            f"{budget.name}: {shown(status.spent, budget.currency)} spent, "
+            f"{budget.name}: {budget.words(status.spent)} spent, "
             f"{_percent(status.share)} of {limit} ({threshold.percent:f}% threshold)."
         )
     when = f", around {spoken(status.passes_on)}" if status.passes_on else ""
@@ -254,7 +287,7 @@ def page(
         else None
     )
     if curve and worst:
-        curve = replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
+        curve = replace(curve, limit=worst.limit, limit_name=worst.budget.name)
     return BudgetsPage(
         now=now,
         currency=chosen,
@@ -279,7 +312,7 @@ def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable
         today=found.today,
         scope=budget.scope,
     )
-    curve = replace(curve, limit=budget.nanos, limit_name=budget.name)
+    curve = replace(curve, limit=found.status.limit, limit_name=budget.name)
     fired = stored.alerts(ledger, budget=budget.name)
     since = now - timedelta(days=92)
     recent = tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
@@ -299,6 +332,6 @@ def worst_of(statuses: Iterable[BudgetStatus]) -> BudgetStatus | None:
     """The budget that is nearest to being passed, by forecast where there is one."""
     return max(
         statuses,
-        key=lambda s: Decimal(max(s.spent, s.median or 0)) / Decimal(s.budget.nanos),
+        key=lambda s: Decimal(max(s.spent, s.median or 0)) / Decimal(s.limit),
         default=None,
     )

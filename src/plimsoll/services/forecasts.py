@@ -137,7 +137,7 @@ def month_curve(
     scope: Scope = EVERYTHING,
 ) -> MonthCurve:
     """The cumulative period: what happened, then the forecast fan, and last month beside it."""
-    past = Period(period.first, today)
+    past = Period(period.first, min(max(today, period.first), period.last))
     actual = _cumulative(ledger, past, currency, scope, today)
     fan = {point.day: point for point in forecast.curve} if forecast.low80 is not None else {}
     points = []
@@ -146,7 +146,7 @@ def month_curve(
         points.append(
             CurvePoint(
                 day=day,
-                actual=actual[position] if day <= today else None,
+                actual=actual[position] if day <= today and actual else None,
                 median=ahead.median if ahead else None,
                 low80=ahead.low80 if ahead else None,
                 high80=ahead.high80 if ahead else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
-from plimsoll.domain.money import shown
 from plimsoll.domain.question import Row
 from plimsoll.ledger import accounts, runs
 from plimsoll.ledger.database import Ledger
@@ -56,8 +55,8 @@ def _overlap_needs(ledger: Ledger) -> list[Need]:
 def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
     needs = []
     for status in statuses:
-        limit = shown(status.budget.nanos, status.budget.currency)
-        if status.spent >= status.budget.nanos:
+        limit = status.budget.words(status.limit)
+        if status.spent >= status.limit:
             needs.append(Need("failed", f"{status.budget.name} is over its {limit}.", "budgets"))
         elif any(_is_pressing(threshold) for threshold in status.crossed):
             needs.append(

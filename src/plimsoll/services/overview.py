@@ -213,4 +213,4 @@ def _curve(
     curve = month_curve(ledger, forecast, period=month, currency=spending.currency, today=today)
     if worst is None or worst.period != curve.period or worst.budget.scope:
         return curve
-    return replace(curve, limit=worst.budget.nanos, limit_name=worst.budget.name)
+    return replace(curve, limit=worst.limit, limit_name=worst.budget.name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from plimsoll.domain.budget import BudgetStatus
+from plimsoll.domain.budget import TOKENS, BudgetStatus
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import TIME_DIMENSIONS, Amounts, Gap
@@ -122,16 +122,18 @@ def of_budget(status: BudgetStatus) -> Lines:
     kinds = [
         tr(
             "{amount}: {billed} billed, {estimated} estimated",
-            amount=shown(status.spent, budget.currency),
-            billed=shown(status.spent - status.estimated, budget.currency),
-            estimated=shown(status.estimated, budget.currency),
+            amount=budget.words(status.spent),
+            billed=budget.words(status.spent - status.estimated),
+            estimated=budget.words(status.estimated),
         )
+        if budget.currency != TOKENS
+        else budget.words(status.spent)
     ]
     if status.not_priced_tokens:
         kinds.append(tr("{count} tokens not priced", count=grouped(status.not_priced_tokens)))
     crossed = tr(", ").join(f"{threshold.percent}%" for threshold in status.crossed)
     lines = [
-        (tr("Budget"), f"{budget.name}: {shown(budget.nanos, budget.currency)}"),
+        (tr("Budget"), f"{budget.name}: {budget.words(status.limit)}"),
         (
             tr("Period"),
             tr(

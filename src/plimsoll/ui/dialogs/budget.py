@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from PySide6.QtCore import QTimeZone, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
-from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Budget, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Span
+from plimsoll.domain.budget import DEFAULT_THRESHOLDS, TOKENS, Budget, Threshold, ThresholdKind
+from plimsoll.domain.cadence import Rolling, period_at
+from plimsoll.domain.calendar import Period, Span
 from plimsoll.domain.currencies import in_order
-from plimsoll.domain.money import NotAnAmount, decimal_text, nanos_of, read_typed
+from plimsoll.domain.money import NotAnAmount, nanos_of, read_typed
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ui import theme
 from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
-from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.cadence import CadenceField
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
 
@@ -38,6 +40,7 @@ class BudgetDialog(Frame):
         self,
         *,
         currencies: Sequence[str],
+        today: date,
         budget: Budget | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -47,6 +50,7 @@ class BudgetDialog(Frame):
             parent=parent,
         )
         self._before = budget
+        self._today = today
         self._build((*([budget.currency] if budget else []), *currencies))
         self._fill(budget)
         self.add_cancel()
@@ -60,23 +64,19 @@ class BudgetDialog(Frame):
         self.amount = QLineEdit()
         self.amount.setPlaceholderText("2000")
         self.currency = QComboBox()
-        self.currency.addItems(in_order(first=tuple(currencies)))
-        self.span = SegmentedControl(
-            (
-                (Span.DAY, tr("Daily")),
-                (Span.WEEK, tr("Weekly")),
-                (Span.MONTH, tr("Monthly")),
-                (Span.QUARTER, tr("Quarterly")),
-                (Span.YEAR, tr("Yearly")),
-            ),
-            name=tr("Period"),
-        )
+        words = tuple(c for c in currencies if c != TOKENS)
+        self.currency.addItems([*in_order(first=words), TOKENS])
+        self.cadence = CadenceField(today=self._today)
+        self.span = self.cadence.span
         self.scopes = {dimension: QLineEdit() for dimension in _SCOPES}
         for field in self.scopes.values():
             field.setPlaceholderText(tr("all"))
         self.thresholds = QLineEdit()
         self.likely = QCheckBox(tr("Warn when it is likely (70%) to be passed"))
         self.likely.setFont(theme.font(13))
+        self.carries = QCheckBox(tr("Add what the period before left over"))
+        self.carries.setFont(theme.font(13))
+        self.span.chosen.connect(lambda _: self._allow_carrying())
         self.zone = QComboBox()
         self.zone.setEditable(True)
         self.zone.addItems(zones())
@@ -95,7 +95,8 @@ class BudgetDialog(Frame):
         rows: list[tuple[str, QWidget | QHBoxLayout]] = [
             (tr("Name"), self.name),
             (tr("Amount"), amount),
-            (tr("Repeats"), self.span),
+            (tr("Repeats"), self.cadence),
+            ("", self.carries),
             *((names[dimension], field) for dimension, field in self.scopes.items()),
             (tr("Warn at (% spent)"), self.thresholds),
             ("", self.likely),
@@ -104,7 +105,9 @@ class BudgetDialog(Frame):
         for row, (label, control) in enumerate(rows):
             grid.addWidget(Words(label, tone="muted"), row, 0)
             if isinstance(control, QWidget):
-                control.setAccessibleName(label or self.likely.text())
+                control.setAccessibleName(
+                    control.text() if isinstance(control, QCheckBox) else label
+                )
                 grid.addWidget(control, row, 1)
             else:
                 grid.addLayout(control, row, 1)
@@ -114,7 +117,9 @@ class BudgetDialog(Frame):
         self.body.addLayout(grid)
 
     def _fill(self, budget: Budget | None) -> None:
-        self.span.choose(budget.span if budget else Span.MONTH)
+        self.cadence.show_cadence(budget.span if budget else Span.MONTH)
+        self.carries.setChecked(budget is not None and budget.carries_from is not None)
+        self._allow_carrying()
         thresholds = budget.thresholds if budget else DEFAULT_THRESHOLDS
         self.thresholds.setText(
             ", ".join(f"{t.percent:f}" for t in thresholds if t.kind is ThresholdKind.ACTUAL)
@@ -124,7 +129,7 @@ class BudgetDialog(Frame):
         if budget is None:
             return
         self.name.setText(budget.name)
-        self.amount.setText(decimal_text(budget.nanos))
+        self.amount.setText(budget.text(budget.nanos))
         self.currency.setCurrentText(budget.currency)
         for dimension, values in budget.scope.conditions:
             if dimension in self.scopes:
@@ -142,15 +147,28 @@ class BudgetDialog(Frame):
             name=name,
             nanos=self._nanos(),
             currency=self.currency.currentText(),
-            span=Span(self.span.value),
+            span=self.cadence.cadence,
             scope=self._scope(),
             thresholds=self._thresholds(),
             zone=zone,
+            carries_from=self._carries_from(),
         )
 
+    def _allow_carrying(self) -> None:
+        """Only periods that follow one another can carry over."""
+        self.carries.setEnabled(not isinstance(self.cadence.cadence, (Rolling, Period)))
+
+    def _carries_from(self) -> date | None:
+        if not (self.carries.isEnabled() and self.carries.isChecked()):
+            return None
+        before = self._before.carries_from if self._before else None
+        return before or period_at(self.cadence.cadence, self._today).first
+
     def _nanos(self) -> int:
+        in_tokens = self.currency.currentText() == TOKENS
         try:
-            nanos = nanos_of(read_typed(self.amount.text()))
+            amount = read_typed(self.amount.text())
+            nanos = int(amount) if in_tokens else nanos_of(amount)
         except NotAnAmount:
             nanos = 0
         if nanos <= 0:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from plimsoll.domain.budget import Budget, BudgetStatus
-from plimsoll.domain.calendar import Span
+from plimsoll.domain.calendar import Span, utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
@@ -290,7 +290,12 @@ class BudgetsPageView(Page[BudgetsPage]):
 
     def _open_form(self, budget: Budget | None) -> None:
         currencies = self._answer.currencies if self._answer else ()
-        form = BudgetDialog(currencies=currencies, budget=budget, parent=self)
+        form = BudgetDialog(
+            currencies=currencies,
+            today=utc_day(self.program.clock.now()),
+            budget=budget,
+            parent=self,
+        )
         form.chosen.connect(lambda made: self._keep(made, budget))
         form.open()
 

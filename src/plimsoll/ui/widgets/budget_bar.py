@@ -39,7 +39,7 @@ class BudgetBar(QWidget):
         past = (min(max(today, status.period.first), status.period.last) - status.period.first).days
         self.show_amounts(
             status.spent,
-            limit=status.budget.nanos,
+            limit=status.limit,
             median=status.median,
             elapsed=(past + 1) / days if today in status.period else None,
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
-from plimsoll.domain.calendar import Span
-from plimsoll.domain.money import shown
+from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.cadence import Rolling
 from plimsoll.services.answers import BudgetCard
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import percent
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton
+from plimsoll.ui.widgets.cadence import cadence_words
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.words import short_day, tr
 
@@ -39,19 +39,19 @@ class BudgetRow(QFrame):
         super().__init__()
         status, budget = card.status, card.status.budget
         self.name = Words(budget.name, size=14, weight=600)
-        self.limits = Words(_limits(budget), tone="muted", size=12, wrap=True)
+        self.limits = Words(_limits(status), tone="muted", size=12, wrap=True)
         self.amount = AmountLabel(
             tr(
                 "{spent} of {limit}",
-                spent=shown(status.spent, budget.currency),
-                limit=shown(budget.nanos, budget.currency),
+                spent=budget.words(status.spent),
+                limit=budget.words(status.limit),
             ),
             weight=500,
         )
         self.share = Words(f"{int(status.share)}%", weight=600)
         self.bar = BudgetBar()
         self.bar.show_status(status, today=now.date())
-        sentence, tone = state_of(status)
+        sentence, tone = state_of(status, today=now.date())
         self.state = Words(sentence, tone=tone, size=12, weight=500, wrap=True)
         self.fired = Words(_fired(card, now), tone="faint", size=12, wrap=True)
         if not card.alerts:
@@ -87,14 +87,14 @@ class BudgetRow(QFrame):
         self.setAccessibleDescription(f"{self.amount.text()}. {sentence}")
 
 
-def state_of(status: BudgetStatus) -> tuple[str, str]:
+def state_of(status: BudgetStatus, *, today: date | None = None) -> tuple[str, str]:
     """A budget's state in words, and its tone: red only where it is passed."""
     budget = status.budget
-    if status.spent > budget.nanos:
-        over = shown(status.spent - budget.nanos, budget.currency)
+    if status.spent > status.limit:
+        over = budget.words(status.spent - status.limit)
         return tr("Passed: {amount} over", amount=over), Tone.BAD
     if status.likely is None:
-        return tr("Not enough days yet for a forecast"), "muted"
+        return _without_odds(status, today)
     odds = percent(status.likely)
     if status.passes_on is not None and status.likely >= LIKELY:
         day = short_day(status.passes_on)
@@ -104,15 +104,21 @@ def state_of(status: BudgetStatus) -> tuple[str, str]:
     return tr("On track, {percent}% that it is passed", percent=odds), Tone.GOOD
 
 
-def _limits(budget: Budget) -> str:
-    spans = {
-        Span.DAY: tr("every day"),
-        Span.WEEK: tr("every week"),
-        Span.MONTH: tr("every month"),
-        Span.QUARTER: tr("every quarter"),
-        Span.YEAR: tr("every year"),
-    }
-    return f"{scope_words(budget.scope)} · {spans[budget.span]} · {budget.zone}"
+def _without_odds(status: BudgetStatus, today: date | None) -> tuple[str, str]:
+    if isinstance(status.budget.span, Rolling):
+        return tr("Within the limit; rolling days have no end to forecast"), Tone.GOOD
+    if today is not None and today < status.period.first:
+        return tr("Begins on {day}", day=short_day(status.period.first)), "muted"
+    return tr("Not enough days yet for a forecast"), "muted"
+
+
+def _limits(status: BudgetStatus) -> str:
+    budget = status.budget
+    words = f"{scope_words(budget.scope)} · {cadence_words(budget.span)} · {budget.zone}"
+    if status.carried:
+        carried = tr("{amount} carried over", amount=budget.words(status.carried))
+        words = f"{words} · {carried}"
+    return words
 
 
 def _fired(card: BudgetCard, now: datetime) -> str:

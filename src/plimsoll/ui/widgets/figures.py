@@ -185,11 +185,11 @@ class FourFigures(QBoxLayout):
         self.budget.set_caption(tr("Budget used · {name}", name=budget.name))
         sentence = tr(
             "{spent} of {limit}",
-            spent=shown(status.spent, budget.currency),
-            limit=shown(budget.nanos, budget.currency, places=0),
+            spent=budget.words(status.spent),
+            limit=budget.words(status.limit, places=0),
         )
         tone = Tone.NEUTRAL
-        if status.spent > budget.nanos:
+        if status.spent > status.limit:
             sentence, tone = tr("{so_far} · passed", so_far=sentence), Tone.BAD
         elif status.passes_on is not None:
             day = short_day(status.passes_on)
