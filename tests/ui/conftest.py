@@ -13,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from plimsoll.ui import theme, words
+from plimsoll.ui import garbage, theme, words
 
 _LANES = "plimsoll "
 """How the names of our own threads begin."""
@@ -26,6 +26,14 @@ def _fresh_words_and_colours() -> Iterator[None]:
     yield
     theme.forget_series()
     words.use_language("en")
+
+
+@pytest.fixture(autouse=True)
+def _cycles_go_on_this_thread() -> Iterator[None]:
+    """As in the window: a lane's thread must not destroy what an earlier test left in a cycle."""
+    with garbage.kept_to_this_thread():
+        yield
+        garbage.collect_if_due()
 
 
 @pytest.fixture(autouse=True)

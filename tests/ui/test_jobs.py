@@ -85,6 +85,21 @@ def test_an_answer_comes_back_on_the_gui_thread(qtbot: QtBot, lane: Lane, answer
     assert job.is_settled
 
 
+def test_the_lanes_rest_when_the_last_answer_was_given_and_not_before(
+    qtbot: QtBot, jobs: Jobs, answers: Answers
+) -> None:
+    """What an answer asks for in its turn is under way, too."""
+
+    def ask_again(_answer: object) -> None:
+        jobs.ask(lambda _job: 2, then=answers.then, failed=answers.failed)
+
+    assert jobs.is_idle
+    with qtbot.waitSignal(jobs.rested):
+        jobs.write(lambda _job: 1, then=ask_again, failed=answers.failed, receiver=answers)
+        assert not jobs.is_idle
+    assert (answers.got, jobs.is_idle) == ([2], True)
+
+
 def test_a_known_error_goes_to_failed(qtbot: QtBot, lane: Lane, answers: Answers) -> None:
     error = NoAnswer("No network.")
 

@@ -142,8 +142,12 @@ class Jobs(QObject):
     gets its result, `failed` a `PlimsollError`, `progress` what the work reports. All three run on
     the GUI thread, and not at all once `receiver` was destroyed (without `receiver`, the object
     that `then` or `failed` is a method of). Any other exception goes to `sys.excepthook`.
+
+    Signals:
+        rested(): the last job that was under way has been answered.
     """
 
+    rested = Signal()
     _posted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -156,6 +160,11 @@ class Jobs(QObject):
         self._writer = _Lane("writer", 1, self._serve)
         self._reader = _Lane("reader", 1, self._serve)
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way, and no answer waits to be given."""
+        return not self._open
 
     def download(
         self,
@@ -275,6 +284,8 @@ class Jobs(QObject):
         else:
             self._open.discard(job)
             job._settle(outcome)  # noqa: SLF001 - its own job
+            if self.is_idle:
+                self.rested.emit()
 
 
 class _Lane:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from plimsoll.domain.errors import LedgerUnreadable, NoAnswer
 from plimsoll.ui import theme
 from plimsoll.ui.application import application_for
+from plimsoll.ui.garbage import collect_if_due, kept_to_this_thread
 from plimsoll.ui.places import PAGE_NAMES
 from plimsoll.ui.window import MainWindow
 
@@ -46,44 +47,47 @@ def save_pictures(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error.strerror) from error
-    saved = []
-    for scheme in themes:
-        theme.use(scheme)
-        theme.forget_series()
-        for width, height in sizes:
-            window = MainWindow(program, settings=replace(settings, theme=scheme))
-            try:
-                window.resize(QSize(width, height))
-                window.show()
-                for name in pages or PAGES:
-                    tail = f"-{width}x{height}" if len(sizes) > 1 else ""
-                    path = folder / f"{name}-{scheme}{tail}.png"
-                    page, prepare = SCENES.get(name, (name, _as_it_is))
-                    _show(window, page)
-                    prepare(window)
-                    _save(_picture(window, QSize(width, height)), path)
-                    saved.append(path)
-            finally:
-                window.close()
-                window.deleteLater()
-                QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    saved: list[Path] = []
+    with kept_to_this_thread():
+        for scheme in themes:
+            theme.use(scheme)
+            theme.forget_series()
+            for width, height in sizes:
+                window = MainWindow(program, settings=replace(settings, theme=scheme))
+                try:
+                    window.resize(QSize(width, height))
+                    window.show()
+                    tail = f"-{scheme}-{width}x{height}" if len(sizes) > 1 else f"-{scheme}"
+                    saved.extend(_save_pages(window, folder, pages or PAGES, tail))
+                finally:
+                    window.close()
+                    window.deleteLater()
+                    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+                    collect_if_due()
     return tuple(saved)
 
 
+def _save_pages(
+    window: MainWindow, folder: Path, pages: Sequence[str], tail: str
+) -> Iterator[Path]:
+    """A picture of each of these pages, as the window is now."""
+    for name in pages:
+        path = folder / f"{name}{tail}.png"
+        page, prepare = SCENES.get(name, (name, _as_it_is))
+        _show(window, page)
+        prepare(window)
+        _save(_picture(window, window.size()), path)
+        yield path
+
+
 def _show(window: MainWindow, name: str) -> None:
-    """Bring a page and wait, in the event loop, until its answer is on the screen."""
-    settled = False
-
-    def mark(settled_name: str) -> None:
-        nonlocal settled
-        settled = settled or settled_name == name
-
-    window.page_settled.connect(mark)
+    """Bring a page and wait, in the event loop, until its answer is on the screen, and whatever
+    the page asked for or changed on seeing it.
+    """
     window.furnish()
-    window.shell.show_page(name)
-    settled = settled or window.shell.page.is_settled
-    _wait(window, lambda: settled and window.shell.status.is_known)
-    window.page_settled.disconnect(mark)
+    shell = window.shell
+    shell.show_page(name)
+    _wait(window, lambda: shell.page.is_settled and shell.status.is_known and shell.jobs.is_idle)
     focused = window.focusWidget()
     if focused is not None:
         focused.clearFocus()  # its ring is for those who use the keyboard
@@ -142,15 +146,16 @@ def _wait(window: MainWindow, is_done: Callable[[], bool]) -> None:
         if is_done():
             loop.quit()
 
-    window.page_settled.connect(look)
-    window.shell.status.changed.connect(look)
+    signals = (window.page_settled, window.shell.status.changed, window.shell.jobs.rested)
+    for signal in signals:
+        signal.connect(look)
     limit = QTimer()
     limit.setSingleShot(True)
     limit.timeout.connect(loop.quit)
     limit.start(PATIENCE_MS)
     loop.exec()
-    window.page_settled.disconnect(look)
-    window.shell.status.changed.disconnect(look)
+    for signal in signals:
+        signal.disconnect(look)
     if not is_done():
         raise NoAnswer("A page did not show its answer in time for its picture.")
 

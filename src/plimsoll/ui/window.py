@@ -140,10 +140,9 @@ def run_window(program: Program) -> int:
     standard error and answers 0. Raises `LedgerUnreadable` if the folder cannot be written.
     """
     from plimsoll.ui.crash import CrashWatch
+    from plimsoll.ui.garbage import kept_to_this_thread
     from plimsoll.ui.instance import ALREADY_OPEN, Instance
 
-    # Imports make tens of thousands of objects that stay: looking through them finds nothing.
-    gc.disable()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     instance = Instance(program.data_dir)
     if not instance.claim():
@@ -152,26 +151,28 @@ def run_window(program: Program) -> int:
         return 0 if heard else 1
     watch = CrashWatch()
     watch.install()
-    window = MainWindow(program)
-    watch.caught.connect(window.show_crash)
-    instance.raise_asked.connect(window.come_to_front)
-    window.settled_in.connect(partial(_settle_in, window, instance))
-    window.show()
-    try:
-        return application.exec()
-    finally:
-        gc.enable()
-        watch.uninstall()
-        instance.release()
+    with kept_to_this_thread():
+        window = MainWindow(program)
+        watch.caught.connect(window.show_crash)
+        instance.raise_asked.connect(window.come_to_front)
+        window.settled_in.connect(partial(_settle_in, window, instance))
+        window.show()
+        try:
+            return application.exec()
+        finally:
+            watch.uninstall()
+            instance.release()
 
 
 def _settle_in(window: MainWindow, instance: Instance) -> None:
     """What could wait until the first figures were on the screen."""
     from plimsoll.ui.application import show_icon
+    from plimsoll.ui.garbage import Collector
     from plimsoll.ui.tray import join_desktop
 
+    # Imports made tens of thousands of objects that stay: looking through them finds nothing.
     gc.freeze()
-    gc.enable()
+    Collector(window)
     show_icon()
     instance.listen()
     join_desktop(window.shell, window)
