@@ -79,6 +79,22 @@ def test_a_closed_archive_is_one_whole_file_that_can_be_copied(tmp_path: Path) -
         assert copy.check() == ()
 
 
+def test_closing_while_somebody_reads_leaves_the_log_to_whoever_closes_last(
+    tmp_path: Path,
+) -> None:
+    """And at once: what is committed is as safe in the log (a wait here would be ten seconds)."""
+    path = made(tmp_path)
+    log = path.with_name("plimsoll.db-wal")
+    with closing(Ledger.open(tmp_path, clock=FakeClock())) as reading:
+        with reading.reading() as snapshot:
+            snapshot.execute("SELECT count(*) FROM usage").fetchone()
+            with closing(Ledger.open(tmp_path, clock=FakeClock())) as writing:
+                catalog.add_source(writing, name="later", connector="openai")
+            assert log.stat().st_size > 0
+        assert [s.name for s in catalog.sources(reading)] == ["acme", "later"]
+    assert not log.exists()
+
+
 def test_the_file_is_strict_and_durable(ledger: Ledger) -> None:
     with ledger.writing() as connection:
         values = {

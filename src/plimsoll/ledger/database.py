@@ -175,6 +175,8 @@ class Ledger:
             if self._writer is None:
                 with told(self.path):
                     self._writer = self._connect()
+            # Somebody who still reads the log needs it: leave it to whoever closes last.
+            self._writer.execute("PRAGMA busy_timeout = 0")
             self._checkpoint(self._writer, at_least=0, mode="TRUNCATE")
             self._drop_writer()
             self._drop_readers()
