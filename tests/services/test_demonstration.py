@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.demo.agents import AgentLogs
+from plimsoll.demo.agents import Used as Call
 from plimsoll.demo.gateway import WORKSPACES, Used
 from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.calendar import ONE_DAY, Period
@@ -19,6 +21,7 @@ from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.services import demonstration
 from plimsoll.services.check_answers import AccountCheck, Cause, Status
+from plimsoll.services.own_loop import own_loop
 from plimsoll.services.program import Program
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
@@ -43,25 +46,35 @@ class Pulled:
 
     program: Program
     world: DemoWorld
+    calls: tuple[Call, ...]
+    """What the agents did, told where it was invented and not read from their logs."""
     failures: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pulled]:
     worlds: list[DemoWorld] = []
+    logs: list[AgentLogs] = []
 
     class WatchedWorld(DemoWorld):
         def __enter__(self) -> DemoWorld:
             worlds.append(self)
             return super().__enter__()
 
+    class WatchedLogs(AgentLogs):
+        def write(self, folder: Path) -> dict[str, Path]:
+            logs.append(self)
+            return super().write(folder)
+
     patch = pytest.MonkeyPatch()
     patch.setattr(demonstration, "DemoWorld", WatchedWorld)
+    patch.setattr(demonstration, "AgentLogs", WatchedLogs)
     folder = tmp_path_factory.mktemp("demo") / "made"
     with demonstration.demonstration(
         folder, clock=StandingClock(), progress=lambda _progress: None, seed=11
     ) as (program, outcome):
-        yield Pulled(program, worlds[0], tuple(s.failure for s in outcome.failed))
+        failures = tuple(s.failure for s in outcome.failed)
+        yield Pulled(program, worlds[0], tuple(logs[0].used), failures)
     patch.undo()
 
 
@@ -73,9 +86,15 @@ def test_every_source_came_whole(pulled: Pulled) -> None:
     table = pulled.program.spend(Question(YEAR))
     first, told = pulled.world.truth.first_day, pulled.world.openrouter.told
     missing = [gap for gap in table.gaps if gap.period.last >= first]
-    # OpenRouter tells thirty days that are over; a balance alone misses nothing
-    assert {gap.source for gap in missing} == {"Northwind OpenRouter"}
-    assert [gap.period for gap in missing] == [
+    # OpenRouter tells thirty days that are over; a balance alone misses nothing; what agents did
+    # before the logs that are still there is not known.
+    agents = {"Claude Code", "Codex"}
+    assert {gap.source for gap in missing} == {"Northwind OpenRouter", *agents}
+    for agent in agents:
+        mine = [gap.period for gap in missing if gap.source == agent]
+        begun = min(c.at.date() for c in pulled.calls if c.agent in agent.lower().replace(" ", "-"))
+        assert mine == [Period(YEAR.first, begun - ONE_DAY)]
+    assert [gap.period for gap in missing if gap.source not in agents] == [
         Period(YEAR.first, told.first - ONE_DAY),
         Period(NOW.date(), NOW.date()),
     ]
@@ -115,7 +134,67 @@ def test_tokens_equal_the_truth(pulled: Pulled, by: tuple[str, ...]) -> None:
     for used in pulled.world.openrouter.used(pulled.world.openrouter.told):
         key = values_of(used, by)
         plain[key] = plain.get(key, Tokens()) + used.tokens
+    for call in pulled.calls:
+        key = told_of(call, by)
+        plain[key] = plain.get(key, Tokens()) + call.tokens
     assert ours == plain
+
+
+def told_of(call: Call, by: tuple[str, ...]) -> tuple[str | None, ...]:
+    """What the archive must say of an agent's call."""
+    at = call.at
+    folder = call.folder.removeprefix("/home/mira/northwind/")
+    values = {
+        "provider": call.agent,
+        "agent": call.agent,
+        "day": at.date().isoformat(),
+        "hour": f"{at:%Y-%m-%dT%H:00:00Z}",
+        "model": call.model,
+        "class": call.answered,
+        "session": call.session,
+        "project": folder.partition("/")[0],
+    }
+    return tuple(values[word] for word in by)
+
+
+@pytest.mark.parametrize(
+    "by", [("agent", "class"), ("agent", "project"), ("session", "class"), ("agent", "day")]
+)
+def test_what_the_agents_did_is_told_to_the_token(pulled: Pulled, by: tuple[str, ...]) -> None:
+    question = Question(
+        YEAR,
+        by=tuple(Dimension(word) for word in by),
+        scope=Scope(((Dimension.AGENT, ("claude-code", "codex")),)),
+    )
+    ours = {row.key: row.tokens for row in pulled.program.spend(question).rows}
+    plain: dict[tuple[str | None, ...], Tokens] = {}
+    for call in pulled.calls:
+        plain[told_of(call, by)] = plain.get(told_of(call, by), Tokens()) + call.tokens
+    assert ours == plain
+    assert len(pulled.calls) > 1000
+
+
+def test_a_plan_pays_for_one_agent_and_the_other_is_estimated(pulled: Pulled) -> None:
+    rows = pulled.program.spend(Question(YEAR, by=(Dimension.AGENT,))).rows
+    money = {row.key[0]: row.amounts[0] for row in rows if row.key[0]}
+    assert money["claude-code"].plan == money["claude-code"].worth > 0
+    assert money["claude-code"].spent == 0
+    assert money["codex"].estimated == money["codex"].worth > 0
+    [standing] = pulled.program.sources_page().subscriptions
+    assert standing.subscription.source == "Claude Code"
+
+
+def test_the_agents_go_on_by_themselves_more_and_more(pulled: Pulled) -> None:
+    first, last = (
+        own_loop(pulled.program.ledger, Question(period), today=NOW.date())
+        for period in (
+            Period(date(2026, 9, 10), date(2026, 9, 30)),
+            Period(date(2026, 11, 1), NOW.date()),
+        )
+    )
+    assert first is not None
+    assert last is not None
+    assert (first.total.share or 0) + 0.03 < (last.total.share or 0)
 
 
 def values_of(used: Used, by: tuple[str, ...]) -> tuple[str | None, ...]:
@@ -199,7 +278,7 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     assert {t.percent for t in found[Cause.DISCOUNT].things} == {Decimal(4)}
     assert found[Cause.BILLED_ELSEWHERE].amount == 0
     nothing = {a.provider for a in accounts.values() if a.status is Status.NOTHING}
-    assert nothing == {"deepseek", "moonshot"}
+    assert nothing == {"deepseek", "moonshot", "claude-code", "codex"}
 
 
 def test_a_balance_alone_is_no_spend(pulled: Pulled) -> None:

@@ -89,7 +89,7 @@ def test_sessions_are_listed_with_title_place_agent_time_money_and_own_loop(qtbo
     assert told["Own loop"] == "75%"
     assert cells(page, row_of(page, OTHER))["Estimated"].startswith("$")
     tips = cells(page, row_of(page, SESSION), Qt.ItemDataRole.ToolTipRole)
-    assert tips["Session"] == SESSION
+    assert tips["Session"] == f"Mend the checkout\n{SESSION}"
     assert tips["Own loop"] == "A person: 100\u202f000 tokens\nTool loop: 300\u202f000 tokens"
 
 
@@ -120,6 +120,14 @@ def test_the_own_loop_is_said_in_words_and_by_its_parts(qtbot, page):
     assert page.own_loop.sentence.text().startswith("399 k of 554 k tokens")
     assert page.own_loop.parts.text() == "A person 28% · Tool loop 54% · Sub-agents 18%"
     assert "72%" in page.own_loop.accessibleDescription()
+
+
+def test_the_sessions_view_shows_agents_only_and_opens_by_its_intention(qtbot, page):
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.intend("sessions")
+    assert page.asking.by.currentData() == "session"
+    assert page.asking.filters.chips[0].toolTip() == "Agent: Claude Code, Codex"
+    assert None not in {row.line.value for row in page.table.rows if not row.is_total}
 
 
 def test_a_session_in_a_filter_is_called_by_its_title(qtbot, page):

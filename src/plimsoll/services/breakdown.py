@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from plimsoll.domain.calendar import Period, previous_month, utc_day
-from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Table
+from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Scope, Table
 from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import accounts, answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.agent_work import AgentWork, agent_work
+from plimsoll.services.agents import KIND
 from plimsoll.services.figures import DailyStack
 from plimsoll.services.freshness import as_of
 from plimsoll.services.spending import choose, spending_in
@@ -102,9 +103,14 @@ def period_of_span(span: str, today: date) -> Period:
 def breakdown(
     ledger: Ledger, question: Question, *, now: datetime, currency: str | None
 ) -> Breakdown:
-    """Everything the Spend page shows; the chart in one currency, the most spent unless named."""
+    """Everything the Spend page shows; the chart in one currency, the most spent unless named.
+
+    Cut by sessions it shows agents' calls only, as its question then says: nobody else has any.
+    """
     today = utc_day(now)
     by = question.by[0]
+    if by is Dimension.SESSION:
+        question = replace(question, scope=_of_agents(ledger, question.scope))
     table = answers.answer(ledger, question, today=today)
     choice = choose(ledger, today=today, currency=currency, together=False)
     spending = spending_in(ledger, choice, today=today)
@@ -131,6 +137,15 @@ def breakdown(
     )
 
 
+def _of_agents(ledger: Ledger, scope: Scope) -> Scope:
+    """A scope within what agents' logs tell."""
+    if any(dimension is Dimension.AGENT for dimension, _ in scope.conditions):
+        return scope
+    known = accounts.sources(ledger, removed=True)
+    words = sorted({source.connector for source in known if source.kind == KIND})
+    return Scope((*scope.conditions, (Dimension.AGENT, tuple(words))))
+
+
 def _dimensions(ledger: Ledger) -> tuple[Dimension, ...]:
     more = answers.dimensions_used(ledger)
     return (*ALWAYS, *(d for d in Dimension if d in more and d not in ALWAYS))
@@ -140,7 +155,8 @@ def _lines(table: Table, currency: str) -> tuple[SpendLine, ...]:
     lines = [line for row in table.rows for line in _lines_of(row, currency)]
     if table.question.by[0] in {Dimension.DAY, Dimension.MONTH}:
         return tuple(lines)
-    return tuple(sorted(lines, key=lambda line: _weight(line, currency)))
+    by_worth = table.question.by[0] is Dimension.SESSION
+    return tuple(sorted(lines, key=lambda line: _weight(line, currency, by_worth=by_worth)))
 
 
 def _in_families(lines: tuple[SpendLine, ...], work: AgentWork) -> tuple[SpendLine, ...]:
@@ -165,11 +181,16 @@ def _in_families(lines: tuple[SpendLine, ...], work: AgentWork) -> tuple[SpendLi
     return tuple(ordered.values())
 
 
-def _weight(line: SpendLine, currency: str) -> tuple[bool, int, int, int]:
-    """The most spent in the page's currency first, then the other currencies, then the tokens."""
+def _weight(line: SpendLine, currency: str, *, by_worth: bool) -> tuple[bool, int, int, int]:
+    """The most spent in the page's currency first, then the other currencies, then the tokens.
+
+    Sessions go by what they are worth: whether a plan pays for one says nothing of its size.
+    """
     money = line.amounts
     mine = money is not None and money.currency == currency
     spent, worth = (money.spent, money.worth) if money else (0, 0)
+    if by_worth:
+        spent = 0
     return not mine, -spent, -worth, -line.tokens.total
 
 

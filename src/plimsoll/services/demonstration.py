@@ -1,4 +1,5 @@
-"""Demonstration: simulated providers, pulled by the same connectors into a real archive of its own.
+"""Demonstration: simulated providers and agents' made-up logs, pulled by the same connectors into a
+real archive of its own.
 
 The vault is in memory, and nothing is put into the archive but what the connectors bring.
 """
@@ -10,12 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from plimsoll.demo.agents import CLAUDE, CODEX, AgentLogs
 from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.budget import Budget
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.money import NANO
+from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.secret import Secret
+from plimsoll.domain.subscription import Subscription
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -23,6 +26,8 @@ from plimsoll.services.vault import MemoryVault
 SEED = 7
 MARK = "this-is-a-demo"
 """A file that tells a demo's folder from one with somebody's real figures."""
+
+PLAN_FEE = Money("USD", 100 * NANO)
 
 TEAM_BUDGET = Budget(name="Team", nanos=4_000 * NANO, currency="USD")
 
@@ -47,11 +52,25 @@ def demonstration(
                     base_url=account.base_url,
                     settings=account.settings,
                 )
+            _add_agents(program, AgentLogs(seed=seed, now=clock.now()))
             outcome = program.sync(progress=progress)
             program.set_budget(TEAM_BUDGET)
             yield program, outcome
     finally:
         program.close()
+
+
+def _add_agents(program: Program, logs: AgentLogs) -> None:
+    """A developer's agents: a subscription pays for one of them, the other has an API key."""
+    roots = logs.write(program.data_dir / "agents")
+    for word, name, settings in (
+        (CLAUDE, "Claude Code", {}),
+        (CODEX, "Codex", {"money": "api"}),
+    ):
+        given = {"root": str(roots[word]), **settings}
+        program.add_source(word, name=name, key=None, settings=given)
+    first = logs.first_day.replace(day=1)
+    program.set_subscription(Subscription("Claude Code", "Max", PLAN_FEE, first))
 
 
 def is_free(folder: Path) -> bool:

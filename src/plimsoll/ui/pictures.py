@@ -128,9 +128,17 @@ def _explain_change(window: MainWindow) -> None:
     _lay_out()
 
 
+def _cut_by_sessions(window: MainWindow) -> None:
+    """The sessions of coding agents; the last scene of its page, which stays cut so."""
+    window.shell.page.intend("sessions")
+    _wait(window, lambda: window.shell.page.is_settled)
+    _lay_out()
+
+
 SCENES: Mapping[str, tuple[str, Callable[[MainWindow], None]]] = {
     "overview-how": ("overview", _explain_month),
     "spend-why": ("spend", _explain_change),
+    "spend-sessions": ("spend", _cut_by_sessions),
 }
 """What is one step away from a page: the page's name, and the step."""
 

@@ -246,6 +246,9 @@ class Shell(QWidget):
             Command(tr("Stop the sync"), self.syncing.cancel, "close"),
             Command(tr("Add a source"), partial(self.show_page, "sources", "add"), "plus"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
+            Command(
+                tr("Sessions of agents"), partial(self.show_page, "spend", "sessions"), "table"
+            ),
             Command(tr("Add a price"), partial(self.show_page, "check", "price"), "plus"),
             look("light", tr("Light theme")),
             look("dark", tr("Dark theme")),

@@ -21,14 +21,18 @@ class Sparkline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: tuple[int | None, ...] = ()
+        self._from_zero = True
         self.setFixedHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(tr("Trend"))
 
-    def show_values(self, values: Sequence[int | None]) -> None:
-        """Show other values, oldest first."""
+    def show_values(self, values: Sequence[int | None], *, from_zero: bool = True) -> None:
+        """Show other values, oldest first. Amounts stand on zero; shares that are all alike would
+        be a flat line there, and fill the height where not `from_zero`.
+        """
         self._values = tuple(values)
+        self._from_zero = from_zero
         self.setAccessibleDescription(self.accessible_text())
         self.update()
 
@@ -56,7 +60,8 @@ class Sparkline(QWidget):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for run in self._runs(rect, min(0, *known), max(0, *known)):
+        floor = (0,) if self._from_zero else ()
+        for run in self._runs(rect, min(*floor, *known), max(*floor, *known)):
             if len(run) == 1:
                 painter.drawPoint(run[0])
                 continue

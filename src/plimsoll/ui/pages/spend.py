@@ -106,8 +106,12 @@ class SpendPage(Page[Breakdown]):
         self.body.addWidget(self.empty, 1)
 
     def intend(self, intention: str) -> None:
-        """`why` brings the explanation into sight, as soon as it is there."""
+        """`why` brings the explanation into sight, as soon as it is there; `sessions` cuts by
+        agents' sessions.
+        """
         self._wants_why = intention == "why"
+        if intention == "sessions":
+            self.asking.cut_by(Dimension.SESSION)
         if self.is_settled:
             self._bring_why()
 
@@ -263,6 +267,7 @@ class SpendPage(Page[Breakdown]):
 
     def _show_chart(self, answer: Breakdown) -> None:
         stack = evidence.with_words(answer)
+        self.bars_card.setVisible(bool(stack.series))
         self.bars.show_stack(stack)
         self.legend.show_entries(self.bars.legend_entries(), baseline=self.bars.baseline)
         self.bars_card.set_title(

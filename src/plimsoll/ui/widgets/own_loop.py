@@ -28,7 +28,12 @@ class OwnLoopCard(Card):
         widen(self.sentence)
         widen(self.parts)
         self.trend = Sparkline()
-        self.trend.setFixedWidth(280)
+        self.trend.setFixedWidth(260)
+        self.span = Words(tone="faint", size=12)
+        shape = QVBoxLayout()
+        shape.setSpacing(0)
+        shape.addWidget(self.trend)
+        shape.addWidget(self.span, 0, Qt.AlignmentFlag.AlignRight)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.sentence)
@@ -37,7 +42,7 @@ class OwnLoopCard(Card):
         row.setSpacing(18)
         row.addWidget(self.share, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(words, 1)
-        row.addWidget(self.trend, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(shape)
         self.body.addLayout(row)
 
     def show_loop(self, loop: OwnLoop) -> None:
@@ -53,10 +58,16 @@ class OwnLoopCard(Card):
         )
         self.parts.setText(parts_words(total))
         self.set_note(period_words(loop.period))
-        shares = [day.share for _, day in loop.days]
-        self.trend.show_values([None if s is None else round(s * _FINE) for s in shares])
-        self.trend.setVisible(sum(s is not None for s in shares) > 1)
-        self.setAccessibleDescription(" ".join((self.share.text(), self.sentence.text())))
+        shares = [day.share for _, day in loop.days if day.share is not None]
+        self.trend.show_values([round(share * _FINE) for share in shares], from_zero=False)
+        several = len(shares) > 1
+        self.trend.setVisible(several)
+        self.span.setVisible(several)
+        if several:
+            low, high = share_words(min(shares)), share_words(max(shares))
+            self.span.setText(tr("{low} to {high} by day", low=low, high=high))
+        told = (self.share.text(), self.sentence.text(), self.parts.text(), self.span.text())
+        self.setAccessibleDescription(" ".join(told).strip())
 
 
 def parts_words(loop: Loop) -> str:

@@ -79,12 +79,12 @@ def totals_of(answer: Breakdown) -> list[SpendRow]:
 
 
 def _more_of(by: Dimension, value: str | None, work: AgentWork | None) -> str:
-    """What a name stands for: the folders of a project, the id of a session."""
+    """What a name stands for: the folders of a project, a session's whole title and its id."""
     if value is None or work is None:
         return ""
     if by is Dimension.PROJECT:
         return "\n".join(work.folders.get(value, ()))
-    return value if by is Dimension.SESSION else ""
+    return f"{called(by, value, work)}\n{value}" if by is Dimension.SESSION else ""
 
 
 def _colour_of(
@@ -215,7 +215,7 @@ def _and_more(names: Sequence[str]) -> str:
     """The first of several, and how many others there are."""
     if len(names) < 2:
         return "".join(names)
-    return tr("{name} and {count} more", name=names[0], count=len(names) - 1)
+    return tr("{name} +{count}", name=names[0], count=len(names) - 1)
 
 
 def _loop_column() -> Column[SpendRow]:

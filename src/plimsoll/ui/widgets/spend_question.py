@@ -93,6 +93,11 @@ class SpendQuestion(QWidget):
             self._by = next((d for d in NEXT if d not in fixed), self._by)
         self.changed.emit()
 
+    def cut_by(self, dimension: Dimension) -> None:
+        """Ask the same cut by something else."""
+        self._by = dimension
+        self.changed.emit()
+
     def clear(self) -> None:
         """Ask for everything again."""
         self._scope = Scope()
@@ -139,8 +144,7 @@ class SpendQuestion(QWidget):
         self.changed.emit()
 
     def _by_chosen(self, _index: int) -> None:
-        self._by = Dimension(self.by.currentData())
-        self.changed.emit()
+        self.cut_by(Dimension(self.by.currentData()))
 
     def _remove(self, dimension: Dimension) -> None:
         self._scope = Scope(tuple(c for c in self._scope.conditions if c[0] is not dimension))

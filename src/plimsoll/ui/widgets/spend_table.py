@@ -147,7 +147,7 @@ def _least_width(columns: int) -> dict[str, int]:
     """The width of the table from which on each column that can be left out is shown."""
     if columns <= _MANY_COLUMNS:
         return {tr("Requests"): _NARROW}
-    return {tr("Requests"): 1120, tr("Model"): 1080, tr("Agent"): 940, tr("Billed"): 860}
+    return {tr("Worth"): 1180, tr("Model"): 1000, tr("Agent"): 1150, tr("Requests"): 860}
 
 
 class _Cells(QStyledItemDelegate):
