@@ -173,6 +173,21 @@ def test_two_currencies_are_two_lines_whose_counts_stand_once(qtbot, page):
     assert "¥100.00" in cell(page, yuan, "Billed")
 
 
+@pytest.mark.parametrize("width", [760, 900, 1160, 1600])
+def test_the_name_and_every_kind_of_number_are_there_however_narrow_it_is(page, width):
+    page.resize(width, 900)
+    page.grab()
+    model = page.table.rows_model
+    shown_titles = [
+        model.headerData(place, Qt.Orientation.Horizontal)
+        for place in range(model.columnCount())
+        if not page.table.isColumnHidden(place)
+    ]
+    for title in ("Model", "Currency", "Spent", "Billed", "Estimated", "Plan", "Worth"):
+        assert title in shown_titles
+    assert page.table.columnWidth(0) >= 170
+
+
 def test_totals_stay_on_top_however_the_lines_are_sorted(page):
     for column in range(page.table.rows_model.columnCount()):
         for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QResizeEvent
@@ -28,6 +28,7 @@ _MOST_ROWS = 14
 """More lines than these scroll inside the table, so that the page below stays in reach."""
 
 _NARROW = 800
+_WIDE = 1120
 _MANY_COLUMNS = 9
 _NAME_ROOM = 170
 
@@ -74,8 +75,6 @@ class SpendTable(Table):
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
             self.setSortingEnabled(True)
         self.show_rows(rows, totals=totals)
-        lines = min(len(rows) + len(totals), _MOST_ROWS)
-        self.setFixedHeight(lines * _ROW + self.horizontalHeader().sizeHint().height() + 4)
 
     @property
     def rows(self) -> tuple[SpendRow, ...]:
@@ -109,17 +108,22 @@ class SpendTable(Table):
             self.open_cell(index)
 
     def _fit_columns(self) -> None:
-        """Names keep room to be read: where the window is narrow, what says least is left out."""
+        """Names keep room to be read: where the window is narrow, what says least is left out, and
+        what is still too wide scrolls. Neither the name nor what was spent is ever left out.
+        """
         header = self.horizontalHeader()
-        needs = _least_width(len(self._titles))
+        needs = _least_width(self._titles)
         for place, title in enumerate(self._titles):
-            self.setColumnHidden(place, self.width() < needs.get(title, 0))
+            self.setColumnHidden(place, place > 0 and self.width() < needs.get(title, 0))
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
         room = self.viewport().width() - sum(
             header.sectionSize(place) for place in range(1, len(self._titles))
         )
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(0, max(room, _NAME_ROOM))
+        lines = min(self.rows_model.rowCount(), _MOST_ROWS)
+        bar = self.horizontalScrollBar().sizeHint().height() if room < _NAME_ROOM else 0
+        self.setFixedHeight(lines * _ROW + header.sizeHint().height() + 4 + bar)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns fit again."""
@@ -143,11 +147,11 @@ class SpendTable(Table):
             super().keyPressEvent(event)
 
 
-def _least_width(columns: int) -> dict[str, int]:
+def _least_width(titles: Sequence[str]) -> dict[str, int]:
     """The width of the table from which on each column that can be left out is shown."""
-    if columns <= _MANY_COLUMNS:
-        return {tr("Requests"): _NARROW}
-    return {tr("Worth"): 1180, tr("Model"): 1000, tr("Agent"): 1150, tr("Requests"): 860}
+    if tr("Agent") in titles:
+        return {tr("Worth"): 1180, tr("Model"): 1000, tr("Agent"): 1150, tr("Requests"): 860}
+    return {tr("Requests"): _NARROW if len(titles) <= _MANY_COLUMNS else _WIDE}
 
 
 class _Cells(QStyledItemDelegate):
