@@ -15,7 +15,7 @@ from openai_on_loopback import LoopbackOpenAI
 def test_since_before_there_was_anything_asks_from_the_first_day_there_can_be(
     cli: Any, work: LoopbackOpenAI, since: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plimsoll.services.sync.EARLIEST", date(2026, 1, 1))
+    monkeypatch.setattr("plimsoll.services.pulling.EARLIEST", date(2026, 1, 1))
     work.cost(date(2026, 1, 1), "1.25", line_item=None)
     synced = cli("sync", "--since", since)
     assert synced.code == 0, synced.err

@@ -129,7 +129,7 @@ class Bench:
         return sync_source(
             self.ledger,
             Errand(self.source, MadeUpConnector(), opened),  # type: ignore[arg-type]
-            book=FlatBook(),  # type: ignore[arg-type]
+            book=FlatBook,  # type: ignore[arg-type]
             clock=self.clock,
             since=since,
             progress=more.get("progress", lambda _progress: None),

@@ -101,7 +101,7 @@ class Days(MadeUpAccount):
         sync_source(
             bench.ledger,
             Errand(bench.source, MadeUpConnector(), opened),  # type: ignore[arg-type]
-            book=book or Pricing(PriceBook()),
+            book=lambda: book or Pricing(PriceBook()),
             clock=bench.clock,
             since=date(2026, 9, 1),
             progress=lambda _progress: None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -248,9 +248,10 @@ def test_rows_of_an_older_edition_are_computed_again_once(program: Program, work
 def test_prices_that_change_while_a_sync_runs_hold_for_what_it_stored(
     program: Program, work: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow_sync(*_: object, book: Pricing, **__: object) -> tuple[()]:
+    def slow_sync(*_: object, book: Callable[[], Pricing], **__: object) -> tuple[()]:
+        old = book()
         program.prices.change([price("gpt-4.1", "1")], [])
-        used(program, work, SEPTEMBER, "gpt-4.1", book=book)
+        used(program, work, SEPTEMBER, "gpt-4.1", book=old)
         assert total(program)[0].estimated == 2 * NANO
         return ()
 

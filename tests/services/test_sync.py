@@ -183,7 +183,7 @@ def test_several_accounts_run_and_fail_apart(bench: Bench) -> None:
             errand(bench.source, MadeUpAccount(spread(9))),
             errand(other, MadeUpAccount(Truth(), stop)),
         ],
-        book=FlatBook(),  # type: ignore[arg-type]
+        book=FlatBook,  # type: ignore[arg-type]
         clock=bench.clock,
         progress=lambda _progress: None,
         cancelled=lambda: False,

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_kit import CLAUDE, SESSION, Logs, answer, prompt, total, usage
 
+from plimsoll.domain.calls import Harvest
 from plimsoll.domain.errors import Cancelled
 from plimsoll.sources.logs import reading
 from plimsoll.sources.logs.agent import Place, agent_named
-from plimsoll.sources.logs.crew import gather
+from plimsoll.sources.logs.crew import LITTLE, Crew
 from plimsoll.sources.logs.find import search
-from plimsoll.sources.logs.reading import tasks_of
+from plimsoll.sources.logs.reading import Task, tasks_of
 
 HEAVY = {"PySide6", "sqlite3", "pydantic", "genai_prices", "httpx2", "click"}
 FILE = f".claude/projects/-home-dev-work-shop/{SESSION}.jsonl"
@@ -30,6 +32,13 @@ ONE, TWO, THREE = (answer(n, int(n), usage(out=int(n))) for n in "123")
 @pytest.fixture
 def logs(tmp_path: Path) -> Logs:
     return Logs(tmp_path)
+
+
+def gather(
+    tasks: list[Task], *, cancelled: Callable[[], bool] = lambda: False, little: int = LITTLE
+) -> list[Harvest]:
+    with Crew(cancelled, little=little) as crew:
+        return list(crew.gather(tasks))
 
 
 def outputs(logs: Logs) -> list[int]:
@@ -197,7 +206,7 @@ def test_a_file_that_vanishes_meanwhile_is_no_problem(logs: Logs) -> None:
     path = logs.write(FILE, ONE)
     found = search(agent_named(CLAUDE), Place({}, logs.home, "linux"))
     path.unlink()
-    assert list(gather(tasks_of(CLAUDE, found.files, {}), cancelled=lambda: False)) == []
+    assert gather(tasks_of(CLAUDE, found.files, {})) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links and pipes of POSIX")
@@ -243,8 +252,8 @@ def test_a_crew_brings_what_one_process_would_in_the_same_order(logs: Logs) -> N
         os.utime(logs.home / name, ns=(number, number))
     found = search(agent_named(CLAUDE), Place({}, logs.home, "linux"))
     tasks = tasks_of(CLAUDE, found.files, {})
-    alone = list(gather(tasks, cancelled=lambda: False))
-    together = list(gather(tasks, cancelled=lambda: False, little=-1))
+    alone = gather(tasks)
+    together = gather(tasks, little=-1)
     assert alone == together
     assert [h.calls[0].output for h in together] == list(range(1, 13))
 
@@ -255,7 +264,7 @@ def test_a_stopped_reading_ends(logs: Logs) -> None:
     tasks = tasks_of(CLAUDE, found.files, {})
     for little in (0, 10**9):
         with pytest.raises(Cancelled):
-            list(gather(tasks, cancelled=lambda: True, little=little))
+            gather(tasks, cancelled=lambda: True, little=little)
 
 
 def test_a_process_of_the_crew_loads_neither_qt_nor_sqlite() -> None:

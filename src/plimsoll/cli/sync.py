@@ -10,7 +10,7 @@ import click
 
 from plimsoll.cli.overlaps import overlap_document
 from plimsoll.cli.session import Session, common, on_terminal, print_out, session_of, tell
-from plimsoll.services.answers import SyncOutcome, SyncProgress
+from plimsoll.services.outcomes import SyncOutcome, SyncProgress
 
 
 @click.command("sync")

@@ -33,7 +33,7 @@ from plimsoll.domain.calls import (
 )
 from plimsoll.domain.errors import Cancelled
 from plimsoll.ledger import rollups
-from plimsoll.ledger.accounts import Source
+from plimsoll.ledger.accounts import Source, take_over
 from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
@@ -135,10 +135,16 @@ def settle(ledger: Ledger, source_id: int) -> None:
 
 
 def states_of(ledger: Ledger, source_id: int) -> dict[str, ReadState]:
-    """How far each file of a source has been read, by its path."""
+    """How far each file of a source has been read, by its path; by a namesake that was removed,
+    where it has read nothing itself.
+    """
     query = f"SELECT {_STATE} FROM log_file WHERE source = ?"
     with ledger.reading() as connection:
         rows = connection.execute(query, (source_id,)).fetchall()
+    if not rows:
+        with ledger.writing() as connection:
+            take_over(connection, source_id)
+            rows = connection.execute(query, (source_id,)).fetchall()
     return {path: ReadState(path, *rest) for path, *rest in _with_paths(rows)}
 
 

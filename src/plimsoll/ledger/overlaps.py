@@ -103,6 +103,11 @@ def overlaps(ledger: Ledger) -> tuple[Pair, ...]:
         return _pairs(connection)
 
 
+def counted_once(ledger: Ledger) -> frozenset[int]:
+    """The numbers of the pairs whose explainer is left out of totals now."""
+    return frozenset(pair.id for pair in overlaps(ledger) if pair.state.counts_once)
+
+
 def propose(
     ledger: Ledger, *, payer: int, explainer: int, likely: Likeness, assumed: bool
 ) -> Pair | None:

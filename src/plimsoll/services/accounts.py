@@ -22,6 +22,7 @@ from plimsoll.services.answers import (
     SourceState,
     TestLine,
 )
+from plimsoll.services.logs import this_place
 from plimsoll.services.redaction import hide_from_now_on
 from plimsoll.services.vault import Vault, variable_of
 from plimsoll.sources.base import (
@@ -232,7 +233,7 @@ def check_account(
     """Ask a source's account cheaply what its key can read, or look for an agent's logs."""
     source = catalog.source_named(ledger, name)
     if source.kind == agents.KIND:
-        return agents.examine(source, agents.this_place())
+        return agents.examine(source, this_place())
     with opener(source, vault, clock=clock, cancelled=cancelled)() as account:
         return tuple(
             TestLine(line.ok, line.what, line.remedy, line.essential) for line in account.test()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from plimsoll.services.figures import (
     Overview,
     StackSeries,
 )
+from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress, TestLine
 
 if TYPE_CHECKING:
     from plimsoll.services.overlaps import Overlap
@@ -155,50 +156,3 @@ class SourcesPage:
     subscriptions: tuple[SubscriptionStanding, ...] = ()
     currency: str = "USD"
     """The one that most was spent in, for a fee that is entered."""
-
-
-@dataclass(frozen=True, slots=True)
-class SyncProgress:
-    """How far a sync is: a sentence that can be shown, and a share of 0 to 1 where it is known."""
-
-    source: str
-    sentence: str
-    share: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOutcome:
-    """How one source's sync ended: `failure` is empty when all went well."""
-
-    source: str
-    slices: int
-    failure: str = ""
-    title: str = ""
-    not_before: datetime | None = None
-    cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SyncOutcome:
-    """How a whole sync ended, source by source, the alerts it made, and the sources that it found
-    to see the same traffic and counts once from now on.
-    """
-
-    sources: tuple[SourceOutcome, ...] = ()
-    alerts: tuple[Alert, ...] = field(default=())
-    overlaps: tuple[Overlap, ...] = ()
-
-    @property
-    def failed(self) -> tuple[SourceOutcome, ...]:
-        """The sources that did not come through whole."""
-        return tuple(s for s in self.sources if s.failure)
-
-
-@dataclass(frozen=True, slots=True)
-class TestLine:
-    """One line of *Test*: what the key can (`ok`) or cannot read, and what to do about it."""
-
-    ok: bool
-    what: str
-    remedy: str = ""
-    essential: bool = True

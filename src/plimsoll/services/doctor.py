@@ -23,6 +23,7 @@ from plimsoll.services import agents
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.fetched_prices import fetched_prices
+from plimsoll.services.logs import look, this_place
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.sources.base import provider_names
@@ -234,7 +235,7 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
             sentence=f"{source.name}: {read.files} files read; passed over {read.bad_lines} lines "
             f"that are not JSON and {read.bad_calls} calls with impossible figures.",
         )
-        unreadable = (*agents.look(source, agents.this_place()).problems, *read.problems)
+        unreadable = (*look(source, this_place()).problems, *read.problems)
         for problem in unreadable[:_SHOWN]:
             yield Check(
                 "logs",

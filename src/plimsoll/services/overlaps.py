@@ -111,11 +111,6 @@ def all_overlaps(ledger: Ledger) -> tuple[Overlap, ...]:
     return tuple(sorted(found, key=lambda overlap: not overlap.is_open))
 
 
-def counted_once(ledger: Ledger) -> frozenset[int]:
-    """The numbers of the pairs whose explainer is left out of totals now."""
-    return frozenset(pair.id for pair in overlaps.overlaps(ledger) if pair.state.counts_once)
-
-
 def payers_by_name(ledger: Ledger) -> dict[str, tuple[str, ...]]:
     """For every source that is asked and explains others, the names of those that pay."""
     found: dict[str, tuple[str, ...]] = {}

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.repricing import is_stale
-from plimsoll.services import prices
-from plimsoll.services.price_answers import (
-    KnownPrice,
-    PricePreview,
-    PricesPage,
-    PriceUpdate,
-    UpdateState,
-)
 from plimsoll.services.pricing import Pricing, pricing
+
+if TYPE_CHECKING:
+    from plimsoll.services.price_answers import (
+        KnownPrice,
+        PricePreview,
+        PricesPage,
+        PriceUpdate,
+        UpdateState,
+    )
 
 
 class PriceDesk:
@@ -38,10 +40,14 @@ class PriceDesk:
 
     def page(self) -> PricesPage:
         """What is not priced, the user's own prices and discounts, the log, and the updates."""
+        from plimsoll.services import prices
+
         return prices.page(self._ledger, self._folder, clock=self._clock)
 
     def updates(self) -> UpdateState:
         """Whether list prices are updated over the network, and what is in use; asks no one."""
+        from plimsoll.services import prices
+
         return prices.update_state(self._folder)
 
     def book(self) -> Pricing:
@@ -56,6 +62,8 @@ class PriceDesk:
         """Compute again what an older edition of the prices computed; None where there is nothing
         to do. To be called when the program starts, away from the thread of the window.
         """
+        from plimsoll.services import prices
+
         return prices.bring_up_to_date(
             self._ledger, self.book(), clock=self._clock, cancelled=self._cancelled
         )
@@ -84,6 +92,8 @@ class PriceDesk:
         version: str | None,
         dry_run: bool,
     ) -> PricePreview:
+        from plimsoll.services import prices
+
         return prices.change(
             self._ledger,
             self._folder,
@@ -95,14 +105,20 @@ class PriceDesk:
 
     def known(self, model: str) -> tuple[KnownPrice, ...]:
         """Every price that is known of a model, by any provider; none where nobody lists it."""
+        from plimsoll.services import prices
+
         return prices.known(self._ledger, self._folder, model, clock=self._clock)
 
     def read_file(self, path: Path) -> tuple[PriceRow, ...]:
         """The prices in a file; raises `PriceFileProblem`, which names the line that is wrong."""
+        from plimsoll.services import prices
+
         return prices.read_file(path)
 
     def write_file(self, path: Path, rows: Sequence[PriceRow]) -> None:
         """Write prices into a new file, which `read_file` reads back."""
+        from plimsoll.services import prices
+
         prices.write_file(path, rows)
 
     def fetch_update(self, *, once: bool = False, address: str = "") -> PriceUpdate:
@@ -111,7 +127,7 @@ class PriceDesk:
         Only where the settings allow it, or where the user asks for it this `once`; from another
         `address` than the one in the settings where one is given.
         """
-        from plimsoll.services import price_updates
+        from plimsoll.services import price_updates, prices
 
         state = prices.update_state(self._folder)
         state = replace(state, allowed=state.allowed or once, address=address or state.address)

@@ -6,6 +6,7 @@ What is only asked stands in `questions`. What a deed needs is imported when it 
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.secret import Secret
     from plimsoll.domain.subscription import Subscription
-    from plimsoll.services.answers import SyncOutcome, SyncProgress, TestLine
+    from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.settings import Settings
 
@@ -38,7 +39,7 @@ def _never() -> bool:
 def _bring_up_to_date(desk: PriceDesk, progress: Callable[[SyncProgress], None]) -> None:
     """Before and after a sync, which may go on where this cannot: the next one tries again."""
     from plimsoll.domain.errors import Cancelled, LedgerProblem
-    from plimsoll.services.answers import SyncProgress
+    from plimsoll.services.outcomes import SyncProgress
 
     with suppress(LedgerProblem, Cancelled):
         if desk.is_behind():
@@ -169,39 +170,44 @@ class Program(Questions):
         Rows that older prices computed are computed again first; and afterwards, where prices were
         changed while it ran.
         """
-        from plimsoll.ledger import catalog
-        from plimsoll.services import overlaps, sync
-        from plimsoll.services.agents import KIND
-        from plimsoll.services.answers import SyncOutcome
-        from plimsoll.services.projects import name_projects
+        from plimsoll.ledger import accounts, overlaps
+        from plimsoll.services import sync
+        from plimsoll.services.outcomes import SyncOutcome
 
         def stop() -> bool:
             return cancelled() or self._closing.is_set()
 
         sources = (
-            [catalog.source_named(self.ledger, name) for name in names]
+            [accounts.source_named(self.ledger, name) for name in names]
             if names
-            else catalog.sources(self.ledger)
+            else accounts.sources(self.ledger)
         )
-        errands = sync.errands_for(sources, self.vault, clock=self.clock, cancelled=stop)
+        errands = sync.errands_for(sources, lambda: self.vault, clock=self.clock, cancelled=stop)
         desk = self.price_desk(stop)
         _bring_up_to_date(desk, progress)
+        book = cache(desk.book)
         known = overlaps.counted_once(self.ledger)
         outcomes = sync.sync_sources(
             self.ledger,
             errands,
-            book=desk.book(),
+            book=book,
             clock=self.clock,
             since=since,
             progress=progress,
             cancelled=stop,
         )
+        if not book.cache_info().currsize:  # nothing was asked or read that has a price
+            return SyncOutcome(sources=outcomes, alerts=() if stop() else self.fire_alerts())
         _bring_up_to_date(desk, progress)
         if stop():
             return SyncOutcome(sources=outcomes)
-        if any(source.kind == KIND for source in sources):
+        if any(source.kind == accounts.AGENT for source in sources):
+            from plimsoll.services.projects import name_projects
+
             name_projects(self.ledger, home=Path.home())
-        found = overlaps.look(self.ledger, known=known)
+        from plimsoll.services.overlaps import look
+
+        found = look(self.ledger, known=known)
         return SyncOutcome(sources=outcomes, alerts=self.fire_alerts(), overlaps=found)
 
     def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:

@@ -1,106 +1,102 @@
-"""Sync: pull what changed from every account, price it, and replace whole slices of the ledger.
+"""Sync: pull what changed from every account, read on in every agent's logs, price what came, and
+keep it in the ledger.
 
-One account is asked one request at a time; several accounts run in parallel. What came before a
-failure is kept, and the failure becomes that source's state.
+One account is asked one request at a time; several accounts run in parallel, and beside them the
+logs, one agent after the other. What came before a failure is kept, and the failure becomes that
+source's state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import (
-    Cancelled,
-    KeyRejected,
-    LedgerProblem,
-    NoAnswer,
-    NotOffered,
-    PlimsollError,
-    RateLimited,
-)
-from plimsoll.domain.usage import PricedSlice, Slice
-from plimsoll.ledger import catalog, usage
-from plimsoll.ledger.catalog import Source
+from plimsoll.domain.errors import Cancelled, PlimsollError, RateLimited
+from plimsoll.ledger.accounts import AGENT, Source
 from plimsoll.ledger.database import Ledger
-from plimsoll.services import accounts, agents, overlaps
-from plimsoll.services.agents import LogErrand, read_logs, this_place
-from plimsoll.services.answers import SourceOutcome, SyncProgress
-from plimsoll.sources.base import Account, Connector, Endpoint, provider
+from plimsoll.ledger.runs import finish_run, start_run
+from plimsoll.services.outcomes import SourceOutcome, SyncProgress
 
 if TYPE_CHECKING:
+    from plimsoll.services.logs import LogPlan
     from plimsoll.services.pricing import Pricing
     from plimsoll.services.vault import Vault
-
-EMPTY_MONTHS = 12
-"""A first fill walks back until this many months in a row held nothing."""
-
-EARLIEST = date(2010, 1, 1)
-"""No provider can be asked for an earlier day, whatever `--since` says."""
+    from plimsoll.sources.base import Account, Connector
 
 ACCOUNTS_AT_ONCE = 4
-
-_STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
-"""Errors after which asking this account again makes no sense in this sync."""
-
-_ABSENT = (404, 405, 410)
-"""HTTP statuses by which a provider says that this account has no such endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One source to pull, ready to go: `open_account` opens the door with the key, lazily."""
+    """One account to pull, ready to go: `open_account` opens the door with the key, lazily."""
 
     source: Source
     connector: Connector
     open_account: Callable[[], AbstractContextManager[Account]]
 
 
+@dataclass(frozen=True, slots=True)
+class LogErrand:
+    """One agent's logs to read."""
+
+    source: Source
+
+
 def errands_for(
-    sources: Sequence[Source], vault: Vault, *, clock: Clock, cancelled: Callable[[], bool]
+    sources: Sequence[Source],
+    vault: Callable[[], Vault],
+    *,
+    clock: Clock,
+    cancelled: Callable[[], bool],
 ) -> list[Errand | LogErrand]:
     """What there is to do for these sources: nothing is opened yet."""
     return [
         LogErrand(source)
-        if source.kind == agents.KIND
-        else Errand(
-            source=source,
-            connector=provider(source.connector),
-            open_account=accounts.opener(source, vault, clock=clock, cancelled=cancelled),
-        )
+        if source.kind == AGENT
+        else _account_errand(source, vault(), clock, cancelled)
         for source in sources
     ]
 
 
-@dataclass
-class _Run:
-    """What one source's sync has done so far."""
+def _account_errand(
+    source: Source, vault: Vault, clock: Clock, cancelled: Callable[[], bool]
+) -> Errand:
+    from plimsoll.services import accounts
+    from plimsoll.sources.base import provider
 
-    stored: int = 0
-    failure: PlimsollError | None = None
-    answered: set[str] = field(default_factory=set)
-    broken: set[str] = field(default_factory=set)
-    absent: dict[str, PlimsollError] = field(default_factory=dict)
+    return Errand(
+        source=source,
+        connector=provider(source.connector),
+        open_account=accounts.opener(source, vault, clock=clock, cancelled=cancelled),
+    )
 
 
 def sync_sources(
     ledger: Ledger,
     errands: Sequence[Errand | LogErrand],
     *,
-    book: Pricing,
+    book: Callable[[], Pricing],
     clock: Clock,
     since: date | None = None,
     progress: Callable[[SyncProgress], None],
     cancelled: Callable[[], bool],
 ) -> tuple[SourceOutcome, ...]:
-    """Pull every errand, several accounts at once; one outcome each, in the same order."""
+    """Do every errand, several accounts at once; one outcome each, in the same order.
 
-    def one(errand: Errand | LogErrand) -> SourceOutcome:
+    `book` gives the price book: putting it together is left to the first that has something to
+    price. Every error of the world becomes its source's outcome, our own bugs rise.
+    """
+    logs = [errand for errand in errands if isinstance(errand, LogErrand)]
+    accounts = [errand for errand in errands if isinstance(errand, Errand)]
+
+    def read() -> list[SourceOutcome]:
+        return read_logs(ledger, logs, book=book, progress=progress, cancelled=cancelled)
+
+    def pull(errand: Errand) -> SourceOutcome:
         return sync_source(
             ledger,
             errand,
@@ -111,308 +107,126 @@ def sync_sources(
             cancelled=cancelled,
         )
 
-    if len(errands) < 2:
-        return tuple(one(errand) for errand in errands)
-    with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="sync") as lanes:
-        return tuple(lanes.map(one, errands))
+    if len(accounts) + bool(logs) < 2:
+        return (*map(pull, accounts), *(read() if logs else ()))
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="sync") as threads:
+        pulled = [threads.submit(pull, errand) for errand in accounts]
+        # Beside them in this thread: two that store at once would only wait for each other.
+        outcomes_of_logs = iter(read() if logs else ())
+        outcomes_of_accounts = (future.result() for future in pulled)
+        return tuple(
+            next(outcomes_of_logs if isinstance(errand, LogErrand) else outcomes_of_accounts)
+            for errand in errands
+        )
 
 
 def sync_source(
     ledger: Ledger,
-    errand: Errand | LogErrand,
+    errand: Errand,
     *,
-    book: Pricing,
+    book: Callable[[], Pricing],
     clock: Clock,
     since: date | None,
     progress: Callable[[SyncProgress], None],
     cancelled: Callable[[], bool],
 ) -> SourceOutcome:
-    """Pull one account, or read one agent's logs; every error of the world becomes its outcome,
-    our own bugs rise.
-    """
-    source, run = errand.source, _Run()
+    """Pull one account."""
+    from plimsoll.services.pulling import STOPS_THE_SOURCE, Pull, Run
+
+    source, run = errand.source, Run()
     try:
-        number = catalog.start_run(ledger, source.id)
+        number = start_run(ledger, source.id)
     except PlimsollError as error:
         return SourceOutcome(source.name, 0, str(error), error.title)
     try:
-        if isinstance(errand, LogErrand):
-            run.stored = read_logs(
-                ledger,
-                errand,
-                book=book,
-                place=this_place(),
-                progress=progress,
-                cancelled=cancelled,
+        with errand.open_account() as account:
+            pull = Pull(
+                ledger, source, errand.connector, account, book(), run, clock, progress, cancelled
             )
-        else:
-            with errand.open_account() as account:
-                pull = _Pull(ledger, errand, account, book, run, clock, progress, cancelled)
-                pull.everything(since)
-    except _STOPS_THE_SOURCE as error:
+            pull.everything(since)
+    except STOPS_THE_SOURCE as error:
         run.failure = error
     except PlimsollError as error:
         run.failure = run.failure or error  # what failed first says more
-    return _finish(ledger, source, number, run)
+    return _finish(ledger, source, number, run.stored, run.failure)
 
 
-def _finish(ledger: Ledger, source: Source, number: int, run: _Run) -> SourceOutcome:
-    failure = run.failure
+def read_logs(
+    ledger: Ledger,
+    errands: Sequence[LogErrand],
+    *,
+    book: Callable[[], Pricing],
+    progress: Callable[[SyncProgress], None],
+    cancelled: Callable[[], bool],
+) -> list[SourceOutcome]:
+    """Read the logs of agents: all of their files are looked for first, so that the processes that
+    read have always something to do.
+    """
+    from plimsoll.services.logs import plan, this_place
+    from plimsoll.sources.logs.crew import Crew
+
+    place = this_place()
+    with Crew(cancelled) as crew:
+        plans: list[LogPlan | PlimsollError] = []
+        for errand in errands:
+            try:
+                plans.append(plan(ledger, errand.source, place, crew))
+            except PlimsollError as error:
+                plans.append(error)
+        return [
+            _read(ledger, errand.source, planned, book, progress)
+            for errand, planned in zip(errands, plans, strict=True)
+        ]
+
+
+def _read(
+    ledger: Ledger,
+    source: Source,
+    planned: LogPlan | PlimsollError,
+    book: Callable[[], Pricing],
+    progress: Callable[[SyncProgress], None],
+) -> SourceOutcome:
+    from plimsoll.services.logs import store
+
+    idle = not isinstance(planned, PlimsollError) and not planned.tasks
+    stored, failure = 0, None
+    try:
+        # Where nothing is new, all that is written is written at once.
+        with ledger.writing() if idle else nullcontext():
+            number = start_run(ledger, source.id)
+            try:
+                if isinstance(planned, PlimsollError):
+                    raise planned
+                for days in store(ledger, source, planned, book=book, progress=progress):
+                    stored += days
+            except PlimsollError as error:
+                failure = error
+            return _finish(ledger, source, number, stored, failure)
+    except PlimsollError as error:
+        return SourceOutcome(source.name, stored, str(error), error.title)
+
+
+def _finish(
+    ledger: Ledger, source: Source, number: int, stored: int, failure: PlimsollError | None
+) -> SourceOutcome:
     until = failure.until if isinstance(failure, RateLimited) else None
     outcome = SourceOutcome(
         source=source.name,
-        slices=run.stored,
+        slices=stored,
         failure=str(failure) if failure else "",
         title=failure.title if failure else "",
         not_before=until,
         cancelled=isinstance(failure, Cancelled),
     )
-    catalog.finish_run(
+    finish_run(
         ledger,
         number,
         ok=failure is None,
         title=outcome.title,
         sentence=outcome.failure,
-        slices=run.stored,
+        slices=stored,
         not_before=until,
     )
     return outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Pull:
-    """One account being pulled, month by month, the newest first."""
-
-    ledger: Ledger
-    errand: Errand
-    account: Account
-    book: Pricing
-    run: _Run
-    clock: Clock
-    progress: Callable[[SyncProgress], None]
-    cancelled: Callable[[], bool]
-
-    def everything(self, since: date | None) -> None:
-        """Recent and missing days, then the walk back of a first fill, then names, balances."""
-        today = utc_day(self.clock.now())
-        since = since and max(since, EARLIEST)
-        self._note_endpoints()
-        self._note_organisation()
-        months = list(self._wanted(since, today))
-        for position, wanted in enumerate(months):
-            self._month(wanted, share=position / len(months))
-        if since is None:
-            self._walk_back(today)
-        self._names_and_balances()
-        self._judge_absent()
-
-    def _note_endpoints(self) -> None:
-        offered = [e for e in self.account.endpoints if e.name not in self.run.absent]
-        catalog.set_endpoints(
-            self.ledger,
-            self.errand.source.id,
-            [endpoint.name for endpoint in offered],
-            reach={endpoint.name: endpoint.reach for endpoint in offered},
-        )
-
-    def _note_organisation(self) -> None:
-        """Learn whose account it is before anything of it is stored; what is only useful to know
-        fails no sync.
-        """
-        try:
-            organisation = self.account.organisation()
-        except _STOPS_THE_SOURCE:
-            raise
-        except PlimsollError:
-            return
-        if organisation is not None:
-            overlaps.note_organisation(self.ledger, self.errand.source, organisation)
-
-    def _judge_absent(self) -> None:
-        """An endpoint that this account does not have is no gap, as long as others answer."""
-        if not self.run.absent:
-            return
-        if self.run.answered:
-            self._note_endpoints()
-        else:
-            self.run.failure = self.run.failure or next(iter(self.run.absent.values()))
-
-    def _wanted(self, since: date | None, today: date) -> Iterator[dict[str, list[Period]]]:
-        """What to ask of each endpoint, by month, the newest first."""
-        covered = usage.coverage(self.ledger, self.errand.source.id)
-        not_final = usage.not_final_days(self.ledger, self.errand.source.id)
-        asked = {
-            endpoint.name: _days_to_ask(
-                covered.get(endpoint.name, ()),
-                not_final.get(endpoint.name, ()),
-                since=_reachable(since, endpoint),
-                today=today,
-                revision_days=self.errand.connector.revision_days,
-            )
-            for endpoint in self.account.endpoints
-        }
-        oldest = min((p.first for periods in asked.values() for p in periods), default=today)
-        for month in _months_back(today, oldest):
-            yield {
-                name: [cut for p in periods if (cut := p.overlap(month))]
-                for name, periods in asked.items()
-            }
-
-    def _walk_back(self, today: date) -> None:
-        """The first fill: older months until twelve in a row held nothing, or the API's limit."""
-        source_id = self.errand.source.id
-        covered = usage.coverage(self.ledger, source_id)
-        starts = [runs[0].first for runs in covered.values() if runs]
-        if not starts:
-            return
-        month = month_of(max(starts))
-        while True:
-            past = Period(month.first, min(month.last, today))
-            asked = {e.name: _within_reach(past, e) for e in self.account.endpoints}
-            if self.run.broken >= {name for name, periods in asked.items() if periods}:
-                return
-            self._month({n: self._missing(n, p) for n, p in asked.items()}, share=None)
-            oldest_content = usage.first_day_with_content(self.ledger, source_id) or today
-            if _months_between(month.first, oldest_content) >= EMPTY_MONTHS:
-                return
-            month = previous_month(month.first)
-
-    def _missing(self, endpoint: str, periods: list[Period]) -> list[Period]:
-        """Leave out what an earlier, broken-off fill already brought."""
-        covered = usage.coverage(self.ledger, self.errand.source.id).get(endpoint, ())
-        return [gap for period in periods for gap in _gaps(covered, period)]
-
-    def _month(self, wanted: dict[str, list[Period]], *, share: float | None) -> None:
-        """Ask every endpoint for its days of one month, and store what came in one transaction."""
-        batch: list[Slice] = []
-        try:
-            for endpoint in self.account.endpoints:
-                for period in wanted.get(endpoint.name, []):
-                    if endpoint.name in self.run.broken:
-                        break
-                    self._say(endpoint, period, share)
-                    self._endpoint(endpoint, period, batch)
-        finally:
-            self._store(batch)
-
-    def _endpoint(self, endpoint: Endpoint, period: Period, batch: list[Slice]) -> None:
-        try:
-            for answer in self.account.pull(endpoint.name, period):
-                batch.append(answer)  # noqa: PERF402 - what came before an error is kept
-            self.run.answered.add(endpoint.name)
-        except _STOPS_THE_SOURCE:
-            raise
-        except NotOffered as error:
-            self.run.broken.add(endpoint.name)
-            if error.status in _ABSENT:
-                self.run.absent[endpoint.name] = error
-            else:
-                self.run.failure = self.run.failure or error
-        except PlimsollError as error:
-            self.run.broken.add(endpoint.name)
-            self.run.failure = self.run.failure or error
-
-    def _store(self, batch: list[Slice]) -> None:
-        if not batch:
-            return
-        self._note_organisation()
-        priced = [self._price(answer) for answer in batch]
-        stored = usage.replace_slices(
-            self.ledger,
-            self.errand.source.id,
-            priced,
-            revision_days=self.errand.connector.revision_days,
-            edition=self.book.edition,
-        )
-        self.run.stored += stored.slices
-
-    def _price(self, answer: Slice) -> PricedSlice:
-        source = self.errand.source
-        return PricedSlice(
-            answer, tuple(self.book.compute(record, source) for record in answer.records)
-        )
-
-    def _names_and_balances(self) -> None:
-        self.progress(SyncProgress(self.errand.source.name, "names of projects and keys"))
-        catalog.save_names(self.ledger, self.errand.source.id, self.account.names())
-        readings = self.account.balances()
-        if readings:
-            catalog.save_balances(self.ledger, self.errand.source.id, readings)
-
-    def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
-        if self.cancelled():
-            raise Cancelled("The sync was stopped; what had come is kept.")
-        sentence = f"{endpoint.title}, {period.first:%B %Y}"
-        self.progress(SyncProgress(self.errand.source.name, sentence, share))
-
-
-def _reachable(since: date | None, endpoint: Endpoint) -> date | None:
-    return max(since, endpoint.reach) if since and endpoint.reach else since
-
-
-def _within_reach(month: Period, endpoint: Endpoint) -> list[Period]:
-    if endpoint.reach is None or endpoint.reach <= month.first:
-        return [month]
-    return [Period(endpoint.reach, month.last)] if endpoint.reach <= month.last else []
-
-
-def _days_to_ask(
-    covered: Sequence[Period],
-    not_final: Sequence[date],
-    *,
-    since: date | None,
-    today: date,
-    revision_days: int,
-) -> list[Period]:
-    """The days of one endpoint to ask for: the revision window, the days that were still moving
-    when they were fetched, and every hole since the start.
-
-    A new endpoint is asked for the current month; `--since` asks for everything from that day.
-    """
-    recent = today - timedelta(days=revision_days)
-    if since is not None:
-        return [Period(min([since, recent, *not_final]), today)]
-    if not covered:
-        return [Period(min(today.replace(day=1), recent), today)]
-    holes = _gaps(covered, Period(min(covered[0].first, today), today))
-    moving = [Period(day, day) for day in not_final if day <= today]
-    return _merge([*holes, *moving, Period(recent, today)])
-
-
-def _gaps(covered: Sequence[Period], period: Period) -> list[Period]:
-    """The days of `period` that are in none of the `covered` runs (which are in order)."""
-    gaps, day = [], period.first
-    for run in covered:
-        if run.last < day:
-            continue
-        if run.first > period.last:
-            break
-        if run.first > day:
-            gaps.append(Period(day, run.first - ONE_DAY))
-        day = run.last + ONE_DAY
-    if day <= period.last:
-        gaps.append(Period(day, period.last))
-    return gaps
-
-
-def _merge(periods: Sequence[Period]) -> list[Period]:
-    merged: list[Period] = []
-    for period in sorted(periods):
-        if merged and period.first <= merged[-1].last + ONE_DAY:
-            last = merged.pop()
-            merged.append(Period(last.first, max(last.last, period.last)))
-        else:
-            merged.append(period)
-    return merged
-
-
-def _months_back(today: date, oldest: date) -> Iterator[Period]:
-    month = month_of(today)
-    while month.last >= oldest:
-        yield month
-        month = previous_month(month.first)
-
-
-def _months_between(earlier: date, later: date) -> int:
-    """Whole months from the month of `earlier` to the month of `later`."""
-    return (later.year - earlier.year) * 12 + later.month - earlier.month

@@ -1,67 +1,172 @@
 """The crew: several processes that read logs, and one order in which their harvests come.
 
 A process is started afresh (never forked, so that it has nothing of the window's in it) and loads
-only the readers. Little work is done without one.
+only the readers. Little work is done without one. A file that does not answer, or that breaks the
+process that reads it, becomes that file's problem and stops no other.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from threading import Event, Semaphore, local
+from typing import TYPE_CHECKING, Self
 
-from plimsoll.domain.calls import Harvest
+from plimsoll.domain.calls import Harvest, ReadState
 from plimsoll.domain.errors import Cancelled
 from plimsoll.sources.logs.packing import pack, unpack
+from plimsoll.sources.logs.patience import within
 from plimsoll.sources.logs.reading import Task, read
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 LITTLE = 16 * 2**20
 """Bytes up to which starting processes costs more than it brings."""
 
+PATIENCE = 30.0
+"""Seconds that a file has, and a second more for each megabyte."""
+
 _MOST = 3
 _GROUP_BYTES = 6 * 2**20
 _GROUP_FILES = 256
+_AHEAD = 64
+"""Groups that may wait to be stored, a few hundred kilobytes each at most."""
 
 
-def gather(
-    tasks: Sequence[Task],
-    *,
-    cancelled: Callable[[], bool],
-    little: int = LITTLE,
-) -> Iterator[Harvest]:
-    """The harvests of all tasks, in the tasks' order. Raises `Cancelled`."""
-    processes = min(os.cpu_count() or 1, _MOST)
-    if processes < 2 or sum(map(new_bytes, tasks)) <= little:
+class Crew:
+    """Reads tasks in order; processes are started when there is much to read, and shared."""
+
+    def __init__(self, cancelled: Callable[[], bool], *, little: int = LITTLE) -> None:
+        self._cancelled = cancelled
+        self._little = little
+        self._size = min(os.cpu_count() or 1, _MOST)
+        self._threads: ThreadPoolExecutor | None = None
+        self._mine = local()
+        self._workers: list[_Worker] = []
+        self._room = Semaphore(_AHEAD)
+        self._closed = Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let everybody go, whatever they are doing."""
+        self._closed.set()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._room.release(self._size)
+        for worker in self._workers:
+            worker.end()
+
+    def gather(self, tasks: Sequence[Task]) -> Iterator[Harvest]:
+        """The harvests of all tasks, in the tasks' order; large ones are begun with at once, before
+        anybody asks for the first. Raises `Cancelled`.
+        """
+        if self._size < 2 or sum(map(new_bytes, tasks)) <= self._little:
+            return self._alone(tasks)
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="plimsoll reader")
+        begun = [self._threads.submit(self._read, group) for group in _groups(tasks)]
+        return self._in_order(begun)
+
+    def _alone(self, tasks: Sequence[Task]) -> Iterator[Harvest]:
         for task in tasks:
-            _go_on(cancelled)
-            yield from read(task)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+            self._go_on()
+            try:
+                yield from within(_patience([task]), partial(_read_whole, task))
+            except TimeoutError as error:
+                yield _problem(task, str(error))
 
-    with ProcessPoolExecutor(processes, get_context("spawn")) as crew:
-        waiting: deque[Future[bytes]] = deque()
+    def _in_order(self, begun: Sequence[Future[bytes]]) -> Iterator[Harvest]:
+        for future in begun:
+            self._go_on()
+            packed = future.result()
+            self._room.release()
+            yield from unpack(packed)
+
+    def _go_on(self) -> None:
+        if self._cancelled():
+            raise Cancelled("The sync was stopped; what had come is kept.")
+
+    def _read(self, group: Sequence[Task]) -> bytes:
+        """What a thread of the crew does: let its process read, and mend what breaks there."""
+        self._room.acquire()
+        if self._closed.is_set():
+            return b""
         try:
-            for group in _groups(tasks):
-                waiting.append(crew.submit(read_all, group))
-                while len(waiting) > 4 * processes or (waiting and waiting[0].done()):
-                    _go_on(cancelled)
-                    yield from unpack(waiting.popleft().result())
-            while waiting:
-                _go_on(cancelled)
-                yield from unpack(waiting.popleft().result())
-        except BaseException:
-            crew.shutdown(wait=False, cancel_futures=True)
+            return self._ask(group)
+        except (TimeoutError, EOFError, OSError) as error:
+            if len(group) == 1:
+                return pack([_problem(group[0], str(error) or "reading it ended the reader")])
+        harvests = []
+        for task in group:
+            try:
+                harvests.extend(unpack(self._ask([task])))
+            except (TimeoutError, EOFError, OSError) as error:
+                harvests.append(_problem(task, str(error) or "reading it ended the reader"))
+        return pack(harvests)
+
+    def _ask(self, group: Sequence[Task]) -> bytes:
+        worker: _Worker | None = getattr(self._mine, "worker", None)
+        if worker is None:
+            worker = self._mine.worker = _Worker()
+            self._workers.append(worker)
+        try:
+            return worker.ask(group)
+        except (TimeoutError, EOFError, OSError):
+            self._mine.worker = None
+            worker.end()
             raise
 
 
-def read_all(tasks: Sequence[Task]) -> bytes:
-    """What a process of the crew does: all harvests of these tasks, packed."""
-    return pack([harvest for task in tasks for harvest in read(task)])
+class _Worker:
+    """One process, and the line to it."""
+
+    def __init__(self) -> None:
+        from multiprocessing import get_context
+
+        context = get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(target=work, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ask(self, group: Sequence[Task]) -> bytes:
+        """All harvests of these tasks, packed. Raises `EOFError` if the process has died,
+        `TimeoutError` if it does not answer, and its own bugs.
+        """
+        self._line.send(group)
+        if not self._line.poll(_patience(group)):
+            raise TimeoutError("it does not answer")
+        packed, bug = self._line.recv()
+        if bug is not None:
+            raise bug
+        return bytes(packed)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._line.close()
+
+
+def work(line: Connection) -> None:
+    """What a process of the crew does: read what it is told to, until nobody tells it any more."""
+    while True:
+        try:
+            tasks = line.recv()
+        except (EOFError, OSError):
+            return
+        packed, bug = b"", None
+        try:
+            packed = pack([harvest for task in tasks for harvest in read(task)])
+        except Exception as error:  # noqa: BLE001 - it rises where it can be told
+            bug = error
+        line.send((packed, bug))
 
 
 def new_bytes(task: Task) -> int:
@@ -69,6 +174,21 @@ def new_bytes(task: Task) -> int:
     known = task.state.offset if task.state is not None else 0
     size = task.found.size
     return size - known if size >= known else size
+
+
+def _read_whole(task: Task) -> list[Harvest]:
+    return list(read(task))
+
+
+def _problem(task: Task, sentence: str) -> Harvest:
+    """That a file could not be read now; it will be tried again."""
+    found = task.found
+    state = task.state or ReadState(found.file.path, found.device, found.inode, 0, 0)
+    return Harvest(state._replace(size=-1, problem=sentence))
+
+
+def _patience(tasks: Sequence[Task]) -> float:
+    return PATIENCE + sum(map(new_bytes, tasks)) / 2**20
 
 
 def _groups(tasks: Sequence[Task]) -> Iterator[tuple[Task, ...]]:
@@ -82,8 +202,3 @@ def _groups(tasks: Sequence[Task]) -> Iterator[tuple[Task, ...]]:
             group, weight = [], 0
     if group:
         yield tuple(group)
-
-
-def _go_on(cancelled: Callable[[], bool]) -> None:
-    if cancelled():
-        raise Cancelled("The sync was stopped; what had come is kept.")

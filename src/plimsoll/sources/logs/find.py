@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from plimsoll.sources.logs.agent import Agent, LogFile, Place
+from plimsoll.sources.logs.patience import within
+
+PATIENCE = 30.0
+"""Seconds that the disk has for all folders of an agent."""
 
 _DEEPEST = 16
 
@@ -41,11 +45,14 @@ def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
 
     Roots that are the same folder count once (D9), and so does a file with several names. Links to
     folders are followed, but no folder is entered twice. Only regular files count: a pipe would
-    never end. A folder that cannot be looked into stops nothing.
+    never end. A folder that cannot be looked into stops nothing; where one does not answer, what
+    was found by then counts, and the rest is for the next time.
     """
     walk = _Walk(agent)
-    for root in agent.roots(place, given):
-        walk.root(root)
+    try:
+        within(PATIENCE, lambda: walk.roots_of(agent.roots(place, given)))
+    except TimeoutError as error:
+        walk.problems.append(f"{walk.where}: {error}")
     files = sorted(walk.files.values(), key=lambda found: (found.modified, found.file.path))
     return Search(tuple(walk.roots), tuple(files), tuple(walk.problems))
 
@@ -55,10 +62,17 @@ class _Walk:
         self.roots: list[str] = []
         self.files: dict[tuple[int, int], Found] = {}
         self.problems: list[str] = []
+        self.where = "its folders"
+        """What is looked at just now."""
         self._patterns = [_pattern(kind.pattern) for kind in agent.files]
         self._entered: set[tuple[int, int]] = set()
 
-    def root(self, folder: Path) -> None:
+    def roots_of(self, folders: Iterable[Path]) -> None:
+        for folder in folders:
+            self.where = str(folder)
+            self._root(folder)
+
+    def _root(self, folder: Path) -> None:
         real = os.path.realpath(folder)
         if os.path.isdir(real) and self._is_new(real):  # noqa: PTH112 - real paths stay texts
             self.roots.append(real)
@@ -77,6 +91,7 @@ class _Walk:
         return True
 
     def _folder(self, folder: str, below: str, depth: int) -> None:
+        self.where = folder
         try:
             with os.scandir(folder) as entries:
                 listed = list(entries)

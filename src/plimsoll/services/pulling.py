@@ -1,0 +1,292 @@
+"""Pulling: one provider's account asked month by month, and what came stored in whole slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.clock import Clock
+from plimsoll.domain.errors import (
+    Cancelled,
+    KeyRejected,
+    LedgerProblem,
+    NoAnswer,
+    NotOffered,
+    PlimsollError,
+    RateLimited,
+)
+from plimsoll.domain.usage import PricedSlice, Slice
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.accounts import Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.services import overlaps
+from plimsoll.services.outcomes import SyncProgress
+from plimsoll.sources.base import Account, Connector, Endpoint
+
+if TYPE_CHECKING:
+    from plimsoll.services.pricing import Pricing
+
+EMPTY_MONTHS = 12
+"""A first fill walks back until this many months in a row held nothing."""
+
+EARLIEST = date(2010, 1, 1)
+"""No provider can be asked for an earlier day, whatever `--since` says."""
+
+STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
+"""Errors after which asking this account again makes no sense in this sync."""
+
+_ABSENT = (404, 405, 410)
+"""HTTP statuses by which a provider says that this account has no such endpoint."""
+
+
+@dataclass
+class Run:
+    """What one source's sync has done so far."""
+
+    stored: int = 0
+    failure: PlimsollError | None = None
+    answered: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    absent: dict[str, PlimsollError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One account being pulled, month by month, the newest first."""
+
+    ledger: Ledger
+    source: Source
+    connector: Connector
+    account: Account
+    book: Pricing
+    run: Run
+    clock: Clock
+    progress: Callable[[SyncProgress], None]
+    cancelled: Callable[[], bool]
+
+    def everything(self, since: date | None) -> None:
+        """Recent and missing days, then the walk back of a first fill, then names, balances."""
+        today = utc_day(self.clock.now())
+        since = since and max(since, EARLIEST)
+        self._note_endpoints()
+        self._note_organisation()
+        months = list(self._wanted(since, today))
+        for position, wanted in enumerate(months):
+            self._month(wanted, share=position / len(months))
+        if since is None:
+            self._walk_back(today)
+        self._names_and_balances()
+        self._judge_absent()
+
+    def _note_endpoints(self) -> None:
+        offered = [e for e in self.account.endpoints if e.name not in self.run.absent]
+        catalog.set_endpoints(
+            self.ledger,
+            self.source.id,
+            [endpoint.name for endpoint in offered],
+            reach={endpoint.name: endpoint.reach for endpoint in offered},
+        )
+
+    def _note_organisation(self) -> None:
+        """Learn whose account it is before anything of it is stored; what is only useful to know
+        fails no sync.
+        """
+        try:
+            organisation = self.account.organisation()
+        except STOPS_THE_SOURCE:
+            raise
+        except PlimsollError:
+            return
+        if organisation is not None:
+            overlaps.note_organisation(self.ledger, self.source, organisation)
+
+    def _judge_absent(self) -> None:
+        """An endpoint that this account does not have is no gap, as long as others answer."""
+        if not self.run.absent:
+            return
+        if self.run.answered:
+            self._note_endpoints()
+        else:
+            self.run.failure = self.run.failure or next(iter(self.run.absent.values()))
+
+    def _wanted(self, since: date | None, today: date) -> Iterator[dict[str, list[Period]]]:
+        """What to ask of each endpoint, by month, the newest first."""
+        covered = usage.coverage(self.ledger, self.source.id)
+        not_final = usage.not_final_days(self.ledger, self.source.id)
+        asked = {
+            endpoint.name: _days_to_ask(
+                covered.get(endpoint.name, ()),
+                not_final.get(endpoint.name, ()),
+                since=_reachable(since, endpoint),
+                today=today,
+                revision_days=self.connector.revision_days,
+            )
+            for endpoint in self.account.endpoints
+        }
+        oldest = min((p.first for periods in asked.values() for p in periods), default=today)
+        for month in _months_back(today, oldest):
+            yield {
+                name: [cut for p in periods if (cut := p.overlap(month))]
+                for name, periods in asked.items()
+            }
+
+    def _walk_back(self, today: date) -> None:
+        """The first fill: older months until twelve in a row held nothing, or the API's limit."""
+        source_id = self.source.id
+        covered = usage.coverage(self.ledger, source_id)
+        starts = [runs[0].first for runs in covered.values() if runs]
+        if not starts:
+            return
+        month = month_of(max(starts))
+        while True:
+            past = Period(month.first, min(month.last, today))
+            asked = {e.name: _within_reach(past, e) for e in self.account.endpoints}
+            if self.run.broken >= {name for name, periods in asked.items() if periods}:
+                return
+            self._month({n: self._missing(n, p) for n, p in asked.items()}, share=None)
+            oldest_content = usage.first_day_with_content(self.ledger, source_id) or today
+            if _months_between(month.first, oldest_content) >= EMPTY_MONTHS:
+                return
+            month = previous_month(month.first)
+
+    def _missing(self, endpoint: str, periods: list[Period]) -> list[Period]:
+        """Leave out what an earlier, broken-off fill already brought."""
+        covered = usage.coverage(self.ledger, self.source.id).get(endpoint, ())
+        return [gap for period in periods for gap in _gaps(covered, period)]
+
+    def _month(self, wanted: dict[str, list[Period]], *, share: float | None) -> None:
+        """Ask every endpoint for its days of one month, and store what came in one transaction."""
+        batch: list[Slice] = []
+        try:
+            for endpoint in self.account.endpoints:
+                for period in wanted.get(endpoint.name, []):
+                    if endpoint.name in self.run.broken:
+                        break
+                    self._say(endpoint, period, share)
+                    self._endpoint(endpoint, period, batch)
+        finally:
+            self._store(batch)
+
+    def _endpoint(self, endpoint: Endpoint, period: Period, batch: list[Slice]) -> None:
+        try:
+            for answer in self.account.pull(endpoint.name, period):
+                batch.append(answer)  # noqa: PERF402 - what came before an error is kept
+            self.run.answered.add(endpoint.name)
+        except STOPS_THE_SOURCE:
+            raise
+        except NotOffered as error:
+            self.run.broken.add(endpoint.name)
+            if error.status in _ABSENT:
+                self.run.absent[endpoint.name] = error
+            else:
+                self.run.failure = self.run.failure or error
+        except PlimsollError as error:
+            self.run.broken.add(endpoint.name)
+            self.run.failure = self.run.failure or error
+
+    def _store(self, batch: list[Slice]) -> None:
+        if not batch:
+            return
+        self._note_organisation()
+        priced = [self._price(answer) for answer in batch]
+        stored = usage.replace_slices(
+            self.ledger,
+            self.source.id,
+            priced,
+            revision_days=self.connector.revision_days,
+            edition=self.book.edition,
+        )
+        self.run.stored += stored.slices
+
+    def _price(self, answer: Slice) -> PricedSlice:
+        return PricedSlice(
+            answer, tuple(self.book.compute(record, self.source) for record in answer.records)
+        )
+
+    def _names_and_balances(self) -> None:
+        self.progress(SyncProgress(self.source.name, "names of projects and keys"))
+        catalog.save_names(self.ledger, self.source.id, self.account.names())
+        readings = self.account.balances()
+        if readings:
+            catalog.save_balances(self.ledger, self.source.id, readings)
+
+    def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
+        if self.cancelled():
+            raise Cancelled("The sync was stopped; what had come is kept.")
+        sentence = f"{endpoint.title}, {period.first:%B %Y}"
+        self.progress(SyncProgress(self.source.name, sentence, share))
+
+
+def _reachable(since: date | None, endpoint: Endpoint) -> date | None:
+    return max(since, endpoint.reach) if since and endpoint.reach else since
+
+
+def _within_reach(month: Period, endpoint: Endpoint) -> list[Period]:
+    if endpoint.reach is None or endpoint.reach <= month.first:
+        return [month]
+    return [Period(endpoint.reach, month.last)] if endpoint.reach <= month.last else []
+
+
+def _days_to_ask(
+    covered: Sequence[Period],
+    not_final: Sequence[date],
+    *,
+    since: date | None,
+    today: date,
+    revision_days: int,
+) -> list[Period]:
+    """The days of one endpoint to ask for: the revision window, the days that were still moving
+    when they were fetched, and every hole since the start.
+
+    A new endpoint is asked for the current month; `--since` asks for everything from that day.
+    """
+    recent = today - timedelta(days=revision_days)
+    if since is not None:
+        return [Period(min([since, recent, *not_final]), today)]
+    if not covered:
+        return [Period(min(today.replace(day=1), recent), today)]
+    holes = _gaps(covered, Period(min(covered[0].first, today), today))
+    moving = [Period(day, day) for day in not_final if day <= today]
+    return _merge([*holes, *moving, Period(recent, today)])
+
+
+def _gaps(covered: Sequence[Period], period: Period) -> list[Period]:
+    """The days of `period` that are in none of the `covered` runs (which are in order)."""
+    gaps, day = [], period.first
+    for run in covered:
+        if run.last < day:
+            continue
+        if run.first > period.last:
+            break
+        if run.first > day:
+            gaps.append(Period(day, run.first - ONE_DAY))
+        day = run.last + ONE_DAY
+    if day <= period.last:
+        gaps.append(Period(day, period.last))
+    return gaps
+
+
+def _merge(periods: Sequence[Period]) -> list[Period]:
+    merged: list[Period] = []
+    for period in sorted(periods):
+        if merged and period.first <= merged[-1].last + ONE_DAY:
+            last = merged.pop()
+            merged.append(Period(last.first, max(last.last, period.last)))
+        else:
+            merged.append(period)
+    return merged
+
+
+def _months_back(today: date, oldest: date) -> Iterator[Period]:
+    month = month_of(today)
+    while month.last >= oldest:
+        yield month
+        month = previous_month(month.first)
+
+
+def _months_between(earlier: date, later: date) -> int:
+    """Whole months from the month of `earlier` to the month of `later`."""
+    return (later.year - earlier.year) * 12 + later.month - earlier.month
