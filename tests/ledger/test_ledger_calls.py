@@ -20,7 +20,7 @@ from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Row
 from plimsoll.domain.usage import Computed
-from plimsoll.ledger import answers, calls, catalog, repricing
+from plimsoll.ledger import answers, calls, catalog, log_files, repricing
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 
@@ -161,8 +161,8 @@ def test_files_stand_with_the_calls_they_brought(ledger: Ledger, agent: Source) 
     odd = "/logs/\udcff.jsonl"
     found = harvest(made(1), path=odd, bad_lines=2, bad_calls=1)
     store(ledger, agent, found, harvest(path="/logs/b.jsonl", problem="Permission denied"))
-    assert calls.states_of(ledger, agent.id)[odd] == found.state
-    assert calls.files_read(ledger, agent.id) == calls.FilesRead(
+    assert log_files.states_of(ledger, agent.id)[odd] == found.state
+    assert log_files.files_read(ledger, agent.id) == log_files.FilesRead(
         2, 2, 1, ("/logs/b.jsonl: Permission denied",)
     )
 
@@ -176,7 +176,7 @@ def test_a_failing_price_keeps_nothing_of_the_batch(ledger: Ledger, agent: Sourc
     with pytest.raises(Exception, match=r"."):
         calls.store_harvests(ledger, agent, [harvest(made(1))], price=broken, edition="")
     assert content(ledger) == before
-    assert calls.states_of(ledger, agent.id) == {}
+    assert log_files.states_of(ledger, agent.id) == {}
 
 
 def test_titles_and_parents_of_sessions_are_kept(ledger: Ledger, agent: Source) -> None:
@@ -191,13 +191,13 @@ def test_past_days_become_final_and_idle_days_are_no_gaps(
 ) -> None:
     number = catalog.start_run(ledger, agent.id)
     store(ledger, agent, harvest(made(1), made(2, at=74)))
-    calls.settle(ledger, agent.id)
+    log_files.settle(ledger, agent.id)
     catalog.finish_run(ledger, number, ok=True)
     question = Question(Period(nov(20), nov(30)))
     table = answers.answer(ledger, question, today=nov(23))
     assert (table.gaps, table.not_final_from) == ((), nov(23))
     clock.wall += timedelta(days=3)
-    calls.settle(ledger, agent.id)
+    log_files.settle(ledger, agent.id)
     table = answers.answer(ledger, question, today=nov(26))
     assert (table.gaps, table.not_final_from) == ((), None)
 
@@ -234,7 +234,7 @@ def test_an_agent_that_is_added_again_takes_its_history_over(ledger: Ledger, age
     catalog.remove_source(ledger, agent.id, forget=False)
     again = catalog.add_source(ledger, name="cc", connector="claude-code", kind="agent")
     catalog.start_run(ledger, again.id)
-    assert len(calls.states_of(ledger, again.id)) == 1
+    assert len(log_files.states_of(ledger, again.id)) == 1
     store(ledger, again, harvest(made(1, out=900), made(2)))
     assert rows(ledger)[()].requests == 2
     assert ledger.check() == ()

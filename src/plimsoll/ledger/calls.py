@@ -10,12 +10,10 @@ same transaction as the calls it brought.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
@@ -27,33 +25,27 @@ from plimsoll.domain.calls import (
     Harvest,
     Origin,
     Priced,
-    ReadState,
     Service,
     merged,
 )
 from plimsoll.domain.errors import Cancelled
 from plimsoll.ledger import rollups
-from plimsoll.ledger.accounts import Source, take_over
+from plimsoll.ledger.accounts import CALLS, Source
 from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
+from plimsoll.ledger.log_files import save_states
 from plimsoll.ledger.slices import (
-    CALLS,
     USAGE_COLUMNS,
     Attributions,
     Interned,
     Kept,
     digest_of_calls,
 )
-from plimsoll.ledger.usage import extend_coverage
 
 Price = Callable[[Call], Priced]
 """What a price book makes of a call."""
 
-FIRST_DAY = date(2023, 1, 1)
-"""No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
-
-_STATE = "path, device, inode, size, modified, mark, offset, memory, bad_lines, bad_calls, problem"
 _MARKS = ", ".join("?" * 18)
 _KNOWN = """
     SELECT c.key, c.slice, c.rank, u.start, u.attribution, u.details, u.requests, u.input,
@@ -70,18 +62,6 @@ _SET_SESSION = """
     ON CONFLICT DO UPDATE SET title = ifnull(excluded.title, title),
         parent = ifnull(parent, excluded.parent)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class FilesRead:
-    """How a source's files stand: how many were read, what was passed over, and which could not be
-    read, with the reasons.
-    """
-
-    files: int
-    bad_lines: int
-    bad_calls: int
-    problems: tuple[str, ...]
 
 
 def store_harvests(
@@ -103,64 +83,9 @@ def store_harvests(
         storing = _Storing(connection, source, ledger.clock.now(), price, edition)
         if calls:
             storing.put(calls)
-        _save_files(connection, source.id, harvests)
+        save_states(connection, source.id, harvests)
         _save_sessions(connection, source.id, harvests, calls.values())
         return storing.seal()
-
-
-def settle(ledger: Ledger, source_id: int) -> None:
-    """Note that the logs were read up to now: past days are final, and no day since the first is
-    missing.
-    """
-    today = number_of(utc_day(ledger.clock.now()))
-    query = """
-        SELECT ifnull((SELECT min(day) FROM slice WHERE source = :id AND day >= :first), :today),
-            ifnull((SELECT max(last) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
-            ifnull((SELECT min(first) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
-            EXISTS (SELECT 1 FROM slice WHERE source = :id AND final = 0 AND day < :today)
-    """
-    given = {"id": source_id, "first": number_of(FIRST_DAY), "today": today, "calls": CALLS}
-    with ledger.reading() as connection:
-        first, last, covered_from, moving = connection.execute(query, given).fetchone()
-    first = min(first, today)
-    if last >= today and covered_from <= first and not moving:
-        return
-    with ledger.writing() as connection:
-        connection.execute(
-            "UPDATE slice SET final = 1 WHERE source = ? AND final = 0 AND day < ?",
-            (source_id, today),
-        )
-        days = {*range(first, covered_from), *range(max(first, last), today + 1)}
-        extend_coverage(connection, source_id, {(CALLS, day) for day in days})
-
-
-def states_of(ledger: Ledger, source_id: int) -> dict[str, ReadState]:
-    """How far each file of a source has been read, by its path; by a namesake that was removed,
-    where it has read nothing itself.
-    """
-    query = f"SELECT {_STATE} FROM log_file WHERE source = ?"
-    with ledger.reading() as connection:
-        rows = connection.execute(query, (source_id,)).fetchall()
-    if not rows:
-        with ledger.writing() as connection:
-            take_over(connection, source_id)
-            rows = connection.execute(query, (source_id,)).fetchall()
-    return {path: ReadState(path, *rest) for path, *rest in _with_paths(rows)}
-
-
-def files_read(ledger: Ledger, source_id: int) -> FilesRead:
-    """How a source's files stand."""
-    query = """
-        SELECT count(*), ifnull(sum(bad_lines), 0), ifnull(sum(bad_calls), 0) FROM log_file
-        WHERE source = ?
-    """
-    broken = "SELECT path, problem FROM log_file WHERE source = ? AND problem <> '' ORDER BY path"
-    with ledger.reading() as connection:
-        files, lines, calls = connection.execute(query, (source_id,)).fetchone()
-        problems = _with_paths(connection.execute(broken, (source_id,)))
-    return FilesRead(
-        files, lines, calls, tuple(f"{clean(path)}: {problem}" for path, problem in problems)
-    )
 
 
 def titles(ledger: Ledger, sessions: Iterable[str]) -> dict[str, str]:
@@ -171,20 +96,6 @@ def titles(ledger: Ledger, sessions: Iterable[str]) -> dict[str, str]:
     """
     with ledger.reading() as connection:
         return dict(connection.execute(query, (json.dumps(sorted(set(sessions))),)))
-
-
-def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    return [(os.fsdecode(path), *rest) for path, *rest in rows]
-
-
-def _save_files(
-    connection: sqlite3.Connection, source_id: int, harvests: Iterable[Harvest]
-) -> None:
-    marks = ", ".join("?" * 12)
-    connection.executemany(
-        f"INSERT OR REPLACE INTO log_file (source, {_STATE}) VALUES ({marks})",
-        [(source_id, os.fsencode(path), *rest) for (path, *rest), *_ in harvests],
-    )
 
 
 def _save_sessions(

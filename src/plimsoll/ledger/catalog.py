@@ -2,11 +2,10 @@
 names and balances; budgets with the alerts that they fired; restated days.
 """
 
+from plimsoll.ledger.account_changes import change_source, remove_source
 from plimsoll.ledger.accounts import (
     Source,
     add_source,
-    change_source,
-    remove_source,
     set_endpoints,
     source_named,
     sources,

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll.domain.calendar import Period
+from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.cuts import UNCUT
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of
 from plimsoll.ledger.overlaps import explained_days, not_explained
 from plimsoll.ledger.quantities import join
 from plimsoll.ledger.rollups import MEASURES, TOKENS
-from plimsoll.ledger.slices import CALLS
 
 # Whose prices count: for an agent's call the provider that its first detail names.
 _PROVIDER = f"iif(s.endpoint = '{CALLS}', json_extract(e.text, '$[0][1]'), NULL)"

@@ -24,13 +24,13 @@ from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger import answers, price_log, rollups
-from plimsoll.ledger.accounts import Source, sources
+from plimsoll.ledger.accounts import CALLS, Source, sources
 from plimsoll.ledger.canonical import Rows, UsageRow, call_of, clean, record_of, whole
 from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
 from plimsoll.ledger.price_log import first_of
-from plimsoll.ledger.slices import CALLS, Kept, RowWriter
+from plimsoll.ledger.slices import Kept, RowWriter
 
 Compute = Callable[[UsageRecord, Source], Computed]
 """What a price book makes of a record of a source; safe to be asked twice."""
@@ -109,16 +109,6 @@ def reprice(
 
 class _NotKept(Exception):
     """A dry run ends: everything in its transaction is let go."""
-
-
-def is_stale(ledger: Ledger, edition: str) -> bool:
-    """Whether some rows were computed by another edition of the price book."""
-    query = """
-        SELECT EXISTS (SELECT 1 FROM slice WHERE records > 0 AND edition <>
-            ifnull((SELECT id FROM phrase WHERE text = ?), -1))
-    """
-    with ledger.reading() as connection:
-        return bool(connection.execute(query, (edition,)).fetchone()[0])
 
 
 def make_stale(ledger: Ledger, source_id: int) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading, Name, NameKind
-from plimsoll.ledger.accounts import take_over
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of
 
@@ -52,7 +51,12 @@ def start_run(ledger: Ledger, source_id: int) -> int:
     with ledger.writing() as connection:
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone():
             raise WrongUse("This source is no longer there.")
-        take_over(connection, source_id)
+        if not connection.execute(
+            "SELECT 1 FROM slice WHERE source = ? LIMIT 1", (source_id,)
+        ).fetchone():
+            from plimsoll.ledger.account_changes import take_over
+
+            take_over(connection, source_id)
         connection.execute(
             "DELETE FROM run WHERE source = :source AND id NOT IN "
             "(SELECT id FROM run WHERE source = :source ORDER BY id DESC LIMIT :kept)",

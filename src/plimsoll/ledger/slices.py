@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from plimsoll.domain.calendar import ONE_DAY, day_start
+from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.canonical import (
     ChargeRow,
     Rows,
@@ -24,9 +25,6 @@ from plimsoll.ledger.canonical import (
 from plimsoll.ledger.cuts import ATTRIBUTED
 from plimsoll.ledger.instants import day_of, micros_of
 from plimsoll.ledger.quantities import join, plain, split
-
-CALLS = "calls"
-"""The endpoint of the slices of agents' calls, whose rows are numbered by the calls' keys."""
 
 _COLUMNS = ", ".join(dimension.value for dimension in ATTRIBUTED)
 _TERM_OF_EACH = ", ".join(

@@ -13,6 +13,7 @@ from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.money import MAX_NANOS, Money
 from plimsoll.domain.tariff import Discount, Holidays, HolidaysUnknown, Kind, PriceRow
 from plimsoll.domain.usage import Computed, Tokens, UsageRecord
+from plimsoll.prices import edition
 from plimsoll.prices.days import Stretch, over, stretches_of
 from plimsoll.prices.rates import (
     Band,
@@ -59,15 +60,12 @@ class PriceBook:
     @cached_property
     def edition(self) -> str:
         """Which prices these are, to be kept beside every amount that they made."""
-        from plimsoll.prices import listed, overlay
-
         own = self._own_rows or self._discounts
-        parts = (
-            listed.edition(self._snapshot),
-            overlay.edition(),
+        return edition.joined(
+            self._snapshot.label if self._snapshot else edition.listed(),
+            edition.overlay(),
             _digest(self._own_rows, self._discounts) if own else "",
         )
-        return "; ".join(filter(None, parts))
 
     def compute(
         self, record: UsageRecord, *, provider: str, source: str = "", currency: str | None = None

@@ -15,11 +15,11 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start
 from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
+from plimsoll.prices import edition as shipped
 from plimsoll.prices.rates import Bands, Circumstances, NotPriced, rate_of
 from plimsoll.prices.snapshot import Snapshot
 from plimsoll.prices.terms import not_listed, surcharge, terms_in_words, unusual_words
@@ -187,12 +187,7 @@ def bands_for(
 
 def edition(snapshot: Snapshot | None) -> str:
     """Which edition of the package's prices is asked; does not load the package."""
-    return snapshot.label if snapshot else _shipped()
-
-
-@cache
-def _shipped() -> str:
-    return f"genai-prices {version('genai-prices')}"
+    return snapshot.label if snapshot else shipped.listed()
 
 
 def _list(snapshot: Snapshot | None) -> DataSnapshot:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from plimsoll.domain.tariff import Holidays, PriceRow
+from plimsoll.prices.edition import HOLIDAYS
 from plimsoll.prices.pricefile import read_prices
 from plimsoll.prices.shelf import Shelf
 from plimsoll.shipped import resource
@@ -24,8 +25,6 @@ CURRENCIES = {
 """Makers that bill in two currencies, each by its own list, whether both lists are known or not:
 without the account's currency there is no telling which holds."""
 
-_HOLIDAYS = "holidays.toml"
-
 
 @cache
 def rows() -> tuple[PriceRow, ...]:
@@ -34,7 +33,7 @@ def rows() -> tuple[PriceRow, ...]:
     return tuple(
         row
         for file in files
-        if file.name != _HOLIDAYS
+        if file.name != HOLIDAYS
         for row in read_prices(file.read_text(encoding="utf-8"), name=file.name)
     )
 
@@ -46,15 +45,9 @@ def shelf() -> Shelf:
 
 
 @cache
-def edition() -> str:
-    """Which edition this is, named by the newest day on which one of the prices was checked."""
-    return f"Plimsoll's list of {max(row.checked for row in rows() if row.checked)}"
-
-
-@cache
 def holidays() -> Holidays:
     """The public holidays that are known, by calendar and year."""
-    tables = tomllib.loads(resource(f"prices/{_HOLIDAYS}").read_text(encoding="utf-8"))
+    tables = tomllib.loads(resource(f"prices/{HOLIDAYS}").read_text(encoding="utf-8"))
     return {
         calendar: {year["year"]: frozenset(_days(year["days"])) for year in years}
         for calendar, years in tables.items()
@@ -69,4 +62,4 @@ def _days(spans: list[tuple[date, date]]) -> list[date]:
     ]
 
 
-__all__ = ["CURRENCIES", "edition", "holidays", "rows", "shelf"]
+__all__ = ["CURRENCIES", "holidays", "rows", "shelf"]

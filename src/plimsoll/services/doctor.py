@@ -16,7 +16,7 @@ from pathlib import Path
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, PlimsollError
-from plimsoll.ledger import calls, catalog, usage
+from plimsoll.ledger import catalog, log_files, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
 from plimsoll.services import agents
@@ -228,7 +228,7 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
     for source in catalog.sources(ledger):
         if source.kind != agents.KIND:
             continue
-        read = calls.files_read(ledger, source.id)
+        read = log_files.files_read(ledger, source.id)
         yield Check(
             "logs",
             ok=None,

@@ -20,8 +20,7 @@ from pathlib import Path
 from plimsoll.domain.errors import LedgerUnreadable
 from plimsoll.prices.listed import edition
 from plimsoll.prices.snapshot import Snapshot, read_snapshot
-
-FILE = "fetched-prices.json"
+from plimsoll.services.editions import FETCHED as FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calls import Harvest
 from plimsoll.domain.errors import KnownError
-from plimsoll.ledger import calls
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.log_files import settle, states_of
 from plimsoll.services.outcomes import SyncProgress, TestLine
 from plimsoll.sources.logs.agent import Agent, Place, agent_named
 from plimsoll.sources.logs.crew import Crew, new_bytes
@@ -61,7 +61,7 @@ def plan(ledger: Ledger, source: Source, place: Place, crew: Crew) -> LogPlan:
     if not found.roots:
         line = missing(agent_named(source.connector), source, place)
         raise NoLogs(line.what, remedy=line.remedy)
-    tasks = tasks_of(source.connector, found.files, calls.states_of(ledger, source.id))
+    tasks = tasks_of(source.connector, found.files, states_of(ledger, source.id))
     return LogPlan(tasks, crew.gather(tasks))
 
 
@@ -78,11 +78,13 @@ def store(
     Raises `Cancelled`, or a `LedgerProblem`; what was stored by then is kept.
     """
     if planned.tasks:
+        from plimsoll.ledger.calls import store_harvests
+
         pricing = book()
         price = pricing.call_prices(source)
         for batch in _batches(planned, source.name, progress):
-            yield calls.store_harvests(ledger, source, batch, price=price, edition=pricing.edition)
-    calls.settle(ledger, source.id)
+            yield store_harvests(ledger, source, batch, price=price, edition=pricing.edition)
+    settle(ledger, source.id)
 
 
 def missing(agent: Agent, source: Source, place: Place) -> TestLine:

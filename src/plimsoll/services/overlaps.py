@@ -24,7 +24,7 @@ from plimsoll.analysis.overlap import (
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.usage import NameKind
-from plimsoll.ledger import accounts, overlaps, runs
+from plimsoll.ledger import account_changes, accounts, overlaps, runs
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import Pair, State
@@ -223,7 +223,7 @@ def note_organisation(ledger: Ledger, source: Source, organisation: str) -> None
     the other sources of that account: before its figures are stored, so that no total ever holds
     them twice.
     """
-    if accounts.note_organisation(ledger, source.id, organisation):
+    if account_changes.note_organisation(ledger, source.id, organisation):
         look(ledger)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.repricing import is_stale
+from plimsoll.services.editions import is_behind
 from plimsoll.services.pricing import Pricing, pricing
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class PriceDesk:
 
     def is_behind(self) -> bool:
         """Whether an older edition of the prices computed some of what is stored."""
-        return is_stale(self._ledger, self.book().edition)
+        return is_behind(self._ledger, self._folder)
 
     def bring_up_to_date(self) -> PricePreview | None:
         """Compute again what an older edition of the prices computed; None where there is nothing

@@ -21,6 +21,7 @@ from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.not_priced import NotPriced, not_priced
 from plimsoll.ledger.own_prices import OwnPrices, keep_own_prices, own_prices
+from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.price_log import price_changes
 from plimsoll.ledger.repricing import Which, reprice
 from plimsoll.prices.pricefile import read_prices, write_prices
@@ -122,7 +123,7 @@ def bring_up_to_date(
 
     After Plimsoll was upgraded its prices may be others; what that changes is logged.
     """
-    if not repricing.is_stale(ledger, book.edition):
+    if not is_stale(ledger, book.edition):
         return None
     what = "Prices brought up to date"
     effect = reprice(

@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from plimsoll import __version__
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.domain.usage import Computed, UsageRecord
-from plimsoll.ledger.catalog import Source, sources
+from plimsoll.ledger.accounts import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import OwnPrices, OwnText, own_prices
 from plimsoll.prices.book import PriceBook
 from plimsoll.prices.many import CallPrices
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.snapshot import Snapshot
+from plimsoll.services.editions import in_full
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.sources.base import billed_in, provider
 
@@ -39,7 +39,7 @@ class Pricing:
     @property
     def edition(self) -> str:
         """Which prices these are, and whose rules read them, to be kept with what they computed."""
-        return f"Plimsoll {__version__}; {self.book.edition}"
+        return in_full(self.book.edition)
 
     def compute(
         self, record: UsageRecord, source: Source, *, provider: str | None = None

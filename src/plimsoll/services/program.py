@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.subscription import Subscription
     from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
+    from plimsoll.services.pricing import Pricing
     from plimsoll.services.settings import Settings
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -34,17 +35,6 @@ def _unheard(_progress: SyncProgress) -> None:
 
 def _never() -> bool:
     return False
-
-
-def _bring_up_to_date(desk: PriceDesk, progress: Callable[[SyncProgress], None]) -> None:
-    """Before and after a sync, which may go on where this cannot: the next one tries again."""
-    from plimsoll.domain.errors import Cancelled, LedgerProblem
-    from plimsoll.services.outcomes import SyncProgress
-
-    with suppress(LedgerProblem, Cancelled):
-        if desk.is_behind():
-            progress(SyncProgress("Prices", "stored days are computed again"))
-            desk.bring_up_to_date()
 
 
 class Program(Questions):
@@ -74,9 +64,9 @@ class Program(Questions):
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
-        from plimsoll.ledger import budgets as stored
+        from plimsoll.ledger.presence import has_budgets
 
-        if not stored.budgets(self.ledger):
+        if not has_budgets(self.ledger):
             return ()
         from plimsoll.services import budgets, forecasts
 
@@ -170,7 +160,7 @@ class Program(Questions):
         Rows that older prices computed are computed again first; and afterwards, where prices were
         changed while it ran.
         """
-        from plimsoll.ledger import accounts, overlaps
+        from plimsoll.ledger import accounts
         from plimsoll.services import sync
         from plimsoll.services.outcomes import SyncOutcome
 
@@ -183,10 +173,18 @@ class Program(Questions):
             else accounts.sources(self.ledger)
         )
         errands = sync.errands_for(sources, lambda: self.vault, clock=self.clock, cancelled=stop)
-        desk = self.price_desk(stop)
-        _bring_up_to_date(desk, progress)
-        book = cache(desk.book)
-        known = overlaps.counted_once(self.ledger)
+        known: frozenset[int] = frozenset()
+
+        @cache
+        def book() -> Pricing:
+            """Asked for before the first change, and not at all where nothing is new."""
+            from plimsoll.ledger.overlaps import counted_once
+
+            nonlocal known
+            known = counted_once(self.ledger)
+            return self.price_desk(stop).book()
+
+        self._bring_up_to_date(progress, stop)
         outcomes = sync.sync_sources(
             self.ledger,
             errands,
@@ -198,7 +196,7 @@ class Program(Questions):
         )
         if not book.cache_info().currsize:  # nothing was asked or read that has a price
             return SyncOutcome(sources=outcomes, alerts=() if stop() else self.fire_alerts())
-        _bring_up_to_date(desk, progress)
+        self._bring_up_to_date(progress, stop)
         if stop():
             return SyncOutcome(sources=outcomes)
         if any(source.kind == accounts.AGENT for source in sources):
@@ -209,6 +207,19 @@ class Program(Questions):
 
         found = look(self.ledger, known=known)
         return SyncOutcome(sources=outcomes, alerts=self.fire_alerts(), overlaps=found)
+
+    def _bring_up_to_date(
+        self, progress: Callable[[SyncProgress], None], stop: Callable[[], bool]
+    ) -> None:
+        """Before and after a sync, which may go on where this cannot: the next one tries again."""
+        from plimsoll.domain.errors import Cancelled, LedgerProblem
+        from plimsoll.services.editions import is_behind
+        from plimsoll.services.outcomes import SyncProgress
+
+        with suppress(LedgerProblem, Cancelled):
+            if is_behind(self.ledger, self.data_dir):
+                progress(SyncProgress("Prices", "stored days are computed again"))
+                self.price_desk(stop).bring_up_to_date()
 
     def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
         """Keep a flat fee of a source, in place of its one that began on a day; the tokens of its

@@ -111,6 +111,7 @@ def sync_sources(
         return (*map(pull, accounts), *(read() if logs else ()))
     from concurrent.futures import ThreadPoolExecutor
 
+    book()  # once for all, before they go apart
     with ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="sync") as threads:
         pulled = [threads.submit(pull, errand) for errand in accounts]
         # Beside them in this thread: two that store at once would only wait for each other.

@@ -1,0 +1,113 @@
+"""Agents' files: how far each has been read, and what that says of the days; light, because every
+sync asks for it.
+"""
+
+# ruff: noqa: S608 - only our own words are put into statements, values are always bound
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.calls import Harvest, ReadState
+from plimsoll.ledger.accounts import CALLS
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.instants import number_of
+
+FIRST_DAY = date(2023, 1, 1)
+"""No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
+
+
+_STATE = "path, device, inode, size, modified, mark, offset, memory, bad_lines, bad_calls, problem"
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRead:
+    """How a source's files stand: how many were read, what was passed over, and which could not be
+    read, with the reasons.
+    """
+
+    files: int
+    bad_lines: int
+    bad_calls: int
+    problems: tuple[str, ...]
+
+
+def save_states(
+    connection: sqlite3.Connection, source_id: int, harvests: Iterable[Harvest]
+) -> None:
+    """Keep how far files have been read, inside the transaction that keeps what they brought."""
+    marks = ", ".join("?" * 12)
+    connection.executemany(
+        f"INSERT OR REPLACE INTO log_file (source, {_STATE}) VALUES ({marks})",
+        [(source_id, os.fsencode(path), *rest) for (path, *rest), *_ in harvests],
+    )
+
+
+def settle(ledger: Ledger, source_id: int) -> None:
+    """Note that the logs were read up to now: past days are final, and no day since the first is
+    missing.
+    """
+    today = number_of(utc_day(ledger.clock.now()))
+    query = """
+        SELECT ifnull((SELECT min(day) FROM slice WHERE source = :id AND day >= :first), :today),
+            ifnull((SELECT max(last) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
+            ifnull((SELECT min(first) FROM coverage WHERE source = :id AND endpoint = :calls), -1),
+            EXISTS (SELECT 1 FROM slice WHERE source = :id AND final = 0 AND day < :today)
+    """
+    given = {"id": source_id, "first": number_of(FIRST_DAY), "today": today, "calls": CALLS}
+    with ledger.reading() as connection:
+        first, last, covered_from, moving = connection.execute(query, given).fetchone()
+    first = min(first, today)
+    if last >= today and covered_from <= first and not moving:
+        return
+    with ledger.writing() as connection:
+        connection.execute(
+            "UPDATE slice SET final = 1 WHERE source = ? AND final = 0 AND day < ?",
+            (source_id, today),
+        )
+        from plimsoll.ledger.usage import extend_coverage
+
+        days = {*range(first, covered_from), *range(max(first, last), today + 1)}
+        extend_coverage(connection, source_id, {(CALLS, day) for day in days})
+
+
+def states_of(ledger: Ledger, source_id: int) -> dict[str, ReadState]:
+    """How far each file of a source has been read, by its path; by a namesake that was removed,
+    where it has read nothing itself.
+    """
+    query = f"SELECT {_STATE} FROM log_file WHERE source = ?"
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (source_id,)).fetchall()
+    if not rows:
+        with ledger.writing() as connection:
+            from plimsoll.ledger.account_changes import take_over
+
+            take_over(connection, source_id)
+            rows = connection.execute(query, (source_id,)).fetchall()
+    return {path: ReadState(path, *rest) for path, *rest in _with_paths(rows)}
+
+
+def files_read(ledger: Ledger, source_id: int) -> FilesRead:
+    """How a source's files stand."""
+    from plimsoll.ledger.canonical import clean
+
+    query = """
+        SELECT count(*), ifnull(sum(bad_lines), 0), ifnull(sum(bad_calls), 0) FROM log_file
+        WHERE source = ?
+    """
+    broken = "SELECT path, problem FROM log_file WHERE source = ? AND problem <> '' ORDER BY path"
+    with ledger.reading() as connection:
+        files, lines, calls = connection.execute(query, (source_id,)).fetchone()
+        problems = _with_paths(connection.execute(broken, (source_id,)))
+    return FilesRead(
+        files, lines, calls, tuple(f"{clean(path)}: {problem}" for path, problem in problems)
+    )
+
+
+def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    return [(os.fsdecode(path), *rest) for path, *rest in rows]
