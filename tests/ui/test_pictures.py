@@ -52,3 +52,11 @@ def test_a_folder_that_cannot_be_made_is_said_plainly(qtbot, qapp, tmp_path: Pat
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LedgerUnreadable, match="could not be written"):
         save_pictures(FakeProgram(), tmp_path / "file" / "pictures")
+
+
+def test_what_was_opened_over_one_page_is_not_in_the_next_picture(qtbot, qapp, tmp_path: Path):
+    alone = save_pictures(FakeProgram(), tmp_path / "alone", themes=("dark",), pages=("spend",))
+    _, after = save_pictures(
+        FakeProgram(), tmp_path / "after", themes=("dark",), pages=("overview-how", "spend")
+    )
+    assert alone[0].read_bytes() == after.read_bytes()

@@ -77,7 +77,16 @@ def _save_pages(
         _show(window, page)
         prepare(window)
         _save(_picture(window, window.size()), path)
+        _put_away(window)
         yield path
+
+
+def _put_away(window: MainWindow) -> None:
+    """Close what a step opened over its page: the next picture is of another."""
+    popover = window.shell.page.popover
+    if popover is not None:
+        window.shell.page.popover = None
+        popover.close()
 
 
 def _show(window: MainWindow, name: str) -> None:
