@@ -20,8 +20,8 @@ from statistics import mean
 import forecast as measured
 import simulated_spend as simulated
 
-from plimsoll.analysis.conformal import PROBABILITIES
 from plimsoll.analysis.forecast import forecast_period
+from plimsoll.analysis.network import PROBABILITIES
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import DaySpend
 
@@ -37,7 +37,6 @@ def scored(origin: measured.Origin, days: list[DaySpend], spent: float) -> tuple
         day_elapsed=0.0,
         spent_so_far=round(spent * NANO),
         table=measured.TABLE,
-        paths=200,
     )
     truth = origin.spent + origin.rest
     ends = [found.spent + quantile for quantile in found.rest] or [found.median] * 7

@@ -1,235 +1,296 @@
-"""Fit the forecast's table of conformal factors, on simulated spend only.
+"""Fit the forecast's table, a small network and its offsets, on simulated spend only.
 
-    pip install numpy && python benchmarks/fit_forecast_table.py OUT [--seed 101] [--series 240]
+    pip install numpy && python benchmarks/fit_forecast_table.py OUT [--seed 102] [--series 10000]
 
-Makes `resources/forecast_table.json` again, to the last digit, in half a minute; run it on purpose
-only, then `benchmarks/forecast.py`. At each node of (days ahead, dispersion, idle days), and for
-each of the seven probabilities p, the factor is the weighted p-quantile of
+Makes `resources/forecast_table.json` again; run it on purpose only, then `benchmarks/forecast.py`.
+The same numpy on the same machine gives the same digits, another one nearly. Takes five minutes.
 
-    (what was spent + margin) / (raw p-quantile + margin)
+A case is one evening of one series and some days ahead. What was spent then is measured as
+log((spent + margin) / (base x days + margin)), and the network learns its seven quantiles by the
+quantile loss (Koenker and Bassett 1978), minimised by Adam with a falling step. Cases weigh by
+(size of the forecast as a share of the series' mean) ** 0.7: at 0 every case counts alike, at 1
+every dollar. One series in fifty never moves at all, so that what is steady stays steady.
 
-over the training cases near the node: split conformal prediction with a multiplicative score, kept
-apart by node. A second table does the same by length of history. Cases weigh by (size of the
-forecast as a share of the series' mean) ** 0.35: at 0 every case counts alike, at 1 every dollar.
-
-The engine here is the numpy twin of `plimsoll.analysis.paths`, with numpy's random numbers, which
-is what the shipped factors were fitted with; the two agree within the noise of their paths.
+Offsets come from series of the next seed, which the network never saw: by how much each quantile
+has to move, in widths of its own 80 % range, so that it holds as often as it says, first by days
+ahead, then by length of history.
+How many days ahead are asked, and the memory, follow `plimsoll.analysis.network`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import simulated_spend as simulated
 
-from plimsoll.analysis.conformal import PROBABILITIES
-from plimsoll.analysis.paths import Pattern, pattern_of
+from plimsoll.analysis.network import PROBABILITIES
+from plimsoll.analysis.past import MOST_DAYS
+from plimsoll.analysis.pattern import pattern_of
 
-HORIZONS = np.array([1, 2, 4, 7, 12, 20, 30, 60, 90.0])
-DISPERSIONS = np.array([0.2, 0.4, 0.7, 1.0, 1.5, 2.2, 3.2, 4.8])
-IDLES = np.array([0, 2, 5, 12, 30.0])
-HISTORIES = np.array([5, 7, 10, 14, 21, 28, 42, 70, 120.0])
 LEVELS = np.array(PROBABILITIES)
-MARGIN, GAMMA, HEAVIEST = 0.10, 0.35, 10.0
-PATHS, MOST_DAYS, SEED = 150, 200, 12345
-LEAST_CASES = 80
+MARGIN, FARTHEST = 0.10, 4.0
+LOW80, HIGH80 = 1, 5
+WIDTHS, ROUNDS, BATCH, STEP = (24, 24), 12, 2048, 3e-3
+GAMMA, HEAVIEST = 0.7, 10.0
+STEADY_EVERY = 50
+SHORT_HISTORIES = (5, 7, 10, 14, 21, 28, 42, 70, 120)
+CALIBRATION_SERIES = 2500
+HORIZON_NODES, HISTORY_NODES = (1, 2, 4, 8, 15, 25, 45, 90), (5, 7, 10, 14, 21, 30, 60, 120)
+TAIL = 6
+"""Columns of a case after its figures: history, lead, weight, spent, base, the mean day."""
+
+
+# -- cases -------------------------------------------------------------------------------------
+
+
+def series_of(seed: int) -> simulated.SimulatedSeries:
+    """A simulated series, or now and then one that never moves."""
+    if seed % STEADY_EVERY:
+        return simulated.simulate(seed)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    start = simulated.EPOCH + timedelta(days=int(rng.integers(0, 364)))
+    weekend = (start.weekday() + np.arange(420)) % 7 >= 5
+    dollars = np.where(weekend, rng.choice([1.0, 1.0, 0.0, rng.random()]), 1.0)
+    return simulated.SimulatedSeries(
+        f"steady-{seed}", start, 10 * dollars * np.exp(rng.choice([0, 0.05]) * rng.random(420))
+    )
+
+
+def asked_ahead(rng: random.Random) -> Iterator[tuple[int, int]]:
+    """(days before the first, days asked for): most from tomorrow on, some from later on."""
+    for low, high in ((1, 3), (3, 8), (8, 15), (15, 21), (20, 27), (27, 92)):
+        yield 0, rng.randint(low, high)
+    yield rng.randint(1, 91), 1
+    yield rng.choice((rng.randint(1, 91), rng.randint(1, 20))), rng.choice((1, 1, 7, 30))
+
+
+def cases(seed: int) -> list[list[float]]:
+    """Evenings some weeks apart, now and then seen with a short history."""
+    series, rng = series_of(seed), random.Random(seed)
+    dollars, weekdays, mean = series.dollars, series.weekdays, float(series.dollars.mean())
+    sums = np.concatenate([[0.0], np.cumsum(dollars)])
+    found: list[list[float]] = []
+    here = rng.randint(5, 20)
+    while here < len(dollars) - 1:
+        length = min(here, MOST_DAYS)
+        if rng.random() < 0.2:
+            length = min(length, rng.choice(SHORT_HISTORIES))
+        before = dollars[here - length : here]
+        if before.any():
+            before = before[int(np.flatnonzero(before)[0]) :]
+        if len(before) >= 5 and before[-60:].any():
+            pattern = pattern_of(before.tolist(), weekdays[here - len(before) : here].tolist())
+            profile = np.array(pattern.profile)
+            for lead, horizon in asked_ahead(rng):
+                first, end = here + lead, here + lead + horizon
+                if end <= len(dollars):
+                    weight = profile[(weekdays[here - 1] + 1 + lead + np.arange(horizon)) % 7].sum()
+                    logs = np.log(horizon)
+                    figures = (logs, logs * logs / 4, weight / horizon, np.log1p(lead))
+                    tail = (len(before), lead, weight, sums[end] - sums[first], pattern.base, mean)
+                    found.append([*pattern.figures, *figures, *tail])
+        here += rng.randint(22, 40)
+    return found
+
+
+def all_cases(seed: int, count: int) -> Cases:
+    numbers = [seed * simulated.SERIES_APART + number for number in range(count)]
+    with ProcessPoolExecutor() as pool:
+        rows = [row for part in pool.map(cases, numbers, chunksize=25) for row in part]
+    return Cases(np.array(rows))
 
 
 @dataclass(frozen=True)
-class Case:
-    """One training case: seven scores and seven weights, and what it looks like."""
+class Cases:
+    """Many cases: what the network reads, and what it should have said."""
 
-    horizon: int
-    dispersion: float
-    idle: int
-    history: int
-    scores: np.ndarray
-    sizes: np.ndarray
+    rows: np.ndarray
 
+    @property
+    def figures(self) -> np.ndarray:
+        return self.rows[:, :-TAIL]
 
-Correct = Callable[[np.ndarray, float, int, Pattern], np.ndarray]
+    @property
+    def horizon(self) -> np.ndarray:
+        return np.exp(self.figures[:, -4])
 
+    @property
+    def history(self) -> np.ndarray:
+        return self.rows[:, -6]
 
-def raw_quantiles(dollars: np.ndarray, weekdays: np.ndarray, pattern: Pattern, horizon: int):
-    """Seven quantiles of the sum of the days ahead, and the margin that goes with them."""
-    profile = np.array(pattern.profile)
-    columns = profile[(weekdays[-1] + 1 + np.arange(horizon)) % 7]
-    days, count = len(dollars), -(-horizon // 7)
-    rng = np.random.Generator(np.random.PCG64(SEED))
-    plain = dollars / np.maximum(profile[weekdays], 0.05)
-    starts = max(days - 6, 1)
-    chances = 0.5 ** (np.arange(starts - 1, -1, -1) / 28.0)
-    chances = np.cumsum(chances / chances.sum())
-    drawn = np.searchsorted(chances, rng.random((PATHS, count)) * 0.999999)
-    places = (drawn[:, :, None] + np.arange(7)).reshape(PATHS, -1)[:, :horizon]
-    sums = plain[np.minimum(places, days - 1)] * columns
-    wanted = (pattern.level + 0.02 * pattern.base) * columns.sum()
-    centre = wanted / max(sums.sum(1).mean(), 1e-12)
-    errors = centre * np.exp(0.35 * rng.standard_normal((PATHS, 1)) - 0.35**2 / 2)
-    margin = MARGIN * pattern.base * columns.sum()
-    return np.quantile((sums * errors).sum(1), LEVELS), margin
+    @property
+    def lead(self) -> np.ndarray:
+        return self.rows[:, -5]
 
+    @property
+    def margin(self) -> np.ndarray:
+        return MARGIN * self.rows[:, -2] * self.rows[:, -4]
 
-def case(
-    series: simulated.SimulatedSeries, here: int, history: int, horizon: int, correct: Correct
-) -> Case:
-    """What a forecast made on one evening would have had to be multiplied by."""
-    dollars = series.dollars[max(here - history, 0) : here]
-    weekdays = series.weekdays[max(here - history, 0) : here]
-    pattern = pattern_of(dollars.tolist(), weekdays.tolist())
-    quantiles, margin = raw_quantiles(dollars, weekdays, pattern, horizon)
-    quantiles = correct(quantiles, margin, horizon, pattern)
-    actual = series.dollars[here : here + horizon].sum()
-    return Case(
-        horizon=horizon,
-        dispersion=pattern.dispersion,
-        idle=pattern.idle,
-        history=history,
-        scores=(actual + margin) / (quantiles + margin),
-        sizes=(quantiles + margin) / (series.dollars.mean() * horizon + 1e-9),
-    )
+    @property
+    def ahead(self) -> np.ndarray:
+        """The base for the days asked, and the margin."""
+        return self.rows[:, -2] * self.rows[:, -4] + self.margin
+
+    @property
+    def truth(self) -> np.ndarray:
+        return np.log((self.rows[:, -3] + self.margin) / self.ahead)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """How much a case weighs: by its dollars, and by how often it is asked in the window."""
+        share = np.minimum(self.ahead / (self.rows[:, -1] * self.horizon + 1e-9), HEAVIEST)
+        usual = np.where(self.horizon <= 30, self.horizon / 15, 0.5) ** 0.25
+        sizes = share**GAMMA * usual * np.where(self.lead > 0, 0.6, 1.0)
+        return sizes / sizes.mean()
 
 
-def uncorrected(quantiles: np.ndarray, _margin: float, _horizon: int, _pattern: Pattern):
-    return quantiles
+# -- the network -------------------------------------------------------------------------------
 
 
-def first_cases(population: list[simulated.SimulatedSeries]) -> Iterator[Case]:
-    """Every ninth evening of every series, at eight horizons, with all of its history."""
-    for series in population:
-        days = len(series.dollars)
-        for here in range(14, days - 1, 9):
-            if series.dollars[:here].sum() <= 0:
-                continue
-            for horizon in (1, 3, 7, 14, 22, 30, 60, 90):
-                if here + horizon <= days:
-                    yield case(series, here, MOST_DAYS, horizon, uncorrected)
+class Network:
+    """Two layers of hyperbolic tangents; the median and softplus steps away from it."""
+
+    def __init__(self, inputs: int, rng: np.random.Generator) -> None:
+        self.parameters: list[np.ndarray] = []
+        sizes = (inputs, *WIDTHS, len(LEVELS))
+        for many, few in pairwise(sizes):
+            gain = 0.3 if few == len(LEVELS) else 1.0
+            self.parameters.append(gain * rng.standard_normal((many, few)) / np.sqrt(many))
+            self.parameters.append(np.zeros(few))
+        self.parameters[-1][:] = (0.0, -0.7, -1.0, -1.5, -0.7, -1.0, -1.0)
+        self.parameters = [each.astype(np.float32) for each in self.parameters]
+
+    def forward(self, inputs: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+        """What each layer says, the seven outputs, and the seven quantiles they mean."""
+        layers = [inputs]
+        for place in (0, 2):
+            added = layers[-1] @ self.parameters[place] + self.parameters[place + 1]
+            layers.append(np.tanh(added))
+        out = layers[-1] @ self.parameters[4] + self.parameters[5]
+        steps = np.logaddexp(0, out[:, 1:])
+        middle = out[:, :1]
+        down = middle - np.cumsum(steps[:, :3], axis=1)
+        up = middle + np.cumsum(steps[:, 3:], axis=1)
+        return layers, out, np.hstack([down[:, ::-1], middle, up])
+
+    def slopes(self, inputs: np.ndarray, truth: np.ndarray, sizes: np.ndarray) -> list[np.ndarray]:
+        """How the quantile loss changes with each parameter."""
+        layers, out, quantiles = self.forward(inputs)
+        below = truth[:, None] >= quantiles
+        slope = np.where(below, -LEVELS, 1 - LEVELS) * (sizes / len(truth))[:, None]
+        outer = np.empty_like(slope)
+        outer[:, 0] = slope.sum(1)
+        outer[:, 1:4] = -np.cumsum(slope[:, :3], axis=1)[:, ::-1]
+        outer[:, 4:] = np.cumsum(slope[:, :3:-1], axis=1)[:, ::-1]
+        outer[:, 1:] /= 1 + np.exp(-out[:, 1:])
+        found: list[np.ndarray] = []
+        back = outer.astype(np.float32)
+        for place in (4, 2, 0):
+            layer = layers[place // 2]
+            found = [layer.T @ back, back.sum(0), *found]
+            if place:
+                back = (back @ self.parameters[place].T) * (1 - layer * layer)
+        return found
+
+    def train(self, inputs: np.ndarray, truth: np.ndarray, sizes: np.ndarray, rng) -> None:
+        """Adam (Kingma and Ba 2015) over all cases in batches, its step falling by a cosine."""
+        moved = [np.zeros_like(each) for each in self.parameters]
+        shaken = [np.zeros_like(each) for each in self.parameters]
+        total, done = ROUNDS * (len(truth) // BATCH), 0
+        for turn in range(ROUNDS):
+            order = rng.permutation(len(truth))
+            for start in range(0, len(truth) - BATCH + 1, BATCH):
+                batch = order[start : start + BATCH]
+                done += 1
+                step = STEP * 0.5 * (1 + np.cos(np.pi * done / total)) + 1e-5
+                slopes = self.slopes(inputs[batch], truth[batch], sizes[batch])
+                for place, slope in enumerate(slopes):
+                    moved[place] += 0.1 * (slope - moved[place])
+                    shaken[place] += 0.001 * (slope * slope - shaken[place])
+                    size = np.sqrt(shaken[place] / (1 - 0.999**done)) + 1e-8
+                    self.parameters[place] -= step * (moved[place] / (1 - 0.9**done)) / size
+            print(f"round {turn + 1} of {ROUNDS}", flush=True)
 
 
-def second_cases(
-    population: list[simulated.SimulatedSeries], factors: np.ndarray
-) -> Iterator[Case]:
-    """Every eleventh evening, seen with a shorter history, after the first correction."""
-
-    def correct(quantiles: np.ndarray, margin: float, horizon: int, pattern: Pattern):
-        found = (quantiles + margin) * interpolated(factors, horizon, pattern) - margin
-        return np.sort(np.maximum(found, 0.0))
-
-    rng = np.random.default_rng(7)
-    for series in population:
-        days = len(series.dollars)
-        for here in range(120, days - 1, 11):
-            for history in rng.choice(HISTORIES, 3, replace=False).astype(int):
-                if series.dollars[here - history : here].sum() <= 0:
-                    continue
-                for horizon in rng.choice([2, 5, 10, 15, 20, 25, 30, 60], 2, replace=False):
-                    if here + horizon <= days:
-                        yield case(series, here, int(history), int(horizon), correct)
+# -- offsets -----------------------------------------------------------------------------------
 
 
-# -- tables ------------------------------------------------------------------------------------
-
-
-def coordinates(horizons, dispersions, idles) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Places among the nodes, with fractions."""
-    return (
-        np.interp(np.log(horizons), np.log(HORIZONS), np.arange(len(HORIZONS))),
-        np.interp(
-            np.log(np.clip(dispersions, 1e-3, 99)), np.log(DISPERSIONS), np.arange(len(DISPERSIONS))
-        ),
-        np.interp(np.log1p(idles), np.log1p(IDLES), np.arange(len(IDLES))),
-    )
-
-
-def interpolated(factors: np.ndarray, horizon: int, pattern: Pattern) -> np.ndarray:
-    """Seven factors between the nodes."""
-    places = coordinates(horizon, pattern.dispersion, pattern.idle)
-    found = np.zeros(len(LEVELS))
-    for corner in range(8):
-        weight, nodes = 1.0, []
-        for axis, place in enumerate(places):
-            low = min(int(place), factors.shape[axis] - 1)
-            high, share = min(low + 1, factors.shape[axis] - 1), place - low
-            upper = corner >> axis & 1
-            weight *= share if upper else 1 - share
-            nodes.append(high if upper else low)
-        if weight:
-            found = found + weight * factors[tuple(nodes)]
+def offsets(errors: np.ndarray, days: np.ndarray, nodes: Sequence[int]) -> np.ndarray:
+    """By how much each quantile has to move, at each node, to hold as often as it says."""
+    places = np.interp(np.log(np.maximum(days, 1)), np.log(nodes), np.arange(len(nodes)))
+    found = np.zeros((len(nodes), len(LEVELS)))
+    for node in range(len(nodes)):
+        near = np.maximum(1 - np.abs(places - node), 0)
+        here = near > 0
+        for column, level in enumerate(LEVELS):
+            order = np.argsort(errors[here, column])
+            weights = near[here][order]
+            middles = (np.cumsum(weights) - 0.5 * weights) / weights.sum()
+            found[node, column] = np.interp(level, middles, errors[here, column][order])
     return found
 
 
-def weighted_quantiles(scores: np.ndarray, sizes: np.ndarray, near: np.ndarray) -> list[float]:
-    """For each probability its weighted quantile of the scores in its column."""
-    found = []
-    for column, level in enumerate(LEVELS):
-        weights = near * np.minimum(sizes[:, column], HEAVIEST) ** GAMMA + 1e-12
-        order = np.argsort(scores[:, column])
-        ordered, weights = scores[order, column], weights[order]
-        middles = (np.cumsum(weights) - 0.5 * weights) / weights.sum()
-        found.append(float(np.interp(level, middles, ordered)))
-    return found
-
-
-def fit_factors(cases: list[Case]) -> np.ndarray:
-    """The table by node; a node with few cases borrows from a wider neighbourhood."""
-    scores, sizes = np.array([c.scores for c in cases]), np.array([c.sizes for c in cases])
-    places = coordinates(
-        np.array([c.horizon for c in cases]),
-        np.array([c.dispersion for c in cases]),
-        np.array([c.idle for c in cases]),
-    )
-    table = np.zeros((len(HORIZONS), len(DISPERSIONS), len(IDLES), len(LEVELS)))
-    for node in np.ndindex(table.shape[:3]):
-        for width in (1, 2, 3, 6):
-            near = np.ones(len(cases))
-            for place, centre, reach in zip(
-                places, node, (min(width, 2), width, width), strict=True
-            ):
-                near *= np.maximum(1 - np.abs(place - centre) / reach, 0)
-            if (near > 0).sum() >= LEAST_CASES:
-                break
-        there = near > 0
-        table[node] = weighted_quantiles(scores[there], sizes[there], near[there])
-    return table
-
-
-def fit_histories(cases: list[Case]) -> np.ndarray:
-    table = np.ones((len(HISTORIES), len(LEVELS)))
-    for place, history in enumerate(HISTORIES):
-        here = [c for c in cases if c.history == int(history)]
-        scores, sizes = np.array([c.scores for c in here]), np.array([c.sizes for c in here])
-        table[place] = weighted_quantiles(scores, sizes, np.ones(len(here)))
-    return table
+def shifts_at(table: np.ndarray, days: np.ndarray, nodes: Sequence[int]) -> np.ndarray:
+    logs = np.log(np.maximum(days, 1))
+    return np.column_stack([np.interp(logs, np.log(nodes), column) for column in table.T])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--seed", type=int, default=101)
-    parser.add_argument("--series", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=102)
+    parser.add_argument("--series", type=int, default=10000)
     asked = parser.parse_args()
-    population = simulated.population(asked.series, asked.seed)
-    cases = list(first_cases(population))
-    factors = fit_factors(cases)
-    histories = fit_histories(list(second_cases(population, factors)))
+    rng = np.random.default_rng(0)
+    learned = all_cases(asked.seed, asked.series)
+    print(f"{len(learned.rows)} cases")
+    centres, spreads = learned.figures.mean(0), learned.figures.std(0) + 1e-6
+
+    def standard(found: Cases) -> np.ndarray:
+        deviations = (found.figures - centres) / spreads
+        return np.clip(deviations, -FARTHEST, FARTHEST).astype(np.float32)
+
+    network = Network(len(centres), rng)
+    truth, sizes = learned.truth.astype(np.float32), learned.sizes.astype(np.float32)
+    network.train(standard(learned), truth, sizes, rng)
+
+    unseen = all_cases(asked.seed + 1, CALIBRATION_SERIES)
+    quantiles = network.forward(standard(unseen))[2]
+    spread = (quantiles[:, HIGH80] - quantiles[:, LOW80])[:, None]
+    errors = (unseen.truth[:, None] - quantiles) / spread
+    near = unseen.lead == 0
+    by_horizon = offsets(errors[near], unseen.horizon[near], HORIZON_NODES)
+    errors -= shifts_at(by_horizon, unseen.horizon, HORIZON_NODES)
+    by_history = offsets(errors[near], unseen.history[near], HISTORY_NODES)
+    weights = network.parameters
     document = {
-        "hist_days": HISTORIES.tolist(),
-        "hist": np.round(histories, 3).tolist(),
-        "train": f"sim:{asked.seed}:{asked.series}",
-        "cases": len(cases),
+        "train": f"sim:{asked.seed}:{asked.series}, offsets sim:{asked.seed + 1}",
+        "cases": len(learned.rows),
         "ps": LEVELS.tolist(),
-        "H": HORIZONS.tolist(),
-        "cv": DISPERSIONS.tolist(),
-        "idle": IDLES.tolist(),
-        "factors": np.round(factors, 3).tolist(),
+        "centres": shortened(centres),
+        "spreads": shortened(spreads),
+        "layers": [
+            {"weights": shortened(weights[place].T), "biases": shortened(weights[place + 1])}
+            for place in (0, 2, 4)
+        ],
+        "by_horizon": {"days": HORIZON_NODES, "shifts": shortened(by_horizon)},
+        "by_history": {"days": HISTORY_NODES, "shifts": shortened(by_history)},
     }
-    asked.out.write_text(json.dumps(document), encoding="utf-8")
-    print(f"{len(cases)} cases, {factors[..., 0].size} nodes, written to {asked.out}")
+    asked.out.write_text(json.dumps(document) + "\n", encoding="utf-8")
+    print(f"written to {asked.out}")
+
+
+def shortened(numbers: np.ndarray) -> list:
+    return np.round(numbers.astype(float), 4).tolist()
 
 
 if __name__ == "__main__":

@@ -5,9 +5,16 @@
 Numpy is for the simulator only (`simulated_spend.py`). An origin is the end of day 5, 10, 15, 20 or
 25 of a month, with at least 21 days of history; every second one is taken. The rivals are the
 month-to-date rate times the days left, as most trackers project, and the average of 30 days, each
-with a Gaussian range from the deviation of recent days. The learned table that ships was fitted on
-seed 101; the default seeds here were never looked at while the method was chosen. Amounts in error
-figures are shares of the series' average month. Exits 1 if a bar is missed. Takes two minutes.
+with a Gaussian range from the deviation of recent days. The network that ships learned from
+seed 102, its offsets from 103, and was chosen on 202 and 303; the default seeds here were never
+looked at while the method was chosen. Amounts in error figures are shares of the series' average
+month. Exits 1 if a bar is missed. Takes a minute.
+
+How much better could it be? Networks four times as wide, and twice the series to learn from, gain
+less than a hundredth of the rate's error (202 and 303), so that what is left is in the days to come
+and not in the method. A median that leans low, because a month that ends high also raises the scale
+that its error is measured in, gains two to three hundredths more; it would be exceeded more often
+than not, and is not shipped.
 
 nMAE is the mean error of the month's total, pinball the mean loss of the seven quantiles, Brier the
 loss of the odds that the month passes 1.25 times the last one; smaller is better for each. Cover is
@@ -32,8 +39,8 @@ from statistics import NormalDist, mean, median
 import numpy as np
 import simulated_spend as simulated
 
-from plimsoll.analysis.conformal import PROBABILITIES
 from plimsoll.analysis.forecast import Forecast, forecast_period, load_table
+from plimsoll.analysis.network import PROBABILITIES
 from plimsoll.domain.calendar import Period, month_of
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import DaySpend
@@ -44,7 +51,6 @@ FINGERPRINT = "ced5c8fcb564aaea"
 UNSEEN, OWN = (90001, 90002, 90003), 61803
 ORIGIN_DAYS = (5, 10, 15, 20, 25)
 MONTH_DAYS = 30.4
-PATHS, ALERT_PATHS = 300, 120
 BUDGET_FACTOR, ALERT_ODDS = 1.25, 0.7
 ODDS_BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.01)
 Z = [NormalDist().inv_cdf(p) for p in PROBABILITIES]
@@ -150,7 +156,7 @@ Answer = tuple[Sequence[float], Callable[[float], float]]
 
 def ours(origin: Origin) -> Answer | None:
     """Plimsoll; None below five days. An idle series is counted as “nothing will be spent”."""
-    found = forecast_at(origin.days, origin.month, origin.today, origin.spent, paths=PATHS)
+    found = forecast_at(origin.days, origin.month, origin.today, origin.spent)
     if found.quality == "thin":
         return None
     if found.quality == "idle":
@@ -160,7 +166,10 @@ def ours(origin: Origin) -> Answer | None:
 
 
 def forecast_at(
-    days: Sequence[DaySpend], month: Period, today: date, spent: float, *, paths: int
+    days: Sequence[DaySpend],
+    month: Period,
+    today: date,
+    spent: float,
 ) -> Forecast:
     return forecast_period(
         days,
@@ -169,7 +178,7 @@ def forecast_at(
         day_elapsed=0.0,
         spent_so_far=round(spent * NANO),
         table=TABLE,
-        paths=paths,
+        with_curve=False,
     )
 
 
@@ -308,7 +317,6 @@ def odds_pass(month: BudgetMonth, day: int) -> bool:
         month.month,
         month.month.first + timedelta(days=day),
         float(month.total[day - 1]),
-        paths=ALERT_PATHS,
     )
     odds = found.probability_above(round(month.budget * NANO))
     return odds is not None and odds >= ALERT_ODDS
@@ -365,13 +373,13 @@ def print_table(title: str, scores: dict[str, Score]) -> None:
 def try_bars(bars: Bars, scores: dict[str, Score]) -> None:
     mine, rate, thirty = scores.values()
     print("\nbars")
-    bars.most("nMAE / month to date", mean(mine.errors) / mean(rate.errors), 0.86)
-    bars.most("nMAE / 30-day mean", mean(mine.errors) / mean(thirty.errors), 0.92)
-    bars.most("pinball / month to date", mean(mine.losses) / mean(rate.losses), 0.82)
-    bars.most("pinball / 30-day mean", mean(mine.losses) / mean(thirty.losses), 0.92)
-    bars.most("Brier / month to date", mine.brier / rate.brier, 0.87)
+    bars.most("nMAE / month to date", mean(mine.errors) / mean(rate.errors), 0.78)
+    bars.most("nMAE / 30-day mean", mean(mine.errors) / mean(thirty.errors), 0.86)
+    bars.most("pinball / month to date", mean(mine.losses) / mean(rate.losses), 0.74)
+    bars.most("pinball / 30-day mean", mean(mine.losses) / mean(thirty.losses), 0.88)
+    bars.most("Brier / month to date", mine.brier / rate.brier, 0.80)
     bars.between("cover of the 50 % range", mine.cover(50), 0.47, 0.58)
-    bars.between("cover of the 80 % range", mine.cover(80), 0.76, 0.86)
+    bars.between("cover of the 80 % range", mine.cover(80), 0.77, 0.83)
     bars.between("cover of the 95 % range", mine.cover(95), 0.92, 0.985)
     for day, covered in sorted(mine.covered_by_day.items()):
         bars.least(f"cover of the 80 % range after day {day}", mean(covered), 0.74)
@@ -416,12 +424,8 @@ def try_speed(bars: Bars, found: Sequence[Origin]) -> None:
     thousand = [found[n % len(found)] for n in range(1000)]
     started = time.perf_counter()
     for origin in thousand:
-        forecast_at(origin.days, origin.month, origin.today, origin.spent, paths=PATHS)
-    bars.most("seconds for 1,000 forecasts of 300 paths", time.perf_counter() - started, 5)
-    started = time.perf_counter()
-    for origin in thousand[:100]:
-        forecast_at(origin.days, origin.month, origin.today, origin.spent, paths=1000)
-    print(f"        {10 * (time.perf_counter() - started):.1f} ms for one of 1,000 paths")
+        forecast_at(origin.days, origin.month, origin.today, origin.spent)
+    bars.most("seconds for 1,000 forecasts", time.perf_counter() - started, 5)
 
 
 def main() -> int:

@@ -1,17 +1,19 @@
 """Forecast: where a period will end, as a range and odds, from the days spent so far.
 
-The method in one paragraph: complete days give a weekday profile, a level and a dispersion; weeks
-drawn from the past make a thousand paths through the days ahead (`paths`); a learned table widens
-or narrows their quantiles until ranges cover what they say (`conformal`); what is already spent is
-added. Nothing else knows the future: the range means “if you go on as you have lately”.
+The method in one paragraph: complete days give a pattern of ratios (`pattern`): the level by
+several memories, how often anything is spent, how wild it is, the weekdays; a small network that
+learned from simulated spend answers which totals followed such pasts, as seven quantiles, whose
+ranges were brought to what they say on series that it never saw (`network`); what is already spent
+is added.
+Nothing else knows the future: the range means “if you go on as people with your past do”.
 
 Days that are known but not final count as complete, as long as they were asked for after they were
 over. Providers report most of a day within minutes or hours, and leaving the newest days out would
 hide exactly what is new; a day reported low today is forecast again, from its true figure, after
 the next sync. A day that was last asked for while it lasted is provably not all there: in the
 history it stands at its pace, and inside the period the share of it that was still to come is
-forecast. Taken as complete it drags the median down by 2.3 % of a month; so it does not, and the
-loss of the ranges is the same within 2 % (benchmarks/cut_days.py). A day without an answer is
+forecast. Taken as complete it drags the median down by 3.4 % of a month; so it does by 0.6 %, and
+the loss of the ranges is the same within 1 % (benchmarks/cut_days.py). A day without an answer is
 unknown, never zero: it is left out of the history, and one inside the period that holds no money is
 forecast like a day still to come.
 """
@@ -25,30 +27,14 @@ from datetime import date
 from itertools import accumulate
 from typing import Literal
 
-from plimsoll.analysis.conformal import PROBABILITIES, Correction, Quantiles, Table, load_table
-from plimsoll.analysis.paths import Pattern, pattern_of, quantiles, simulate
+from plimsoll.analysis.network import PROBABILITIES, Quantiles, Table, load_table
+from plimsoll.analysis.past import IDLE_DAYS, LEAST_DAYS, NORMAL_DAYS, PastDays
+from plimsoll.analysis.pattern import pattern_of
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import DaySpend
 
-LEAST_DAYS = 5
-"""Complete days, since the first with spend, below which there is no range."""
-
-NORMAL_DAYS = 21
-"""Complete days from which a range is more than rough."""
-
-MOST_DAYS = 200
-"""Complete days looked at, the newest ones."""
-
-IDLE_DAYS = 60
-"""Known days without spend after which nothing is expected."""
-
-LEAST_ELAPSED = 0.25
-"""Of a day that was seen in part, the share from which its pace says something: a burst in the
-first hour is not taken for a whole day of it."""
-
 _MONTH_DAYS, _FEW_UNKNOWN = 28, 0.20
-_MARGIN = 0.10
 _LEAST_ODDS, _MOST_ODDS = 0.02, 0.98
 _LOW80, _MEDIAN, _HIGH80 = 1, 3, 5
 
@@ -119,21 +105,21 @@ def forecast_period(
     day_elapsed: float,
     spent_so_far: int,
     table: Table,
-    paths: int = 1000,
+    with_curve: bool = True,
 ) -> Forecast:
     """Forecast the total of `period` from days up to and including `today`.
 
     `history` are days of one currency, today's the unfinished one; `day_elapsed` is the share of
     today's usual spend that lies behind us (the share of the day, unless better is known), and
     `spent_so_far` what the period holds already, nano-units, which may be negative after refunds.
-    Refunds count in what is spent; for the pattern a day is never below zero. 1,000 paths are for
-    figures that are shown, 300 do for long lists (2 and 4 % of noise in the median).
+    Refunds count in what is spent; for the pattern a day is never below zero. Where only the
+    end is asked for, nothing is computed for the curve to it.
     """
     if not 0.0 <= day_elapsed <= 1.0:
         raise ValueError("day_elapsed is a share from 0 to 1")
     if period.last < today:
         return _closed(spent_so_far)
-    days = _Days.of(history, today)
+    days = PastDays.of(history, today)
     columns = _columns(days, period, today, day_elapsed)
     naive = spent_so_far + _run_rate(days, period, day_elapsed, columns)
     if days.idle >= IDLE_DAYS:
@@ -142,71 +128,11 @@ def forecast_period(
     if len(days.complete) < LEAST_DAYS:
         reason = f"Not enough days yet: {len(days.complete)} of {LEAST_DAYS} complete days."
         return Forecast(spent_so_far, naive, naive, "thin", reason=reason)
-    ends = _simulated_ends(days, columns, table, paths)
+    lead = max((period.first - today).days, 0)
+    ends = _ends(days, columns, table, lead=lead, only_last=not with_curve)
     reason = _unknown_reason(days, today)
-    return _opened(days, ends, spent=spent_so_far, naive=naive, reason=reason)
-
-
-# -- the days behind ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """A history sorted out, oldest first.
-
-    `complete` are the known days before today, from the first with spend on, that the pattern is
-    made from, those of `partial` at their pace; `partial` are the ones of which a part was still to
-    come when they were asked for; `unknown` the days since then without an answer; `idle` counts
-    the known days without spend up to now; `today` is None where the history does not hold it.
-    """
-
-    complete: tuple[DaySpend, ...]
-    partial: tuple[DaySpend, ...]
-    unknown: tuple[DaySpend, ...]
-    idle: int
-    today: DaySpend | None
-
-    @classmethod
-    def of(cls, history: Sequence[DaySpend], today: date) -> _Days:
-        past = sorted((day for day in history if day.day < today), key=lambda day: day.day)
-        now = next((day for day in history if day.day == today), None)
-        used = _from_first_spend([day for day in past if day.known])
-        complete = _from_first_spend([_at_its_pace(day) for day in used[-MOST_DAYS:]])
-        first = complete[0].day if complete else today
-        return cls(
-            complete=tuple(complete),
-            partial=tuple(day for day in used if day.elapsed < 1.0),
-            unknown=tuple(day for day in past if not day.known and day.day > first),
-            idle=_idle_days(used, now),
-            today=now,
-        )
-
-    @property
-    def amounts(self) -> list[float]:
-        """Spend of the complete days in units of the currency, none below zero."""
-        return [max(day.spent, 0) / NANO for day in self.complete]
-
-    @property
-    def weekdays(self) -> list[int]:
-        """Their weekdays, Monday 0."""
-        return [day.day.weekday() for day in self.complete]
-
-
-def _at_its_pace(day: DaySpend) -> DaySpend:
-    """A day as it would have ended; a whole one as it is."""
-    if day.elapsed >= 1.0:
-        return day
-    return replace(day, billed=round(day.spent / max(day.elapsed, LEAST_ELAPSED)), estimated=0)
-
-
-def _from_first_spend(days: list[DaySpend]) -> list[DaySpend]:
-    first = next((place for place, day in enumerate(days) if day.spent > 0), len(days))
-    return days[first:]
-
-
-def _idle_days(used: Sequence[DaySpend], now: DaySpend | None) -> int:
-    known = [*used, now] if now is not None and now.known else used
-    return next((age for age, day in enumerate(reversed(known)) if day.spent > 0), 0)
+    found = _opened(days, ends, spent=spent_so_far, naive=naive, reason=reason)
+    return found if with_curve else replace(found, curve=())
 
 
 # -- the days ahead ----------------------------------------------------------------------------
@@ -225,7 +151,7 @@ class _Column:
     day: date | None
 
 
-def _columns(days: _Days, period: Period, today: date, day_elapsed: float) -> list[_Column]:
+def _columns(days: PastDays, period: Period, today: date, day_elapsed: float) -> list[_Column]:
     missing = [day.day for day in days.unknown if day.day in period and day.spent == 0]
     columns = [_Column(day.weekday(), 1.0, None) for day in missing]
     columns += [
@@ -243,7 +169,9 @@ def _columns(days: _Days, period: Period, today: date, day_elapsed: float) -> li
     return columns
 
 
-def _run_rate(days: _Days, period: Period, day_elapsed: float, columns: Sequence[_Column]) -> int:
+def _run_rate(
+    days: PastDays, period: Period, day_elapsed: float, columns: Sequence[_Column]
+) -> int:
     """What the days ahead would cost at the average pace of the period so far, nano-units.
 
     The pace is what other trackers use, month to date by days passed; days before the first spend
@@ -271,33 +199,19 @@ class _End:
     quantiles: Quantiles
 
 
-def _simulated_ends(
-    days: _Days, columns: Sequence[_Column], table: Table, paths: int
+def _ends(
+    days: PastDays, columns: Sequence[_Column], table: Table, *, lead: int, only_last: bool
 ) -> list[_End]:
-    amounts, weekdays = days.amounts, days.weekdays
-    pattern = pattern_of(amounts, weekdays)
-    factors = [pattern.profile[column.weekday] * column.share for column in columns]
-    correction = table.correction(
-        dispersion=pattern.dispersion, idle=pattern.idle, history=len(amounts)
-    )
-    sums = simulate(amounts, weekdays, pattern, factors, paths=paths)
+    """The end of every column, or of the last; `lead` days lie between today and the first."""
+    pattern = pattern_of(days.amounts, days.weekdays)
+    reading = table.reading(pattern, history=len(days.complete))
     horizons = accumulate(column.share for column in columns)
-    weights = accumulate(factors)
+    weights = accumulate(pattern.profile[column.weekday] * column.share for column in columns)
+    ends = list(zip(columns, horizons, weights, strict=True))
     return [
-        _End(column.day, _corrected(ordered, pattern, correction, horizon, weight))
-        for column, ordered, horizon, weight in zip(columns, sums, horizons, weights, strict=True)
+        _End(column.day, reading.quantiles(horizon=horizon, weight=weight, lead=lead))
+        for column, horizon, weight in (ends[-1:] if only_last else ends)
     ]
-
-
-def _corrected(
-    ordered: Sequence[float],
-    pattern: Pattern,
-    correction: Correction,
-    horizon: float,
-    weight: float,
-) -> Quantiles:
-    raw = quantiles(ordered, PROBABILITIES)
-    return correction.apply(raw, horizon=horizon, margin=_MARGIN * pattern.base * weight)
 
 
 def _chance_above(nanos: int, rest: Sequence[int]) -> float:
@@ -336,7 +250,9 @@ def _closed(spent: int) -> Forecast:
     )
 
 
-def _opened(days: _Days, ends: Sequence[_End], *, spent: int, naive: int, reason: str) -> Forecast:
+def _opened(
+    days: PastDays, ends: Sequence[_End], *, spent: int, naive: int, reason: str
+) -> Forecast:
     rest = tuple(round(quantile * NANO) for quantile in ends[-1].quantiles)
     low95, low80, low50, median, high50, high80, high95 = (spent + quantile for quantile in rest)
     return Forecast(
@@ -374,7 +290,7 @@ def _curve(ends: Sequence[_End], spent: int, rest: Sequence[int]) -> tuple[Curve
     return tuple(points)
 
 
-def _unknown_reason(days: _Days, today: date) -> str:
+def _unknown_reason(days: PastDays, today: date) -> str:
     first = today - _MONTH_DAYS * ONE_DAY
     unknown = sum(day.day >= first for day in days.unknown)
     if unknown <= _FEW_UNKNOWN * _MONTH_DAYS:
