@@ -262,6 +262,31 @@ def test_the_month_end_has_ordered_ranges_or_a_reason(cli: Any, work: LoopbackOp
     ordered = [Decimal(end[name]) for name in names]
     assert ordered == sorted(ordered)
     assert ordered[0] >= Decimal(end["spent"]) > 0
+    assert end["track_record"] is None, "two months are too few"
+
+
+def test_the_forecast_says_how_it_did_and_gives_days_when_asked(
+    cli: Any, work: LoopbackOpenAI
+) -> None:
+    fill(work, days=320, until=date(2026, 11, 16))
+    cli("sync", "--since", "2026-01-01")
+    plain = cli("forecast", "--json").json
+    [end] = plain["month_end"]
+    record = end["track_record"]
+    assert record["months"] == 6
+    assert 0 <= record["held80"] <= 6
+    assert record["typical_miss"] >= 0
+    assert isinstance(record["beats_run_rate"], bool)
+    assert "daily" not in end
+    assert end["doubling_days"] is None
+    assert plain["tokens_doubling_days"] is None
+    [end] = cli("forecast", "--daily", "--json").json["month_end"]
+    assert [len(end["daily"]), end["daily"][0]["day"]] == [90, "2026-11-21"]
+    first = [Decimal(end["daily"][0][name]) for name in ("low95", "low80", "median", "high95")]
+    assert first == sorted(first)
+    said = cli("forecast").out
+    assert "In the last 6 months the 80% range held" in said
+    assert "Tokens: not growing measurably." in said
 
 
 def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenAI) -> None:

@@ -11,13 +11,17 @@ import pytest
 from fakes import FakeProgram, budgets_page, money, month_end, status
 from PySide6.QtCore import Qt
 
+from plimsoll.analysis.outlook import Doubling
+from plimsoll.analysis.track_record import PastMonth, TrackRecord
 from plimsoll.domain.budget import DEFAULT_THRESHOLDS, TOKENS, Budget, Threshold, ThresholdKind
 from plimsoll.domain.cadence import Rolling, Starting
-from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.calendar import Period, Span, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.services.answers import BudgetsPage
+from plimsoll.services.outlook import Outlook
+from plimsoll.ui import evidence
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dimensions import scope_words
@@ -56,6 +60,22 @@ def form(qtbot, light) -> BudgetDialog:
     return dialog
 
 
+def outlook() -> Outlook:
+    """Two months, one of which ended within its range."""
+    months = tuple(
+        PastMonth(
+            month=month_of(date(2026, number, 1)),
+            actual=money(actual),
+            median=money(2000),
+            low80=money(1500),
+            high80=money(2500),
+            run_rate=money(1500),
+        )
+        for number, actual in ((7, 2100), (6, 2700))
+    )
+    return Outlook("USD", TrackRecord(months, 0.09, 0.12), Doubling(41.2, 29.7, 70.4))
+
+
 def asked_of(page: BudgetsPageView, what: str) -> list[object]:
     return [detail for name, detail in page.program.asked if name == what]
 
@@ -69,6 +89,32 @@ def test_the_end_of_the_month_is_said_in_words_with_the_run_rate_as_yardstick(sh
     words = page.range_words.text()
     for nanos in (end.low80, end.high80, end.run_rate):
         assert shown(nanos, "USD", places=0) in words
+
+
+def test_the_track_record_stands_beside_the_forecast(show):
+    page = show(outlook=outlook())
+    assert page.record_words.text() == (
+        "In the last 2 months the 80% range held 1 of 2 times; typical miss 9%, the run-rate's 12%."
+    )
+    lines = dict(evidence.of_forecast(month_end(), outlook=outlook()))
+    assert lines["Past months, seen from the same day"].count("forecast $") == 2
+    assert lines["Spend doubles"] == "in about 41 days, 80% between 30 and 70"
+
+
+def test_where_the_run_rate_was_nearer_the_page_says_so(show):
+    record = outlook().record
+    assert record is not None
+    worse = TrackRecord((replace(record.months[0], median=money(9000)),), 0.9, 0.12)
+    found = Outlook("USD", worse, None)
+    page = show(outlook=found)
+    assert page.record_words.text().endswith("Here the run-rate has been the better guess.")
+    lines = dict(evidence.of_forecast(month_end(), outlook=found))
+    assert lines["Spend doubles"] == "not measurably growing"
+
+
+def test_without_a_record_there_is_no_line(show):
+    assert not show().record_words.isVisible()
+    assert not show(outlook=Outlook("USD", None, None)).record_words.isVisible()
 
 
 def test_the_three_ranges_stand_in_a_table(show):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from plimsoll.cli.session import common, print_out, session_of
@@ -10,24 +12,48 @@ from plimsoll.domain.money import decimal_text, shown
 from plimsoll.services.answers import MonthEnd
 from plimsoll.services.spend import read_scope
 
+if TYPE_CHECKING:
+    from plimsoll.analysis.outlook import DayAhead, Doubling
+    from plimsoll.analysis.track_record import TrackRecord
+    from plimsoll.services.outlook import Outlook
+
 
 @click.command("forecast")
 @click.option("--where", multiple=True, metavar="K=V", help="Only spend with this value.")
+@click.option("--daily", is_flag=True, help="With --json, the next 90 days one by one, too.")
 @common
 @click.pass_context
-def command(context: click.Context, where: tuple[str, ...]) -> None:
+def command(context: click.Context, where: tuple[str, ...], daily: bool) -> None:
     """Show the range in which the calendar month (UTC) will end, by currency."""
     session = session_of(context)
     scope = read_scope(where)
     with session.program(who="forecast") as program:
         ends = program.month_ends(scope)
+        outlooks = [program.outlook(end.currency, scope, daily=daily) for end in ends]
+        tokens = program.tokens_doubling(scope)
     if session.as_json:
-        session.answer({"schema": 1, "month_end": [month_end_document(end) for end in ends]})
+        documents = []
+        for end, outlook in zip(ends, outlooks, strict=True):
+            documents.append({**month_end_document(end), **outlook_document(outlook)})
+            if daily:
+                documents[-1]["daily"] = [day_document(day) for day in outlook.days]
+        session.answer(
+            {
+                "schema": 1,
+                "month_end": documents,
+                "tokens_doubling_days": doubling_document(tokens),
+            }
+        )
         return
     if not ends:
         print_out("Nothing was spent yet, so there is nothing to forecast.")
-    for end in ends:
+    for end, outlook in zip(ends, outlooks, strict=True):
         print_out(sentence(end))
+        if outlook.record is not None:
+            print_out(record_sentence(outlook.record))
+        print_out(growth_sentence(f"Spend in {end.currency}", outlook.doubling))
+    if ends:
+        print_out(growth_sentence("Tokens", tokens))
 
 
 def month_end_document(end: MonthEnd) -> dict[str, object]:
@@ -57,3 +83,56 @@ def sentence(end: MonthEnd) -> str:
     low, high = shown(end.low80, currency), shown(end.high80, currency)
     rough = " (rough)" if end.quality == "rough" else ""
     return f"{likely} by {day}{rough}, 80% between {low} and {high}; {so_far}."
+
+
+def outlook_document(outlook: Outlook) -> dict[str, object]:
+    """What stands beside a month end: shares and days as numbers, None where nothing is said."""
+    record = outlook.record
+    return {
+        "track_record": None
+        if record is None
+        else {
+            "months": len(record.months),
+            "held80": record.held,
+            "typical_miss": _rounded(record.miss),
+            "run_rate_miss": _rounded(record.run_rate_miss),
+            "beats_run_rate": record.beats_run_rate,
+        },
+        "doubling_days": doubling_document(outlook.doubling),
+    }
+
+
+def doubling_document(found: Doubling | None) -> dict[str, object] | None:
+    """Days in which it doubles, and the 80 % range; None where it does not measurably grow."""
+    if found is None:
+        return None
+    return {"days": round(found.days), "low": round(found.low), "high": round(found.high)}
+
+
+def day_document(day: DayAhead) -> dict[str, object]:
+    """One day to come: decimal text."""
+    names = ("median", "low50", "high50", "low80", "high80", "low95", "high95")
+    amounts = {name: decimal_text(getattr(day, name)) for name in names}
+    return {"day": day.day.isoformat(), **amounts}
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
+def record_sentence(record: TrackRecord) -> str:
+    """What the forecast did in past months, in words; where the run-rate did better, that, too."""
+    held = f"{record.held} of {len(record.months)} times"
+    words = f"In the last {len(record.months)} months the 80% range held {held}"
+    if record.miss is not None and record.run_rate_miss is not None:
+        words += f"; typical miss {record.miss:.0%}, the run-rate's {record.run_rate_miss:.0%}"
+    if not record.beats_run_rate:
+        words += "; here the run-rate has been the better guess"
+    return f"{words}."
+
+
+def growth_sentence(what: str, found: Doubling | None) -> str:
+    """How fast something doubles, in words."""
+    if found is None:
+        return f"{what}: not growing measurably."
+    return f"{what}: doubles in about {found.days:.0f} days ({found.low:.0f} to {found.high:.0f})."

@@ -21,6 +21,7 @@ from plimsoll.services.figures import (
 from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress, TestLine
 
 if TYPE_CHECKING:
+    from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.subscriptions import SubscriptionStanding
 
@@ -80,6 +81,8 @@ class BudgetsPage:
     curve: MonthCurve | None
     budgets: tuple[BudgetCard, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    outlook: Outlook | None = None
+    """What the forecast did in past months, and how fast spend doubles."""
 
 
 class SourceState(StrEnum):

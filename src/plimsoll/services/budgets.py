@@ -268,6 +268,7 @@ def page(
 ) -> BudgetsPage:
     """The Forecast & budgets page in one currency."""
     from plimsoll.services.answers import BudgetsPage
+    from plimsoll.services.outlook import outlook_of
 
     currencies = answers.currencies(ledger)
     chosen = currency if currency in currencies else next(iter(currencies), "USD")
@@ -297,6 +298,7 @@ def page(
         curve=curve,
         budgets=cards,
         proposals=propose(ledger, now=now, currencies=currencies),
+        outlook=outlook_of(ledger, currency=chosen, now=now, table=table) if has_data else None,
     )
 
 

@@ -11,6 +11,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plimsoll.analysis.outlook import Doubling
     from plimsoll.domain.budget import BudgetStatus
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.clock import Clock
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
+    from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.provenance import Provenance
     from plimsoll.services.restated import Restated
@@ -212,6 +214,28 @@ class Questions:
         return forecasts.month_ends(
             self.ledger, now=self.clock.now(), scope=scope, table=forecasts.forecast_table()
         )
+
+    def outlook(self, currency: str, scope: Scope, *, daily: bool = False) -> Outlook:
+        """The forecast's track record in one currency, and how fast spend doubles; with `daily`,
+        the next ninety days one by one.
+        """
+        from plimsoll.services import forecasts
+        from plimsoll.services.outlook import outlook_of
+
+        return outlook_of(
+            self.ledger,
+            currency=currency,
+            now=self.clock.now(),
+            scope=scope,
+            table=forecasts.forecast_table(),
+            daily=daily,
+        )
+
+    def tokens_doubling(self, scope: Scope) -> Doubling | None:
+        """How fast tokens double; None where they do not measurably grow."""
+        from plimsoll.services.outlook import tokens_doubling
+
+        return tokens_doubling(self.ledger, now=self.clock.now(), scope=scope)
 
     def budgets(self) -> tuple[BudgetStatus, ...]:
         """Where every budget stands."""

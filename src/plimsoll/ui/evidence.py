@@ -14,9 +14,11 @@ from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview, Sou
 from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.check_answers import AccountCheck
 from plimsoll.services.figures import Combined
+from plimsoll.services.outlook import Outlook
 from plimsoll.ui.dimensions import called
 from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.rates import left_out_words, rate_words, sums_words
+from plimsoll.ui.track_record import outlook_lines
 from plimsoll.ui.words import counted, full_day, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
@@ -85,8 +87,10 @@ def of_forecasts(overview: Overview) -> Lines:
     return (*lines, *_fetched(overview))
 
 
-def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
-    """How the end of the month was found."""
+def of_forecast(
+    end: MonthEnd, overview: Overview | None = None, *, outlook: Outlook | None = None
+) -> Lines:
+    """How the end of the month was found, and what the forecast did in past months."""
 
     def span(low: int | None, high: int | None) -> str:
         if low is None or high is None:
@@ -96,7 +100,7 @@ def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
     lines = [
         (
             tr("Method"),
-            tr("What is spent, and for each day to come the days of your own past weeks")
+            tr("What is spent, and what followed simulated pasts that look like your days")
             if end.low80 is not None
             else tr("Run-rate: this month's mean day, to the month's end"),
         ),
@@ -109,6 +113,8 @@ def of_forecast(end: MonthEnd, overview: Overview | None = None) -> Lines:
         (tr("95% range"), span(end.low95, end.high95)),
         (tr("Run-rate"), tr("{amount}, as a yardstick", amount=_whole(end.run_rate, end.currency))),
     ]
+    if outlook is not None:
+        lines += outlook_lines(outlook)
     if end.reason:
         lines.append((tr("Note"), end.reason))
     elif end.quality == "rough":

@@ -26,6 +26,7 @@ from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.track_record import record_words
 from plimsoll.ui.widgets.budget_row import BudgetRow
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.card import Card
@@ -140,6 +141,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.range_words = Words(tone="muted", wrap=True)
         self.forecast.add(self.headline)
         self.forecast.add(self.range_words)
+        self.record_words = Words(tone="muted", wrap=True)
+        self.forecast.add(self.record_words)
         self.forecast.add(Elastic(self.curve), 1)
         return self.forecast
 
@@ -198,6 +201,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         if end is None:
             self.headline.setText(tr("No data yet."))
             self.range_words.setText("")
+            self.record_words.hide()
             self.sureness.hide()
             return
         month = full_month(end.period.first)
@@ -205,6 +209,9 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.forecast.set_note(tr("{amount} spent so far", amount=shown(end.spent, end.currency)))
         self.headline.setText(_headline(end, month))
         self.range_words.setText(_in_words(end))
+        record = answer.outlook.record if answer.outlook else None
+        self.record_words.setText(record_words(record) if record else "")
+        self.record_words.setVisible(record is not None)
         self.sureness.setVisible(end.low80 is not None)
         if end.low80 is not None:
             self._show_ranges(end)
@@ -336,7 +343,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         if self._answer is not None and self._answer.month_end is not None:
             end = self._answer.month_end
             question = asked.of_month_end(end, self._answer.now)
-            self.explain(anchor, evidence.of_forecast(end), asked=question)
+            lines = evidence.of_forecast(end, outlook=self._answer.outlook)
+            self.explain(anchor, lines, asked=question)
 
     def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
         if self._answer is not None:
