@@ -9,6 +9,7 @@ from plimsoll.domain.question import Row
 from plimsoll.ledger import accounts, runs
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
+from plimsoll.services.anomalies import Unusual
 from plimsoll.services.figures import Need
 from plimsoll.services.overlaps import all_overlaps
 from plimsoll.services.restated import unseen_sentence
@@ -17,9 +18,15 @@ PRESSING_PERCENT = 80
 NEEDS = 3
 
 
-def needs_of(ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row) -> tuple[Need, ...]:
-    """At most three things, the most pressing first: `total` is the month so far."""
+def needs_of(
+    ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row, unusual: Unusual | None = None
+) -> tuple[Need, ...]:
+    """At most three things, the most pressing first: `total` is the month so far, `unusual` a day
+    of the last week that stands out.
+    """
     needs = [*_source_needs(ledger), *_overlap_needs(ledger), *_budget_needs(statuses)]
+    if unusual is not None:
+        needs.append(Need("warning", unusual.sentence, "spend"))
     changed = unseen_sentence(ledger)
     if changed:
         needs.append(Need("hint", changed, "check"))

@@ -16,6 +16,7 @@ from plimsoll.ledger import accounts, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets, subscriptions
+from plimsoll.services.anomalies import latest_unusual
 from plimsoll.services.figures import Combined, MonthCurve, Mover, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.freshness import as_of
@@ -77,7 +78,12 @@ def overview(
         budget=worst,
         change=_change_sentence(movers, compared, chosen, today),
         movers=movers,
-        needs=needs_of(ledger, statuses, so_far.total),
+        needs=needs_of(
+            ledger,
+            statuses,
+            so_far.total,
+            None if choice.together else latest_unusual(ledger, currency=chosen, today=today),
+        ),
         stack=daily_stack(spending, bars, by=Dimension.MODEL),
         recent=stored.recent,
         curve=_curve(
