@@ -290,6 +290,8 @@ def test_the_forecast_says_how_it_did_and_gives_days_when_asked(
 
 
 def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenAI) -> None:
+    fill(work)
+    cli("sync")
     periods = ("week@sun", "month@15", "30d", "2026-11-01..2026-12-15")
     for period in periods:
         done = cli("budget", "set", period, "--amount", "5000", "--period", period)
@@ -302,6 +304,22 @@ def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenA
     assert (tokens["amount"], tokens["currency"]) == ("1000000", "tokens")
     assert (tokens["carried_over"], tokens["billed"]) == ("0", None)
     assert int(tokens["spent"]) > 0
+
+
+def test_what_fired_is_listed_and_a_budget_can_be_snoozed(cli: Any, work: LoopbackOpenAI) -> None:
+    fill(work)
+    cli("sync")
+    assert cli("alert", "list", "--json").json == {"schema": 1, "alerts": [], "snoozed": []}
+    cli("budget", "set", "Tight", "--amount", "210", "--warn", "90", "--warn-forecast", "")
+    (alert,) = cli("alert", "list", "--json").json["alerts"]
+    assert (alert["budget"], alert["threshold"], alert["state"]) == ("Tight", "actual:90", "fired")
+    assert alert["told_at"] is None, "what a form crosses is not announced"
+    assert "Tight: " in cli("alert", "list").out
+    snoozed = cli("alert", "snooze", "Tight", "--until", "2026-12-24", "--json").json
+    assert snoozed["snoozed"] == {"budget": "Tight", "until": "2026-12-24T00:00:00+00:00"}
+    assert cli("alert", "list", "--json").json["snoozed"] == [snoozed["snoozed"]]
+    assert cli("alert", "snooze", "Tight", "--until", "2026-11-20").code == 2
+    assert cli("alert", "snooze", "Nobody", "--until", "2026-12-24").code == 2
 
 
 def test_a_crossed_budget_is_exit_three(cli: Any, work: LoopbackOpenAI) -> None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 from ledger_kit import (
+    HOUR,
+    TODAY,
     FakeClock,
     charge,
     content,
@@ -20,6 +22,7 @@ from ledger_kit import (
     usd,
 )
 
+from plimsoll.domain.alerting import Decision, Firing, Kept, Look
 from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Alert, Budget, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span
 from plimsoll.domain.errors import WrongUse
@@ -27,6 +30,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.domain.usage import BalanceReading, Tokens
 from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.budgets import settle, snooze_budget, snoozed
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 
@@ -259,7 +263,6 @@ WARNING = Alert(
     period=november(),
     fired_at=FakeClock().wall,
     sentence="Likely to be passed.",
-    notified=False,
 )
 
 
@@ -277,38 +280,90 @@ def test_budgets_are_kept_as_they_were_set(ledger: Ledger) -> None:
         catalog.remove_budget(ledger, "A small one")
 
 
+def fire(ledger: Ledger, alert: Alert, budget: Budget = BUDGET) -> bool:
+    """Keep an alert as a decision to fire it would; whether it was kept and told."""
+
+    def decision(kept: Kept) -> Decision:
+        if any((a.threshold, a.period) == (alert.threshold, alert.period) for a in kept.fired):
+            return Decision()
+        look = Look(alert.period, spent=0, limit=1)
+        return Decision((Firing(look, alert.threshold, (alert.threshold,), told=True),))
+
+    told = settle(
+        ledger, budget, decision, now=alert.fired_at, sentence_of=lambda _: alert.sentence
+    )
+    return len(told) == 1
+
+
 def test_an_alert_fires_once_for_each_threshold_and_period(ledger: Ledger) -> None:
     catalog.save_budget(ledger, BUDGET)
-    assert catalog.fire_alert(ledger, WARNING)
-    assert not catalog.fire_alert(ledger, replace(WARNING, sentence="Again."))
-    half = replace(WARNING, threshold=DEFAULT_THRESHOLDS[0], notified=True)
+    assert fire(ledger, WARNING)
+    assert not fire(ledger, replace(WARNING, sentence="Again."))
+    half = replace(WARNING, threshold=DEFAULT_THRESHOLDS[0])
     other_week = replace(WARNING, period=november(2, 8))
-    assert catalog.fire_alert(ledger, half)
-    assert catalog.fire_alert(ledger, other_week)
-    assert catalog.alerts(ledger) == (other_week, half, WARNING)
-    assert catalog.alerts(ledger, budget="Team") == (other_week, half, WARNING)
+    assert fire(ledger, half)
+    assert fire(ledger, other_week)
+    kept = tuple(replace(a, told_at=a.fired_at) for a in (other_week, half, WARNING))
+    assert catalog.alerts(ledger) == kept
+    assert catalog.alerts(ledger, budget="Team") == kept
     assert catalog.alerts(ledger, budget="other") == ()
 
 
-def test_an_alert_of_no_budget_does_not_fire(ledger: Ledger) -> None:
-    assert not catalog.fire_alert(ledger, WARNING)
-    assert catalog.alerts(ledger) == ()
-
-
-def test_a_changed_limit_may_fire_again_and_changed_thresholds_do_not(ledger: Ledger) -> None:
+def test_what_became_of_an_alert_is_kept(ledger: Ledger) -> None:
     catalog.save_budget(ledger, BUDGET)
-    catalog.fire_alert(ledger, WARNING)
-    catalog.save_budget(ledger, replace(BUDGET, thresholds=DEFAULT_THRESHOLDS))
-    assert not catalog.fire_alert(ledger, WARNING)
-    catalog.save_budget(ledger, replace(BUDGET, nanos=1))
+    fire(ledger, WARNING)
+    (fired,) = catalog.alerts(ledger)
+    later = WARNING.fired_at + HOUR
+    calm = replace(fired, calm_since=later, recovered_at=later + HOUR)
+    settle(ledger, BUDGET, lambda _: Decision(changed=(calm,)), now=later, sentence_of=str)
+    assert catalog.alerts(ledger) == (calm,)
+
+
+def test_an_alert_of_no_budget_does_not_fire(ledger: Ledger) -> None:
+    assert not fire(ledger, WARNING)
     assert catalog.alerts(ledger) == ()
-    assert catalog.fire_alert(ledger, WARNING)
+
+
+def test_nothing_fires_for_a_budget_that_was_changed_since_it_was_looked_at(
+    ledger: Ledger,
+) -> None:
+    catalog.save_budget(ledger, replace(BUDGET, nanos=BUDGET.nanos * 2))
+    assert not fire(ledger, WARNING)
+
+
+def test_a_changed_limit_may_fire_again_and_other_changes_do_not(ledger: Ledger) -> None:
+    catalog.save_budget(ledger, BUDGET)
+    fire(ledger, WARNING)
+    for other in (
+        replace(BUDGET, thresholds=DEFAULT_THRESHOLDS),
+        replace(BUDGET, zone="Europe/Berlin"),
+        replace(BUDGET, carries_from=TODAY),
+    ):
+        catalog.save_budget(ledger, other)
+        assert catalog.budgets(ledger) == (other,)
+        assert not fire(ledger, WARNING, other)
+    smaller = replace(BUDGET, nanos=1)
+    catalog.save_budget(ledger, smaller)
+    assert catalog.alerts(ledger) == ()
+    assert len(catalog.alerts(ledger, every_edition=True)) == 1
+    assert fire(ledger, WARNING, smaller)
 
 
 def test_a_budget_that_was_removed_and_set_again_starts_afresh(ledger: Ledger) -> None:
     catalog.save_budget(ledger, BUDGET)
-    catalog.fire_alert(ledger, WARNING)
+    fire(ledger, WARNING)
     catalog.remove_budget(ledger, "Team")
     assert catalog.alerts(ledger) == ()
     catalog.save_budget(ledger, BUDGET)
-    assert catalog.fire_alert(ledger, WARNING)
+    assert fire(ledger, WARNING)
+
+
+def test_a_snooze_is_kept_and_ended(ledger: Ledger) -> None:
+    catalog.save_budget(ledger, BUDGET)
+    until = WARNING.fired_at + HOUR
+    snooze_budget(ledger, "Team", until=until)
+    assert snoozed(ledger) == {"Team": until}
+    snooze_budget(ledger, "Team", until=None)
+    assert snoozed(ledger) == {}
+    with pytest.raises(WrongUse, match="no budget called"):
+        snooze_budget(ledger, "Other", until=until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from made_up import NOW, TODAY, Bench, MadeUpAccount, spread
 from plimsoll.domain.budget import TOKENS, Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.cadence import Rolling, Starting
 from plimsoll.domain.calendar import Period, Span
+from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ledger import budgets as stored
-from plimsoll.services import budgets
+from plimsoll.services import alerts, budgets
 from plimsoll.services.forecasts import forecast_table
 
 MONTH_SO_FAR = 17 * NANO
@@ -37,9 +38,9 @@ def actual(*percents: int) -> tuple[Threshold, ...]:
     return tuple(Threshold(ThresholdKind.ACTUAL, Decimal(p)) for p in percents)
 
 
-def evaluate(bench: Bench, *, quiet: bool = False) -> list[str]:
-    fired = budgets.evaluate(
-        bench.ledger, now=bench.clock.now(), table=forecast_table(), quiet=quiet
+def evaluate(bench: Bench, *, quietly: str | None = None) -> list[str]:
+    fired = alerts.evaluate(
+        bench.ledger, now=bench.clock.now(), table=forecast_table(), quietly=quietly
     )
     return [alert.threshold.id for alert in fired]
 
@@ -70,10 +71,10 @@ def test_a_new_period_arms_again(bench: Bench) -> None:
 def test_what_is_crossed_when_a_budget_is_set_is_kept_silently(bench: Bench) -> None:
     bench.sync(MadeUpAccount(spread(60)))
     stored.save_budget(bench.ledger, Budget("Team", NANO, "USD", thresholds=actual(50)))
-    assert evaluate(bench, quiet=True) == []
+    assert evaluate(bench, quietly="Team") == []
     assert evaluate(bench) == []
     [kept] = stored.alerts(bench.ledger, budget="Team")
-    assert kept.notified is False
+    assert kept.told_at is None
 
 
 # -- days that can still change ----------------------------------------------------------------
@@ -84,7 +85,7 @@ def test_an_alert_says_where_it_rests_on_days_that_can_still_change(bench: Bench
     bench.sync(MadeUpAccount(spread(60)))
     stored.save_budget(bench.ledger, Budget("Team", 20 * NANO, "USD", thresholds=actual(50)))
     stored.save_budget(bench.ledger, Budget("Tight", 16 * NANO, "USD", thresholds=actual(100)))
-    fired = budgets.evaluate(bench.ledger, now=NOW, table=forecast_table())
+    fired = alerts.evaluate(bench.ledger, now=NOW, table=forecast_table())
     sentences = {alert.budget: alert.sentence for alert in fired}
     assert sentences["Team"].endswith("(50% threshold).")
     assert sentences["Tight"].endswith(
@@ -141,6 +142,37 @@ def test_a_forecast_threshold_waits_for_history(bench: Bench) -> None:
     assert evaluate(bench) == []
     bench.sync(MadeUpAccount(spread(90)), since=TODAY - timedelta(days=90))
     assert evaluate(bench) == ["forecast:100@0.7"]
+
+
+def test_after_a_long_sleep_the_month_that_ended_speaks_once(bench: Bench) -> None:
+    bench.clock.instant = NOW - timedelta(days=30)
+    stored.save_budget(bench.ledger, Budget("Team", 20 * NANO, "USD", thresholds=actual(50, 100)))
+    bench.clock.instant = NOW
+    bench.sync(MadeUpAccount(spread(60)))
+    fired = alerts.evaluate(bench.ledger, now=NOW, table=forecast_table())
+    assert next(a.sentence for a in fired).startswith("Team: October closed at ")
+    assert "50% and 100% were passed." in fired[0].sentence
+    assert [a.threshold.id for a in fired] == ["actual:100", "actual:50"]
+    assert evaluate(bench) == []
+
+
+def test_a_snooze_is_until_a_day_begins_where_the_budget_is(bench: Bench) -> None:
+    bench.sync(MadeUpAccount(spread(60)))
+    stored.save_budget(
+        bench.ledger,
+        Budget("Team", 20 * NANO, "USD", thresholds=actual(50), zone="Asia/Shanghai"),
+    )
+    until = alerts.snooze(bench.ledger, "Team", until=date(2026, 11, 22), now=NOW)
+    assert until == datetime(2026, 11, 21, 16, tzinfo=UTC)
+    assert evaluate(bench) == []
+    assert alerts.alert_list(bench.ledger, now=NOW).snoozed == (("Team", until),)
+    bench.clock.instant = until
+    assert evaluate(bench) == ["actual:50"]
+    assert alerts.alert_list(bench.ledger, now=until).snoozed == ()
+    with pytest.raises(WrongUse, match="has begun"):
+        alerts.snooze(bench.ledger, "Team", until=date(2026, 11, 22), now=until)
+    with pytest.raises(WrongUse, match="no budget called"):
+        alerts.snooze(bench.ledger, "Other", until=date(2027, 1, 1), now=NOW)
 
 
 # -- periods -----------------------------------------------------------------------------------

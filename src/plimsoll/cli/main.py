@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "check",
     "forecast": "forecast",
     "budget": "budget",
+    "alert": "alert",
     "prices": "prices",
     "report": "report",
     "doctor": "doctor",

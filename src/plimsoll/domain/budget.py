@@ -105,7 +105,7 @@ class BudgetStatus:
     `median`, `low80`, `high80` are the period's forecast total and `likely` the probability that
     it passes the budget; all None when history is too thin, with the `reason`. `passes_on` is the
     day on which the median passes. `crossed` are the thresholds that hold now. `carried` is what
-    the period before left, and part of the `limit`.
+    the period before left, and part of the `limit`; `odds` are those of each forecast threshold.
     """
 
     budget: Budget
@@ -121,6 +121,7 @@ class BudgetStatus:
     estimated: int = 0
     not_priced_tokens: int = 0
     carried: int = 0
+    odds: tuple[tuple[Threshold, float], ...] = ()
 
     @property
     def limit(self) -> int:
@@ -135,14 +136,21 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One firing of one threshold in one period; the ledger holds at most one."""
+    """One firing of one threshold in one period; the ledger holds at most one.
+
+    It was told at an instant, or waits for the end of quiet hours, or stands in the list only.
+    `recovered_at` is when its reason was taken as gone, `calm_since` since when that is likely.
+    """
 
     budget: str
     threshold: Threshold
     period: Period
     fired_at: datetime
     sentence: str
-    notified: bool = True
+    told_at: datetime | None = None
+    waiting: bool = False
+    calm_since: datetime | None = None
+    recovered_at: datetime | None = None
 
 
 def crossed(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 
+from plimsoll.domain.alerting import Decision, Firing, Kept
 from plimsoll.domain.budget import Alert, Budget, Threshold, ThresholdKind
 from plimsoll.domain.cadence import cadence_text, read_cadence
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
+from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
 from plimsoll.ledger.zones import zone_named
 
 
@@ -82,43 +86,95 @@ def remove_budget(ledger: Ledger, name: str) -> None:
             raise WrongUse(f"There is no budget called {name}.")
 
 
-def fire_alert(ledger: Ledger, alert: Alert) -> bool:
-    """Keep an alert. False if its budget, as it stands, fired that threshold in that period
-    already, or is gone.
+def snooze_budget(ledger: Ledger, name: str, *, until: datetime | None) -> None:
+    """Let a budget fire nothing until an instant, or from now on again; raises `WrongUse` for an
+    unknown name.
     """
-    threshold = alert.threshold
+    instant = None if until is None else micros_of(until)
     with ledger.writing() as connection:
         done = connection.execute(
-            """
-            INSERT OR IGNORE INTO alert (budget, edition, kind, percent, probability, first, last,
-                fired_at, sentence, notified)
-            SELECT name, edition, ?, ?, ?, ?, ?, ?, ?, ? FROM budget WHERE name = ?
-            """,
-            (
-                threshold.kind.value,
-                str(threshold.percent),
-                str(threshold.probability),
-                number_of(alert.period.first),
-                number_of(alert.period.last),
-                micros_of(alert.fired_at),
-                alert.sentence,
-                int(alert.notified),
-                alert.budget,
-            ),
+            "UPDATE budget SET snoozed_until = ? WHERE name = ?", (instant, name)
         )
-        return done.rowcount == 1
+        if not done.rowcount:
+            raise WrongUse(f"There is no budget called {name}.")
 
 
-def alerts(ledger: Ledger, *, budget: str | None = None) -> tuple[Alert, ...]:
-    """What the budgets, as they stand, have fired, the newest first."""
+def snoozed(ledger: Ledger) -> dict[str, datetime]:
+    """Until when budgets are snoozed, by name; instants that have passed included."""
+    query = "SELECT name, snoozed_until FROM budget WHERE snoozed_until IS NOT NULL ORDER BY name"
+    with ledger.reading() as connection:
+        return {name: instant_of(until) for name, until in connection.execute(query)}
+
+
+def watched_from(ledger: Ledger, name: str) -> date | None:
+    """The day from which a budget, as it stands, is looked at."""
+    with ledger.reading() as connection:
+        row = connection.execute(
+            "SELECT watched_from FROM budget WHERE name = ?", (name,)
+        ).fetchone()
+    return None if row is None or row[0] is None else day_of(row[0])
+
+
+def settle(
+    ledger: Ledger,
+    budget: Budget,
+    decide: Callable[[Kept], Decision],
+    *,
+    now: datetime,
+    sentence_of: Callable[[Firing], str],
+) -> tuple[Alert, ...]:
+    """Decide and keep what becomes of a budget's alerts, in one transaction; what is to be told.
+
+    Of several processes that come to the same decision only one keeps it, and only that one tells.
+    Nothing happens to a budget that is not, or not any more, the given one.
+    """
+    with ledger.reading():
+        if budget not in budgets(ledger) or not decide(_kept(ledger, budget.name)):
+            return ()
+    with ledger.writing() as connection:
+        if budget not in budgets(ledger):
+            return ()
+        kept = _kept(ledger, budget.name)
+        heard = {(a.threshold, a.period) for a in kept.fired if a.told_at is not None}
+        decision = decide(kept)
+        for alert in decision.changed:
+            _keep_changed(connection, alert)
+        fired = [
+            Alert(
+                budget.name,
+                firing.threshold,
+                firing.look.period,
+                now,
+                sentence_of(firing),
+                told_at=now if firing.told else None,
+                waiting=firing.waiting,
+            )
+            for firing in decision.firings
+        ]
+        for alert in fired:
+            _keep_new(connection, alert)
+    return tuple(
+        alert
+        for alert in (*decision.changed, *fired)
+        if alert.told_at is not None and (alert.threshold, alert.period) not in heard
+    )
+
+
+def alerts(
+    ledger: Ledger, *, budget: str | None = None, every_edition: bool = False
+) -> tuple[Alert, ...]:
+    """What the budgets have fired, the newest first: as they stand, or in `every_edition`, before
+    their limits were changed too.
+    """
     query = """
         SELECT a.budget, a.kind, a.percent, a.probability, a.first, a.last, a.fired_at, a.sentence,
-            a.notified
-        FROM alert a JOIN budget b ON b.name = a.budget AND b.edition = a.edition
-        WHERE :budget IS NULL OR a.budget = :budget ORDER BY a.id DESC
+            a.told_at, a.waiting, a.calm_since, a.recovered_at
+        FROM alert a JOIN budget b ON b.name = a.budget
+        WHERE (:budget IS NULL OR a.budget = :budget) AND (:every OR b.edition = a.edition)
+        ORDER BY a.id DESC
     """
     with ledger.reading() as connection:
-        rows = connection.execute(query, {"budget": budget}).fetchall()
+        rows = connection.execute(query, {"budget": budget, "every": every_edition}).fetchall()
     return tuple(
         Alert(
             budget=name,
@@ -126,10 +182,90 @@ def alerts(ledger: Ledger, *, budget: str | None = None) -> tuple[Alert, ...]:
             period=Period(day_of(first), day_of(last)),
             fired_at=instant_of(fired_at),
             sentence=sentence,
-            notified=bool(notified),
+            told_at=maybe_instant(told_at),
+            waiting=bool(waiting),
+            calm_since=maybe_instant(calm_since),
+            recovered_at=maybe_instant(recovered_at),
         )
-        for name, kind, percent, probability, first, last, fired_at, sentence, notified in rows
+        for (
+            name,
+            kind,
+            percent,
+            probability,
+            first,
+            last,
+            fired_at,
+            sentence,
+            told_at,
+            waiting,
+            calm_since,
+            recovered_at,
+        ) in rows
     )
+
+
+def _kept(ledger: Ledger, name: str) -> Kept:
+    with ledger.reading() as connection:
+        told = connection.execute(
+            "SELECT told_at FROM alert WHERE told_at IS NOT NULL ORDER BY told_at DESC LIMIT 100"
+        ).fetchall()
+    return Kept(
+        fired=tuple(reversed(alerts(ledger, budget=name))),
+        told=tuple(instant_of(at) for (at,) in told),
+        snoozed_until=snoozed(ledger).get(name),
+    )
+
+
+def _keep_new(connection: sqlite3.Connection, alert: Alert) -> None:
+    threshold = alert.threshold
+    connection.execute(
+        """
+        INSERT INTO alert (budget, edition, kind, percent, probability, first, last, fired_at,
+            sentence, notified, told_at, waiting)
+        SELECT name, edition, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM budget WHERE name = ?
+        """,
+        (
+            threshold.kind.value,
+            str(threshold.percent),
+            str(threshold.probability),
+            number_of(alert.period.first),
+            number_of(alert.period.last),
+            micros_of(alert.fired_at),
+            alert.sentence,
+            int(alert.told_at is not None),
+            _maybe_micros(alert.told_at),
+            int(alert.waiting),
+            alert.budget,
+        ),
+    )
+
+
+def _keep_changed(connection: sqlite3.Connection, alert: Alert) -> None:
+    threshold = alert.threshold
+    connection.execute(
+        """
+        UPDATE alert SET notified = ?, told_at = ?, waiting = ?, calm_since = ?, recovered_at = ?
+        WHERE (budget, edition) IN (SELECT name, edition FROM budget WHERE name = ?)
+            AND (kind, percent, probability, first, last) = (?, ?, ?, ?, ?)
+        """,
+        (
+            int(alert.told_at is not None),
+            _maybe_micros(alert.told_at),
+            int(alert.waiting),
+            _maybe_micros(alert.calm_since),
+            _maybe_micros(alert.recovered_at),
+            alert.budget,
+            threshold.kind.value,
+            str(threshold.percent),
+            str(threshold.probability),
+            number_of(alert.period.first),
+            number_of(alert.period.last),
+        ),
+    )
+
+
+def _maybe_micros(instant: datetime | None) -> int | None:
+    return None if instant is None else micros_of(instant)
 
 
 def _scope_text(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from plimsoll.ledger.accounts import (
     source_named,
     sources,
 )
-from plimsoll.ledger.budgets import alerts, budgets, fire_alert, remove_budget, save_budget
+from plimsoll.ledger.budgets import alerts, budgets, remove_budget, save_budget
 from plimsoll.ledger.runs import (
     Balance,
     Run,
@@ -34,7 +34,6 @@ __all__ = [
     "budgets",
     "change_source",
     "finish_run",
-    "fire_alert",
     "last_run",
     "last_success",
     "latest_balances",

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
+from plimsoll.domain.alerting import carried_into, is_crossed, weight
 from plimsoll.domain.budget import (
     TOKENS,
     Alert,
@@ -19,9 +21,8 @@ from plimsoll.domain.budget import (
     ThresholdKind,
     crossed,
 )
-from plimsoll.domain.cadence import Rolling, period_at, period_before
+from plimsoll.domain.cadence import Rolling, period_at
 from plimsoll.domain.calendar import (
-    ONE_DAY,
     Period,
     month_of,
     previous_month,
@@ -64,7 +65,7 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
     local = now.astimezone(zone_named(budget.zone))
     today = local.date()
     period = period_at(budget.span, today)
-    carried = _carried(ledger, budget, period, now)
+    carried = carried_into(budget, period, lambda past: spent_in(ledger, budget, past, now))
     limit = budget.nanos + carried
     if today < period.first:
         status = BudgetStatus(budget, period, 0, reason=f"Begins on {spoken(period.first)}.")
@@ -105,6 +106,7 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         estimated=sum(a.estimated for a in so_far.amounts if a.currency == budget.currency),
         not_priced_tokens=0 if budget.currency == TOKENS else so_far.not_priced_tokens,
         carried=carried,
+        odds=tuple(likely.items()),
     )
     return _Standing(status, forecast, today)
 
@@ -116,13 +118,9 @@ def _odds_of(forecast: Forecast, limit: int, threshold: Threshold) -> float | No
     return forecast.probability_above(int(limit * threshold.percent / 100))
 
 
-def _carried(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> int:
-    """What the period before left of the budget's own amount, where that is carried over."""
-    before = period_before(budget.span, period)
-    if budget.carries_from is None or before is None or before.first < budget.carries_from:
-        return 0
-    spent = _spent(_so_far(ledger, budget, before, now), budget)
-    return max(budget.nanos - max(spent, 0), 0)
+def spent_in(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> int:
+    """What was spent of a budget in a period, nano-units or tokens."""
+    return _spent(_so_far(ledger, budget, period, now), budget)
 
 
 def _spent(row: Row, budget: Budget) -> int:
@@ -134,88 +132,9 @@ def _so_far(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> Ro
     return answers.answer(ledger, question, today=utc_day(now)).total
 
 
-def evaluate(
-    ledger: Ledger, *, now: datetime, table: ForecastTable, quiet: bool = False
-) -> tuple[Alert, ...]:
-    """Fire every threshold that holds and has not fired in its period; return those to show.
-
-    Of several thresholds of one budget that are new at once only the highest is shown, the others
-    are kept silently; `quiet` keeps all of them silently, as when a budget has just been set. Where
-    figures fall back later a threshold does not fire a second time in its period.
-    """
-    shown_alerts = []
-    for budget in stored.budgets(ledger):
-        status = standing(ledger, budget, now=now, table=table)
-        fresh = _not_fired_yet(ledger, status)
-        for threshold in fresh:
-            loud = not quiet and threshold is fresh[-1]
-            sentence = sentence_of(status, threshold) + _caution(ledger, status, threshold, now)
-            alert = Alert(budget.name, threshold, status.period, now, sentence, loud)
-            if stored.fire_alert(ledger, alert) and loud:
-                shown_alerts.append(alert)
-    return tuple(shown_alerts)
-
-
-def _caution(ledger: Ledger, status: BudgetStatus, threshold: Threshold, now: datetime) -> str:
-    """One more sentence where what was spent crosses a threshold only with days that can still
-    change.
-    """
-    budget, period = status.budget, status.period
-    if threshold.kind is not ThresholdKind.ACTUAL:
-        return ""
-    moving = answers.answer(
-        ledger, Question(period, scope=budget.scope, zone=budget.zone), today=utc_day(now)
-    ).not_final_from
-    if moving is None:
-        return ""
-    if moving > period.first:
-        settled = _so_far(ledger, budget, Period(period.first, moving - ONE_DAY), now)
-        if _is_crossed(budget, threshold, settled.spent(budget.currency)):
-            return ""
-    return f" It rests on days from {spoken(moving)} on, which are not final."
-
-
-def _is_crossed(budget: Budget, threshold: Threshold, spent: int) -> bool:
-    return spent * 100 >= threshold.percent * budget.nanos
-
-
-def _taken_back(
-    ledger: Ledger, status: BudgetStatus, alerts: Iterable[Alert], now: datetime
-) -> tuple[Alert, ...]:
-    """The alerts on what was spent that would not fire by the figures as they are now: a day was
-    restated, or traffic turned out to be counted twice.
-    """
-    budget = status.budget
-    spent = {status.period: status.spent}
-    found = []
-    for alert in alerts:
-        if alert.threshold.kind is ThresholdKind.ACTUAL:
-            if alert.period not in spent:
-                so_far = _so_far(ledger, budget, alert.period, now)
-                spent[alert.period] = so_far.spent(budget.currency)
-            if not _is_crossed(budget, alert.threshold, spent[alert.period]):
-                found.append(alert)
-    return tuple(found)
-
-
-def _not_fired_yet(ledger: Ledger, status: BudgetStatus) -> list[Threshold]:
-    """The crossed thresholds without an alert in this period, the weightiest last."""
-    fired = {
-        a.threshold.id
-        for a in stored.alerts(ledger, budget=status.budget.name)
-        if a.period == status.period
-    }
-    fresh = [t for t in status.crossed if t.id not in fired]
-    return sorted(fresh, key=_weight)
-
-
 def weightiest(thresholds: Iterable[Threshold]) -> Threshold:
     """The threshold that says most: likely to pass all of it, or the largest share spent."""
-    return max(thresholds, key=_weight)
-
-
-def _weight(threshold: Threshold) -> tuple[Decimal, bool]:
-    return threshold.percent, threshold.kind is ThresholdKind.ACTUAL
+    return max(thresholds, key=weight)
 
 
 def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
@@ -302,6 +221,29 @@ def page(
     )
 
 
+def taken_back(
+    ledger: Ledger, budget: Budget, alerts: Iterable[Alert], now: datetime
+) -> tuple[Alert, ...]:
+    """The alerts on what was spent that would not fire by the figures as they are now: a day was
+    restated, or traffic turned out to be counted twice.
+    """
+
+    @cache
+    def spent(period: Period) -> int:
+        return spent_in(ledger, budget, period, now)
+
+    return tuple(
+        alert
+        for alert in alerts
+        if alert.threshold.kind is ThresholdKind.ACTUAL
+        and not is_crossed(
+            alert.threshold,
+            spent=spent(alert.period),
+            limit=budget.nanos + carried_into(budget, alert.period, spent),
+        )
+    )
+
+
 def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> BudgetCard:
     from plimsoll.services.answers import BudgetCard
 
@@ -318,7 +260,7 @@ def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable
     fired = stored.alerts(ledger, budget=budget.name)
     since = now - timedelta(days=92)
     recent = tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
-    return BudgetCard(found.status, curve, recent, _taken_back(ledger, found.status, recent, now))
+    return BudgetCard(found.status, curve, recent, taken_back(ledger, budget, recent, now))
 
 
 def _worst_limit(cards: tuple[BudgetCard, ...], currency: str) -> BudgetStatus | None:

@@ -15,7 +15,7 @@ from plimsoll.services.questions import Questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from plimsoll.domain.budget import Alert, Budget
     from plimsoll.domain.exchange import Rate
@@ -46,14 +46,14 @@ class Program(Questions):
     def set_budget(self, budget: Budget) -> None:
         """Add or replace a budget; what it crosses already is shown in place, not announced."""
         from plimsoll.ledger import budgets as stored
-        from plimsoll.services import budgets, forecasts
+        from plimsoll.services import alerts, forecasts
 
         stored.save_budget(self.ledger, budget)
-        budgets.evaluate(
+        alerts.evaluate(
             self.ledger,
             now=self.clock.now(),
             table=forecasts.forecast_table(),
-            quiet=True,
+            quietly=budget.name,
         )
 
     def remove_budget(self, name: str) -> None:
@@ -68,9 +68,26 @@ class Program(Questions):
 
         if not has_budgets(self.ledger):
             return ()
-        from plimsoll.services import budgets, forecasts
+        from plimsoll.services import alerts, forecasts
 
-        return budgets.evaluate(self.ledger, now=self.clock.now(), table=forecasts.forecast_table())
+        return alerts.evaluate(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            quiet_hours=self.settings().quiet_hours,
+        )
+
+    def snooze(self, name: str, *, until: date) -> datetime:
+        """Let a budget fire nothing until a day begins in its zone; the instant of that."""
+        from plimsoll.services import alerts
+
+        return alerts.snooze(self.ledger, name, until=until, now=self.clock.now())
+
+    def wake(self, name: str) -> None:
+        """End a snooze; raises `WrongUse` for an unknown name."""
+        from plimsoll.ledger import budgets as stored
+
+        stored.snooze_budget(self.ledger, name, until=None)
 
     def add_source(
         self,

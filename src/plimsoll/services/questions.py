@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.ledger.database import Ledger
     from plimsoll.ledger.runs import Balance
+    from plimsoll.services.alerts import AlertList
     from plimsoll.services.answers import (
         BudgetsPage,
         MonthEnd,
@@ -247,6 +248,12 @@ class Questions:
             budgets.standing(self.ledger, budget, now=now, table=table)
             for budget in stored.budgets(self.ledger)
         )
+
+    def alerts(self) -> AlertList:
+        """What budgets have fired, and which are snoozed."""
+        from plimsoll.services import alerts
+
+        return alerts.alert_list(self.ledger, now=self.clock.now())
 
     def overlaps(self) -> tuple[Overlap, ...]:
         """Sources that see the same traffic, those first that the user is asked about."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import LedgerUnreadable
+
+if TYPE_CHECKING:
+    from plimsoll.domain.alerting import QuietHours
 
 FILE = "settings.json"
 THEMES = ("system", "light", "dark")
@@ -21,7 +26,8 @@ class Settings:
 
     `display_currency` is the currency that amounts of all currencies are shown in together, empty
     where each is shown in its own. `price_updates` allows list prices to be fetched over the
-    network, from `price_address` where it is not empty.
+    network, from `price_address` where it is not empty. From `quiet_from` to `quiet_to`, such as
+    `22:00`, budgets tell only what is urgent; empty where no hours are quiet.
     """
 
     theme: str = "system"
@@ -30,6 +36,17 @@ class Settings:
     display_currency: str = ""
     price_updates: bool = False
     price_address: str = ""
+    quiet_from: str = ""
+    quiet_to: str = ""
+
+    @property
+    def quiet_hours(self) -> QuietHours | None:
+        """The hours in which only a passed budget is told, by this machine's clock."""
+        from plimsoll.domain.alerting import QuietHours
+
+        if not self.quiet_from or not self.quiet_to:
+            return None
+        return QuietHours(time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_to))
 
 
 def default_data_dir() -> Path:
@@ -58,6 +75,8 @@ def load(folder: Path) -> Settings:
         display_currency=str(known.get("display_currency", "")),
         price_updates=known.get("price_updates") is True,
         price_address=str(known.get("price_address", "")),
+        quiet_from=_hour(known.get("quiet_from")),
+        quiet_to=_hour(known.get("quiet_to")),
     )
     display = settings.display_currency
     return replace(
@@ -66,6 +85,14 @@ def load(folder: Path) -> Settings:
         language=settings.language if settings.language in LANGUAGES else "system",
         display_currency=display if display in CODES else "",
     )
+
+
+def _hour(word: object) -> str:
+    """An hour such as `22:00`; empty for anything else."""
+    try:
+        return time.fromisoformat(str(word)).strftime("%H:%M")
+    except ValueError:
+        return ""
 
 
 def save(folder: Path, settings: Settings) -> None:

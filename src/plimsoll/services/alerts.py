@@ -1,0 +1,182 @@
+"""Alerts: what budgets fire, by the figures as they are now; told once, whoever looks first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from plimsoll.analysis.forecast import Table as ForecastTable
+from plimsoll.domain.alerting import (
+    AlertState,
+    Decision,
+    Firing,
+    Kept,
+    Look,
+    Moment,
+    QuietHours,
+    decide,
+    is_crossed,
+    looks_at,
+    state_in,
+)
+from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, spoken, utc_day
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.question import Question
+from plimsoll.ledger import answers
+from plimsoll.ledger import budgets as stored
+from plimsoll.ledger.database import Ledger
+from plimsoll.services.budgets import sentence_of, spent_in, standing, taken_back
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One alert in the list: how its threshold stands, and whether the figures took it back."""
+
+    alert: Alert
+    state: AlertState
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Everything that fired, the newest first; and until when budgets are snoozed, by name."""
+
+    lines: tuple[AlertLine, ...] = ()
+    snoozed: tuple[tuple[str, datetime], ...] = ()
+
+
+def evaluate(
+    ledger: Ledger,
+    *,
+    now: datetime,
+    table: ForecastTable,
+    quietly: str | None = None,
+    quiet_hours: QuietHours | None = None,
+) -> tuple[Alert, ...]:
+    """Fire every threshold that holds and has not fired in its period; return those to tell.
+
+    Periods that ended since are looked at too, by the figures as they are now: a machine may have
+    slept, or figures have come late. `quietly` names a budget that has just been set: it alone
+    is looked at, and told nothing of. Where figures fall back later a threshold does not fire a
+    second time in its period.
+    """
+    at = Moment(now, now.astimezone().time(), quiet_hours, silent=quietly is not None)
+    told: list[Alert] = []
+    for budget in stored.budgets(ledger):
+        if quietly not in {None, budget.name}:
+            continue
+        status = standing(ledger, budget, now=now, table=table)
+        looks = _looks(ledger, status, now)
+        told += stored.settle(
+            ledger,
+            budget,
+            partial(_decided, budget, looks, at),
+            now=now,
+            sentence_of=partial(_sentence, ledger, status, now),
+        )
+    return tuple(told)
+
+
+def alert_list(ledger: Ledger, *, now: datetime) -> AlertList:
+    """What fired, before limits were changed too, the newest first."""
+    lines: list[AlertLine] = []
+    for budget in stored.budgets(ledger):
+        fired = stored.alerts(ledger, budget=budget.name, every_edition=True)
+        current = stored.alerts(ledger, budget=budget.name)
+        gone = taken_back(ledger, budget, current, now)
+        lines += [
+            AlertLine(alert, state_in(alert, snoozed_until=None, now=now), alert in gone)
+            for alert in fired
+        ]
+    lines.sort(key=lambda line: line.alert.fired_at, reverse=True)
+    snoozed = tuple((name, until) for name, until in stored.snoozed(ledger).items() if until > now)
+    return AlertList(tuple(lines), snoozed)
+
+
+def snooze(ledger: Ledger, name: str, *, until: date, now: datetime) -> datetime:
+    """Let a budget fire nothing until a day begins in its zone; the instant at which it does.
+
+    Raises `WrongUse` for an unknown budget, or a day that has begun.
+    """
+    budget = next((b for b in stored.budgets(ledger) if b.name == name), None)
+    if budget is None:
+        raise WrongUse(f"There is no budget called {name}.")
+    instant = day_start(until, zone=ZoneInfo(budget.zone))
+    if instant <= now:
+        raise WrongUse(f"{spoken(until, year=True)} has begun; name a day to come.")
+    stored.snooze_budget(ledger, name, until=instant)
+    return instant
+
+
+def _decided(budget: Budget, looks: Sequence[Look], at: Moment, kept: Kept) -> Decision:
+    return decide(budget, looks, kept, at)
+
+
+def _looks(ledger: Ledger, status: BudgetStatus, now: datetime) -> tuple[Look, ...]:
+    budget = status.budget
+    zone = ZoneInfo(budget.zone)
+    today = now.astimezone(zone).date()
+    spent: dict[Period, int] = {status.period: status.spent}
+
+    def spent_of(period: Period) -> int:
+        if period not in spent:
+            spent[period] = spent_in(ledger, budget, period, now)
+        return spent[period]
+
+    return looks_at(
+        budget,
+        today=today,
+        since=stored.watched_from(ledger, budget.name),
+        spent_in=spent_of,
+        likely=dict(status.odds),
+        starts_at=lambda day: day_start(day, zone=zone),
+    )
+
+
+def _sentence(ledger: Ledger, status: BudgetStatus, now: datetime, firing: Firing) -> str:
+    budget, look = status.budget, firing.look
+    if look.ended_at is not None:
+        return _closed(budget, firing)
+    caution = _caution(ledger, budget, look, firing.threshold, now)
+    return sentence_of(status, firing.threshold) + caution
+
+
+def _closed(budget: Budget, firing: Firing) -> str:
+    """One sentence for all that a finished period crossed unseen."""
+    look = firing.look
+    percents = [f"{t.percent:f}%" for t in firing.together]
+    listed = " and ".join([", ".join(percents[:-1]), percents[-1]] if percents[1:] else percents)
+    were = "were" if percents[1:] else "was"
+    share = look.spent * 100 // look.limit
+    closed = f"{_days(look.period)} closed at {share}% of {budget.words(look.limit)}"
+    return f"{budget.name}: {closed}; {listed} {were} passed."
+
+
+def _days(period: Period) -> str:
+    first, last = spoken(period.first), spoken(period.last)
+    if period == month_of(period.first):
+        return first.partition(" ")[2]
+    return first if period.first == period.last else f"{first} to {last}"
+
+
+def _caution(
+    ledger: Ledger, budget: Budget, look: Look, threshold: Threshold, now: datetime
+) -> str:
+    """One more sentence where what was spent crosses a threshold only with days that can still
+    change.
+    """
+    if threshold.kind is not ThresholdKind.ACTUAL:
+        return ""
+    question = Question(look.period, scope=budget.scope, zone=budget.zone)
+    moving = answers.answer(ledger, question, today=utc_day(now)).not_final_from
+    if moving is None:
+        return ""
+    if moving > look.period.first:
+        settled = spent_in(ledger, budget, Period(look.period.first, moving - ONE_DAY), now)
+        if is_crossed(threshold, spent=settled, limit=look.limit):
+            return ""
+    return f" It rests on days from {spoken(moving)} on, which are not final."
