@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.pricing import Pricing
     from plimsoll.services.settings import Settings
+    from plimsoll.services.watch import Growth
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -237,6 +238,14 @@ class Program(Questions):
             if is_behind(self.ledger, self.data_dir):
                 progress(SyncProgress("Prices", "stored days are computed again"))
                 self.price_desk(stop).bring_up_to_date()
+
+    def watch_logs(self, grown: Callable[[str], None]) -> Growth:
+        """A watch of all agents' logs, to be started and stopped; `grown` is told the name of a
+        source whose logs have grown, on another thread.
+        """
+        from plimsoll.services.watch import Growth, watched
+
+        return Growth(lambda: watched(self.ledger), grown)
 
     def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
         """Keep a flat fee of a source, in place of its one that began on a day; the tokens of its

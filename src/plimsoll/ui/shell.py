@@ -215,6 +215,7 @@ class Shell(QWidget):
             page.sync_asked.connect(self.sync)
             page.stop_asked.connect(self.syncing.cancel)
             page.data_changed.connect(self.announce_change)
+            page.data_changed.connect(self.syncing.look_again)
             page.settings_chosen.connect(self.change_settings)
             page.answered.connect(self._page_answered)
             page.figures_painted.connect(self.figures_painted)

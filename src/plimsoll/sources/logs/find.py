@@ -57,6 +57,11 @@ def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
     return Search(tuple(walk.roots), tuple(files), tuple(walk.problems))
 
 
+def reads(agent: Agent, below: str) -> bool:
+    """Whether a path below a root, with slashes, is a file that an agent's readers read."""
+    return any(_pattern(kind.pattern).fullmatch(below) for kind in agent.files)
+
+
 class _Walk:
     def __init__(self, agent: Agent) -> None:
         self.roots: list[str] = []
