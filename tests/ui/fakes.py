@@ -12,6 +12,7 @@ from pathlib import Path
 from bills import FakeDesk, check_answer, restated
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
+from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import (
     Alert,
     Budget,
@@ -38,6 +39,8 @@ from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
 from plimsoll.domain.tokens import Tokens
 from plimsoll.services.answers import (
+    AlertLine,
+    AlertList,
     BudgetCard,
     BudgetsPage,
     CurvePoint,
@@ -529,6 +532,15 @@ def budgets_page() -> BudgetsPage:
             BudgetCard(status(), curve(), (alert(50, fired=NOW - timedelta(days=6)),)),
             BudgetCard(calm, curve(limit=money(900), name="Research")),
         ),
+        alerts=AlertList(
+            (
+                AlertLine(alert(80), AlertState.FIRED, taken_back=False),
+                AlertLine(
+                    alert(50, fired=NOW - timedelta(days=6)), AlertState.FIRED, taken_back=True
+                ),
+            ),
+            (("Research", NOW + timedelta(days=4)),),
+        ),
         proposals=(
             Proposal(money(3700), "USD", "$3,700 a month: last month was $3,612, rounded up"),
         ),
@@ -703,6 +715,12 @@ class FakeProgram:
 
     def set_budget(self, budget: Budget) -> None:
         self._answer("set_budget", budget)
+
+    def snooze(self, name: str, *, until: date) -> None:
+        self._answer("snooze", (name, until))
+
+    def wake(self, name: str) -> None:
+        self._answer("wake", name)
 
     def remove_budget(self, name: str) -> None:
         self._answer("remove_budget", name)

@@ -8,18 +8,19 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from fakes import FakeProgram, budgets_page, money, month_end, status
+from fakes import NOW, FakeProgram, alert, budgets_page, money, month_end, status
 from PySide6.QtCore import Qt
 
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.analysis.track_record import PastMonth, TrackRecord
+from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import DEFAULT_THRESHOLDS, TOKENS, Budget, Threshold, ThresholdKind
 from plimsoll.domain.cadence import Rolling, Starting
 from plimsoll.domain.calendar import Period, Span, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Scope
-from plimsoll.services.answers import BudgetsPage
+from plimsoll.services.answers import AlertLine, AlertList, BudgetsPage
 from plimsoll.services.outlook import Outlook
 from plimsoll.ui import evidence
 from plimsoll.ui.dialogs.budget import BudgetDialog
@@ -27,6 +28,7 @@ from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.budgets import BudgetsPageView
+from plimsoll.ui.widgets.alerts_card import became_words
 from plimsoll.ui.widgets.budget_row import state_of
 
 WAIT = 5000
@@ -239,6 +241,49 @@ def test_the_form_opens_when_another_page_asks_for_it(qtbot, light):
     assert page.findChild(BudgetDialog).isVisible()
     page.findChild(BudgetDialog).close()
     jobs.close()
+
+
+# --- alerts ---
+
+
+def test_what_fired_is_listed_with_what_became_of_it(show):
+    rows = show(budgets_page()).alerts.rows
+    assert rows[0].sentence.text().startswith("All models: 80 % of $3,400.00")
+    assert rows[1].became.text() == "taken back: the figures changed since"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"told_at": NOW}, ""),
+        ({"waiting": True}, "waits for the end of the quiet hours"),
+        ({}, "in the list only"),
+    ],
+)
+def test_the_list_says_what_was_told(changes, words):
+    line = AlertLine(replace(alert(80), **changes), AlertState.FIRED, taken_back=False)
+    assert became_words(line) == words
+    assert became_words(replace(line, state=AlertState.RECOVERED)) == "back on track"
+
+
+def test_without_an_alert_the_list_says_when_there_will_be_one(show):
+    page = show(replace(budgets_page(), alerts=AlertList()))
+    assert page.alerts.none_yet.isVisible()
+    assert not show(replace(budgets_page(), budgets=())).alerts.isVisible()
+
+
+def test_a_budget_is_snoozed_and_woken_from_its_row(show, qtbot):
+    page = show(budgets_page())
+    team, research = page.rows
+    assert research.snoozed.text() == "Snoozed until 24 Aug"
+    assert not team.snoozed.isVisible()
+    for row, words in ((team, "Snooze for a week"), (research, "Wake it now")):
+        action = next(a for a in row.choices.actions() if a.text() == words)
+        with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+            action.trigger()
+    assert asked_of(page, "snooze") == [("All models", date(2026, 8, 27))]
+    assert asked_of(page, "wake") == ["Research"]
+    assert "Wake it now" not in [a.text() for a in team.choices.actions()]
 
 
 # --- the form ---

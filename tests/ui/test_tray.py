@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from fakes import FakeProgram, alert, overview
@@ -51,6 +52,22 @@ def test_the_menu_opens_syncs_and_quits(qtbot, light):
     for action, signal in zip(made.menu.actions(), signals, strict=True):
         with qtbot.waitSignal(signal, timeout=WAIT):
             action.trigger()
+
+
+def test_the_menu_tells_the_day_the_month_its_end_and_the_worst_budget(qtbot, light):
+    made = Tray()
+    seen = overview()
+    for answer in (replace(seen, today=None, month_end=None), seen):
+        made.show_facts(answer)
+        *facts, separator, _, _, _ = made.menu.actions()
+        assert separator.isSeparator()
+        assert not any(action.isEnabled() for action in facts)
+    words = [action.text() for action in facts]
+    assert [w.partition(":")[0] for w in words] == [
+        *("Today", "This month", "Month's end", "Budget All models")
+    ]
+    made.show_facts(replace(seen, today=None, month_end=None, budget=None, has_figures=False))
+    assert [a.text() for a in made.menu.actions()] == ["Open Plimsoll", "Sync now", "Quit"]
 
 
 def test_a_tray_shows_a_state_in_words_and_colour_and_no_number(qtbot, look):

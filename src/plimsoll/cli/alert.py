@@ -8,7 +8,7 @@ import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken
-from plimsoll.services.alerts import AlertLine
+from plimsoll.services.answers import AlertLine
 
 
 @click.group("alert")

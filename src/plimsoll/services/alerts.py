@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.alerting import (
-    AlertState,
     Decision,
     Firing,
     Kept,
@@ -29,24 +27,8 @@ from plimsoll.domain.question import Question
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.services.budgets import sentence_of, spent_in, standing, taken_back
-
-
-@dataclass(frozen=True, slots=True)
-class AlertLine:
-    """One alert in the list: how its threshold stands, and whether the figures took it back."""
-
-    alert: Alert
-    state: AlertState
-    taken_back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AlertList:
-    """Everything that fired, the newest first; and until when budgets are snoozed, by name."""
-
-    lines: tuple[AlertLine, ...] = ()
-    snoozed: tuple[tuple[str, datetime], ...] = ()
 
 
 def evaluate(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import Alert, BudgetStatus
 from plimsoll.services.figures import (
     CurvePoint,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from plimsoll.services.subscriptions import SubscriptionStanding
 
 __all__ = [
+    "AlertLine",
+    "AlertList",
     "BudgetCard",
     "BudgetsPage",
     "CurvePoint",
@@ -70,8 +73,25 @@ class BudgetCard:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One alert in the list: how its threshold stands, and whether the figures took it back."""
+
+    alert: Alert
+    state: AlertState
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlertList:
+    """Everything that fired, the newest first; and until when budgets are snoozed, by name."""
+
+    lines: tuple[AlertLine, ...] = ()
+    snoozed: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetsPage:
-    """The Forecast & budgets page: the whole month's forecast, and every budget."""
+    """The Forecast & budgets page: the whole month's forecast, every budget, and what fired."""
 
     now: datetime
     currency: str
@@ -81,6 +101,7 @@ class BudgetsPage:
     curve: MonthCurve | None
     budgets: tuple[BudgetCard, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    alerts: AlertList = AlertList()
     outlook: Outlook | None = None
     """What the forecast did in past months, and how fast spend doubles."""
 

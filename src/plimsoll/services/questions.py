@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.ledger.database import Ledger
     from plimsoll.ledger.runs import Balance
-    from plimsoll.services.alerts import AlertList
     from plimsoll.services.answers import (
+        AlertList,
         BudgetsPage,
         MonthEnd,
         Overview,
@@ -110,14 +110,17 @@ class Questions:
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         """The Forecast & budgets page."""
+        from dataclasses import replace
+
         from plimsoll.services import budgets, forecasts
 
-        return budgets.page(
+        page = budgets.page(
             self.ledger,
             now=self.clock.now(),
             table=forecasts.forecast_table(),
             currency=currency,
         )
+        return replace(page, alerts=self.alerts())
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""

@@ -88,6 +88,11 @@ class Status(QObject):
         return self._newest is not None
 
     @property
+    def newest(self) -> Overview | None:
+        """The newest answer, if one has come."""
+        return self._newest
+
+    @property
     def mood(self) -> str:
         """`calm`, `warning` or `failed`: the weightiest of what needs the user."""
         kinds = {need.kind for need in self._newest.needs} if self._newest else set()

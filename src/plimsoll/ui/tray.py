@@ -11,11 +11,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from plimsoll.domain.budget import Alert
+from plimsoll.domain.money import shown
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
+    from plimsoll.services.figures import Overview
     from plimsoll.ui.shell import Shell
     from plimsoll.ui.window import MainWindow
 
@@ -43,6 +45,7 @@ class Tray(QObject):
         super().__init__(parent)
         self.state = "calm"
         self.menu = QMenu()
+        self._facts: list[QAction] = []
         for text, signal in (
             (tr("Open Plimsoll"), self.open_asked),
             (tr("Sync now"), self.sync_asked),
@@ -76,6 +79,19 @@ class Tray(QObject):
     def is_shown(self) -> bool:
         """Whether the icon stands in a tray."""
         return self._icon.isVisible()
+
+    def show_facts(self, overview: Overview) -> None:
+        """Today, the month, where it ends and the worst budget, at the head of the menu."""
+        for action in self._facts:
+            self.menu.removeAction(action)
+        first = self.menu.actions()[0]
+        self._facts = [QAction(words, self.menu) for words in fact_words(overview)]
+        for action in self._facts:
+            action.setEnabled(False)
+        if self._facts:
+            self._facts.append(QAction(self.menu))
+            self._facts[-1].setSeparator(True)
+        self.menu.insertActions(first, self._facts)
 
     def show_state(self, state: str) -> None:
         """Calm, warning or failed: as the icon's colour and its tooltip's words."""
@@ -139,11 +155,31 @@ def join_desktop(shell: Shell, window: MainWindow) -> Notifier:
     def show_mood() -> None:
         if tray is not None:
             tray.show_state(shell.status.mood)
+            if shell.status.newest is not None:
+                tray.show_facts(shell.status.newest)
 
     shell.alerted.connect(tell)
     shell.status.changed.connect(show_mood)
     show_mood()
     return notifier
+
+
+def fact_words(overview: Overview) -> tuple[str, ...]:
+    """What the tray's menu says; nothing of what is not known."""
+    currency = overview.currency
+    facts = []
+    if overview.today is not None:
+        facts.append(tr("Today: {amount}", amount=shown(overview.today, currency)))
+    if overview.has_figures:
+        facts.append(tr("This month: {amount}", amount=shown(overview.spent, currency)))
+    end = overview.month_end
+    if end is not None and end.low80 is not None and end.high80 is not None:
+        low, high = shown(end.low80, currency, places=0), shown(end.high80, currency, places=0)
+        facts.append(tr("Month's end: {low} to {high}", low=low, high=high))
+    if overview.budget is not None:
+        name, share = overview.budget.budget.name, f"{int(overview.budget.share)}%"
+        facts.append(tr("Budget {name}: {share}", name=name, share=share))
+    return tuple(facts)
 
 
 def alert_words(alerts: Sequence[Alert]) -> tuple[str, str]:

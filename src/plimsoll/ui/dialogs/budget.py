@@ -115,6 +115,8 @@ class BudgetDialog(Frame):
         self.currency.setAccessibleName(tr("Currency"))
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
+        # The choice of periods in whole, beside the labels and between the margins.
+        self.setMinimumWidth(self.span.sizeHint().width() + 200)
 
     def _fill(self, budget: Budget | None) -> None:
         self.cadence.show_cadence(budget.span if budget else Span.MONTH)

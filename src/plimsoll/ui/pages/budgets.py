@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -27,6 +28,7 @@ from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.track_record import record_words
+from plimsoll.ui.widgets.alerts_card import AlertsCard
 from plimsoll.ui.widgets.budget_row import BudgetRow
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.card import Card
@@ -111,6 +113,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._show_forecast(answer)
         self._show_proposal(answer)
         self._show_budgets(answer)
+        self.alerts.setVisible(bool(answer.budgets))
+        self.alerts.show_alerts(answer.alerts, now=answer.now)
         if self._wants_to_add:
             self._wants_to_add = False
             self.add_budget()
@@ -168,6 +172,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self.budgets.body.addLayout(self._list)
+        self.alerts = AlertsCard()
         self.sureness = Card(tr("How sure is the forecast?"))
         self.ranges = QGridLayout()
         self.ranges.setHorizontalSpacing(28)
@@ -175,6 +180,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.sureness.body.addLayout(self.ranges)
         column.addWidget(self.proposal)
         column.addWidget(self.budgets)
+        column.addWidget(self.alerts)
         column.addWidget(self.sureness)
         column.addStretch(1)
         return side
@@ -270,7 +276,9 @@ class BudgetsPageView(Page[BudgetsPage]):
         count = len(answer.budgets)
         self.budgets.set_note(str(count) if count else "")
         for place, card in enumerate(answer.budgets):
-            row = BudgetRow(card, now=answer.now, first=place == 0)
+            resting = dict(answer.alerts.snoozed).get(card.status.budget.name)
+            row = BudgetRow(card, now=answer.now, first=place == 0, snoozed_until=resting)
+            row.snooze_asked.connect(self._snooze)
             row.edit_asked.connect(self._open_form)
             row.remove_asked.connect(self._ask_to_remove)
             row.explain_asked.connect(self._explain_budget)
@@ -331,6 +339,15 @@ class BudgetsPageView(Page[BudgetsPage]):
             failed=self._say,
             receiver=self,
         )
+
+    def _snooze(self, name: str, until: date | None) -> None:
+        def work() -> None:
+            if until is None:
+                self.program.wake(name)
+            else:
+                self.program.snooze(name, until=until)
+
+        self.jobs.write(lambda _job: work(), then=self._changed, failed=self._say, receiver=self)
 
     def _changed(self, _nothing: object) -> None:
         self.banner.clear()

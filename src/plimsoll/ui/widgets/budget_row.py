@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
-from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.cadence import Rolling
+from plimsoll.domain.calendar import ONE_DAY
 from plimsoll.services.answers import BudgetCard
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import percent
@@ -29,13 +31,22 @@ class BudgetRow(QFrame):
     Signals:
         edit_asked(Budget), remove_asked(Budget): the user wants to change or remove it.
         explain_asked(BudgetStatus, QWidget): say where its figures come from, beside a widget.
+        snooze_asked(str, date | None): let the budget of this name rest until a day, or wake it.
     """
 
     edit_asked = Signal(object)
     remove_asked = Signal(object)
     explain_asked = Signal(object, object)
+    snooze_asked = Signal(str, object)
 
-    def __init__(self, card: BudgetCard, *, now: datetime, first: bool) -> None:
+    def __init__(
+        self,
+        card: BudgetCard,
+        *,
+        now: datetime,
+        first: bool,
+        snoozed_until: datetime | None = None,
+    ) -> None:
         super().__init__()
         status, budget = card.status, card.status.budget
         self.name = Words(budget.name, size=14, weight=600)
@@ -63,11 +74,16 @@ class BudgetRow(QFrame):
         self.edit.clicked.connect(lambda: self.edit_asked.emit(budget))
         self.remove = IconButton("trash", tr("Remove {name}", name=budget.name))
         self.remove.clicked.connect(lambda: self.remove_asked.emit(budget))
+        self.bell = IconButton("bell", tr("Snooze {name}", name=budget.name))
+        self.choices = self._snoozes(status, now, snoozed_until)
+        self.bell.clicked.connect(
+            lambda: self.choices.popup(self.bell.mapToGlobal(self.bell.rect().bottomLeft()))
+        )
         top = QHBoxLayout()
         top.setSpacing(2)
         top.addWidget(self.name)
         top.addStretch(1)
-        for button in (self.info, self.edit, self.remove):
+        for button in (self.info, self.bell, self.edit, self.remove):
             top.addWidget(button)
         amounts = QHBoxLayout()
         amounts.addWidget(self.amount)
@@ -83,8 +99,42 @@ class BudgetRow(QFrame):
         column.addWidget(self.bar)
         column.addWidget(self.state)
         column.addWidget(self.fired)
+        self.snoozed = _snoozed(budget, snoozed_until)
+        column.addWidget(self.snoozed)
         self.setAccessibleName(budget.name)
         self.setAccessibleDescription(f"{self.amount.text()}. {sentence}")
+
+    def _snoozes(
+        self, status: BudgetStatus, now: datetime, snoozed_until: datetime | None
+    ) -> QMenu:
+        """How long a budget may rest, as a menu."""
+        budget = status.budget
+        today = now.astimezone(ZoneInfo(budget.zone)).date()
+        choices: list[tuple[str, date | None]] = [
+            (tr("Snooze until tomorrow"), today + ONE_DAY),
+            (tr("Snooze for a week"), today + 7 * ONE_DAY),
+        ]
+        if status.period.last > today:
+            choices.append((tr("Snooze for the rest of the period"), status.period.last + ONE_DAY))
+        if snoozed_until is not None:
+            choices.append((tr("Wake it now"), None))
+        menu = QMenu(self)
+        for words, until in choices:
+            action = menu.addAction(words)
+            action.triggered.connect(
+                lambda _checked=False, day=until: self.snooze_asked.emit(budget.name, day)
+            )
+        return menu
+
+
+def _snoozed(budget: Budget, until: datetime | None) -> Words:
+    """Until when a budget rests; hidden where it does not."""
+    if until is None:
+        nothing = Words()
+        nothing.hide()
+        return nothing
+    wakes = short_day(until.astimezone(ZoneInfo(budget.zone)).date())
+    return Words(tr("Snoozed until {day}", day=wakes), tone="faint", size=12)
 
 
 def state_of(status: BudgetStatus, *, today: date | None = None) -> tuple[str, str]:

@@ -33,6 +33,7 @@ class CadenceField(QWidget):
             ),
             name=tr("Period"),
         )
+        self.span.setMinimumWidth(self.span.sizeHint().width())
         self.weekday, self.month_day, self.days = QComboBox(), QSpinBox(), QSpinBox()
         for name in _weekdays():
             self.weekday.addItem(name)
@@ -46,7 +47,7 @@ class CadenceField(QWidget):
         self._places = {
             Span.WEEK: self._line(tr("begins on"), self.weekday, ""),
             Span.MONTH: self._line(
-                tr("begins on day"), self.month_day, tr("or on the last day of a shorter month")
+                tr("begins on day"), self.month_day, tr("or on the last of a shorter month")
             ),
             ROLLING: self._line(tr("the last"), self.days, tr("days, today included")),
             ONCE: self._line(tr("from"), self.between, ""),

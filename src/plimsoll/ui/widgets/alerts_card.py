@@ -1,0 +1,81 @@
+"""Alerts: what budgets have fired, the newest first, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from plimsoll.domain.alerting import AlertState
+from plimsoll.services.answers import AlertLine, AlertList
+from plimsoll.ui.moments import at
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.words import counted, tr
+
+_SHOWN = 5
+
+
+class AlertsCard(Card):
+    """The newest alerts; empty, it says when there will be one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Alerts"), parent=parent)
+        self.none_yet = Words(
+            tr("None yet. Each threshold tells once in its period."), tone="muted", wrap=True
+        )
+        self.more = Words(tone="faint", size=12)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(10)
+        self.rows: list[AlertRow] = []
+        self.add(self.none_yet)
+        self.body.addLayout(self._list)
+        self.add(self.more)
+
+    def show_alerts(self, alerts: AlertList, *, now: datetime) -> None:
+        """Show other alerts."""
+        for row in self.rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = [AlertRow(line, now=now) for line in alerts.lines[:_SHOWN]]
+        for row in self.rows:
+            self._list.addWidget(row)
+        rest = len(alerts.lines) - len(self.rows)
+        self.set_note(str(len(alerts.lines)) if alerts.lines else "")
+        self.none_yet.setVisible(not alerts.lines)
+        self.more.setText(counted(rest, "and 1 older one", "and {count} older ones"))
+        self.more.setVisible(rest > 0)
+
+
+class AlertRow(QFrame):
+    """One alert: its sentence, when it fired, and what became of it."""
+
+    def __init__(self, line: AlertLine, *, now: datetime) -> None:
+        super().__init__()
+        self.sentence = Words(line.alert.sentence, size=12, wrap=True)
+        self.when = Words(at(line.alert.fired_at, now), tone="faint", size=12)
+        self.became = Words(became_words(line), tone="muted", size=12)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.when)
+        below.addWidget(self.became)
+        below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(self.sentence)
+        column.addLayout(below)
+        self.setAccessibleName(line.alert.sentence)
+        self.setAccessibleDescription(f"{self.when.text()} {self.became.text()}".strip())
+
+
+def became_words(line: AlertLine) -> str:
+    """What became of an alert, in words; nothing where it simply stands."""
+    if line.taken_back:
+        return tr("taken back: the figures changed since")
+    if line.state is AlertState.RECOVERED:
+        return tr("back on track")
+    if line.alert.waiting:
+        return tr("waits for the end of the quiet hours")
+    return "" if line.alert.told_at else tr("in the list only")
