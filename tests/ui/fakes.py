@@ -39,6 +39,7 @@ from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
 from plimsoll.domain.tokens import Tokens
 from plimsoll.services.answers import (
+    AgentCard,
     AlertLine,
     AlertList,
     BudgetCard,
@@ -631,6 +632,7 @@ class FakeProgram:
     kept: Settings = field(default_factory=lambda: Settings(theme="light", language="en"))
     stored_answer: Callable[[], StoredFigures] = no_figures
     overview_answer: Callable[[str, str | None], Overview] = overview
+    agents: tuple[AgentCard, ...] = ()
     breakdown_answer: Callable[[Question, str | None], Breakdown] = breakdown
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     currencies_answer: Callable[[], Currencies] = currencies_page
@@ -709,6 +711,12 @@ class FakeProgram:
         self._answer("sources_page")
         return self.sources_answer()
 
+    def agents_here(self) -> tuple[AgentCard, ...]:
+        return self.agents
+
+    def say_payer(self, name: str, payer: str | None) -> None:
+        self._answer("say_payer", (name, payer))
+
     def source_cards(self) -> tuple[SourceCard, ...]:
         self._answer("source_cards")
         return self.sources_answer().cards
@@ -735,6 +743,7 @@ class FakeProgram:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.asked.append(("add_source", (provider, name, key.tail if key else None, base_url)))
+        self.added_settings = dict(settings or {})
         if self.add_failure is not None:
             raise self.add_failure
 

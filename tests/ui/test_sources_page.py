@@ -29,13 +29,13 @@ from plimsoll.services.answers import (
     SyncProgress,
 )
 from plimsoll.services.answers import TestLine as Line
+from plimsoll.ui import source_adding
 from plimsoll.ui.dialogs import add_source
 from plimsoll.ui.dialogs.add_source import AddSource, free_name, may_open
 from plimsoll.ui.dialogs.edit_source import EditSource
 from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import size_words
-from plimsoll.ui.pages import sources
 from plimsoll.ui.pages.sources import SourcesPageView
 
 WAIT = 5000
@@ -91,6 +91,7 @@ def texts_in(widget: QWidget) -> list[str]:
 def adding_openai(qtbot, page: SourcesPageView, key: str = OPENAI_KEY) -> AddSource:
     """The dialog with its first two steps filled in."""
     click(qtbot, page.add)
+    qtbot.waitUntil(lambda: page.adding is not None, timeout=5000)
     dialog = page.adding
     dialog.choice.choose("openai")
     click(qtbot, dialog.next)
@@ -134,7 +135,7 @@ def test_nothing_set_up_says_so_and_offers_to_begin(show, qtbot):
     assert page.empty.isVisible()
     assert not page.sync_all.isVisible()
     click(qtbot, page.empty.button)
-    assert page.adding.isVisible()
+    qtbot.waitUntil(lambda: page.adding is not None and page.adding.isVisible(), timeout=5000)
     page.adding.close()
 
 
@@ -378,7 +379,7 @@ def test_a_silent_keyring_is_given_up_and_freezes_nothing(show, qtbot, monkeypat
         def add_source(self, *_, **__):
             self.release.wait(30)
 
-    monkeypatch.setattr(sources, "KEYRING_SECONDS", 0.05)
+    monkeypatch.setattr(source_adding, "KEYRING_SECONDS", 0.05)
     program = Silent()
     page = show(program=program, cards=())
     dialog = adding_openai(qtbot, page)

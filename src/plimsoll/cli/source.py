@@ -162,7 +162,9 @@ def _line(card: SourceCard) -> str:
     balances = "".join(f", {shown(nanos, code)} left" for code, nanos in card.balances)
     explains = f"; explains what {' and '.join(card.explains)} pays" if card.explains else ""
     failure = f"; {card.failure}" if card.failure else ""
-    return f"{card.name} ({card.title}): {card.state.value}, {synced}{balances}{explains}{failure}"
+    first = f", from {card.first_day} on" if card.first_day and card.key_place == "logs" else ""
+    told = f"{card.name} ({card.title}): {card.state.value}, {synced}{first}"
+    return f"{told}{balances}{explains}{failure}"
 
 
 @command.command("test")

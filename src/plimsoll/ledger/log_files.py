@@ -111,3 +111,17 @@ def files_read(ledger: Ledger, source_id: int) -> FilesRead:
 
 def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
     return [(os.fsdecode(path), *rest) for path, *rest in rows]
+
+
+def provider_of_calls(ledger: Ledger, source_id: int) -> str | None:
+    """The provider whose models answered an agent on its latest day; None where there were several,
+    or no call yet.
+    """
+    query = """
+        SELECT DISTINCT json_extract(p.text, '$[0][1]')
+        FROM usage u JOIN phrase p ON p.id = u.details
+        WHERE u.slice = (SELECT id FROM slice WHERE source = ? AND endpoint = ? ORDER BY day DESC)
+    """
+    with ledger.reading() as connection:
+        found = connection.execute(query, (source_id, CALLS)).fetchall()
+    return found[0][0] if len(found) == 1 else None

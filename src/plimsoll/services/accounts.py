@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, VaultMissing
 from plimsoll.domain.secret import Secret
@@ -23,6 +24,7 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.logs import this_place
+from plimsoll.services.money_hints import money_question
 from plimsoll.services.redaction import hide_from_now_on
 from plimsoll.services.vault import Vault, variable_of
 from plimsoll.sources.base import (
@@ -309,6 +311,9 @@ def _source_card(
     runs = [run for runs in usage.coverage(ledger, source.id).values() for run in runs]
     failed = run is not None and run.ended_at is not None and not run.ok
     counts = usage.counts(ledger, source.id)
+    asked = None
+    if source.kind == agents.KIND:
+        asked = money_question(ledger, source, this_place(), today=utc_day(now))
     return SourceCard(
         name=source.name,
         provider=source.connector,
@@ -327,6 +332,8 @@ def _source_card(
         ),
         explains=explains,
         money=dict(source.settings).get(MONEY, ""),
+        money_question=asked,
+        note=agents.UNKNOWN_MONEY if asked is not None and not asked.asks_account else "",
     )
 
 
@@ -339,7 +346,6 @@ class _Ways(TypedDict):
     key_tail: str
     key_place: str
     gives: tuple[str, ...]
-    note: str
 
 
 def _ways(vault: Vault, source: Source) -> _Ways:
@@ -352,7 +358,6 @@ def _ways(vault: Vault, source: Source) -> _Ways:
             key_tail="",
             key_place="logs",
             gives=gives_in_words(AGENTS_GIVE),
-            note="" if "money" in settings else agents.UNKNOWN_MONEY,
         )
     connector = provider(source.connector)
     held = _is_in_environment(vault, source.name)
@@ -363,7 +368,6 @@ def _ways(vault: Vault, source: Source) -> _Ways:
         key_tail="" if held else source.key_tail,
         key_place="environment" if held else vault.home if source.key_tail else "none",
         gives=gives_in_words(connector.gives),
-        note="",
     )
 
 

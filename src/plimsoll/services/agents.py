@@ -10,9 +10,11 @@ from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.account_words import check_settings, checked_name
+from plimsoll.services.answers import AgentCard
 from plimsoll.services.logs import folders, look, missing
 from plimsoll.services.outcomes import TestLine
-from plimsoll.sources.logs.agent import Place, agent_named
+from plimsoll.sources.logs.agent import Agent, Place, agent_named, agent_names
+from plimsoll.sources.logs.find import search
 
 KIND = AGENT
 """The kind of a source that is an agent's logs."""
@@ -92,3 +94,16 @@ def examine(source: Source, place: Place) -> tuple[TestLine, ...]:
         *(TestLine(False, f"Not readable: {text}.", essential=False) for text in found.problems),
     ]
     return tuple(lines)
+
+
+def agents_here(place: Place) -> tuple[AgentCard, ...]:
+    """Every agent that can be added, those first whose logs are on this machine; only folders are
+    looked into, and no file is opened.
+    """
+    cards = [_agent_card(agent_named(word), place) for word in agent_names()]
+    return tuple(sorted(cards, key=lambda card: (not card.files, card.title.casefold())))
+
+
+def _agent_card(agent: Agent, place: Place) -> AgentCard:
+    found = search(agent, place)
+    return AgentCard(agent.name, agent.title, found.roots, len(found.files))

@@ -22,11 +22,13 @@ from plimsoll.services.figures import (
 from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress, TestLine
 
 if TYPE_CHECKING:
+    from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.subscriptions import SubscriptionStanding
 
 __all__ = [
+    "AgentCard",
     "AlertLine",
     "AlertList",
     "BudgetCard",
@@ -147,6 +149,20 @@ class SourceCard:
     money: str = ""
     """What its tokens cost, where it was said: `plan`, or `api`."""
     note: str = ""
+    money_question: MoneyQuestion | None = None
+    """What is still to be asked about an agent's money."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCard:
+    """One coding agent that can be added: the folders of its logs on this machine, and how many
+    files are in them.
+    """
+
+    name: str
+    title: str
+    folders: tuple[str, ...]
+    files: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def demonstration(
                 )
             _add_agents(program, AgentLogs(seed=seed, now=clock.now()))
             outcome = program.sync(progress=progress)
+            program.say_payer("Codex", None)  # Mira's own key, of no account here
             program.set_budget(TEAM_BUDGET)
             yield program, outcome
     finally:

@@ -229,13 +229,15 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
         if source.kind != agents.KIND:
             continue
         read = log_files.files_read(ledger, source.id)
+        found = look(source, this_place())
         yield Check(
             "logs",
             ok=None,
-            sentence=f"{source.name}: {read.files} files read; passed over {read.bad_lines} lines "
-            f"that are not JSON and {read.bad_calls} calls with impossible figures.",
+            sentence=f"{source.name}: {read.files} files known, {len(read.problems)} of them not "
+            f"readable, {len(found.files)} there now; passed over {read.bad_lines} lines that are "
+            f"not JSON and {read.bad_calls} calls with impossible figures.",
         )
-        unreadable = (*look(source, this_place()).problems, *read.problems)
+        unreadable = (*found.problems, *read.problems)
         for problem in unreadable[:_SHOWN]:
             yield Check(
                 "logs",

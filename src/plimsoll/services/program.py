@@ -148,6 +148,12 @@ class Program(Questions):
 
         overlaps.settle(self.ledger, overlap_id, once=once, payer=payer)
 
+    def say_payer(self, name: str, payer: str | None) -> None:
+        """Keep whose bill holds an agent's calls: that of `payer`, or of no account here."""
+        from plimsoll.services.money_hints import say_payer
+
+        say_payer(self.ledger, name, payer)
+
     def look_at_restatements(self) -> bool:
         """The user looks at the changed days: the first screen need not mention them any more.
         Whether any of them was new.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plimsoll.ledger.database import Ledger
     from plimsoll.ledger.runs import Balance
     from plimsoll.services.answers import (
+        AgentCard,
         AlertList,
         BudgetsPage,
         MonthEnd,
@@ -142,6 +143,13 @@ class Questions:
             currency=self.most_spent_currency(),
             overlaps=tuple(overlap for overlap in self.overlaps() if overlap.is_open),
         )
+
+    def agents_here(self) -> tuple[AgentCard, ...]:
+        """Every coding agent that can be added, those first whose logs are on this machine."""
+        from plimsoll.services.agents import agents_here
+        from plimsoll.services.logs import this_place
+
+        return agents_here(this_place())
 
     def source_cards(self) -> tuple[SourceCard, ...]:
         """Every source as its card shows it; asks neither the network nor the keyring."""

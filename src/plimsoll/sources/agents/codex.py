@@ -84,7 +84,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
         inner = home / ".codex" if (home / ".codex" / "sessions").is_dir() else home
         below = [inner / name for name in ("sessions", "archived_sessions")]
         found = [folder for folder in below if folder.is_dir()]
-        roots.extend(found or ([inner] if given else []))
+        roots.extend(found or ([inner] if given else below))
     return roots
 
 

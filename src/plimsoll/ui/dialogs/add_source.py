@@ -1,23 +1,32 @@
-"""Adding a source in three steps: provider, key, test."""
+"""Adding a source in three steps: a coding agent or a provider, its folder or its key, test."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from plimsoll.domain.secret import Secret
-from plimsoll.services.answers import ProviderCard, SyncProgress, TestLine
+from plimsoll.services.answers import AgentCard, ProviderCard, SyncProgress, TestLine
 from plimsoll.ui.dialogs.edit_source import ChangedSource, variable_of
 from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.moments import grouped
+from plimsoll.ui.widgets.agent_folder import AgentFolder, short_path
 from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
 from plimsoll.ui.widgets.controls import KeyField
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.widgets.source_marks import FindingLines, ProviderChoice
+from plimsoll.ui.widgets.source_marks import Choice, FindingLines, SourceChoice, gives_words
 from plimsoll.ui.words import tr
 
 
@@ -29,6 +38,11 @@ class NewSource:
     name: str
     key: Secret | None
     base_url: str | None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+_FOLDER = 3
+"""Where the folder of an agent stands among the steps; it is the second one for the user."""
 
 
 class AddSource(Frame):
@@ -50,6 +64,7 @@ class AddSource(Frame):
         self,
         providers: Sequence[ProviderCard],
         *,
+        agents: Sequence[AgentCard] = (),
         taken: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
@@ -57,6 +72,7 @@ class AddSource(Frame):
         # Room for the longest step with its trouble, so that the dialog neither clips nor jumps.
         self.setMinimumSize(QSize(600, 560))
         self._providers = {card.name: card for card in providers}
+        self._agents = {card.name: card for card in agents}
         self._taken = set(taken)
         self._added = ""
         self._is_syncing = False
@@ -64,9 +80,12 @@ class AddSource(Frame):
         self.steps = QStackedWidget()
         self.body.addWidget(self.step_words)
         self.body.addWidget(self.steps, 1)
-        self._build_providers(providers)
+        self._build_choice(providers, agents)
         self._build_key()
         self._build_test()
+        self.folder = AgentFolder()
+        self.folder.changed.connect(lambda: self.say_trouble(""))
+        self.steps.addWidget(self.folder)
         self.back = QuietButton(tr("Back"))
         self.back.clicked.connect(lambda: self._go(0))
         self.cancel = self.add_cancel()
@@ -80,13 +99,24 @@ class AddSource(Frame):
 
     @property
     def step(self) -> int:
-        """0 provider, 1 key, 2 test."""
-        return self.steps.currentIndex()
+        """0 what, 1 key or folder, 2 test."""
+        shown = self.steps.currentIndex()
+        return 1 if shown == _FOLDER else shown
 
     @property
     def provider(self) -> ProviderCard:
         """The chosen provider."""
         return self._providers[self.choice.value]
+
+    @property
+    def agent(self) -> AgentCard | None:
+        """The chosen agent; None where a provider is chosen."""
+        return self._agents.get(self.choice.value)
+
+    @property
+    def chosen_title(self) -> str:
+        """What the chosen one is called."""
+        return (self.agent or self.provider).title
 
     # --- told by the page --------------------------------------------------------------------
 
@@ -95,6 +125,8 @@ class AddSource(Frame):
         self.say_trouble("")
         self.next.setEnabled(False)
         self.back.setEnabled(False)
+        if self.agent is not None:
+            return
         self.busy.show_progress(
             tr("Keeping the key … the system's keyring may ask for its password.")
         )
@@ -111,7 +143,11 @@ class AddSource(Frame):
         self.busy.finish()
         self._go(2)
         self.findings.show_lines(())
-        self.test_words.setText(tr("Asking {title} …", title=self.provider.title))
+        self.test_words.setText(
+            tr("Asking {title} …", title=self.provider.title)
+            if self.agent is None
+            else tr("Looking into the folder …")
+        )
         self.test_words.set_tone("text")
         self.next.setEnabled(False)
 
@@ -120,15 +156,22 @@ class AddSource(Frame):
         self.findings.show_lines(lines)
         self.next.setEnabled(True)
         if all(line.ok or not line.essential for line in lines):
-            self.test_words.setText(tr("The key works."))
+            self.test_words.setText(
+                tr("The key works.") if self.agent is None else tr("The logs are there.")
+            )
             self.sync_asked.emit(self._added)
+        elif self.agent is not None:
+            self._say_failed(tr("There are no logs yet; they are read once there are."))
         else:
             self._offer_new_key(tr("The key cannot read all that is needed."))
 
     def show_test_failed(self, sentence: str) -> None:
         """The account could not be asked: say why, and take another key."""
         self.next.setEnabled(True)
-        self._offer_new_key(sentence)
+        if self.agent is not None:
+            self._say_failed(sentence)
+        else:
+            self._offer_new_key(sentence)
 
     def show_sync(self, progress: SyncProgress) -> None:
         """The first sync says how far it is."""
@@ -147,20 +190,35 @@ class AddSource(Frame):
         if failure:
             self.say_trouble(failure)
         else:
-            self.test_words.setText(tr("The key works, and the first figures are here."))
+            self.test_words.setText(
+                tr("The key works, and the first figures are here.")
+                if self.agent is None
+                else tr("The logs are read, and the figures are here.")
+            )
 
     # --- building ----------------------------------------------------------------------------
 
-    def _build_providers(self, providers: Sequence[ProviderCard]) -> None:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        self.choice = ProviderChoice(providers)
+    def _build_choice(self, providers: Sequence[ProviderCard], agents: Sequence[AgentCard]) -> None:
+        """Agents whose logs are here, then accounts, then agents whose folder must be named."""
+        found = [_of_agent(card) for card in agents if card.files]
+        others = [_of_agent(card) for card in agents if not card.files]
+        accounts = [Choice(card.name, card.title, gives_words(card.gives)) for card in providers]
+        self.choice = SourceChoice(
+            (
+                (tr("Coding agents on this machine"), found),
+                (tr("Accounts of providers") if agents else "", accounts),
+                (tr("Coding agents in another folder"), others),
+            )
+        )
         self.choice.opened.connect(self._forward)
-        column.addWidget(self.choice)
-        column.addStretch(1)
-        self.steps.addWidget(page)
+        scroller = QScrollArea()
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setWidgetResizable(True)
+        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller.setWidget(self.choice)
+        self.choice.moved.connect(scroller.ensureWidgetVisible)
+        self.steps.addWidget(scroller)
 
     def _build_key(self) -> None:
         page = QWidget()
@@ -223,15 +281,21 @@ class AddSource(Frame):
 
     def _go(self, step: int) -> None:
         self.say_trouble("")
-        self.steps.setCurrentIndex(step)
-        names = (tr("Step 1 of 3: provider"), tr("Step 2 of 3: key"), tr("Step 3 of 3: test"))
+        agent = self.agent
+        self.steps.setCurrentIndex(_FOLDER if step == 1 and agent is not None else step)
+        second = tr("Step 2 of 3: key") if agent is None else tr("Step 2 of 3: folder")
+        names = (tr("Step 1 of 3: what to add"), second, tr("Step 3 of 3: test"))
         self.step_words.setText(names[step])
         self.back.setVisible(step == 1 and not self._added)
         self.back.setEnabled(True)
         self.cancel.setVisible(step < 2)
         self.next.setEnabled(True)
-        self.next.setText((tr("Next"), tr("Add and test"), tr("Done"))[step])
-        if step == 1:
+        add = tr("Add and test") if agent is None else tr("Add and read")
+        self.next.setText((tr("Next"), add, tr("Done"))[step])
+        if step == 1 and agent is not None:
+            self.heading.setText(tr("Add {title}", title=agent.title))
+            self.folder.show_agent(agent, name=free_name(agent.title, self._taken))
+        elif step == 1:
             self._prepare_key()
         elif step == 0:
             self.choice.setFocus()
@@ -279,6 +343,9 @@ class AddSource(Frame):
     def _submit(self) -> None:
         if not self.next.isEnabled():
             return
+        if self.agent is not None:
+            self._submit_agent(self.agent)
+            return
         card, name = self.provider, self.name.text().strip()
         if not name:
             self.say_trouble(tr("A source needs a name."))
@@ -295,11 +362,37 @@ class AddSource(Frame):
         else:
             self.chosen.emit(NewSource(card.name, name, key, address))
 
+    def _submit_agent(self, card: AgentCard) -> None:
+        name, folder = self.folder.name.text().strip(), self.folder.chosen
+        if not name:
+            self.say_trouble(tr("A source needs a name."))
+            return
+        if not folder and not card.files:
+            self.say_trouble(tr("Choose the folder that its logs are in."))
+            return
+        self.show_adding()
+        settings = {"root": folder} if folder else {}
+        self.chosen.emit(NewSource(card.name, name, None, None, settings))
+
     def _offer_new_key(self, sentence: str) -> None:
+        self._say_failed(sentence)
+        self.new_key.show()
+
+    def _say_failed(self, sentence: str) -> None:
         self.test_words.setText(sentence)
         self.test_words.set_tone(Tone.BAD)
         self.next.setText(tr("Close"))
-        self.new_key.show()
+
+
+def _of_agent(card: AgentCard) -> Choice:
+    if not card.files:
+        return Choice(card.name, card.title, tr("no logs found in its usual place"))
+    words = tr(
+        "{folder} · {count} files",
+        folder=tr(", ").join(map(short_path, card.folders)),
+        count=grouped(card.files),
+    )
+    return Choice(card.name, card.title, words)
 
 
 def free_name(title: str, taken: set[str]) -> str:

@@ -28,6 +28,14 @@ class ChangedSource:
     base_url: str | None = None
     explains: str | None = None
     """The source whose traffic it only explains; empty where it counts by itself."""
+    money: str | None = None
+    """What its tokens cost: `plan` or `api`."""
+
+    @property
+    def settings(self) -> dict[str, str] | None:
+        """The settings among the changes; None where they all stay."""
+        chosen = {"explains": self.explains, "money": self.money}
+        return {name: value for name, value in chosen.items() if value is not None} or None
 
 
 def variable_of(name: str) -> str:
@@ -38,7 +46,7 @@ def variable_of(name: str) -> str:
 
 class EditSource(Frame):
     """A source's name, key and address, and whose traffic it sees; a new address needs the key
-    again.
+    again. An agent has neither: there it is what pays for its tokens.
 
     Signals:
         chosen(ChangedSource): keep these changes.
@@ -70,17 +78,25 @@ class EditSource(Frame):
             self.traffic.addItem(tr("that of “{name}”, which pays", name=other), other)
         self._explained = next((name for name in card.explains if name in others), "")
         self.traffic.setCurrentIndex(max(self.traffic.findData(self._explained), 0))
+        self.money = _money_choice(card.money)
         self.needs = Words(provider.needs if provider else "", tone="muted", size=12, wrap=True)
         self.hint = Words(tone="muted", size=12, wrap=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         held = tr("New key (now …{tail})", tail=card.key_tail) if card.key_tail else tr("New key")
-        labels = (tr("Name"), held, tr("Base address"), tr("Traffic it sees"))
-        fields = (self.name, self.key, self.address, self.traffic)
+        labels = (
+            tr("Name"),
+            held,
+            tr("Base address"),
+            tr("What pays for its tokens"),
+            tr("Traffic it sees"),
+        )
+        fields = (self.name, self.key, self.address, self.money, self.traffic)
+        without = {self.key, self.address} if card.key_place == "logs" else {self.money}
         for row, (label, field) in enumerate(zip(labels, fields, strict=True)):
-            if field is self.traffic and not others:
-                self.traffic.hide()
+            if field in without or (field is self.traffic and not others):
+                field.hide()
                 continue
             words = Words(label, tone="muted")
             field.setAccessibleName(label)
@@ -118,6 +134,9 @@ class EditSource(Frame):
 
     def _say_hint(self) -> None:
         self.say_trouble("")
+        if self._card.key_place == "logs":
+            self.hint.hide()
+            return
         environment = self._card.key_place == "environment"
         needs_key = self.moves and not self.key.is_filled and not environment
         if environment:
@@ -151,7 +170,7 @@ class EditSource(Frame):
             if key is not None
             else tr("Saving …")
         )
-        explains = self.traffic.currentData()
+        explains, money = self.traffic.currentData(), self.money.currentData()
         self.chosen.emit(
             ChangedSource(
                 self._card.name,
@@ -159,5 +178,16 @@ class EditSource(Frame):
                 key=key,
                 base_url=self.address.text().strip() if self.moves else None,
                 explains=explains if explains != self._explained else None,
+                money=money if money != self._card.money else None,
             )
         )
+
+
+def _money_choice(said: str) -> QComboBox:
+    """What pays for an agent's tokens; that nobody has said it cannot be chosen again."""
+    box = QComboBox()
+    for word, title in (("", tr("not said")), ("plan", tr("A plan")), ("api", tr("An API key"))):
+        if word or not said:
+            box.addItem(title, word)
+    box.setCurrentIndex(box.findData(said))
+    return box

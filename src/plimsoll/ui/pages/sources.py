@@ -20,12 +20,13 @@ from plimsoll.services.answers import (
     SyncProgress,
     TestLine,
 )
-from plimsoll.ui.dialogs.add_source import AddSource, NewSource
+from plimsoll.ui.dialogs.add_source import AddSource
 from plimsoll.ui.dialogs.edit_source import ChangedSource, EditSource
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.dialogs.subscription import SubscriptionDialog
 from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.source_adding import KEYRING_SECONDS, TEST_SECONDS, SourceAdding, apply_change
 from plimsoll.ui.widgets.buttons import PrimaryButton, QuietButton
 from plimsoll.ui.widgets.labels import Tone
 from plimsoll.ui.widgets.notices import Banner, EmptyState
@@ -35,12 +36,6 @@ from plimsoll.ui.widgets.whereabouts import ArchiveCard, KeysCard
 from plimsoll.ui.words import tr
 
 WIDE = 880
-
-KEYRING_SECONDS = 40.0
-"""Longer than the vault's own deadline, so that its answer, which undoes what came late, wins."""
-
-TEST_SECONDS = 80.0
-"""The keyring's prompt and then the network door's patience."""
 
 
 class SourcesPageView(Page[SourcesPage]):
@@ -94,7 +89,11 @@ class SourcesPageView(Page[SourcesPage]):
         self.questions: tuple[OverlapQuestion, ...] = ()
         self._findings: dict[str, tuple[TestLine, ...]] = {}
         self._syncing: tuple[str, ...] | None = None
-        self.adding: AddSource | None = None
+        self._adding = SourceAdding(self.program, self.jobs, self)
+        self._adding.changed.connect(self.data_changed)
+        self._adding.sync_asked.connect(lambda name: self.sync_asked.emit((name,)))
+        self._adding.stop_asked.connect(self.stop_asked)
+        self._adding.failed.connect(self._say)
         self.sync_all = QuietButton(tr("Sync all"), icon="sync")
         self.sync_all.clicked.connect(lambda: self.sync_asked.emit(()))
         self.add = PrimaryButton(tr("Add a source"), icon="plus")
@@ -159,8 +158,7 @@ class SourcesPageView(Page[SourcesPage]):
         view = self._views.get(progress.source)
         if view is not None:
             view.show_syncing(progress)
-        if self._dialog is not None:
-            self._dialog.show_sync(progress)
+        self._adding.show_sync(progress)
 
     def sync_ended(self, outcome: SyncOutcome | None) -> None:
         """The window asks the page anew; only the dialog must be told."""
@@ -168,9 +166,7 @@ class SourcesPageView(Page[SourcesPage]):
         self.sync_all.setEnabled(True)
         if outcome is None:
             self.refresh()
-        if self._dialog is not None:
-            failed = outcome.failed if outcome is not None else ()
-            self._dialog.show_sync_ended(" ".join(source.failure for source in failed))
+        self._adding.show_sync_ended(outcome)
 
     def _mark_syncing(self) -> None:
         for name, view in self._views.items():
@@ -181,73 +177,13 @@ class SourcesPageView(Page[SourcesPage]):
 
     def add_source(self) -> None:
         """Open the dialog of three steps."""
-        if self._answer is None or not self._answer.providers:
-            return
-        dialog = AddSource(
-            self._answer.providers,
-            taken=[card.name for card in self._answer.cards],
-            parent=self,
-        )
-        dialog.chosen.connect(self._add)
-        dialog.key_replaced.connect(self._replace_first_key)
-        dialog.sync_asked.connect(lambda name: self.sync_asked.emit((name,)))
-        dialog.stop_asked.connect(self.stop_asked)
-        self.adding = dialog
-        dialog.open()
+        if self._answer is not None:
+            self._adding.open(self._answer)
 
     @property
-    def _dialog(self) -> AddSource | None:
-        """The open dialog; a closed one is gone with its C++ object."""
-        if self.adding is not None and not shiboken6.isValid(self.adding):
-            self.adding = None
-        return self.adding
-
-    def _add(self, new: NewSource) -> None:
-        def work() -> None:
-            self.program.add_source(new.provider, name=new.name, key=new.key, base_url=new.base_url)
-
-        self._keep(work, lambda: self._test_first(new.name))
-
-    def _replace_first_key(self, change: ChangedSource) -> None:
-        self._keep(lambda: self._apply(change), lambda: self._test_first(change.name))
-
-    def _keep(self, work: Callable[[], None], then: Callable[[], None]) -> None:
-        def refused(error: PlimsollError) -> None:
-            if self._dialog is not None:
-                self._dialog.show_refused(str(error))
-            else:
-                self._say(error)
-
-        self.jobs.keyring(
-            lambda _job: work(),
-            then=lambda _: then(),
-            failed=refused,
-            receiver=self,
-            deadline=KEYRING_SECONDS,
-        )
-
-    def _test_first(self, name: str) -> None:
-        """The source is there: test it at once, for the dialog if that is still open."""
-        self.data_changed.emit()
-        if self._dialog is None:
-            return
-        self._dialog.show_testing(name)
-
-        def found(lines: tuple[TestLine, ...]) -> None:
-            if self._dialog is not None:
-                self._dialog.show_findings(lines)
-
-        def failed(error: PlimsollError) -> None:
-            if self._dialog is not None:
-                self._dialog.show_test_failed(str(error))
-
-        self.jobs.keyring(
-            lambda _job: self.program.test_source(name),
-            then=found,
-            failed=failed,
-            receiver=self,
-            deadline=TEST_SECONDS,
-        )
+    def adding(self) -> AddSource | None:
+        """The open dialog, if there is one."""
+        return self._adding.dialog
 
     def _edit(self, name: str, *, key_only: bool = False) -> None:
         card = self._card(name)
@@ -282,13 +218,7 @@ class SourcesPageView(Page[SourcesPage]):
         dialog.open()
 
     def _apply(self, change: ChangedSource) -> None:
-        self.program.edit_source(
-            change.name,
-            new_name=change.new_name,
-            key=change.key,
-            base_url=change.base_url,
-            settings=None if change.explains is None else {"explains": change.explains},
-        )
+        apply_change(self.program, change)
 
     def _ask_to_remove(self, name: str) -> None:
         dialog = RemoveSource(name, self)
@@ -333,6 +263,12 @@ class SourcesPageView(Page[SourcesPage]):
             lambda: self._write(partial(self.program.remove_subscription, made))
         )
         question.open()
+
+    def _say_money(self, name: str, money: str) -> None:
+        self._write(partial(self.program.edit_source, name, settings={"money": money}))
+
+    def _say_payer(self, name: str, payer: str) -> None:
+        self._write(partial(self.program.say_payer, name, payer or None))
 
     def _write(self, work: Callable[[], None]) -> None:
         self.jobs.write(
@@ -421,6 +357,8 @@ class SourcesPageView(Page[SourcesPage]):
             view.balance_asked.connect(self._explain_balance)
             view.subscription_asked.connect(self._edit_subscription)
             view.subscription_removed.connect(self._ask_to_unsubscribe)
+            view.money_said.connect(self._say_money)
+            view.payer_said.connect(self._say_payer)
             mine = [s for s in answer.subscriptions if s.subscription.source == card.name]
             view.show_subscriptions(mine)
             self._views[card.name] = view

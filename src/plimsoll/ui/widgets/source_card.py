@@ -17,6 +17,7 @@ from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.buttons import IconButton, QuietButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.money_notice import MoneyNotice
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
 from plimsoll.ui.words import full_day, tr
@@ -36,6 +37,8 @@ class SourceView(Card):
         balance_asked(SourceCard, str, QWidget): say where the balance in this currency comes from.
         subscription_asked(str, Subscription | None): enter a flat fee, or change this one.
         subscription_removed(Subscription): remove this flat fee.
+        money_said(str, str): a `plan` or an `api` key pays for this agent's tokens.
+        payer_said(str, str): this account's bill holds this agent's calls; empty for none.
     """
 
     sync_asked = Signal(str)
@@ -47,6 +50,8 @@ class SourceView(Card):
     balance_asked = Signal(object, str, QWidget)
     subscription_asked = Signal(str, object)
     subscription_removed = Signal(object)
+    money_said = Signal(str, str)
+    payer_said = Signal(str, str)
 
     def __init__(self, card: SourceCard, *, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -72,6 +77,7 @@ class SourceView(Card):
         self.body.addLayout(self._top())
         self.body.addLayout(self._facts(now))
         self.body.addWidget(self._trouble(now))
+        self.money = self._money_notice()
         self.body.addLayout(self._subscribed)
         self.body.addWidget(self.findings)
         self.body.addWidget(self.progress)
@@ -150,13 +156,12 @@ class SourceView(Card):
     def _facts(self, now: datetime) -> QGridLayout:
         card = self.card
         synced = ago(card.last_sync, now) if card.last_sync else tr("never")
-        texts = [
-            (tr("Key"), key_words(card)),
-            (tr("Last sync"), synced),
-            (tr("Days covered"), _days(card)),
-            (tr("Stored"), _stored(card)),
-            (tr("Gives"), gives_words(card.gives)),
-        ]
+        texts = [(tr("Last sync"), synced), (tr("Gives"), gives_words(card.gives))]
+        if card.key_place == "logs":
+            texts[1:1] = [(tr("First day we have"), _first(card)), (tr("Stored"), _calls(card))]
+        else:
+            texts.insert(0, (tr("Key"), key_words(card)))
+            texts[2:2] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
         if card.money == "plan":
             texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
         if card.explains:
@@ -180,6 +185,17 @@ class SourceView(Card):
         for column in range(columns):
             grid.setColumnStretch(column, 1)
         return grid
+
+    def _money_notice(self) -> MoneyNotice | None:
+        """What is still to be asked about an agent's money."""
+        question, name = self.card.money_question, self.card.name
+        if question is None:
+            return None
+        notice = MoneyNotice(question, title=self.card.title)
+        notice.money_said.connect(lambda said: self.money_said.emit(name, said))
+        notice.payer_said.connect(lambda payer: self.payer_said.emit(name, payer))
+        self.body.addWidget(notice)
+        return notice
 
     def _credit(self) -> QWidget:
         """What is left, in each currency; a click says where it comes from."""
@@ -252,6 +268,14 @@ def _days(card: SourceCard) -> str:
     if card.first_day is None or card.last_day is None:
         return tr("none yet")
     return tr("{first} to {last}", first=full_day(card.first_day), last=full_day(card.last_day))
+
+
+def _first(card: SourceCard) -> str:
+    return tr("none yet") if card.first_day is None else full_day(card.first_day)
+
+
+def _calls(card: SourceCard) -> str:
+    return tr("{count} calls", count=grouped(card.records))
 
 
 def _stored(card: SourceCard) -> str:

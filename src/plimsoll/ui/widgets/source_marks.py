@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from plimsoll.services.answers import ProviderCard, TestLine
+from plimsoll.services.answers import TestLine
 from plimsoll.ui import theme as look
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
@@ -49,46 +50,68 @@ class Monogram(QWidget):
         painter.end()
 
 
-class ProviderChoice(QWidget):
-    """The providers that can be added, one a line; arrows, Enter and the mouse choose.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be chosen: its word, what it is called, and a line about it."""
+
+    name: str
+    title: str
+    words: str
+
+
+class SourceChoice(QWidget):
+    """What can be added, one a line, in groups with a heading; arrows, Enter and the mouse choose.
 
     Signals:
         opened(): a line was double-clicked, or Enter pressed on it.
+        moved(QWidget): the keyboard chose this line, which must come into sight.
     """
 
     opened = Signal()
+    moved = Signal(QWidget)
 
-    def __init__(self, providers: Sequence[ProviderCard], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, groups: Sequence[tuple[str, Sequence[Choice]]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self.setAccessibleName(tr("Provider"))
+        self.setAccessibleName(tr("What to add"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._lines: list[_ProviderLine] = []
+        self._lines: list[_ChoiceLine] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for card in providers:
-            line = _ProviderLine(card)
-            line.pressed.connect(self.choose)
-            line.opened.connect(self.opened)
-            self._lines.append(line)
-            column.addWidget(line)
+        for heading, choices in groups:
+            if heading and choices:
+                column.addWidget(Words(heading, tone="muted", size=12, weight=500))
+            for choice in choices:
+                line = _ChoiceLine(choice)
+                line.pressed.connect(self.choose)
+                line.opened.connect(self.opened)
+                self._lines.append(line)
+                column.addWidget(line)
+        column.addStretch(1)
         self._place = 0
-        if providers:
-            self.choose(providers[0].name)
+        if self._lines:
+            self.choose(self._lines[0].choice.name)
 
     @property
     def value(self) -> str:
-        """The chosen provider's word."""
-        return self._lines[self._place].card.name
+        """The chosen one's word."""
+        return self._lines[self._place].choice.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All words, in their order."""
+        return tuple(line.choice.name for line in self._lines)
 
     def choose(self, name: str) -> None:
-        """Mark a provider."""
-        names = [line.card.name for line in self._lines]
-        if name in names:
-            self._place = names.index(name)
+        """Mark one of them."""
+        if name in self.names:
+            self._place = self.names.index(name)
         for place, line in enumerate(self._lines):
             line.mark(chosen=place == self._place)
-        self.setAccessibleDescription(self._lines[self._place].card.title)
+        chosen = self._lines[self._place].choice
+        self.setAccessibleDescription(f"{chosen.title}, {chosen.words}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down choose."""
@@ -98,30 +121,31 @@ class ProviderChoice(QWidget):
             super().keyPressEvent(event)
             return
         place = min(max(self._place + step, 0), len(self._lines) - 1)
-        self.choose(self._lines[place].card.name)
+        self.choose(self._lines[place].choice.name)
+        self.moved.emit(self._lines[place])
 
 
-class _ProviderLine(QFrame):
-    """One provider: monogram, title, what it gives."""
+class _ChoiceLine(QFrame):
+    """One choice: monogram, title, a line about it."""
 
     pressed = Signal(str)
     opened = Signal()
 
-    def __init__(self, card: ProviderCard) -> None:
+    def __init__(self, choice: Choice) -> None:
         super().__init__()
-        self.card = card
+        self.choice = choice
         self._chosen = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        title = Words(card.title, size=14, weight=600)
-        gives = Words(gives_words(card.gives), tone="muted", size=12, wrap=True)
+        title = Words(choice.title, size=14, weight=600)
+        about = Words(choice.words, tone="muted", size=12, wrap=True)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(title)
-        column.addWidget(gives)
+        column.addWidget(about)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(14)
-        row.addWidget(Monogram(card.title))
+        row.addWidget(Monogram(choice.title))
         row.addLayout(column, 1)
 
     def mark(self, *, chosen: bool) -> None:
@@ -143,11 +167,11 @@ class _ProviderLine(QFrame):
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:
         """A click chooses."""
-        self.pressed.emit(self.card.name)
+        self.pressed.emit(self.choice.name)
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """A double click goes on."""
-        self.pressed.emit(self.card.name)
+        self.pressed.emit(self.choice.name)
         self.opened.emit()
 
 
