@@ -24,6 +24,7 @@ from plimsoll.ledger import catalog, overlaps, price_log, repricing
 from plimsoll.ledger.canonical import rows_of
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.repricing import Which, reprice
 
 OLD = Book({"a": 10, "b": 7})
@@ -143,7 +144,7 @@ def test_any_order_of_syncs_and_price_changes_ends_as_a_sync_with_the_last_price
                 before = amounts(changed)
                 effect = again(changed, book)
                 check_effect(effect, before, amounts(changed))
-                assert not repricing.is_stale(changed, book.edition)
+                assert not is_stale(changed, book.edition)
             else:
                 _, which, offset, records, charges = step
                 one = a_slice(offset, records, charges)  # type: ignore[arg-type]
@@ -204,18 +205,18 @@ def test_only_what_was_asked_for_is_computed(ledger: Ledger, source: Source) -> 
     assert {(r.start.day, r.attribution.model) for r in book.asked} == {(3, "a")}
     assert effect.records == 1
     assert effect.months == (MonthEffect(nov(1), "USD", estimated=4, worth=4),)
-    assert not repricing.is_stale(ledger, NEW.edition)
+    assert not is_stale(ledger, NEW.edition)
     assert again(ledger, book, which=Which(models={})) == Effect()
 
 
 def test_only_what_another_edition_computed_is_looked_at(ledger: Ledger, source: Source) -> None:
     sync(ledger, source, OLD, three_days()[:2])
     sync(ledger, source, NEW, three_days()[2:])
-    assert repricing.is_stale(ledger, NEW.edition)
+    assert is_stale(ledger, NEW.edition)
     book = replace(NEW, asked=[])
     again(ledger, book, which=Which(stale=True))
     assert {r.start.day for r in book.asked} == {1, 2}
-    assert not repricing.is_stale(ledger, NEW.edition)
+    assert not is_stale(ledger, NEW.edition)
 
 
 def test_rows_without_a_model_can_be_asked_for(ledger: Ledger, source: Source) -> None:
@@ -287,7 +288,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(ledger: Ledger, source: So
     )
     assert content(ledger) == before
     assert everything_in(ledger) == file
-    assert repricing.is_stale(ledger, NEW.edition)
+    assert is_stale(ledger, NEW.edition)
     assert again(ledger, NEW) == told
 
 
@@ -378,7 +379,7 @@ def test_rows_that_rot_are_not_made_good(ledger: Ledger, source: Source) -> None
     assert "Rows have changed" in " ".join(ledger.check())
     assert again(ledger, NEW).records == 2
     assert "Rows have changed" in " ".join(ledger.check())
-    assert repricing.is_stale(ledger, NEW.edition)
+    assert is_stale(ledger, NEW.edition)
 
 
 def test_rows_that_cannot_be_read_back_do_not_stop_the_others(
@@ -426,7 +427,7 @@ def test_an_archive_of_the_program_before_stays_sound_and_is_computed_again(
         assert ledger.check() == ()
         with ledger.reading() as connection:
             assert migrations.applied(connection) == migrations.names()
-        assert repricing.is_stale(ledger, OLD.edition)
+        assert is_stale(ledger, OLD.edition)
         assert again(ledger, OLD) == Effect()
         assert again(ledger, NEW).records == 3
         assert ledger.check() == ()

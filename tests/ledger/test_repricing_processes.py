@@ -12,9 +12,10 @@ from pricing_kit import Book, sync
 
 from plimsoll.domain.errors import LedgerBusy
 from plimsoll.domain.usage import Slice, Tokens, UsageRecord
-from plimsoll.ledger import catalog, repricing
+from plimsoll.ledger import catalog
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.repricing import Which, reprice
 
 DAYS = range(1, 31)
@@ -39,7 +40,7 @@ def test_prices_that_change_while_others_write_hold_for_every_row_in_the_end(
         assert price > 1
         last = a_book(7)
         reprice(ledger, last.compute, edition=last.edition, sentence="", which=Which(stale=True))
-        assert not repricing.is_stale(ledger, last.edition)
+        assert not is_stale(ledger, last.edition)
         assert ledger.check() == ()
         found = content(ledger)
     with closing(Ledger.open(tmp_path / "afresh", clock=FakeClock())) as afresh:

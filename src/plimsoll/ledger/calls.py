@@ -14,8 +14,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, cast
 
 from plimsoll.domain.calendar import utc_day
@@ -36,15 +34,21 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
 from plimsoll.ledger.log_files import save_states
 from plimsoll.ledger.slices import (
+    UNIT_COLUMNS,
     USAGE_COLUMNS,
     Attributions,
     Interned,
     Kept,
-    digest_of_calls,
+    digest_of_marks,
+    mark_of,
+    marks_of_digest,
 )
 
 Price = Callable[[Call], Priced]
 """What a price book makes of a call."""
+
+_TOKENS = slice(5, 10)
+"""Where a row of `usage` has its classes of tokens."""
 
 _MARKS = ", ".join("?" * 18)
 _KNOWN = """
@@ -52,10 +56,6 @@ _KNOWN = """
         u.cache_read, u.cache_write_5m, u.cache_write_1h, u.output, u.reasoning
     FROM json_each(?) k JOIN call c ON c.key = k.value
     JOIN usage u ON u.slice = c.slice AND u.n = c.key
-"""
-_SUMS = """
-    SELECT count(*), sum(input + cache_read + cache_write_5m + cache_write_1h + output)
-    FROM usage WHERE slice = ?
 """
 _SET_SESSION = """
     INSERT INTO session (source, id, title, parent) VALUES (?, ?, ?, ?)
@@ -138,12 +138,8 @@ class _Storing:
         self._kept = Kept(connection)
         self._edition = self._phrases[edition]
         self._places: dict[tuple[Origin, Service], tuple[int, int]] = {}
-        self._slices: dict[tuple[int, int], int] = {}
-        """Slices by source and day."""
-        self._touched: dict[int, tuple[int, int]] = {}
-        """The source and the day of each slice that changed."""
-        self._new: dict[int, list[tuple[Any, ...]]] = {}
-        """The rows of each slice that is new."""
+        self._days: dict[tuple[int, int], _Day] = {}
+        """The slices that change, by source and day."""
 
     def put(self, calls: dict[int, Call]) -> None:
         """Add what is new, and raise what is known."""
@@ -177,14 +173,18 @@ class _Storing:
         known = self._read(row)
         better = merged(known, call)
         if better != known:
-            owner, day = self._place_of_slice(slice_id)
-            self._touched[slice_id] = (owner, day)
-            self._connection.execute("DELETE FROM usage WHERE slice = ? AND n = ?", (slice_id, key))
+            query = "SELECT source, day FROM slice WHERE id = ?"
+            owner, number = self._connection.execute(query, (slice_id,)).fetchone()
+            self._take_out(self._day(owner, number), key)
             raised[owner].append(better)
 
-    def _place_of_slice(self, slice_id: int) -> tuple[int, int]:
-        query = "SELECT source, day FROM slice WHERE id = ?"
-        return cast("tuple[int, int]", self._connection.execute(query, (slice_id,)).fetchone())
+    def _take_out(self, day: _Day, key: int) -> None:
+        for columns, table in ((UNIT_COLUMNS, "usage_unit"), (USAGE_COLUMNS, "usage")):
+            query = f"DELETE FROM {table} WHERE slice = ? AND n = ? RETURNING {columns}"
+            for row in self._connection.execute(query, (day.id, key)).fetchall():
+                day.marks -= mark_of(row)
+        day.records -= 1
+        day.tokens -= sum(row[_TOKENS])
 
     def _read(self, row: tuple[Any, ...]) -> Call:
         """A call as it was given, but for the cost, of which the rank tells all."""
@@ -213,17 +213,17 @@ class _Storing:
 
     def _write(self, owner: int, fresh: Sequence[Call]) -> None:
         phrases, price, places = self._phrases, self._price, self._places
-        days: dict[int, int] = {}
+        days: dict[int, _Day] = {}
         rows = []
         for call in fresh:
             key, at, _, origin, service, *figures = call
             place = places.get((origin, service)) or self._place(origin, service)
             day = at // MS_PER_DAY
-            slice_id = days.get(day) or days.setdefault(day, self._slice(owner, day))
+            slot = days.get(day) or days.setdefault(day, self._day(owner, day))
             currency, worth, basis, off = price(call)
             rows.append(
                 (
-                    slice_id,
+                    slot.id,
                     key,
                     at,
                     at + 1,
@@ -237,29 +237,21 @@ class _Storing:
                     off,
                 )
             )
+            slot.add(rows[-1])
         rows.sort()
-        self._keep_new(rows)
         execute = self._connection.executemany
         execute(f"INSERT INTO usage ({USAGE_COLUMNS}) VALUES ({_MARKS})", rows)
         execute(
             "INSERT OR REPLACE INTO call (key, slice, rank) VALUES (?, ?, ?)",
-            sorted((call.key, days[call.at // MS_PER_DAY], call.rank) for call in fresh),
+            sorted((call.key, days[call.at // MS_PER_DAY].id, call.rank) for call in fresh),
         )
-        execute(
-            "INSERT INTO usage_unit (slice, n, unit, place, quantity) VALUES (?, ?, ?, 0, ?)",
-            [
-                (days[call.at // MS_PER_DAY], call.key, phrases[unit], quantity)
-                for call in fresh
-                if call.units
-                for unit, quantity in call.units
-            ],
-        )
-
-    def _keep_new(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Remember the rows of slices that are new, of which a digest will be wanted."""
-        for slice_id, found in groupby(rows, key=itemgetter(0)):
-            if slice_id in self._new:
-                self._new[slice_id] = sorted([*self._new[slice_id], *found])
+        units = []
+        for call in fresh:
+            for unit, quantity in call.units:
+                slot = days[call.at // MS_PER_DAY]
+                units.append((slot.id, call.key, phrases[unit], 0, quantity))
+                slot.marks += mark_of(units[-1])
+        execute(f"INSERT INTO usage_unit ({UNIT_COLUMNS}) VALUES (?, ?, ?, ?, ?)", units)
 
     def _place(self, origin: Origin, service: Service) -> tuple[int, int]:
         """The ids of a call's attribution and of its details."""
@@ -286,34 +278,30 @@ class _Storing:
             self._places[origin, service] = known
         return known
 
-    def _slice(self, owner: int, day: int) -> int:
-        known = self._slices.get((owner, day))
+    def _day(self, owner: int, day: int) -> _Day:
+        known = self._days.get((owner, day))
         if known is None:
-            known = self._slices[owner, day] = self._found_slice(owner, day)
-            self._touched[known] = (owner, day)
+            query = "SELECT id, records, totals, digest FROM slice WHERE source = ? AND day = ? "
+            row = self._connection.execute(f"{query} AND endpoint = ?", (owner, day, CALLS))
+            known = self._days[owner, day] = _Day(*(row.fetchone() or self._new(owner, day)))
         return known
 
-    def _found_slice(self, owner: int, day: int) -> int:
-        query = "SELECT id FROM slice WHERE source = ? AND day = ? AND endpoint = ?"
-        row = self._connection.execute(query, (owner, day, CALLS)).fetchone()
-        if row is None:
-            row = self._connection.execute(
-                "INSERT INTO slice (source, endpoint, day, fetched_at, final, records, charges, "
-                "bills_by, totals, digest, edition) VALUES (?, ?, ?, 0, 0, 0, 0, 0, '', x'', ?) "
-                "RETURNING id",
-                (owner, CALLS, day, self._edition),
-            ).fetchone()
-            self._new[row[0]] = []
-        return cast("int", row[0])
+    def _new(self, owner: int, day: int) -> tuple[int, int, str, bytes]:
+        row = self._connection.execute(
+            "INSERT INTO slice (source, endpoint, day, fetched_at, final, records, charges, "
+            "bills_by, totals, digest, edition) VALUES (?, ?, ?, 0, 0, 0, 0, 0, ?, x'', ?) "
+            "RETURNING id, records, totals, digest",
+            (owner, CALLS, day, _totals(0), self._edition),
+        ).fetchone()
+        return cast("tuple[int, int, str, bytes]", row)
 
     def seal(self) -> int:
         """Say of every slice that changed what it holds, and sum up its day again."""
         days: dict[int, set[int]] = defaultdict(set)
-        for slice_id, (owner, day) in self._touched.items():
-            days[owner].add(day)
-            records, tokens = self._connection.execute(_SUMS, (slice_id,)).fetchone()
-            if not records:
-                self._connection.execute("DELETE FROM slice WHERE id = ?", (slice_id,))
+        for (owner, number), day in self._days.items():
+            days[owner].add(number)
+            if not day.records:
+                self._connection.execute("DELETE FROM slice WHERE id = ?", (day.id,))
                 continue
             self._connection.execute(
                 # Rows of two editions are of none: they are computed again the next time.
@@ -321,14 +309,34 @@ class _Storing:
                 "edition = iif(edition = ?, edition, 0) WHERE id = ?",
                 (
                     self._now,
-                    int(day < self._today),
-                    records,
-                    json.dumps({"billed": {}, "tokens": tokens, "units": {}}),
-                    digest_of_calls(self._connection, slice_id, self._new.get(slice_id)),
+                    int(number < self._today),
+                    day.records,
+                    _totals(day.tokens),
+                    digest_of_marks(day.marks),
                     self._edition,
-                    slice_id,
+                    day.id,
                 ),
             )
         for owner, changed in days.items():
             rollups.rebuild(self._connection, owner, changed)
         return sum(map(len, days.values()))
+
+
+class _Day:
+    """One slice as it changes: rows come and go without a look at all the others."""
+
+    def __init__(self, number: int, records: int, totals: str, digest: bytes) -> None:
+        self.id = number
+        self.records = records
+        self.tokens: int = json.loads(totals)["tokens"]
+        self.marks = marks_of_digest(digest)
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Count a row of `usage`."""
+        self.records += 1
+        self.tokens += sum(row[_TOKENS])
+        self.marks += mark_of(row)
+
+
+def _totals(tokens: int) -> str:
+    return json.dumps({"billed": {}, "tokens": tokens, "units": {}})

@@ -7,7 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -35,7 +35,9 @@ USAGE_COLUMNS = (
     "output, reasoning, requests, billed_elsewhere, currency, worth, basis, details, off"
 )
 
-_UNIT_COLUMNS = "slice, n, unit, place, quantity"
+UNIT_COLUMNS = "slice, n, unit, place, quantity"
+
+_MARKS = 1 << 128
 
 _OF_MODELS = """
     AND (SELECT model FROM attribution WHERE id = usage.attribution)
@@ -43,18 +45,30 @@ _OF_MODELS = """
 """
 
 
-def digest_of_calls(
-    connection: sqlite3.Connection, slice_id: int, rows: Sequence[object] | None = None
-) -> bytes:
-    """A digest over the rows of a slice of calls, as they are in the file; `rows` are those of
-    `usage` in their order, where they are known.
+def digest_of_calls(connection: sqlite3.Connection, slice_id: int) -> bytes:
+    """A digest over the rows of a slice of calls, as they are in the file."""
+    total = 0
+    for columns, table in ((USAGE_COLUMNS, "usage"), (UNIT_COLUMNS, "usage_unit")):
+        query = f"SELECT {columns} FROM {table} WHERE slice = ?"
+        total += sum(map(mark_of, connection.execute(query, (slice_id,))))
+    return digest_of_marks(total)
+
+
+def mark_of(row: tuple[object, ...]) -> int:
+    """What one row of a slice of calls adds to its digest: a sum of the rows' hashes, so that a row
+    that comes to a large day costs no look at the others.
     """
-    if rows is None:
-        query = f"SELECT {USAGE_COLUMNS} FROM usage WHERE slice = ? ORDER BY n"
-        rows = connection.execute(query, (slice_id,)).fetchall()
-    query = f"SELECT {_UNIT_COLUMNS} FROM usage_unit WHERE slice = ? ORDER BY n, unit, place"
-    units = connection.execute(query, (slice_id,)).fetchall()
-    return hashlib.sha256(repr((rows, units)).encode()).digest()
+    return int.from_bytes(hashlib.blake2b(repr(row).encode(), digest_size=16).digest(), "big")
+
+
+def digest_of_marks(total: int) -> bytes:
+    """The digest of a slice of calls, by the sum of its rows' marks."""
+    return (total % _MARKS).to_bytes(16, "big")
+
+
+def marks_of_digest(digest: bytes) -> int:
+    """The sum of marks that a digest stands for."""
+    return int.from_bytes(digest, "big")
 
 
 class Batch:
@@ -174,7 +188,7 @@ class RowWriter:
             [self._usage(slice_id, row.call or n, row) for n, row in enumerate(rows.usage)],
         )
         self._connection.executemany(
-            f"INSERT INTO usage_unit ({_UNIT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
+            f"INSERT INTO usage_unit ({UNIT_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
             [
                 (slice_id, row.call or n, self._phrases[unit], place, number)
                 for n, row in enumerate(rows.usage)
