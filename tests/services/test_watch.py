@@ -70,6 +70,19 @@ def test_growth_is_told_by_the_source_and_only_for_what_is_read(
     assert grown.get(timeout=PATIENCE) == "Codex"
 
 
+def test_a_new_folder_may_hold_what_nobody_told_of(desk: Desk) -> None:
+    """Files that are written into it before the system watches it, as on every new day of Codex."""
+    desk.logs.codex(prompt(0))
+    desk.add(CODEX, name="Codex")
+    (found,) = watch.watched(desk.program.ledger)
+    root = Path(found.roots[0])
+    (root / "sessions" / "2031").mkdir(parents=True)
+    (root / "history.jsonl").touch()
+    assert found.may_hold(str(root / "sessions" / "2031"))
+    assert not found.may_hold(str(root / "history.jsonl"))
+    assert not found.may_hold(str(root.parent / "elsewhere"))
+
+
 def test_a_database_that_grows_beside_itself_is_the_agent_s(desk: Desk) -> None:
     desk.logs.claude(prompt(0))
     desk.add()

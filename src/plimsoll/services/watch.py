@@ -50,6 +50,14 @@ class Watched:
             if Path(path).is_relative_to(root)
         )
 
+    def may_hold(self, path: str) -> bool:
+        """Whether a change here may be growth: of one of the agent's files, or of a folder below.
+
+        What is written into a folder before the system watches it is told of by nothing else.
+        """
+        within = any(Path(path).is_relative_to(root) for root in self.roots)
+        return within and (self.holds(path) or os.path.isdir(path))  # noqa: PTH112 - real paths stay texts
+
     def sizes(self) -> Sizes:
         """The files as they are now."""
         found = look(self.source, this_place()).files
@@ -128,7 +136,7 @@ class Growth:
         for paths in self._changes([root for one in sighted for root in one.roots]):
             self.ready.set()
             for one in sighted:
-                if any(map(one.holds, paths)):
+                if any(map(one.may_hold, paths)):
                     self._grown(one.source.name)
             if paths:
                 continue
