@@ -10,11 +10,11 @@ seed 102, its offsets from 103, and was chosen on 202 and 303; the default seeds
 looked at while the method was chosen. Amounts in error figures are shares of the series' average
 month. Exits 1 if a bar is missed. Takes a minute.
 
-How much better could it be? Networks four times as wide, and twice the series to learn from, gain
-less than a hundredth of the rate's error (202 and 303), so that what is left is in the days to come
-and not in the method. A median that leans low, because a month that ends high also raises the scale
-that its error is measured in, gains two to three hundredths more; it would be exceeded more often
-than not, and is not shipped.
+How much better could it be? Networks four times as wide, and twice the cases to learn from, gain
+less than a hundredth of the rate's error (202 and 303): little seems left but the days to come,
+though no oracle was built to prove it. A median that leans low, because a month that ends high
+also raises the scale that its error is measured in, gains two to three hundredths more; it would
+be exceeded more often than not, and is not shipped.
 
 nMAE is the mean error of the month's total, pinball the mean loss of the seven quantiles, Brier the
 loss of the odds that the month passes 1.25 times the last one; smaller is better for each. Cover is
