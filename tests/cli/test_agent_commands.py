@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,3 +55,22 @@ def test_a_project_is_listed_by_the_name_of_its_folder(cli: Any, logs: Logs) -> 
     for value in ("shop", "/home/dev/work/shop"):
         asked = cli("spend", *SPAN, "--where", f"project={value}", "--json")
         assert asked.json["total"]["tokens"]["total"] == 400
+
+
+def test_history_survives_the_deletion_of_the_logs(cli: Any, logs: Logs) -> None:
+    """Claude Code deletes its logs after thirty days: what was read stays, and is said to."""
+    before = cli("spend", *SPAN, "--by", "session,model,day", "--json").json
+    shutil.rmtree(logs.home)
+    assert "There are no logs of Claude Code here" in cli("sync").err
+    assert cli("spend", *SPAN, "--by", "session,model,day", "--json").json == before
+    assert "from 2026-09-02 on" in cli("source", "list").out
+    [source] = cli("source", "list", "--json").json["sources"]
+    assert source["first_day"] == "2026-09-02"
+
+
+def test_the_doctor_counts_an_agents_files_and_what_was_passed_over(cli: Any, logs: Logs) -> None:
+    logs.claude(b"not json", answer("3", 1, usage(0, out=-5)), session="other")
+    cli("sync")
+    out = cli("doctor").out
+    assert "Claude: 2 files known, 0 of them not readable, 2 there now" in out
+    assert "passed over 1 lines that are not JSON and 1 calls with impossible figures" in out

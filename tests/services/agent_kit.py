@@ -9,7 +9,11 @@ from pathlib import Path
 from made_up import SetClock
 
 from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Dimension, Question, Row
+from plimsoll.domain.secret import Secret
+from plimsoll.domain.usage import Attribution, Charge, PricedSlice, Slice
+from plimsoll.ledger import accounts, catalog, usage
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
@@ -42,6 +46,19 @@ class Desk:
 
     def rows(self, *by: Dimension) -> dict[tuple[str | None, ...], Row]:
         return {row.key: row for row in self.program.spend(Question(PERIOD, by)).rows}
+
+    def add_account(self, name: str) -> None:
+        """An Anthropic account, which is never asked here."""
+        key = Secret(f"sk-ant-admin01-{name}" + "a" * 80)
+        self.program.add_source("anthropic", name=name, key=key)
+
+    def charge(self, name: str) -> None:
+        """Five dollars of a bill on the day of the logs."""
+        source = accounts.source_named(self.program.ledger, name)
+        bill = Charge(Attribution(model="claude-opus-4-6"), Money("USD", 5 * NANO), "5")
+        day = Slice("costs", DAY, charges=(bill,), bills_by=frozenset({"model"}))
+        catalog.set_endpoints(self.program.ledger, source.id, ["costs"])
+        usage.replace_slices(self.program.ledger, source.id, [PricedSlice(day)], revision_days=0)
 
     def close(self) -> None:
         self.program.close()

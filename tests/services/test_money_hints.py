@@ -10,15 +10,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from agent_kit import CLAUDE, CODEX, DAY, NOW, PERIOD, Desk
+from agent_kit import CLAUDE, CODEX, NOW, PERIOD, Desk
 from log_kit import answer, prompt, usage
 
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Question
-from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
-from plimsoll.ledger import accounts, catalog
-from plimsoll.ledger import usage as stored
+from plimsoll.ledger import accounts
 from plimsoll.services import money_hints
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.money_hints import MoneyQuestion, money_question
@@ -123,9 +121,8 @@ def test_a_subscription_or_a_plan_answers_it(desk: Desk) -> None:
 def read(desk: Desk) -> None:
     desk.logs.claude(prompt(0), answer("1", 1, usage(0, out=1000)))
     desk.add(CLAUDE, "Claude")
-    for number, name in enumerate(("Work", "Home")):
-        key = Secret(f"sk-ant-admin01-{number}" + "a" * 80)
-        desk.program.add_source("anthropic", name=name, key=key)
+    for name in ("Work", "Home"):
+        desk.add_account(name)
     desk.program.sync(["Claude"])
 
 
@@ -139,9 +136,7 @@ def test_accounts_of_the_provider_that_answered_are_asked_about(desk: Desk) -> N
 def test_the_account_that_is_named_pays_and_nothing_counts_twice(desk: Desk) -> None:
     """Work's account saw more than the logs: nobody but the user could know."""
     read(desk)
-    ledger = desk.program.ledger
-    work = accounts.source_named(ledger, "Work")
-    charge(desk, work.id)
+    desk.charge("Work")
     before = desk.program.spend(Question(PERIOD)).total.amounts[0]
     assert (before.billed, before.estimated > 0) == (5 * NANO, True)
     desk.program.say_payer("Claude", "Work")
@@ -156,17 +151,7 @@ def test_none_of_them_is_an_answer_too_and_a_new_account_is_asked_about(desk: De
     desk.program.say_payer("Claude", None)
     assert card(desk, "Claude").money_question is None
     assert card(desk, "Claude").explains == ()
-    key = Secret("sk-ant-admin01-9" + "a" * 80)
-    desk.program.add_source("anthropic", name="New", key=key)
+    desk.add_account("New")
     assert card(desk, "Claude").money_question == MoneyQuestion(
         asks_account=True, accounts=("New",)
     )
-
-
-def charge(desk: Desk, source_id: int) -> None:
-    from plimsoll.domain.usage import Attribution, Charge, PricedSlice, Slice
-
-    bill = Charge(Attribution(model="claude-opus-4-6"), Money("USD", 5 * NANO), "5")
-    day = Slice("costs", DAY, charges=(bill,), bills_by=frozenset({"model"}))
-    catalog.set_endpoints(desk.program.ledger, source_id, ["costs"])
-    stored.replace_slices(desk.program.ledger, source_id, [PricedSlice(day)], revision_days=0)

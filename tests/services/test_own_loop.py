@@ -77,3 +77,16 @@ def test_without_a_call_of_an_agent_there_is_no_share(desk: Desk) -> None:
 def test_a_class_is_not_shared_out_by_itself(desk: Desk) -> None:
     assert ask(desk, Dimension.CLASS).by_value == {}
     assert replace(Loop(), human=1).share == 0.0
+
+
+def test_calls_that_another_source_pays_for_have_their_own_loop_and_sessions_too(
+    desk: Desk,
+) -> None:
+    """An agent whose key's bill is another source's explains: its money is there, its loop here."""
+    desk.add_account("Work")
+    desk.charge("Work")
+    desk.program.say_payer("claude-code", "Work")
+    assert desk.program.spend(Question(PERIOD)).total.tokens.total == 0
+    assert ask(desk).total == Loop(100, 200, 300, 400, 1000)
+    answered = desk.program.breakdown(Question(PERIOD, (Dimension.SESSION,)))
+    assert sum(line.tokens.total for line in answered.lines) == 2000

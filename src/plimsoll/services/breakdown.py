@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from plimsoll.domain.calendar import Period, previous_month, utc_day
-from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Scope, Table
+from plimsoll.domain.question import Amounts, Dimension, Gap, Question, Row, Table
 from plimsoll.domain.tokens import Tokens
 from plimsoll.ledger import accounts, answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.agent_work import AgentWork, agent_work
-from plimsoll.services.agents import KIND
 from plimsoll.services.figures import DailyStack
 from plimsoll.services.freshness import as_of
+from plimsoll.services.own_loop import of_agents
 from plimsoll.services.spending import choose, spending_in
 from plimsoll.services.stacks import daily_stack
 
@@ -110,7 +110,7 @@ def breakdown(
     today = utc_day(now)
     by = question.by[0]
     if by is Dimension.SESSION:
-        question = replace(question, scope=_of_agents(ledger, question.scope))
+        question = replace(question, scope=of_agents(ledger, question.scope) or question.scope)
     table = answers.answer(ledger, question, today=today)
     choice = choose(ledger, today=today, currency=currency, together=False)
     spending = spending_in(ledger, choice, today=today)
@@ -135,15 +135,6 @@ def breakdown(
         sources_count=len(sources),
         agents=work,
     )
-
-
-def _of_agents(ledger: Ledger, scope: Scope) -> Scope:
-    """A scope within what agents' logs tell."""
-    if any(dimension is Dimension.AGENT for dimension, _ in scope.conditions):
-        return scope
-    known = accounts.sources(ledger, removed=True)
-    words = sorted({source.connector for source in known if source.kind == KIND})
-    return Scope((*scope.conditions, (Dimension.AGENT, tuple(words))))
 
 
 def _dimensions(ledger: Ledger) -> tuple[Dimension, ...]:

@@ -12,8 +12,9 @@ from datetime import date
 from types import MappingProxyType
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import Dimension, Question
-from plimsoll.ledger import answers
+from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.ledger import accounts, answers
+from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.database import Ledger
 
 
@@ -74,7 +75,12 @@ def own_loop(ledger: Ledger, question: Question, *, today: date) -> OwnLoop | No
     """The own loop of a question, by its first dimension; None where no agent's call is in it.
 
     Only calls count whose class a log tells: providers' accounts do not know whom a call answered.
+    Those that another source pays for count too: the share is one of tokens, not of money.
     """
+    scope = of_agents(ledger, question.scope)
+    if scope is None:
+        return None
+    question = replace(question, scope=scope)
     by_day = _loops(ledger, question, Dimension.DAY, today)
     if not by_day:
         return None
@@ -88,6 +94,19 @@ def own_loop(ledger: Ledger, question: Question, *, today: date) -> OwnLoop | No
         else _loops(ledger, question, dimension, today),
         days=tuple(days),
     )
+
+
+def of_agents(ledger: Ledger, scope: Scope) -> Scope | None:
+    """A scope within the logs of agents, whether they pay or only explain; None where there are
+    none. One that names its sources stays as it is.
+    """
+    known = accounts.sources(ledger, removed=True)
+    names = tuple(dict.fromkeys(source.name for source in known if source.kind == AGENT))
+    if not names:
+        return None
+    if any(dimension is Dimension.SOURCE for dimension, _ in scope.conditions):
+        return scope
+    return Scope((*scope.conditions, (Dimension.SOURCE, names)))
 
 
 def _loops(
