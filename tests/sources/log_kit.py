@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,12 @@ SESSION = "5e551000-0000-4000-8000-000000000001"
 OTHER = "5e551000-0000-4000-8000-000000000002"
 WORK = "/home/dev/work/shop"
 
+SECRET = "the canary sings at dawn"
+"""What stands in every made-up prompt and answer, and nowhere else."""
+
 Json = dict[str, Any]
+Insert = tuple[str, Json]
+"""A row of a database: its table, and its columns; objects become JSON."""
 
 
 def clock(second: float) -> str:
@@ -35,6 +41,7 @@ class Logs:
         self.environ = environ
         self.states: dict[str, ReadState] = {}
         self.harvests: list[Harvest] = []
+        self.floors: dict[str, int] = {}
 
     def write(self, below: str, *lines: Json | bytes, end: bytes = b"\n") -> Path:
         """A file of these lines, each ended but the last, which gets `end`."""
@@ -48,6 +55,15 @@ class Logs:
         with (self.home / below).open("ab") as file:
             file.write(b"\n".join(map(_bytes, lines)) + end)
 
+    def database(self, below: str, *statements: str | Insert) -> Path:
+        """A database as these statements make it; what was there before is gone."""
+        path = self.home / below
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            name.unlink(missing_ok=True)
+        execute(path, statements)
+        return path
+
     def claude(self, *lines: Json | bytes, session: str = SESSION) -> Path:
         """A transcript of Claude Code."""
         return self.write(f".claude/projects/-home-dev-work-shop/{session}.jsonl", *lines)
@@ -57,22 +73,50 @@ class Logs:
         name = f"rollout-{day.replace('/', '-')}T12-00-00-{thread}.jsonl"
         return self.write(f".codex/sessions/{day}/{name}", *lines)
 
-    def read(self, agent: str, *given: Path) -> dict[int, Call]:
+    def read(self, agent: str, *given: Path, platform: str = "linux") -> dict[int, Call]:
         """All calls that reading on gives, as one sync would."""
-        found = search(agent_named(agent), Place(self.environ, self.home, "linux"), given)
+        found = search(agent_named(agent), Place(self.environ, self.home, platform), given)
         calls: dict[int, Call] = {}
         for task in tasks_of(agent, found.files, self.states):
             for harvest in read(task):
                 self.states[harvest.state.path] = harvest.state
                 self.harvests.append(harvest)
+                for session, floor in harvest.floors:
+                    self.floors[session] = max(floor, self.floors.get(session, 0))
                 for call in harvest.calls:
                     seen = calls.get(call.key)
                     calls[call.key] = call if seen is None else merged(seen, call)
-        return calls
+        return self.standing(calls)
+
+    def standing(self, calls: Mapping[int, Call]) -> dict[int, Call]:
+        """Those calls that do not give way to a better record of their session."""
+        floors = self.floors
+        return {
+            key: call
+            for key, call in calls.items()
+            if call.rank >= floors.get(call.origin.session, 0)
+        }
 
     def calls(self, agent: str, *given: Path) -> list[Call]:
         """The same, the earliest first."""
         return sorted(self.read(agent, *given).values(), key=lambda call: (call.at, call.key))
+
+
+def execute(path: Path, statements: Iterable[str | Insert]) -> None:
+    """Run statements on a database, in one transaction."""
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            if isinstance(statement, str):
+                connection.execute(statement)
+            else:
+                table, row = statement
+                marks = ", ".join("?" * len(row))
+                values = [json.dumps(v) if isinstance(v, dict | list) else v for v in row.values()]
+                connection.execute(
+                    f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", values
+                )
+    connection.close()
 
 
 def _bytes(line: Json | bytes) -> bytes:

@@ -114,11 +114,15 @@ class ReadState(NamedTuple):
 class Harvest(NamedTuple):
     """What came of reading on in one file: its calls, one a key, titles of sessions, and the state
     that must be stored together with them.
+
+    `floors` are for agents that keep several records of the same session, one better than the
+    other: calls of these sessions with a lower rank give way, whenever and wherever they are read.
     """
 
     state: ReadState
     calls: tuple[Call, ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
+    floors: tuple[tuple[str, int], ...] = ()
 
 
 def key_of(agent: str, *parts: str) -> int:

@@ -31,6 +31,7 @@ from plimsoll.ledger import rollups
 from plimsoll.ledger.accounts import CALLS, Source
 from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.floors import calls_below, raise_floors
 from plimsoll.ledger.instants import MS_PER_DAY, micros_of, number_of
 from plimsoll.ledger.log_files import save_states
 from plimsoll.ledger.slices import (
@@ -81,6 +82,10 @@ def store_harvests(
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source.id,)).fetchone():
             raise Cancelled("The source was removed while it was being read.")
         storing = _Storing(connection, source, ledger.clock.now(), price, edition)
+        floors = raise_floors(connection, source.id, harvests)
+        if floors.all:
+            calls = floors.kept(calls.values())
+            storing.drop(calls_below(connection, source.id, floors.risen))
         if calls:
             storing.put(calls)
         save_states(connection, source.id, harvests)
@@ -153,6 +158,12 @@ class _Storing:
         for owner, fresh in raised.items():
             self._write(owner, fresh)
 
+    def drop(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Take calls out, by their keys and slices: a better record of their sessions came."""
+        for key, slice_id in rows:
+            self._take_out(slice_id, key)
+            self._connection.execute("DELETE FROM call WHERE key = ?", (key,))
+
     def _known(self, calls: dict[int, Call]) -> dict[int, tuple[Any, ...]]:
         if self._connection.execute("SELECT 1 FROM call LIMIT 1").fetchone() is None:
             return {}
@@ -173,18 +184,20 @@ class _Storing:
         known = self._read(row)
         better = merged(known, call)
         if better != known:
-            query = "SELECT source, day FROM slice WHERE id = ?"
-            owner, number = self._connection.execute(query, (slice_id,)).fetchone()
-            self._take_out(self._day(owner, number), key)
-            raised[owner].append(better)
+            raised[self._take_out(slice_id, key)].append(better)
 
-    def _take_out(self, day: _Day, key: int) -> None:
+    def _take_out(self, slice_id: int, key: int) -> int:
+        """Take a call out of its day; whose it was."""
+        query = "SELECT source, day FROM slice WHERE id = ?"
+        owner, number = self._connection.execute(query, (slice_id,)).fetchone()
+        day = self._day(owner, number)
         for columns, table in ((UNIT_COLUMNS, "usage_unit"), (USAGE_COLUMNS, "usage")):
             query = f"DELETE FROM {table} WHERE slice = ? AND n = ? RETURNING {columns}"
             for row in self._connection.execute(query, (day.id, key)).fetchall():
                 day.marks -= mark_of(row)
         day.records -= 1
         day.tokens -= sum(row[_TOKENS])
+        return cast("int", owner)
 
     def _read(self, row: tuple[Any, ...]) -> Call:
         """A call as it was given, but for the cost, of which the rank tells all."""

@@ -121,6 +121,13 @@ def periods_and_states_of_alerts(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def better_records_of_sessions(db: Database) -> None:
+    """Which of an agent's several records of a session counts."""
+    for statement in schema.FLOORS:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

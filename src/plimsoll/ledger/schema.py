@@ -134,3 +134,6 @@ ALERTS = (
     "ALTER TABLE alert ADD COLUMN recovered_at INTEGER",
     "UPDATE alert SET told_at = fired_at WHERE notified = 1",
 )
+
+# The lowest rank of a session's calls that still count; see ledger/floors.py.
+FLOORS = ("ALTER TABLE session ADD COLUMN floor INTEGER NOT NULL DEFAULT 0",)

@@ -48,7 +48,15 @@ What a reader owes
 * *Circumstances.* One `Origin` and one `Service` for the calls that share them (`notes.origin(…)`,
   `notes.service(…)` keep them), never one for each call: it is what makes storing quick.
 * *Class.* `human` for the first call after a person's prompt, `tool_loop` for those that follow,
-  `subagent`, `headless`, `auto`: see `CallClass`. A session's title goes to `notes.title`.
+  `subagent`, `headless`, `auto`: see `CallClass`. A session's title goes to `notes.title`, unless
+  it is the beginning of a prompt: then it is content, and nobody's business.
+* *Several records of one session* (a database, telemetry, sums at its end) are never added. Each
+  has a rank of its own height, and says with `notes.outrank(session, rank)` which are too low.
+
+What readers share stands beside this module: `tables` opens the copy of a database, `beside` reads
+the agent's small files that say what its log does not (a folder's name), `makers` knows whose price
+list counts where a model was reached through a reseller. A path that only says where something is
+is never needed to count: a reader gives the same calls without it.
 
 The test of an agent names the rules of its log that it holds (C3, X1, …).
 """

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from plimsoll.sources.logs.agent import Agent, LogFile, Place
+from plimsoll.sources.logs.agent import Agent, Databases, Documents, Lines, LogFile, Place
 from plimsoll.sources.logs.patience import within
 
 PATIENCE = 30.0
@@ -28,6 +28,9 @@ class Found(NamedTuple):
     inode: int
     size: int
     modified: int
+
+
+Extent = tuple[int, int]
 
 
 class Search(NamedTuple):
@@ -62,6 +65,21 @@ def reads(agent: Agent, below: str) -> bool:
     return any(_pattern(kind.pattern).fullmatch(below) for kind in agent.files)
 
 
+def extent(kind: Lines | Documents | Databases, path: str, state: os.stat_result) -> Extent:
+    """A file's size and the time of its last change, in nanoseconds.
+
+    A database grows in its write-ahead log first, and may do so for days.
+    """
+    size, modified = state.st_size, state.st_mtime_ns
+    if isinstance(kind, Databases):
+        try:
+            log = os.stat(f"{path}-wal")  # noqa: PTH116 - real paths stay texts
+        except OSError:
+            return size, modified
+        return size + log.st_size, max(modified, log.st_mtime_ns)
+    return size, modified
+
+
 class _Walk:
     def __init__(self, agent: Agent) -> None:
         self.roots: list[str] = []
@@ -69,7 +87,9 @@ class _Walk:
         self.problems: list[str] = []
         self.where = "its folders"
         """What is looked at just now."""
+        self._kinds = agent.files
         self._patterns = [_pattern(kind.pattern) for kind in agent.files]
+        self._ways = [tuple(kind.pattern.split("/")) for kind in agent.files]
         self._entered: set[tuple[int, int]] = set()
 
     def roots_of(self, folders: Iterable[Path]) -> None:
@@ -107,25 +127,26 @@ class _Walk:
             name = f"{below}{entry.name}"
             try:
                 if entry.is_dir():
-                    if depth < _DEEPEST and self._is_new(entry.path):
+                    if depth < _DEEPEST and self._leads_on(name) and self._is_new(entry.path):
                         self._folder(entry.path, f"{name}/", depth + 1)
                 else:
                     self._file(entry, name)
             except OSError as error:
                 self._note(entry.path, error)
 
+    def _leads_on(self, below: str) -> bool:
+        """Whether there can be a file of the agent in a folder: others may be deep and crowded."""
+        names = below.split("/")
+        return any(_leads_into(way, names) for way in self._ways)
+
     def _file(self, entry: os.DirEntry[str], below: str) -> None:
         for kind in _kinds(self._patterns, below):
             state = entry.stat()
             identity = (state.st_dev, state.st_ino or hash(entry.path))
             if stat.S_ISREG(state.st_mode) and identity not in self.files:
+                how_much = extent(self._kinds[kind], entry.path, state)
                 self.files[identity] = Found(
-                    LogFile(entry.path, below),
-                    kind,
-                    state.st_dev,
-                    state.st_ino,
-                    state.st_size,
-                    state.st_mtime_ns,
+                    LogFile(entry.path, below), kind, state.st_dev, state.st_ino, *how_much
                 )
             return
 
@@ -138,6 +159,15 @@ def _kinds(patterns: Sequence[re.Pattern[str]], below: str) -> Iterator[int]:
     for kind, pattern in enumerate(patterns):
         if pattern.fullmatch(below):
             yield kind
+
+
+def _leads_into(way: Sequence[str], names: Sequence[str]) -> bool:
+    for part, name in zip(way, names, strict=False):
+        if part == "**":
+            return True
+        if not _pattern(part).fullmatch(name):
+            return False
+    return len(names) < len(way)
 
 
 @cache

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import orjson
 
 from plimsoll.domain.calls import MOST_TOKENS, CallClass, Origin, Service
+from plimsoll.domain.money import MAX_NANOS, NANO
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _NOTHING: Mapping[str, Any] = {}
+_LAST_MILLISECOND = 253_402_300_800_000
+"""The end of the year 9999, where calendars end."""
+
 _LONGEST_TITLE = 200
 _LONGEST_WORD = 1000
 
@@ -32,6 +37,8 @@ class Notes:
         """Calls that were dropped because a counter or a time of theirs cannot be."""
         self.titles: dict[str, str] = {}
         """Titles of sessions, by the session."""
+        self.floors: dict[str, int] = {}
+        """The lowest ranks that still count, by the session."""
         self._origins: dict[tuple[object, ...], Origin] = {}
         self._services: dict[tuple[object, ...], Service] = {}
 
@@ -47,6 +54,10 @@ class Notes:
         """Keep the title that the log gives to a session."""
         if isinstance(text, str) and text.strip():
             self.titles[session] = " ".join(text.split())[:_LONGEST_TITLE]
+
+    def outrank(self, session: str, rank: int) -> None:
+        """Let this session's calls of a lower rank give way: a better record of them is here."""
+        self.floors[session] = max(rank, self.floors.get(session, 0))
 
     def origin(
         self,
@@ -118,6 +129,33 @@ def millis(text: object) -> int | None:
         return (instant - _EPOCH) // _MILLISECOND
     except OverflowError:
         return None
+
+
+def from_millis(value: object) -> int | None:
+    """A number of milliseconds since 1970-01-01 UTC; None for what no calendar has."""
+    if type(value) is int or type(value) is float:
+        return round(value) if 0 <= value < _LAST_MILLISECOND else None
+    return None
+
+
+def from_seconds(value: object) -> int | None:
+    """A number of seconds since 1970-01-01 UTC, as milliseconds; None for what no calendar has."""
+    if type(value) is int or type(value) is float:
+        return from_millis(value * 1000)
+    return None
+
+
+def nanos_of_dollars(value: object) -> int | None:
+    """What an agent says that a call cost, as nano-dollars; None for nothing and for what is no
+    amount. Read by way of its decimal text, rounded half-even.
+    """
+    if type(value) is not float and type(value) is not int:
+        return None
+    try:
+        nanos = int((Decimal(str(value)) * NANO).to_integral_value(ROUND_HALF_EVEN))
+    except (ArithmeticError, ValueError):
+        return None
+    return nanos if 0 < nanos <= MAX_NANOS else None
 
 
 def table(value: object) -> Mapping[str, Any]:

@@ -32,9 +32,9 @@ def unpack(packed: bytes) -> list[Harvest]:
 
 
 def _packed(harvest: Harvest) -> tuple[object, ...]:
-    state, calls, titles = harvest
+    state, calls, titles, floors = harvest
     if not calls:
-        return tuple(state), (), (), (), (), (), titles
+        return tuple(state), (), (), (), (), (), titles, floors
     columns: list[Sequence[Any]] = list(zip(*calls, strict=True))
     origins, columns[_ORIGIN] = _numbered(columns[_ORIGIN])
     services, columns[_SERVICE] = _numbered(columns[_SERVICE])
@@ -48,6 +48,7 @@ def _packed(harvest: Harvest) -> tuple[object, ...]:
         units if any(units) else (),
         costs if any(cost is not None for cost in costs) else (),
         titles,
+        floors,
     )
 
 
@@ -59,9 +60,9 @@ def _numbered(column: Sequence[_Shared]) -> tuple[list[_Shared], list[int]]:
 
 
 def _unpacked(parts: Sequence[Any]) -> Harvest:
-    state, origins, services, numbers, units, costs, titles = parts
+    state, origins, services, numbers, units, costs, titles, floors = parts
     if not numbers:
-        return Harvest(ReadState(*state), (), titles)
+        return Harvest(ReadState(*state), (), titles, floors)
     columns: list[Sequence[Any]] = [array("q", column).tolist() for column in numbers]
     shared: list[Origin] = list(starmap(Origin, origins))
     serving: list[Service] = list(starmap(Service, services))
@@ -70,4 +71,5 @@ def _unpacked(parts: Sequence[Any]) -> Harvest:
     rows = len(columns[_KEY])
     columns.append(units or ((),) * rows)
     columns.append(costs or (None,) * rows)
-    return Harvest(ReadState(*state), tuple(starmap(Call, zip(*columns, strict=True))), titles)
+    calls = tuple(starmap(Call, zip(*columns, strict=True)))
+    return Harvest(ReadState(*state), calls, titles, floors)

@@ -23,7 +23,7 @@ from plimsoll.sources.logs.agent import (
     Memory,
     agent_named,
 )
-from plimsoll.sources.logs.find import Found
+from plimsoll.sources.logs.find import Found, extent
 from plimsoll.sources.logs.notes import Notes
 
 Buffered: TypeAlias = "io.BufferedReader[Any]"
@@ -76,11 +76,10 @@ def read(task: Task) -> Iterator[Harvest]:
     try:
         with _opened(found.file.path) as file:
             state = os.fstat(file.fileno())
+            kind = agent_named(task.agent).files[found.kind]
+            size, modified = extent(kind, found.file.path, state)
             fresh = fresh._replace(
-                device=state.st_dev,
-                inode=state.st_ino,
-                size=state.st_size,
-                modified=state.st_mtime_ns,
+                device=state.st_dev, inode=state.st_ino, size=size, modified=modified
             )
             yield from _read_as(task, file, fresh)
     except FileNotFoundError:
@@ -118,7 +117,7 @@ def _read_as(task: Task, file: Buffered, fresh: ReadState) -> Iterator[Harvest]:
     if isinstance(kind, Documents):
         if fresh.size > LARGEST_DOCUMENT:
             raise OSError(f"it is longer than {LARGEST_DOCUMENT >> 20} MB")
-        calls = kind.read(file.read(), where, notes, memory)
+        calls = kind.read(file.read().removeprefix(_BOM), where, notes, memory)
         yield _harvest(_gathered(calls), notes, _ended(fresh, notes, memory))
         return
     yield from _database(kind, where, fresh, notes, memory)
@@ -148,9 +147,9 @@ def _written(memory: Memory) -> str:
 
 
 def _harvest(calls: dict[int, Call], notes: Notes, state: ReadState) -> Harvest:
-    titles = tuple(notes.titles.items())
-    notes.titles = {}
-    return Harvest(state, tuple(calls.values()), titles)
+    titles, floors = tuple(notes.titles.items()), tuple(notes.floors.items())
+    notes.titles, notes.floors = {}, {}
+    return Harvest(state, tuple(calls.values()), titles, floors)
 
 
 def _gathered(calls: Iterable[Call], into: dict[int, Call] | None = None) -> dict[int, Call]:
