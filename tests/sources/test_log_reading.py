@@ -231,6 +231,29 @@ def test_d9_loops_links_and_pipes_are_harmless(logs: Logs) -> None:
     assert outputs(logs) == [1, 2]
 
 
+def test_folders_that_no_file_of_an_agent_is_in_are_not_entered(
+    logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.write(".copilot/session-state/one/events.jsonl", b"{}")
+    logs.write(".copilot/pkg/deep/down/events.jsonl", b"{}")
+    logs.write(".copilot/session-state/one/files/down/events.jsonl", b"{}")
+    entered: list[str] = []
+    scandir = os.scandir
+
+    def noted(folder: str) -> object:
+        entered.append(os.path.relpath(folder, logs.home))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", noted)
+    found = search(agent_named("copilot-cli"), Place({}, logs.home, "linux"))
+    assert [one.file.below for one in found.files] == ["session-state/one/events.jsonl"]
+    assert sorted(entered) == [
+        ".copilot",
+        ".copilot/session-state",
+        ".copilot/session-state/one",
+    ]
+
+
 def test_names_that_are_no_text_are_read_too(logs: Logs) -> None:
     logs.write(FILE, ONE)
     odd = os.fsdecode(b"\xff\xfe.jsonl")
@@ -268,9 +291,10 @@ def test_a_stopped_reading_ends(logs: Logs) -> None:
 
 
 def test_a_process_of_the_crew_loads_neither_qt_nor_sqlite() -> None:
+    agents = ("claude_code", "codex", "gemini_cli", "kimi_cli", "kimi_code", "qwen_code")
+    modules = ", ".join(f"plimsoll.sources.agents.{name}" for name in agents)
     code = (
-        "import sys, plimsoll.sources.logs.crew, plimsoll.sources.agents.claude_code, "
-        "plimsoll.sources.agents.codex; "
+        f"import sys, plimsoll.sources.logs.crew, {modules}; "
         f"print(sorted({HEAVY} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
