@@ -27,14 +27,15 @@ _TOTAL_BITS = 32
 class Origin(NamedTuple):
     """Where a call came from: shared by a session's calls, and made once for them.
 
-    `project` is the folder that the agent worked in, `parent` the session that started this one.
+    `project` is the folder that the agent worked in, `parent` the session that started this one;
+    `answered` is None where the log does not tell.
     """
 
     session: str
     parent: str | None
     project: str | None
     branch: str | None
-    answered: CallClass
+    answered: CallClass | None
 
 
 class Service(NamedTuple):
@@ -57,9 +58,11 @@ class Call(NamedTuple):
     `key` is made by `key_of`; `at` is the line's instant, in milliseconds since 1970-01-01 UTC.
     Of several lines of a key the one with the highest `rank` (`rank_of`) counts, whole; the call
     belongs where and when it was first seen. Token classes are disjoint, as in `Tokens`.
-    `requests` is 0 for what is charged beside a call (a web search). `units` are as in
-    `UsageRecord`, whole numbers. `cost` are the nano-dollars that the agent itself wrote, for
-    agents that do not tell tokens; it is then the `rank`.
+    `requests` is 0 for what is charged beside a call (a web search). It is None for a running
+    total, of agents that keep no more than a sum: the figures are those of all calls of a session
+    so far, and the archive keeps what they rose by since it was last read, at this line's instant.
+    `units` are as in `UsageRecord`, whole numbers. `cost` are the nano-dollars that the agent
+    itself wrote, for agents that do not tell tokens; it is then the `rank`.
     """
 
     key: int
@@ -73,7 +76,7 @@ class Call(NamedTuple):
     cache_write_1h: int = 0
     output: int = 0
     reasoning: int = 0
-    requests: int = 1
+    requests: int | None = 1
     units: tuple[tuple[str, int], ...] = ()
     cost: int | None = None
 
@@ -150,6 +153,8 @@ def merged(known: Call, other: Call) -> Call:
         better = known if known.rank > other.rank else other
     else:
         better = other if _figures(other) > _figures(known) else known
+    if better.requests is None:
+        return better
     if other.at < known.at or (other.at == known.at and other.rank > known.rank):
         first = other
     else:

@@ -95,7 +95,7 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     for table in ("slice", "coverage", "restatement", "own_price", "discount"):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
     was_plan = plan_days(connection, old)
-    for table in ("name", "balance", "endpoint", "log_file", "session"):
+    for table in ("name", "balance", "endpoint", "log_file", "session", "running_total"):
         connection.execute(
             f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?",
             (source_id, old),

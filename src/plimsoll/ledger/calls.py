@@ -27,7 +27,7 @@ from plimsoll.domain.calls import (
     merged,
 )
 from plimsoll.domain.errors import Cancelled
-from plimsoll.ledger import rollups
+from plimsoll.ledger import rollups, running
 from plimsoll.ledger.accounts import CALLS, Source
 from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
 from plimsoll.ledger.database import Ledger
@@ -82,6 +82,7 @@ def store_harvests(
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source.id,)).fetchone():
             raise Cancelled("The source was removed while it was being read.")
         storing = _Storing(connection, source, ledger.clock.now(), price, edition)
+        calls = running.resolved(connection, source.id, calls)
         floors = raise_floors(connection, source.id, harvests)
         if floors.all:
             calls = floors.kept(calls.values())
@@ -200,7 +201,7 @@ class _Storing:
         return cast("int", owner)
 
     def _read(self, row: tuple[Any, ...]) -> Call:
-        """A call as it was given, but for the cost, of which the rank tells all."""
+        """A call as it was given; where it is nothing but a cost, its rank is the cost."""
         key, slice_id, rank, start, attribution, details, requests, *classes = row
         fresh, read, written, longer, output, reasoning = classes
         model, project, _, _, tier, _, _, session, branch, _, answered = self._kept.texts(
@@ -208,6 +209,7 @@ class _Storing:
         )
         (_, provider), *others = json.loads(self._kept.phrase(details))
         units = self._kept.units(slice_id, key)
+        cost = None if any(classes) or units else rank
         return Call(
             key,
             start,
@@ -222,6 +224,7 @@ class _Storing:
             reasoning,
             requests,
             tuple((unit, int(quantity)) for unit, quantity in units),
+            cost,
         )
 
     def _write(self, owner: int, fresh: Sequence[Call]) -> None:

@@ -190,7 +190,7 @@ def call_of(row: UsageRow) -> Call:
         _ANY_ORIGIN,
         _service(model, tier, row.details),
         *row[3:9],
-        requests=row.requests or 0,
+        requests=row.requests,
         units=tuple((unit, int(quantity)) for unit, quantity in row.units),
         cost=row.worth if row.basis == REPORTED else None,
     )

@@ -128,6 +128,12 @@ def better_records_of_sessions(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def running_totals_of_agents(db: Database) -> None:
+    """What running totals had come to, for agents that keep no more than a sum of a session."""
+    db.execute(schema.RUNNING_TOTAL)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

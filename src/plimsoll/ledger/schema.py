@@ -137,3 +137,18 @@ ALERTS = (
 
 # The lowest rank of a session's calls that still count; see ledger/floors.py.
 FLOORS = ("ALTER TABLE session ADD COLUMN floor INTEGER NOT NULL DEFAULT 0",)
+
+# What running totals had come to when they were last read. `cost` is in nano-dollars.
+RUNNING_TOTAL = """
+    CREATE TABLE running_total (
+        key INTEGER PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        input INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL,
+        cache_write_5m INTEGER NOT NULL,
+        cache_write_1h INTEGER NOT NULL,
+        output INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL,
+        cost INTEGER NOT NULL
+    ) STRICT
+"""

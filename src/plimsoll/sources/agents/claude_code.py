@@ -275,7 +275,7 @@ class _Transcript:
             kind = part.get("type")
             if kind not in {"advisor_message", "compaction"}:
                 continue
-            answered: CallClass = "auto" if kind == "compaction" else origin.answered
+            answered = "auto" if kind == "compaction" else origin.answered
             model = word(part.get("model")) or service.model
             try:
                 figures = _figures(part)

@@ -65,7 +65,7 @@ class Notes:
         parent: str | None,
         project: str | None,
         branch: str | None,
-        answered: CallClass,
+        answered: CallClass | None,
     ) -> Origin:
         """The one `Origin` of these."""
         wanted = (session, parent, project, branch, answered)

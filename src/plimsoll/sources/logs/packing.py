@@ -16,7 +16,8 @@ from plimsoll.domain.calls import Call, Harvest, Origin, ReadState, Service
 
 _Shared = TypeVar("_Shared", bound=Hashable)
 
-_KEY, _ORIGIN, _SERVICE = 0, 3, 4
+_KEY, _ORIGIN, _SERVICE, _REQUESTS = 0, 3, 4, 11
+_UNKNOWN = -1
 _NUMBERS = 12
 """Columns from the key to the requests, of which two are circumstances."""
 
@@ -38,6 +39,8 @@ def _packed(harvest: Harvest) -> tuple[object, ...]:
     columns: list[Sequence[Any]] = list(zip(*calls, strict=True))
     origins, columns[_ORIGIN] = _numbered(columns[_ORIGIN])
     services, columns[_SERVICE] = _numbered(columns[_SERVICE])
+    if None in columns[_REQUESTS]:
+        columns[_REQUESTS] = [_UNKNOWN if n is None else n for n in columns[_REQUESTS]]
     numbers = tuple(array("q", column).tobytes() for column in columns[:_NUMBERS])
     units, costs = columns[_NUMBERS:]
     return (
@@ -68,6 +71,8 @@ def _unpacked(parts: Sequence[Any]) -> Harvest:
     serving: list[Service] = list(starmap(Service, services))
     columns[_ORIGIN] = [shared[place] for place in columns[_ORIGIN]]
     columns[_SERVICE] = [serving[place] for place in columns[_SERVICE]]
+    if _UNKNOWN in columns[_REQUESTS]:
+        columns[_REQUESTS] = [None if n == _UNKNOWN else n for n in columns[_REQUESTS]]
     rows = len(columns[_KEY])
     columns.append(units or ((),) * rows)
     columns.append(costs or (None,) * rows)
