@@ -21,12 +21,12 @@ _REMEMBERED_SIZE = 16 * 2**10
 
 def json_beside(path: Path, most: int = LARGEST) -> Mapping[str, Any]:
     """The object in a file of at most so many bytes; an empty one where there is none."""
-    return parsed(_content(path, most)) or {}
+    return parsed(content_beside(path, most)) or {}
 
 
 def text_beside(path: Path) -> str:
     """The text of a file, stripped; an empty one where there is none."""
-    return _content(path, LARGEST).decode("utf-8", "replace").strip()
+    return content_beside(path, LARGEST).decode("utf-8", "replace").strip()
 
 
 def names_beside(folder: Path) -> tuple[str, ...]:
@@ -37,7 +37,22 @@ def names_beside(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def _content(path: Path, most: int) -> bytes:
+def ends_beside(path: Path, size: int) -> tuple[bytes, bytes]:
+    """So many bytes of a file's beginning and of its end; none where there is no such file."""
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            return b"", b""
+        with path.open("rb") as file:
+            head = file.read(size)
+            file.seek(max(0, state.st_size - size))
+            return head, file.read(size)
+    except OSError:
+        return b"", b""
+
+
+def content_beside(path: Path, most: int) -> bytes:
+    """The bytes of a file of at most so many; none where there is no such file."""
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode) or state.st_size > most:
