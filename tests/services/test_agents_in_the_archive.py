@@ -19,12 +19,14 @@ from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-from agent_homes import HOMES
+from every_home import HOMES
 from log_kit import SECRET, Logs
 
 NOW = datetime(2026, 9, 3, 9, tzinfo=UTC)
 PERIOD = Period(NOW.date().replace(day=1), NOW.date())
 ENVIRON = (
+    *("AMP_DATA_DIR", "CLINE_DATA_DIR", "CLINE_DIR", "CLINE_SESSION_DATA_DIR", "FACTORY_DIR"),
+    *("OMP_CODING_AGENT_DIR", "PI_CODING_AGENT_DIR", "CRUSH_GLOBAL_DATA"),
     *("CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "COPILOT_OTEL_FILE_EXPORTER_PATH"),
     *("GEMINI_CLI_HOME", "GEMINI_DATA_DIR", "GOOSE_PATH_ROOT", "KILO_DATA_DIR", "KIMI_CODE_HOME"),
     *("KIMI_SHARE_DIR", "OPENCODE_DATA_DIR", "QWEN_HOME", "QWEN_RUNTIME_DIR"),
@@ -67,7 +69,9 @@ def test_every_agent_is_counted_and_nothing_that_was_said_is_in_the_archive(
 ) -> None:
     home = HOMES[word]()
     home.write_all(logs)
-    program.add_source(word, name=word, key=None, settings={"money": "api"})
+    named = [("root", str(logs.home / name)) for name in home.given]
+    settings = {"money": "api", **dict(named)}
+    program.add_source(word, name=word, key=None, settings=settings)
     synced(program)
     assert tokens(program) == home.tokens
     synced(program)

@@ -31,7 +31,7 @@ class Home:
     """What an agent left: files of lines, documents and databases, by their paths.
 
     `tokens` and `calls` are counted by hand. What lies `beside` is there from the beginning. A file
-    may be `copied` to another place.
+    may be `copied` to another place. Where an agent has no usual place, the user has `named` one.
     """
 
     tokens: int
@@ -41,6 +41,12 @@ class Home:
     databases: Mapping[str, Statements]
     beside: Mapping[str, bytes]
     copied: Mapping[str, str]
+    named: str = ""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The folders that the user names, below the home folder."""
+        return (self.named,) if self.named else ()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -87,9 +93,10 @@ def home(
     databases: Mapping[str, Any] | None = None,
     beside: Mapping[str, bytes] | None = None,
     copied: Mapping[str, str] | None = None,
+    named: str = "",
 ) -> Home:
     kinds = (lines or {}, documents or {}, databases or {}, beside or {}, copied or {})
-    return Home(tokens, calls, *kinds)
+    return Home(tokens, calls, *kinds, named)
 
 
 def _claude() -> Home:

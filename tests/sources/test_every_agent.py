@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from agent_homes import HOMES
+from every_home import HOMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_kit import SECRET, Logs
@@ -32,13 +32,14 @@ def whole(word: str) -> dict[int, Call]:
     """The calls of an agent's files, read once when all of them are there."""
     with TemporaryDirectory() as folder:
         logs = Logs(Path(folder))
-        HOMES[word]().write_all(logs)
-        return logs.read(word)
+        home = HOMES[word]()
+        home.write_all(logs)
+        return logs.read(word, *(logs.home / name for name in home.given))
 
 
 def test_every_agent_has_a_home_here() -> None:
     """An agent without one would not be held to any of this."""
-    assert set(HOMES) <= set(agent_names())
+    assert set(HOMES) == set(agent_names())
 
 
 @pytest.mark.parametrize("word", AGENTS)
@@ -57,11 +58,12 @@ def test_shuffled_split_copied_and_cut_files_change_nothing(
     tmp_path_factory: pytest.TempPathFactory, word: str, data: st.DataObject
 ) -> None:
     home, logs = HOMES[word](), Logs(tmp_path_factory.mktemp("parts"))
+    given = [logs.home / name for name in home.given]
     home.write_beside(logs)
     known: dict[int, Call] = {}
 
     def sync() -> None:
-        for key, call in logs.read(word).items():
+        for key, call in logs.read(word, *given).items():
             known[key] = merged(known[key], call) if key in known else call
         standing = logs.standing(known)
         known.clear()

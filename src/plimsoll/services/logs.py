@@ -90,11 +90,12 @@ def store(
 def missing(agent: Agent, source: Source, place: Place) -> TestLine:
     """That none of an agent's folders is here, and what to do about it."""
     given = folders(dict(source.settings).get("root", ""))
-    places = ", ".join(str(root) for root in agent.roots(place, given)) or "its usual folders"
+    places = ", ".join(str(root) for root in agent.roots(place, given))
+    looked_for = f" (looked for: {places})" if places else ""
     return TestLine(
         False,
-        f"There are no logs of {agent.title} here (looked for: {places}).",
-        "Use the agent once, or say where its logs are with --set root=FOLDER.",
+        f"There are no logs of {agent.title} here{looked_for}.",
+        agent.advice or "Use the agent once, or say where its logs are with --set root=FOLDER.",
     )
 
 

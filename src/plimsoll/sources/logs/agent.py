@@ -36,6 +36,8 @@ What a reader owes
   and resumed sessions: a message id, a response id, a row's id. Calls of one key are merged by
   `domain.calls.merged`, whatever file or sync they come from, so that a reader need not remember
   what it has given. Two lines of one call that differ need the right `rank` (`rank_of`).
+* *Running totals.* An agent that keeps no more than a sum of each session gives a call of that sum
+  with `requests=None`, under the session's key; the archive keeps what it rose by.
 * *Disjoint classes.* `input` is fresh input only, `output` holds `reasoning`. The agent's docstring
   says what its log includes in what, and a test would catch the mistake.
 * *Counters.* `count(value)` reads one: absent and null are 0, anything that is no count of tokens
@@ -133,7 +135,9 @@ class Databases:
 class Agent:
     """One coding agent. `name` is the word for `source add`, `title` as its makers write it.
 
-    `missing` says in a sentence what its logs do not hold, for whoever compares with a bill.
+    `missing` says in a sentence what its logs do not hold, for whoever compares with a bill, and
+    `advice` what to do where there are none, if not just to use the agent. Where files of several
+    kinds tell of the same calls, `either` lets only those of the first kind that is there count.
     """
 
     name: str
@@ -141,6 +145,8 @@ class Agent:
     roots: Callable[[Place, Sequence[Path]], Sequence[Path]]
     files: tuple[Lines | Documents | Databases, ...]
     missing: str = ""
+    advice: str = ""
+    either: bool = False
 
 
 def agent_names() -> tuple[str, ...]:

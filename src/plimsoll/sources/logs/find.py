@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +57,15 @@ def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
     except TimeoutError as error:
         walk.problems.append(f"{walk.where}: {error}")
     files = sorted(walk.files.values(), key=lambda found: (found.modified, found.file.path))
+    if agent.either and files:
+        first = _reader(agent, min(found.kind for found in files))
+        files = [found for found in files if _reader(agent, found.kind) == first]
     return Search(tuple(walk.roots), tuple(files), tuple(walk.problems))
+
+
+def _reader(agent: Agent, kind: int) -> Callable[..., object]:
+    files = agent.files[kind]
+    return files.open if isinstance(files, Lines) else files.read
 
 
 def reads(agent: Agent, below: str) -> bool:
