@@ -10,32 +10,58 @@ from pathlib import Path
 
 _TRIES = 5
 
+_LARGE = 2**28
+"""Bytes above which a copy is no guest for a folder that may be in memory, as /tmp often is."""
+
+_ON_DISK = Path("/var/tmp")  # noqa: S108 - the copy stands in a folder of its own there
+
+_LOG_HEAD = 32
+"""The head of a write-ahead log is another whenever the log begins anew."""
+
 
 @contextmanager
 def copied(database: Path) -> Iterator[Path]:
     """A copy of a SQLite file with its write-ahead log, gone when the block ends.
 
-    It is made again where the agent wrote meanwhile. Raises `OSError` if the agent never rests.
+    The log may grow meanwhile: what of it was copied ends with something whole. The copy is made
+    again where the log was written back into the file. Raises `OSError` if the agent never rests,
+    and where there is no room.
     """
     log = database.with_name(f"{database.name}-wal")
-    with tempfile.TemporaryDirectory(prefix="plimsoll-") as folder:
+    with tempfile.TemporaryDirectory(prefix="plimsoll-", dir=_room_for(database, log)) as folder:
         copy = Path(folder) / "copy.db"
+        beside = copy.with_name("copy.db-wal")
         for _ in range(_TRIES):
-            before = (_state(database), _state(log))
+            before = _state(database)
             shutil.copyfile(database, copy)
-            beside = copy.with_name("copy.db-wal")
             beside.unlink(missing_ok=True)
-            if before[1] is not None:
+            if log.exists():
                 shutil.copyfile(log, beside)
-            if before == (_state(database), _state(log)):
+            if before == _state(database) and _head(beside) == _head(log):
                 yield copy
                 return
     raise OSError("it is written to all the time")
 
 
-def _state(path: Path) -> tuple[int, int] | None:
+def _room_for(*files: Path) -> str | None:
+    """A folder for temporary files that has room for copies of these; None for the usual one."""
+    needed = sum(file.stat().st_size for file in files if file.exists())
+    usual = Path(tempfile.gettempdir())
+    folders = [_ON_DISK, usual] if needed > _LARGE and _ON_DISK.is_dir() else [usual]
+    for folder in folders:
+        if shutil.disk_usage(folder).free > 2 * needed:
+            return str(folder)
+    raise OSError(f"there is no room for a copy of its {needed >> 20} MB in {usual}")
+
+
+def _state(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+def _head(log: Path) -> bytes:
     try:
-        state = path.stat()
+        with log.open("rb") as file:
+            return file.read(_LOG_HEAD)
     except FileNotFoundError:
-        return None
-    return (state.st_size, state.st_mtime_ns)
+        return b""
