@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -28,8 +28,8 @@ from plimsoll.domain.calendar import Span
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Scope
-from plimsoll.domain.usage import BalanceReading, Tokens
-from plimsoll.ledger import catalog, usage
+from plimsoll.domain.usage import BalanceReading, Expiring, Tokens
+from plimsoll.ledger import catalog, runs, usage
 from plimsoll.ledger.budgets import settle, snooze_budget, snoozed
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
@@ -244,6 +244,24 @@ def test_the_latest_reading_has_one_amount_for_each_currency(
     )
     catalog.remove_source(ledger, source.id, forget=False)
     assert catalog.latest_balances(ledger) == ()
+
+
+def test_a_reading_comes_back_with_all_that_was_told_of_it(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    lapsing = (Expiring(date(2026, 12, 31), 5), Expiring(date(2027, 1, 31), 7))
+    told = BalanceReading(
+        clock.wall,
+        Money("CNY", -7),
+        granted=12,
+        topped_up=-19,
+        ever_added=100,
+        ever_spent=107,
+        expiring=lapsing,
+    )
+    bare = BalanceReading(clock.wall, Money("USD", 5))
+    catalog.save_balances(ledger, source.id, [told, bare])
+    assert runs.readings_of(ledger, source.id) == (told, bare)
 
 
 # --- budgets and alerts ---

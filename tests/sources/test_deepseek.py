@@ -8,7 +8,7 @@ import pytest
 from fake_door import NOW, FakeDoor
 
 from plimsoll.domain.errors import KeyRejected, RateLimited, SurprisingAnswer, WrongKeyKind
-from plimsoll.domain.money import Money
+from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.secret import Secret
 from plimsoll.sources.base import Account
 from plimsoll.sources.providers.deepseek import CONNECTOR
@@ -48,6 +48,15 @@ def test_every_wallet_is_kept_in_its_own_currency() -> None:
 def test_amounts_are_yuan_not_fen_and_the_total_not_a_part() -> None:
     (left,) = amounts(account(wallet(total="123.45")))
     assert left == Money("CNY", 123_450_000_000)
+
+
+def test_what_was_granted_and_what_was_topped_up_are_kept_apart_in_yuan_not_fen() -> None:
+    (reading,) = account(wallet()).balances()
+    assert (reading.granted, reading.topped_up) == (10 * NANO, 100 * NANO)
+    (bare,) = account({"currency": "CNY", "total_balance": "1.00"}).balances()
+    assert (bare.granted, bare.topped_up) == (None, None)
+    with pytest.raises(SurprisingAnswer, match="granted_balance"):
+        account(wallet(granted_balance="much")).balances()
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def test_the_region_tells_the_address_and_the_currency() -> None:
     assert amount(account(body(), region="intl")) == Money("USD", 49_588_940_000)
 
 
+def test_vouchers_and_cash_are_kept_apart_and_cash_below_zero_is_a_debt() -> None:
+    (reading,) = account(body(), region="cn").balances()
+    assert (reading.granted, reading.topped_up) == (46_588_930_000, 3_000_010_000)
+    owing = body(7.5)
+    owing["data"] |= {"voucher_balance": "7.5", "cash_balance": -2}
+    (reading,) = account(owing, region="cn").balances()
+    assert (reading.granted, reading.topped_up) == (7_500_000_000, -2_000_000_000)
+
+
 def test_without_a_region_nothing_is_guessed() -> None:
     with pytest.raises(WrongUse, match=r"region=cn.*region=intl"):
         CONNECTOR.address({}, None)

@@ -340,6 +340,9 @@ def test_the_balance_is_credits_less_usage_in_dollars() -> None:
     (reading,) = Server().account.balances()
     assert reading.amount == Money("USD", 74_750_000_000)
     assert reading.at == NOW
+    assert reading.ever_added is not None
+    assert reading.ever_spent is not None
+    assert reading.ever_added - reading.ever_spent == reading.amount.nanos
 
 
 def test_the_balance_may_be_negative_and_its_parts_text() -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "Charge",
     "Computed",
     "Evidence",
+    "Expiring",
     "Name",
     "NameKind",
     "PricedSlice",
@@ -91,11 +92,34 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiring:
+    """Credit inside a balance that lapses, unspent, when its `last` day (UTC) is over; nano-units
+    of the balance's currency.
+    """
+
+    last: date
+    nanos: int
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceReading:
-    """Prepaid credit left at an instant: what can still be spent; it may be negative."""
+    """Prepaid credit left at an instant: what can still be spent; it may be negative.
+
+    Spend is derived from how readings fall, so a connector that says no more than `at` and `amount`
+    has said enough. What its provider tells besides goes here, in nano-units of the same currency,
+    None where it tells nothing: the parts `granted` (vouchers, gifts) and `topped_up` (paid for;
+    less than zero is a debt), which let a top-up and spend be seen within one interval; the
+    counters `ever_added` and `ever_spent` over the account's whole life, which do so too; and
+    credit that is `expiring`, so that its lapse is not taken for spend.
+    """
 
     at: datetime
     amount: Money
+    granted: int | None = None
+    topped_up: int | None = None
+    ever_added: int | None = None
+    ever_spent: int | None = None
+    expiring: tuple[Expiring, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,13 @@ def running_totals_of_agents(db: Database) -> None:
     db.execute(schema.RUNNING_TOTAL)
 
 
+@step
+def parts_of_balances(db: Database) -> None:
+    """Granted and topped-up parts of a balance, lifetime counters, and credit that expires."""
+    for statement in schema.PARTS_OF_BALANCES:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from typing import Any
 
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
-from plimsoll.domain.usage import BalanceReading, Name, NameKind
+from plimsoll.domain.usage import BalanceReading, Expiring, Name, NameKind
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of
+from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
 
 _RUNS_KEPT = 200
 
@@ -129,13 +130,49 @@ def save_balances(ledger: Ledger, source_id: int, readings: Iterable[BalanceRead
     with ledger.writing() as connection:
         (reading,) = connection.execute(last, (source_id,)).fetchone()
         connection.executemany(
-            "INSERT OR REPLACE INTO balance (source, reading, currency, at, nanos) "
-            "VALUES (?, ?, ?, ?, ?)",
-            [
-                (source_id, reading + 1, r.amount.currency, micros_of(r.at), r.amount.nanos)
-                for r in readings
-            ],
+            "INSERT OR REPLACE INTO balance (source, reading, currency, at, nanos, "
+            "granted, topped_up, ever_added, ever_spent, expiring) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_balance_row(source_id, reading + 1, told) for told in readings],
         )
+
+
+def _balance_row(source_id: int, reading: int, told: BalanceReading) -> tuple[object, ...]:
+    expiring = sorted((number_of(credit.last), credit.nanos) for credit in told.expiring)
+    return (
+        source_id,
+        reading,
+        told.amount.currency,
+        micros_of(told.at),
+        told.amount.nanos,
+        told.granted,
+        told.topped_up,
+        told.ever_added,
+        told.ever_spent,
+        json.dumps(expiring),
+    )
+
+
+def readings_of(ledger: Ledger, source_id: int) -> tuple[BalanceReading, ...]:
+    """Every reading of a source's prepaid credit, in all currencies, the oldest first."""
+    query = """
+        SELECT at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring
+        FROM balance WHERE source = ? ORDER BY at, reading, currency
+    """
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (source_id,)).fetchall()
+    return tuple(
+        BalanceReading(
+            instant_of(at),
+            Money(currency, nanos),
+            granted,
+            topped_up,
+            ever_added,
+            ever_spent,
+            tuple(Expiring(day_of(last), left) for last, left in json.loads(expiring)),
+        )
+        for at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring in rows
+    )
 
 
 def latest_balances(ledger: Ledger) -> tuple[Balance, ...]:

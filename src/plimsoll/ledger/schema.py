@@ -152,3 +152,13 @@ RUNNING_TOTAL = """
         cost INTEGER NOT NULL
     ) STRICT
 """
+
+# What a provider tells of a balance besides its amount, in nano-units; `expiring` is a list of
+# [last day, nano-units] as JSON.
+PARTS_OF_BALANCES = (
+    "ALTER TABLE balance ADD COLUMN granted INTEGER",
+    "ALTER TABLE balance ADD COLUMN topped_up INTEGER",
+    "ALTER TABLE balance ADD COLUMN ever_added INTEGER",
+    "ALTER TABLE balance ADD COLUMN ever_spent INTEGER",
+    "ALTER TABLE balance ADD COLUMN expiring TEXT NOT NULL DEFAULT '[]'",
+)

@@ -198,6 +198,19 @@ def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Mone
         raise FieldError(name, f"is {what}", value) from None
 
 
+def maybe_nanos(row: Row, name: str, *, unit: Decimal) -> int | None:
+    """An amount that need not be told, in nano-units; None where it is absent or null. `unit` is
+    as in `money`.
+    """
+    value = row.get(name)
+    if value is None:
+        return None
+    try:
+        return nanos_of(_WIDE.multiply(read_amount(value), unit))
+    except NotAnAmount as problem:
+        raise FieldError(name, f"is {str(problem).partition(':')[0]}", value) from None
+
+
 def quantity(row: Row, name: str) -> str | None:
     """A decimal quantity as plain text, None where it is absent or null."""
     value = row.get(name)

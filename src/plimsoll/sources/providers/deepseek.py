@@ -22,6 +22,7 @@ from plimsoll.sources.fields import (
     Row,
     flag,
     list_of,
+    maybe_nanos,
     money,
     required_word,
     row_of,
@@ -87,8 +88,14 @@ class Wallet:
             enough = flag(body, "is_available")
             for index, raw in enumerate(list_of(body, "balance_infos")):
                 where = f"balance_infos[{index}]"
-                reading = BalanceReading(now, _left(row_of(raw, "wallet"), readings))
-                readings[reading.amount.currency] = reading
+                wallet = row_of(raw, "wallet")
+                left = _left(wallet, readings)
+                readings[left.currency] = BalanceReading(
+                    now,
+                    left,
+                    granted=maybe_nanos(wallet, "granted_balance", unit=UNITS),
+                    topped_up=maybe_nanos(wallet, "topped_up_balance", unit=UNITS),
+                )
         except FieldError as problem:
             raise surprise("DeepSeek", problem, where=where, remedy=_KEPT) from None
         return tuple(readings.values()), enough

@@ -19,7 +19,17 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import KeyRejected, SurprisingAnswer, WrongUse
 from plimsoll.domain.usage import BalanceReading, Name, Slice
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import FieldError, Row, flag, money, row_of, shown, surprise, word
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    flag,
+    maybe_nanos,
+    money,
+    row_of,
+    shown,
+    surprise,
+    word,
+)
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -67,6 +77,7 @@ class Wallet:
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent: `available_balance`, vouchers included; zero or less stops calls.
+        Cash below zero is a debt, which what is available does not show.
 
         Raises `WrongUse` where neither the region nor the answer tells the currency.
         """
@@ -82,9 +93,11 @@ class Wallet:
             data = row_of(body.get("data"), "data")
             where = "data"
             amount, _ = money(data, "available_balance", self._told(data), unit=UNITS)
+            granted = maybe_nanos(data, "voucher_balance", unit=UNITS)
+            topped_up = maybe_nanos(data, "cash_balance", unit=UNITS)
         except FieldError as problem:
             raise surprise("Moonshot", problem, where=where, remedy=_KEPT) from None
-        return (BalanceReading(now, amount),)
+        return (BalanceReading(now, amount, granted=granted, topped_up=topped_up),)
 
     def _told(self, data: Row) -> str:
         """The currency: the region's; what the answer says must agree, or stands alone."""

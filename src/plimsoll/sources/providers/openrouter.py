@@ -226,11 +226,16 @@ class Team:
         try:
             data = row_of(body.get("data"), "data")
             where = "data"
-            left = dollars(data, "total_credits") - dollars(data, "total_usage")
+            bought, used = dollars(data, "total_credits"), dollars(data, "total_usage")
         except FieldError as problem:
             raise surprise("OpenRouter", problem, where=where, remedy=_KEPT) from None
-        money = Money(openrouter_rows.CURRENCY, nanos_of(left))
-        return (BalanceReading(self._door.clock.now(), money),)
+        reading = BalanceReading(
+            self._door.clock.now(),
+            Money(openrouter_rows.CURRENCY, nanos_of(bought - used)),
+            ever_added=nanos_of(bought),
+            ever_spent=nanos_of(used),
+        )
+        return (reading,)
 
     def test(self) -> tuple[Finding, ...]:
         """What kind of key it is, and what it can read: activity, credits, names of keys."""
