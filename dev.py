@@ -99,7 +99,9 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run pytest, whose tests run the linter, the type checker and the import rules as well."""
     need_system(libraries=QT_LIBRARIES + X11_LIBRARIES, programs=TEST_PROGRAMS)
-    return run([need_python("dev"), "-m", "pytest", *arguments], cwd=ROOT)
+    # The whole suite on every core; a file stays on one, because its tests share what it builds.
+    everything = ["--numprocesses", "auto", "--dist", "loadfile"]
+    return run([need_python("dev"), "-m", "pytest", *(arguments or everything)], cwd=ROOT)
 
 
 def build(arguments: list[str]) -> int:
