@@ -105,12 +105,32 @@ class TestSecret:
         assert not hasattr(self.SECRET, "__dict__")
 
     @pytest.mark.parametrize(
-        "text", ["", "short", "two words of it", "tab\tinside-it", "ünïcödé-key", "a" * 1025]
+        "text", ["", "short", "two words of it", "tab\tinside-it", "ünïcödé-key", "a" * 4097]
     )
     def test_what_cannot_be_a_key_is_refused_without_being_shown(self, text):
         with pytest.raises(ValueError, match="a key is one line") as caught:
             Secret(text)
         assert not text or text not in str(caught.value)
+
+    def test_a_service_accounts_file_is_kept_on_one_line(self):
+        held = Secret('{\n  "type": "service_account",\n  "key": "-----BEGIN X-----\\nabc"\n}\n')
+        assert held.reveal() == '{"type":"service_account","key":"-----BEGIN X-----\\nabc"}'
+        assert not held.is_pair
+
+    @pytest.mark.parametrize(
+        "text", ['{"a": 1', '{"a": x7Qz}', "{}}", '{"a": "%s"}' % ("b" * 17000)]
+    )
+    def test_half_a_file_is_refused_without_being_shown(self, text):
+        with pytest.raises(ValueError, match="whole JSON object") as caught:
+            Secret(text)
+        assert caught.value.__context__ is None
+        assert "x7Qz" not in str(caught.value)
+
+    def test_a_pair_has_two_halves(self):
+        assert Secret("AKIDEXAMPLE:wJalrXUt").is_pair
+        assert not any(
+            Secret(text).is_pair for text in ("AKIDEXAMPLE", ":wJalrXUt", "AKIDEXAMPLE:")
+        )
 
     def test_beginnings_and_the_tail(self):
         assert self.SECRET.starts_with("sk-ant-", "sk-admin-")

@@ -10,6 +10,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from plimsoll.domain.errors import NotOffered, PlimsollError
+from plimsoll.domain.redaction import Redactor
+from plimsoll.sources.refusals import Refusals
+from plimsoll.sources.verdicts import Verdicts
+from plimsoll.sources.wire import Reply
 
 T = TypeVar("T")
 
@@ -36,11 +40,14 @@ class StillClock:
 
 @dataclass(frozen=True)
 class Call:
-    """One request, as the connector made it."""
+    """One request, as the connector made it; `body` is that of a query, `at` the address asked."""
 
     path: str
     params: tuple[tuple[str, str], ...]
     headers: Mapping[str, str] | None = None
+    method: str = "GET"
+    at: str = ""
+    body: Mapping[str, Any] | None = None
 
     def __getitem__(self, name: str) -> str:
         return dict(self.params)[name]
@@ -70,13 +77,46 @@ class FakeDoor:
         params: Iterable[tuple[str, str]] = (),
         *,
         headers: Mapping[str, str] | None = None,
+        at: str = "",
+        verdicts: Verdicts | None = None,
     ) -> dict[str, object]:
-        call = Call(path, tuple(params), headers)
+        return self._answered(Call(path, tuple(params), headers, at=at), verdicts)
+
+    def query(
+        self,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        params: Iterable[tuple[str, str]] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+        at: str = "",
+        verdicts: Verdicts | None = None,
+    ) -> dict[str, object]:
+        sent = None if body is None else json.loads(json.dumps(body))
+        return self._answered(Call(path, tuple(params), headers, "POST", at, sent), verdicts)
+
+    def _answered(self, call: Call, verdicts: Verdicts | None) -> dict[str, object]:
         self.calls.append(call)
-        return as_read(self.answer(call))
+        body = as_read(self.answer(call))
+        if verdicts is not None:
+            judge(body, verdicts, self.clock)
+        return body
 
     def asked(self, path: str) -> list[Call]:
         return [call for call in self.calls if call.path == path]
+
+
+def judge(body: dict[str, object], verdicts: Verdicts, clock: StillClock) -> None:
+    """Raise what the real door raises for a refusal inside HTTP 200, without waiting."""
+    refusals = Refusals(
+        title="Provider", host="provider.example", redactor=Redactor(), clock=clock, patience=30
+    )
+    judged = verdicts.judge(Reply(200, {}, json.dumps(body, default=str).encode()))
+    if judged.status == 429:
+        about_money = refusals.is_about_money(judged)
+        raise refusals.out_of_money(judged) if about_money else refusals.rate_limited(wait=60)
+    if judged.status != 200:
+        raise refusals.refusal(judged)
 
 
 def as_read(body: dict[str, Any]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -158,9 +159,13 @@ class FaultServer:
     @staticmethod
     def _read_request(connection: socket.socket) -> bytes:
         data = b""
-        while not data.endswith(b"\r\n\r\n"):
+        while b"\r\n\r\n" not in data:
             chunk = connection.recv(4096)
             if not chunk:
                 return b""
             data += chunk
-        return data
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+        while length and len(body) < int(length[1]):
+            body += connection.recv(4096)
+        return head + b"\r\n\r\n" + body

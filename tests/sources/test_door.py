@@ -19,6 +19,7 @@ from plimsoll.domain.errors import (
     UnexpectedRedirect,
 )
 from plimsoll.sources import http, sockets, wire
+from plimsoll.sources.address import bind
 from plimsoll.sources.base import KeyHeader
 
 # What is sent, and to whom
@@ -104,12 +105,17 @@ def test_a_path_that_could_lead_elsewhere_sends_nothing(path: str, clock: FakeCl
 
 
 def test_a_request_for_another_host_never_gets_the_key(clock: FakeClock) -> None:
-    with FaultServer(answer()) as server, open_door(server, clock) as door:
-        strange = door._wire.request("/v1/costs", [])
-        strange.url.host = b"127.0.0.2"
-        with pytest.raises(AssertionError):
-            door._ready(strange)
-        assert KEY.encode() not in b"".join(value for _, value in strange.headers)
+    with (
+        FaultServer(answer()) as server,
+        FaultServer(answer(), host="127.0.0.2") as elsewhere,
+        open_door(server, clock) as door,
+    ):
+        strange = wire.Wire(bind(f"{elsewhere.url}/v1"))
+        door._places[""]._wire = strange
+        with pytest.raises(AssertionError, match="another host"):
+            door.get("/costs")
+        assert server.connections == elsewhere.connections == 0
+        strange.close()
 
 
 @pytest.mark.parametrize("name", ["Host", "authorization", "Cookie", "Accept-Encoding", "X-Key"])

@@ -55,15 +55,21 @@ _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 class Redactor:
     """Hides a set of known keys, and everything that looks like a key, in a text."""
 
-    __slots__ = ("_ends", "_pieces")
+    __slots__ = ("_all_ends", "_ends", "_pieces")
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._pieces: dict[int, set[str]] = {}
-        ends: list[str] = []
+        self._all_ends: set[str] = set()
+        self._ends: re.Pattern[str] | None = None
         for secret in secrets:
-            ends += self._learn(secret.reveal())
-        longest_first = "|".join(sorted(ends, key=len, reverse=True))
-        self._ends = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])") if ends else None
+            self.learn(secret)
+
+    def learn(self, secret: Secret) -> None:
+        """Hide one more key from now on."""
+        self._all_ends.update(self._learn(secret.reveal()))
+        longest_first = "|".join(sorted(self._all_ends, key=lambda end: (-len(end), end)))
+        if longest_first:
+            self._ends = re.compile(rf"(?<![\w-])(?:{longest_first})(?![\w-])")
 
     def __repr__(self) -> str:
         return "Redactor(***)"

@@ -32,8 +32,10 @@ from plimsoll.sources.base import (
     Connector,
     Gives,
     billed_in,
+    more_addresses,
     provider,
     provider_names,
+    signer_of,
 )
 from plimsoll.sources.logs.agent import agent_named, agent_names
 
@@ -201,18 +203,19 @@ def opener(
     def open_account() -> Iterator[Account]:
         from plimsoll.sources.http import Door
 
-        connector = provider(source.connector)
+        connector, settings = provider(source.connector), dict(source.settings)
         key = _key_of(source, vault, connector)
         with Door(
             base_url=_address_of(source, connector),
+            more=more_addresses(connector, settings, source.base_url),
             key=key,
-            key_header=connector.key_header,
+            key_header=signer_of(connector, settings),
             headers=connector.headers,
             title=connector.title,
             clock=clock,
             cancelled=cancelled,
         ) as door:
-            yield connector.open(door, dict(source.settings))
+            yield connector.open(door, settings)
 
     return open_account
 

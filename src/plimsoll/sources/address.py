@@ -57,18 +57,21 @@ class Binding:
         return f"{self.scheme}://{self.authority}{self.path}"
 
     def target(self, path: str, params: Iterable[tuple[str, str]] = ()) -> str:
-        """What stands in the request line for `path` below this address.
+        """What stands in the request line for `path` below this address; raises as `below`."""
+        return with_query(self.below(path), params)
+
+    def below(self, path: str) -> str:
+        """The whole path of `path` below this address.
 
         A path may hold an id out of a provider's answer, so whatever could lead elsewhere (an
         address, `//`, `..` in any dress) raises `SurprisingAnswer`, and nothing is asked.
         """
-        if not path or not _PATH.fullmatch(path) or _CLIMBS.search(path):
+        if not path or (path != "/" and not _PATH.fullmatch(path)) or _CLIMBS.search(path):
             raise SurprisingAnswer(
                 "The next request would go to an address that Plimsoll does not ask.",
                 remedy="Nothing was sent.",
             )
-        query = urlencode(list(params), quote_via=quote, errors="replace")
-        return f"{self.path}{path}?{query}" if query else f"{self.path}{path}"
+        return f"{self.path}{path}"
 
 
 def bind(base_url: str) -> Binding:
@@ -100,6 +103,12 @@ def bind(base_url: str) -> Binding:
     if binding.scheme == "http" and not binding.is_loopback:
         raise _wrong("starts with http://, where anyone on the way could read the key")
     return binding
+
+
+def with_query(path: str, params: Iterable[tuple[str, str]]) -> str:
+    """A path with its parameters, encoded, behind it."""
+    query = urlencode(list(params), quote_via=quote, errors="replace")
+    return f"{path}?{query}" if query else path
 
 
 def check_base_url(url: str) -> str:

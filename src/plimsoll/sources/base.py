@@ -10,13 +10,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongKeyKind, WrongUse
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.signing.signer import Signature, Signer, Unsigned
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -28,7 +29,9 @@ class KeyShape:
 
     `wrong` are (prefix, sentence) pairs, the longest prefix first. The longest beginning that fits
     decides, so `sk-` can be right while `sk-ant-` is wrong. `needs` is the permission the key must
-    have, `help_url` the page of the provider's console where it is made.
+    have, `help_url` the page of the provider's console where it is made. `pair` are the names of
+    the two halves of a key that is given as one, `ID:SECRET`; `prefixes` then begin the first.
+    Where keys have no beginning of their own, `prefixes` holds the empty text.
     """
 
     label: str
@@ -36,14 +39,26 @@ class KeyShape:
     wrong: tuple[tuple[str, str], ...] = ()
     needs: str = ""
     help_url: str = ""
+    pair: tuple[str, str] | None = None
 
     def check(self, key: Secret) -> None:
         """Raise `WrongKeyKind` for a key that is not of this shape; nothing has been sent yet."""
-        right = max((len(prefix) for prefix in self.prefixes if key.starts_with(prefix)), default=0)
+        self._check_beginning(key)
+        if self.pair and not key.is_pair:
+            first, second = self.pair
+            raise WrongKeyKind(
+                f"The {self.label} has two halves, which are given as one: {first}:{second}.",
+                remedy=f"Nothing was sent. {self.needs}",
+            )
+
+    def _check_beginning(self, key: Secret) -> None:
+        right = max(
+            (len(prefix) for prefix in self.prefixes if key.starts_with(prefix)), default=-1
+        )
         for prefix, sentence in self.wrong:
             if len(prefix) > right and key.starts_with(prefix):
                 raise WrongKeyKind(sentence, remedy=f"Nothing was sent. {self.needs}")
-        if right:
+        if right >= 0:
             return
         expected = " or ".join(f"{prefix}…" for prefix in self.prefixes)
         raise WrongKeyKind(
@@ -54,10 +69,20 @@ class KeyShape:
 
 @dataclass(frozen=True, slots=True)
 class KeyHeader:
-    """The request header that carries the key."""
+    """The request header that carries the key as it is, behind a word like Bearer or by itself."""
 
     name: str
     scheme: str = ""
+
+    @property
+    def own_headers(self) -> frozenset[str]:
+        """The one header."""
+        return frozenset({self.name.lower()})
+
+    def sign(self, _request: Unsigned, secret: Secret, _now: datetime) -> Signature:
+        """The header with the key."""
+        scheme = f"{self.scheme} " if self.scheme else ""
+        return Signature(((self.name, scheme + secret.reveal()),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +185,8 @@ class Connector(Protocol):
         ...
 
     @property
-    def key_header(self) -> KeyHeader:
-        """The header that carries the key."""
+    def key_header(self) -> Signer:
+        """How its key is put on a request: `KeyHeader`, `signing.basic.Basic`, or a signature."""
         ...
 
     @property
@@ -195,6 +220,41 @@ class Connector(Protocol):
     def open(self, door: Door, settings: Mapping[str, str]) -> Account:
         """An account behind a door that is bound to its host and key."""
         ...
+
+
+@runtime_checkable
+class Hosts(Protocol):
+    """A connector whose accounts have more than one address (a host for bills, one for usage)."""
+
+    def more_addresses(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        """Further base addresses by a word each, which the door's `at` names; no other is asked."""
+        ...
+
+
+@runtime_checkable
+class Signs(Protocol):
+    """A connector whose signatures depend on an account's settings (a region)."""
+
+    def signer(self, settings: Mapping[str, str]) -> Signer:
+        """What signs the requests of an account, instead of `key_header`."""
+        ...
+
+
+def more_addresses(
+    connector: object, settings: Mapping[str, str], given: str | None
+) -> dict[str, str]:
+    """The further addresses of an account. Where its base address was `given`, they lie below that
+    one, each under its word: a key goes to no other host than the user named.
+    """
+    if not isinstance(connector, Hosts):
+        return {}
+    usual = connector.more_addresses(settings)
+    return {word: f"{given}/{word}" if given else address for word, address in usual.items()}
+
+
+def signer_of(connector: Connector, settings: Mapping[str, str]) -> Signer:
+    """What puts an account's key on its requests."""
+    return connector.signer(settings) if isinstance(connector, Signs) else connector.key_header
 
 
 @runtime_checkable

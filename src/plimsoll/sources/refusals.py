@@ -2,6 +2,8 @@
 
 401 KeyRejected      403 MissingScope     400 404 405 410 422 and their like NotOffered
 429 RateLimited      5xx ProviderDown     3xx UnexpectedRedirect     the rest SurprisingAnswer
+
+A provider's own code can stand for another status than the one it came with (`verdicts`).
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from plimsoll.sources.address import host_named_in
 from plimsoll.sources.json_strict import Unreadable, read_object
 from plimsoll.sources.patience import stopped
 from plimsoll.sources.sockets import Trouble
+from plimsoll.sources.verdicts import OWN_ERROR
 from plimsoll.sources.wire import Reply
 
 MESSAGE_LENGTH = 200
@@ -84,6 +87,10 @@ _TROUBLES: dict[type[Trouble], tuple[type[NoAnswer | SurprisingAnswer], str, str
 _SECONDS = re.compile(r"(\d{1,15})(?:\.(\d{1,9}))?", re.ASCII)
 _SCOPE = re.compile(r"\b[a-z][a-z_]*(?:[.:][a-z_]+)*[.:](?:read|write|admin|list)\b")
 _ADDRESS = re.compile(r"\S*://\S+|\S+\.\S+/\S+")
+_MESSAGE_NAMES = (
+    *("error", "message", "detail", "error_description", "msg"),
+    *("Error", "Message", "ResponseMetadata", "Response"),  # as clouds write them
+)
 _MONEY_CODE = re.compile(
     r"insufficient[_ ](?:quota|balance|credit|funds)|billing[_ ](?:hard[_ ]limit|not[_ ]active)"
     r"|credit balance|(?:exceeded|out of|no) (?:\w+ ){0,2}(?:quota|credits?)\b"
@@ -98,15 +105,22 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
 
     Whole or decimal seconds, or an HTTP date (RFC 9110, 10.2.3), which is read against the
     answer's own `Date`, so that a wrong clock here does no harm. Anything else counts as absent.
+    Where several limits have a header each (Azure's `x-ms-ratelimit-…-retry-after`), the longest
+    wait holds.
     """
-    text = headers.get("retry-after", "").strip()
+    told = [text for name, text in headers.items() if name.endswith("retry-after")]
+    waits = [_wait_told(text.strip(), headers.get("date", ""), now=now) for text in told]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _wait_told(text: str, date: str, *, now: datetime) -> float | None:
     if match := _SECONDS.fullmatch(text):
         seconds = float(match.group())
     else:
         until = _http_date(text)
         if until is None:
             return None
-        seconds = (until - (_http_date(headers.get("date", "")) or now)).total_seconds()
+        seconds = (until - (_http_date(date) or now)).total_seconds()
         if seconds <= 0:  # over by the server's clock: then it may have been meant by ours
             seconds = (until - now).total_seconds()
     return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)
@@ -146,6 +160,12 @@ class Refusals:
             raise self._unreadable(problem, reply, is_json=False)
         return reply.body
 
+    def without_token(self) -> SurprisingAnswer:
+        """An answer with status 200 that should hold a token, and does not."""
+        return SurprisingAnswer(
+            f"The answer of {self._title} holds no token; nothing of it was used."
+        )
+
     def asked_to_wait(self, reply: Reply) -> float | None:
         """Seconds that the answer asks to wait, or None."""
         return retry_after(reply.headers, now=self._clock.now())
@@ -184,6 +204,8 @@ class Refusals:
         status = reply.status
         if 300 <= status < 400:
             return self._redirect(reply)
+        if status == OWN_ERROR:
+            return self._own_error(reply)
         special = {
             401: self._key_rejected,
             403: self._missing_scope,
@@ -204,6 +226,16 @@ class Refusals:
         return SurprisingAnswer(
             f"{self._title} answered with the unexpected status {status}{said}",
             answer=self.excerpt(reply.body),
+        )
+
+    def at(self, host: str) -> Refusals:
+        """The same for another host of the same account."""
+        return Refusals(
+            title=self._title,
+            host=host,
+            redactor=self._redactor,
+            clock=self._clock,
+            patience=self._patience,
         )
 
     def trouble(self, trouble: Trouble) -> PlimsollError:
@@ -302,6 +334,16 @@ class Refusals:
             remedy=remedy,
         )
 
+    def _own_error(self, reply: Reply) -> SurprisingAnswer:
+        """A refusal inside HTTP 200 with a code that the connector does not know."""
+        code = str(json.loads(reply.body)["code"])
+        shown = self._redactor.excerpt(code, length=60) if code else "without a code"
+        return SurprisingAnswer(
+            f"{self._title} refused the question with its own error {shown}{self._said(reply)}",
+            remedy="Nothing of it was used.",
+            answer=self.excerpt(reply.body),
+        )
+
     def _said(self, reply: Reply) -> str:
         """The end of a sentence: what the provider itself says, where it says anything."""
         message = self._redactor.excerpt(_message(reply.body), length=MESSAGE_LENGTH)
@@ -356,11 +398,10 @@ def _message(body: bytes) -> str:
         value = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return ""
-    for _ in range(3):
+    for _ in range(4):
         if isinstance(value, str):
             return value
         if not isinstance(value, dict):
             return ""
-        names = ("error", "message", "detail", "error_description", "msg")
-        value = next((value[name] for name in names if value.get(name)), None)
+        value = next((value[name] for name in _MESSAGE_NAMES if value.get(name)), None)
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The wire: one GET over HTTP/1.1, whole and bounded, or one plain reason why not.
+"""The wire: one request over HTTP/1.1, its answer whole and bounded, or one plain reason why not.
 
 It stands on httpcore2, the engine of httpx2, through its public interface and without httpx2's
 client: a client keeps cookies, logs whole addresses, and cannot be given the sockets that keep a
@@ -76,16 +76,25 @@ class Wire:
             network_backend=self._backend,
         )
 
-    def request(self, target: str, headers: Iterable[tuple[str, str]]) -> httpcore2.Request:
-        """A GET to the bound host; `headers` without `Host`."""
+    def request(
+        self,
+        target: str,
+        headers: Iterable[tuple[str, str]],
+        *,
+        method: str = "GET",
+        body: bytes = b"",
+    ) -> httpcore2.Request:
+        """A request to the bound host; `headers` without `Host` and `Content-Length`."""
         binding = self._binding
+        length = [("Content-Length", str(len(body)))] if body or method != "GET" else []
         url = httpcore2.URL(
             scheme=binding.scheme, host=binding.host, port=binding.port, target=target
         )
         return httpcore2.Request(
-            "GET",
+            method,
             url,
-            headers=[("Host", binding.authority), *headers],
+            headers=[("Host", binding.authority), *length, *headers],
+            content=body or None,
             # A connection that was never given back would otherwise be waited for without end.
             extensions={"timeout": {"pool": 1.0}},
         )

@@ -1,0 +1,136 @@
+"""Signing: a request gets exactly the signature that the provider's own examples have."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from plimsoll.domain.secret import Secret
+from plimsoll.sources.base import KeyHeader
+from plimsoll.sources.signing.basic import Basic
+from plimsoll.sources.signing.signer import Unsigned
+from plimsoll.sources.signing.sigv4 import AWS, VOLCENGINE, Scope, SignatureV4
+
+SECRET = Secret("AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+THEN = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
+SUITE = SignatureV4({"": Scope("service", "us-east-1")})
+
+
+def request(**more: object) -> Unsigned:
+    usual = {"method": "GET", "place": "", "host": "example.amazonaws.com", "path": "/"}
+    return Unsigned(**(usual | more))  # type: ignore[arg-type]
+
+
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "signed", "signature"),
+    [
+        (
+            "get-vanilla",
+            request(),
+            "host;x-amz-date",
+            "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+        ),
+        (
+            "get-vanilla-query-order-key-case",
+            request(params=(("Param2", "value2"), ("Param1", "value1"))),
+            "host;x-amz-date",
+            "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+        ),
+        (
+            "post-vanilla",
+            request(method="POST"),
+            "host;x-amz-date",
+            "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
+        ),
+        (
+            "post-x-www-form-urlencoded",
+            request(method="POST", headers=FORM, body=b"Param1=value1"),
+            "content-type;host;x-amz-date",
+            "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) < 40 else "",
+)
+def test_the_suite_that_aws_publishes_is_met(
+    name: str, asked: Unsigned, signed: str, signature: str
+) -> None:
+    added = dict(SUITE.sign(asked, SECRET, THEN).headers)
+    assert added["X-Amz-Date"] == "20150830T123600Z"
+    assert added["Authorization"] == (
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
+        f"SignedHeaders={signed}, Signature={signature}"
+    )
+
+
+def test_the_example_of_the_iam_guide_is_met() -> None:
+    asked = request(
+        host="iam.amazonaws.com",
+        params=(("Action", "ListUsers"), ("Version", "2010-05-08")),
+        headers=(("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),),
+    )
+    signer = SignatureV4({"": Scope("iam", "us-east-1")})
+    (_, proof) = signer.sign(asked, SECRET, THEN).headers[-1]
+    assert proof.endswith("5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7")
+
+
+def test_a_key_that_was_lent_brings_its_token_which_is_signed_too() -> None:
+    lent = Secret("AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY:AQoDYXdzEPT//////////wE=")
+    added = dict(SUITE.sign(request(), lent, THEN).headers)
+    assert added["X-Amz-Security-Token"] == "AQoDYXdzEPT//////////wE="
+    assert "SignedHeaders=host;x-amz-date;x-amz-security-token," in added["Authorization"]
+
+
+def test_volcengine_differs_by_its_words_and_signs_the_bodys_hash() -> None:
+    signer = SignatureV4({"": Scope("ark", "cn-beijing")}, VOLCENGINE)
+    asked = request(method="POST", host="open.volcengineapi.com", headers=(("Content-Type", "x"),))
+    added = dict(signer.sign(asked, SECRET, THEN).headers)
+    assert re.fullmatch(
+        "HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/cn-beijing/ark/request, "
+        "SignedHeaders=content-type;host;x-content-sha256;x-date, Signature=[0-9a-f]{64}",
+        added["Authorization"],
+    )
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert (added["X-Date"], added["X-Content-Sha256"]) == ("20150830T123600Z", empty)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        request(method="POST"),
+        request(host="elsewhere.amazonaws.com"),
+        request(path="/other"),
+        request(params=(("a", "b"),)),
+        request(body=b"{}"),
+        request(headers=(("X-Amz-Target", "Service.Action"),)),
+    ],
+)
+@pytest.mark.parametrize("dialect", [AWS, VOLCENGINE], ids=["aws", "volcengine"])
+def test_whatever_is_changed_changes_the_signature(other: Unsigned, dialect: object) -> None:
+    signer = SignatureV4({"": Scope("service", "us-east-1")}, dialect)  # type: ignore[arg-type]
+    plain = signer.sign(request(), SECRET, THEN).headers[-1][1].rpartition("=")[2]
+    assert signer.sign(other, SECRET, THEN).headers[-1][1].rpartition("=")[2] != plain
+
+
+def test_a_signature_is_good_for_one_place_only() -> None:
+    with pytest.raises(KeyError):
+        SUITE.sign(request(place="elsewhere"), SECRET, THEN)
+
+
+def test_basic_is_user_and_password_or_a_user_alone() -> None:
+    # The example of RFC 7617, section 2.
+    (header,) = Basic().sign(request(), Secret("Aladdin:open-sesame"), THEN).headers
+    assert header == ("Authorization", "Basic QWxhZGRpbjpvcGVuLXNlc2FtZQ==")
+    (header,) = Basic().sign(request(), Secret("key_0123456"), THEN).headers
+    assert header == ("Authorization", "Basic a2V5XzAxMjM0NTY6")
+
+
+@pytest.mark.parametrize("signer", [SUITE, Basic(), KeyHeader("x-api-key")])
+def test_a_signer_owns_every_header_that_it_sets_and_shows_nothing(signer: object) -> None:
+    proof = signer.sign(request(), SECRET, THEN)  # type: ignore[attr-defined]
+    assert {name.lower() for name, _ in proof.headers} <= signer.own_headers  # type: ignore[attr-defined]
+    assert "EXAMPLE" not in repr(proof)
