@@ -4,6 +4,7 @@ never a word of what was asked or answered.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,12 @@ the agent that started this one; a program that started the agent; the agent's o
 
 REPORTED = "as the agent itself reported it"
 """The basis of a call's worth where that is the cost which the agent wrote."""
+
+FIRST_DAY = date(2023, 1, 1)
+"""No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
+
+MOST_AHEAD = timedelta(days=1)
+"""How far from now a clock can have been; what is dated later is kept on its day, and counted."""
 
 MOST_TOKENS = 10**9
 """A counter above this is no count of one call's tokens."""
@@ -43,7 +50,7 @@ class Service(NamedTuple):
 
     `provider` is the word of the provider whose price list counts; `model` and `tier` are the
     log's own words. `details` are as in `UsageRecord` (`speed`, `inference_geo`, …); a flag is a
-    detail `flag` (`model_assumed`, `estimated`, `future_time`, `no_split`).
+    detail `flag` (`model_assumed`, `estimated`, `no_split`).
     """
 
     provider: str

@@ -9,10 +9,12 @@ from datetime import date
 
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.question import Gap
+from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.instants import day_of, micros_of, number_of
 
 NOT_FETCHED = "not fetched yet"
 NOT_ASKED = "before the first day that was asked for"
+NOT_LOGGED = "before the first day that its logs tell of"
 NOT_OVER = "the provider tells a day when it is over"
 
 Run = tuple[int, int]
@@ -85,10 +87,11 @@ def _missing(
     holes = [(window[0], min(begin - 1, window[1]))] if begin > window[0] else []
     for endpoint, first in reach.items():
         holes += holes_in(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
+    early = NOT_LOGGED if CALLS in runs else NOT_ASKED
     missing = []
     for first_day, last_day in _joined(holes):
         if first_day < earliest:
-            missing.append(((first_day, min(last_day, earliest - 1)), NOT_ASKED))
+            missing.append(((first_day, min(last_day, earliest - 1)), early))
         rest = (max(first_day, earliest), last_day)
         if rest == (today, today) and _answered(connection, source_id, since=today):
             missing.append((rest, NOT_OVER))

@@ -9,18 +9,14 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from plimsoll.domain.calendar import utc_day
-from plimsoll.domain.calls import Harvest, ReadState
+from plimsoll.domain.calls import FIRST_DAY, MOST_AHEAD, Harvest, ReadState
 from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import number_of
-
-FIRST_DAY = date(2023, 1, 1)
-"""No coding agent wrote a log before; what says so is kept on its day, but begins no history."""
-
+from plimsoll.ledger.instants import micros_of, number_of
 
 _STATE = "path, device, inode, size, modified, mark, offset, memory, bad_lines, bad_calls, problem"
 
@@ -28,13 +24,16 @@ _STATE = "path, device, inode, size, modified, mark, offset, memory, bad_lines, 
 @dataclass(frozen=True, slots=True)
 class FilesRead:
     """How a source's files stand: how many were read, what was passed over, and which could not be
-    read, with the reasons.
+    read, with the reasons; how many of its calls are dated before there were agents (`early`), or
+    more than a day from now (`ahead`).
     """
 
     files: int
     bad_lines: int
     bad_calls: int
     problems: tuple[str, ...]
+    early: int = 0
+    ahead: int = 0
 
 
 def save_states(
@@ -104,9 +103,29 @@ def files_read(ledger: Ledger, source_id: int) -> FilesRead:
     with ledger.reading() as connection:
         files, lines, calls = connection.execute(query, (source_id,)).fetchone()
         problems = _with_paths(connection.execute(broken, (source_id,)))
-    return FilesRead(
-        files, lines, calls, tuple(f"{clean(path)}: {problem}" for path, problem in problems)
-    )
+        early, ahead = _oddly_dated(connection, source_id, ledger.clock.now() + MOST_AHEAD)
+    told = tuple(f"{clean(path)}: {problem}" for path, problem in problems)
+    return FilesRead(files, lines, calls, told, early, ahead)
+
+
+def _oddly_dated(
+    connection: sqlite3.Connection, source_id: int, latest: datetime
+) -> tuple[int, int]:
+    """How many calls are dated before the first agent, and how many later than `latest` (D7)."""
+    query = """
+        SELECT ifnull(sum(day < :first), 0), ifnull(sum(day > :first AND start > :latest), 0)
+        FROM slice s JOIN usage u ON u.slice = s.id
+        WHERE source = :source AND endpoint = :calls AND (day < :first OR day >= :last)
+    """
+    given = {
+        "source": source_id,
+        "calls": CALLS,
+        "first": number_of(FIRST_DAY),
+        "last": number_of(utc_day(latest)),
+        "latest": micros_of(latest) // 1000,
+    }
+    early, ahead = connection.execute(query, given).fetchone()
+    return int(early), int(ahead)
 
 
 def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:

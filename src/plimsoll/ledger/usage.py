@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from plimsoll.domain.calendar import Period
+from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.calls import FIRST_DAY
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import PricedSlice
 from plimsoll.ledger import rollups
+from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.canonical import rows_of
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
@@ -109,13 +111,23 @@ def coverage_in(connection: sqlite3.Connection, source_id: int) -> dict[str, tup
 
 
 def days_with_content(ledger: Ledger, source_id: int) -> dict[str, Period]:
-    """For each endpoint, the first and last day that has any record or charge."""
+    """For each endpoint, the first and last day that has any record or charge; of agents' calls,
+    of which some are dated oddly, the days between the first agent and now (D7).
+    """
     query = """
         SELECT endpoint, min(day), max(day) FROM slice
-        WHERE source = ? AND records + charges > 0 GROUP BY endpoint
+        WHERE source = :source AND records + charges > 0
+            AND (endpoint <> :calls OR day BETWEEN :first AND :today)
+        GROUP BY endpoint
     """
+    given = {
+        "source": source_id,
+        "calls": CALLS,
+        "first": number_of(FIRST_DAY),
+        "today": number_of(utc_day(ledger.clock.now())),
+    }
     with ledger.reading() as connection:
-        rows = connection.execute(query, (source_id,)).fetchall()
+        rows = connection.execute(query, given).fetchall()
     return {endpoint: Period(day_of(first), day_of(last)) for endpoint, first, last in rows}
 
 

@@ -237,6 +237,14 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
             f"readable, {len(found.files)} there now; passed over {read.bad_lines} lines that are "
             f"not JSON and {read.bad_calls} calls with impossible figures.",
         )
+        if read.early or read.ahead:
+            yield Check(
+                "logs",
+                ok=None,
+                sentence=f"{source.name}: {read.early} calls are dated before 2023 and "
+                f"{read.ahead} more than a day from now; each counts on the day that its log says, "
+                "and none of them in today or in the first day we have.",
+            )
         unreadable = (*found.problems, *read.problems)
         for problem in unreadable[:_SHOWN]:
             yield Check(

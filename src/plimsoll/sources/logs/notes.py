@@ -16,8 +16,9 @@ from plimsoll.domain.money import MAX_NANOS, NANO
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _NOTHING: Mapping[str, Any] = {}
-_LAST_MILLISECOND = 253_402_300_800_000
-"""The end of the year 9999, where calendars end."""
+_FIRST_MILLISECOND = (datetime(2, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
+_LAST_MILLISECOND = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND
+"""A year before calendars end: everything up to here has a next day, and a time in every zone."""
 
 _LONGEST_TITLE = 200
 _LONGEST_WORD = 1000
@@ -116,7 +117,9 @@ def count(value: object, most: int = MOST_TOKENS) -> int:
 
 
 def millis(text: object) -> int | None:
-    """An ISO instant as milliseconds since 1970-01-01 UTC (without a zone it is UTC); else None."""
+    """An ISO instant as milliseconds since 1970-01-01 UTC (without a zone it is UTC); None for
+    anything else, and for what no calendar has a next day of.
+    """
     if not isinstance(text, str):
         return None
     try:
@@ -125,10 +128,8 @@ def millis(text: object) -> int | None:
         return None
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
-    try:
-        return (instant - _EPOCH) // _MILLISECOND
-    except OverflowError:
-        return None
+    number = (instant - _EPOCH) // _MILLISECOND
+    return number if _FIRST_MILLISECOND <= number < _LAST_MILLISECOND else None
 
 
 def from_millis(value: object) -> int | None:
