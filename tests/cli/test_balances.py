@@ -50,7 +50,7 @@ def test_every_balance_is_told_in_its_own_currency(
     assert cli("source", "test", "moonshot").code == 0
 
 
-def test_a_source_with_only_a_balance_spends_nothing_and_misses_nothing(
+def test_a_first_reading_is_no_spend_and_what_came_before_it_is_unknown(
     cli: Any, world: DemoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for account in world.accounts[3:5]:
@@ -62,7 +62,9 @@ def test_a_source_with_only_a_balance_spends_nothing_and_misses_nothing(
     cli("sync")
     told = cli("spend", "--json").json
     assert told["total"]["amounts"] == []
-    assert told["gaps"] == []
+    assert [(gap["to"], gap["reason"]) for gap in told["gaps"]] == [
+        ("2026-11-19", "before the first reading of its balance")
+    ] * 2
     assert cli("doctor", "--json").json
 
 

@@ -28,6 +28,11 @@ CALLS = "calls"
 """The endpoint of the slices of agents' calls, whose rows are numbered by the calls' keys."""
 
 
+FALLS = "balance"
+"""The endpoint of the slices of what a prepaid balance lost to use, where its provider tells no
+usage and no cost: no price book computed their rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One configured place that data comes from. `base_url` None is the provider's usual one;

@@ -9,12 +9,13 @@ from datetime import date
 
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.question import Gap
-from plimsoll.ledger.accounts import CALLS
+from plimsoll.ledger.accounts import CALLS, FALLS
 from plimsoll.ledger.instants import day_of, micros_of, number_of
 
 NOT_FETCHED = "not fetched yet"
 NOT_ASKED = "before the first day that was asked for"
 NOT_LOGGED = "before the first day that its logs tell of"
+NOT_READ = "before the first reading of its balance"
 NOT_OVER = "the provider tells a day when it is over"
 
 Run = tuple[int, int]
@@ -87,7 +88,7 @@ def _missing(
     holes = [(window[0], min(begin - 1, window[1]))] if begin > window[0] else []
     for endpoint, first in reach.items():
         holes += holes_in(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
-    early = NOT_LOGGED if CALLS in runs else NOT_ASKED
+    early = NOT_LOGGED if CALLS in runs else NOT_READ if set(reach) == {FALLS} else NOT_ASKED
     missing = []
     for first_day, last_day in _joined(holes):
         if first_day < earliest:

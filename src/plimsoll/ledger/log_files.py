@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from plimsoll.domain.calendar import utc_day
@@ -130,6 +130,18 @@ def _oddly_dated(
 
 def _with_paths(rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
     return [(os.fsdecode(path), *rest) for path, *rest in rows]
+
+
+def providers_of_calls(ledger: Ledger, source_id: int, *, since: date) -> frozenset[str]:
+    """The providers whose models answered an agent from a day (UTC) on."""
+    query = """
+        SELECT DISTINCT json_extract(p.text, '$[0][1]')
+        FROM slice s JOIN usage u ON u.slice = s.id JOIN phrase p ON p.id = u.details
+        WHERE s.source = ? AND s.endpoint = ? AND s.day >= ?
+    """
+    with ledger.reading() as connection:
+        found = connection.execute(query, (source_id, CALLS, number_of(since))).fetchall()
+    return frozenset(provider for (provider,) in found if provider)
 
 
 def provider_of_calls(ledger: Ledger, source_id: int) -> str | None:

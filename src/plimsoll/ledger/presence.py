@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from plimsoll.ledger.accounts import FALLS
 from plimsoll.ledger.database import Ledger
 
 
 def is_stale(ledger: Ledger, edition: str) -> bool:
     """Whether some rows were computed by another edition of the price book."""
     query = """
-        SELECT EXISTS (SELECT 1 FROM slice WHERE records > 0 AND edition <>
+        SELECT EXISTS (SELECT 1 FROM slice WHERE records > 0 AND endpoint <> ? AND edition <>
             ifnull((SELECT id FROM phrase WHERE text = ?), -1))
     """
     with ledger.reading() as connection:
-        return bool(connection.execute(query, (edition,)).fetchone()[0])
+        return bool(connection.execute(query, (FALLS, edition)).fetchone()[0])
 
 
 def has_own_prices(ledger: Ledger) -> bool:

@@ -24,7 +24,7 @@ from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger import answers, price_log, rollups
-from plimsoll.ledger.accounts import CALLS, Source, sources
+from plimsoll.ledger.accounts import CALLS, FALLS, Source, sources
 from plimsoll.ledger.canonical import Rows, UsageRow, call_of, clean, record_of, whole
 from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
@@ -234,9 +234,10 @@ class _Look:
     ) -> list[tuple[int, int, bytes]]:
         query = """
             SELECT s.id, s.day, s.digest FROM slice s
-            WHERE s.source = ? AND s.records > 0 AND s.day BETWEEN ? AND ? AND s.edition <> ?
+            WHERE s.source = ? AND s.endpoint <> ? AND s.records > 0
+                AND s.day BETWEEN ? AND ? AND s.edition <> ?
         """
-        given: list[int | str] = [source_id, *bounds]
+        given: list[int | str] = [source_id, FALLS, *bounds]
         if models is not None:
             query += """
                 AND s.day IN (SELECT day FROM usage_by_day WHERE cut = ? AND source = ?

@@ -153,14 +153,24 @@ def _balance_row(source_id: int, reading: int, told: BalanceReading) -> tuple[ob
     )
 
 
-def readings_of(ledger: Ledger, source_id: int) -> tuple[BalanceReading, ...]:
-    """Every reading of a source's prepaid credit, in all currencies, the oldest first."""
+def readings_of(
+    ledger: Ledger, source_id: int, *, since: datetime | None = None
+) -> tuple[BalanceReading, ...]:
+    """The readings of a source's prepaid credit, in all currencies, the oldest first: all of them,
+    or those `since` an instant and of each currency the last one before it.
+    """
     query = """
         SELECT at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring
-        FROM balance WHERE source = ? ORDER BY at, reading, currency
+        FROM balance WHERE source = :source AND at >= (
+            SELECT ifnull(min(at), :since) FROM (
+                SELECT max(at) AS at FROM balance WHERE source = :source AND at < :since
+                GROUP BY currency
+            )
+        ) ORDER BY at, reading, currency
     """
+    begin = 0 if since is None else micros_of(since)
     with ledger.reading() as connection:
-        rows = connection.execute(query, (source_id,)).fetchall()
+        rows = connection.execute(query, {"source": source_id, "since": begin}).fetchall()
     return tuple(
         BalanceReading(
             instant_of(at),

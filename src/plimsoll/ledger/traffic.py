@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from plimsoll.analysis.overlap import LOOK_BACK, Cells, Seen, by_plain_model
+from plimsoll.ledger.accounts import FALLS
 from plimsoll.ledger.cuts import WHOLE
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
@@ -21,7 +22,8 @@ _NANOS_A_POINT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What one source saw in the settled days of the last three months: by tokens and by money.
+    """What one source saw in the settled days of the last three months: by tokens and by money,
+    charged or, for a prepaid account that tells nothing else, by how its balance fell.
 
     Of money the currency stands in the model's place: providers do not cut it by model alike.
     `bills` is whether it was ever charged; `added` its place among the sources.
@@ -117,7 +119,12 @@ def _parts(
 def _money(connection: sqlite3.Connection, source_id: int, since: int) -> Cells:
     query = """
         SELECT r.day, p.text, r.billed FROM charge_by_day r JOIN phrase p ON p.id = r.currency
-        WHERE r.cut = 0 AND r.source = ? AND r.day >= ?
+        WHERE r.cut = 0 AND r.source = :source AND r.day >= :since
+        UNION ALL
+        SELECT s.day, p.text, sum(u.worth) FROM slice s JOIN usage u ON u.slice = s.id
+        JOIN phrase p ON p.id = u.currency
+        WHERE s.source = :source AND s.day >= :since AND s.endpoint = :falls GROUP BY s.day, p.text
     """
-    rows = connection.execute(query, (source_id, since))
+    given = {"source": source_id, "since": since, "falls": FALLS}
+    rows = connection.execute(query, given)
     return {(day_of(day), code): nanos // _NANOS_A_POINT for day, code, nanos in rows}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from itertools import combinations
 
 from plimsoll.analysis.overlap import (
+    LOOK_BACK,
     Kind,
     Likeness,
     Party,
@@ -24,11 +25,12 @@ from plimsoll.analysis.overlap import (
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.usage import NameKind
-from plimsoll.ledger import account_changes, accounts, overlaps, runs
-from plimsoll.ledger.accounts import Source
+from plimsoll.ledger import account_changes, accounts, log_files, overlaps, runs, usage
+from plimsoll.ledger.accounts import AGENT, FALLS, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import Pair, State
 from plimsoll.ledger.traffic import Traffic, traffic
+from plimsoll.services.account_words import MONEY
 from plimsoll.sources.base import provider
 
 EXPLAINS = "explains"
@@ -70,6 +72,8 @@ class Overlap:
             return "You said so."
         if self.reason is Reason.ORGANISATION:
             return f"{self.payer} and {self.explainer} are one account at their provider."
+        if not self.days:
+            return f"All calls of {self.explainer} go to the provider that {self.payer} prepays."
         days = f"On {self.days} days {self.equal}% of their tokens are equal"
         exact = f", on {self.to_the_token} of them to the token" if self.to_the_token else ""
         whole = {
@@ -188,7 +192,31 @@ def look(ledger: Ledger, *, known: Collection[int] = ()) -> tuple[Overlap, ...]:
         likely = _likeness(one, other)
         if likely is not None:
             _keep(ledger, one, other, likely)
+    _look_at_prepaid(ledger, answered, today - timedelta(days=LOOK_BACK))
     return tuple(o for o in all_overlaps(ledger) if o.counted_once and o.id not in known)
+
+
+def _look_at_prepaid(ledger: Ledger, answered: Collection[frozenset[int]], since: date) -> None:
+    """A prepaid balance pays for every call to its provider, and tells neither tokens nor an
+    organisation to compare: an agent that calls nobody else is taken to explain it.
+    """
+    prepaid = [
+        source
+        for source in accounts.sources(ledger)
+        if source.kind != AGENT and usage.coverage(ledger, source.id).keys() == {FALLS}
+    ]
+    if not prepaid:
+        return
+    for agent in accounts.sources(ledger):
+        if agent.kind != AGENT or dict(agent.settings).get(MONEY) == "plan":
+            continue
+        called = log_files.providers_of_calls(ledger, agent.id, since=since)
+        paying = [source for source in prepaid if called == {source.connector}]
+        if len(paying) == 1 and frozenset({paying[0].id, agent.id}) not in answered:
+            likely = Likeness(Relation.PART, Reason.SERIES, certain=True)
+            overlaps.propose(
+                ledger, payer=paying[0].id, explainer=agent.id, likely=likely, assumed=True
+            )
 
 
 def _likeness(one: Traffic, other: Traffic) -> Likeness | None:

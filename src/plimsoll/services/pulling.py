@@ -24,6 +24,7 @@ from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import overlaps
 from plimsoll.services.outcomes import SyncProgress
+from plimsoll.services.prepaid import book_falls
 from plimsoll.sources.base import Account, Connector, Endpoint
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ class Pull:
         readings = self.account.balances()
         if readings:
             catalog.save_balances(self.ledger, self.source.id, readings)
+            book_falls(self.ledger, self.source)
 
     def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
         if self.cancelled():
