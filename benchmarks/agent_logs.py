@@ -10,6 +10,21 @@ figures of both are held to the truth. Then: peak memory of all processes togeth
 that a megabyte of new bytes takes with a short and with a long history.
 
 ccusage is fetched with npm where it is missing; without npm, Plimsoll is measured alone.
+
+Measured on two cores, one gigabyte in some 1,100 files, medians of five: a cold read takes 2.0 s
+(2.4 to 2.7 times ccusage's report, 2.4 times its processors' time), a second sync 0.15 s (0.08 of
+the cold read), all processes together hold 71 MB, and ten megabytes more cost 0.51 s of processors
+without history and 0.57 s after a gigabyte.
+
+ccusage's own time is not reached. Of the cold read's 3.2 s of processors, reading takes 1.2 (two
+processes: finding lines, parsing the tenth of them that bears usage), storing 1.6 (65,000 calls at
+some 25 microseconds each: a price for its instant, a row, its part of the digest, the rollups),
+starting up 0.4; storing is one process, because the ledger has one writer, and takes longer than
+ccusage's whole report. Tried and kept: lines passed over unparsed by their first type, lines of one
+answer compared before they are read, a price for each model and day, rows inserted in the order of
+their keys, harvests packed between processes, digests that grow by what is new. Tried and left, for
+nothing gained: more processes than cores, memory maps, larger transactions, a rarer garbage
+collection.
 """
 
 from __future__ import annotations
