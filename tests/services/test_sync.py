@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up import NOW, TODAY, Bench, FlatBook, MadeUpAccount, MadeUpConnector, Truth, spread
 
-from plimsoll.domain.calendar import ONE_DAY, Period
+from plimsoll.domain.budget import SpendLimit
+from plimsoll.domain.calendar import ONE_DAY, Period, Span
 from plimsoll.domain.errors import (
     Cancelled,
     NotOffered,
@@ -21,8 +22,10 @@ from plimsoll.domain.errors import (
     RateLimited,
     SurprisingAnswer,
 )
+from plimsoll.domain.money import Money
 from plimsoll.domain.question import Question
 from plimsoll.ledger import answers, catalog, usage
+from plimsoll.ledger.spend_limits import kept_limits
 from plimsoll.services.sync import Errand, sync_sources
 from plimsoll.sources.base import Endpoint
 
@@ -202,3 +205,28 @@ def test_a_settled_day_that_changes_keeps_its_old_value(bench: Bench) -> None:
     bench.sync(MadeUpAccount(truth), since=settled - ONE_DAY)
     kept = usage.restatements(bench.ledger)
     assert [(r.day, r.endpoint) for r in kept] == [(settled, "costs")]
+
+
+# -- limits at the provider --------------------------------------------------------------------
+
+
+class Limited(MadeUpAccount):
+    """An account that shows a limit, or fails when it is asked for it."""
+
+    problem: PlimsollError | None = None
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        if self.problem is not None:
+            raise self.problem
+        return (SpendLimit(Money("USD", 7), Span.MONTH),)
+
+
+def test_a_sync_learns_the_limits_and_what_goes_wrong_with_them_fails_nothing(bench: Bench) -> None:
+    account = Limited(spread(5))
+    assert bench.sync(account).failure == ""
+    assert [kept.limit.amount.nanos for kept in kept_limits(bench.ledger)] == [7]
+    account.problem = SurprisingAnswer("Made up sent nonsense.")
+    assert bench.sync(account).failure == ""
+    assert len(kept_limits(bench.ledger)) == 1
+    account.problem = RateLimited("Wait.", until=NOW + timedelta(hours=1))
+    assert bench.sync(account).failure

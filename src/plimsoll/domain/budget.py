@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from plimsoll.domain.cadence import Cadence
 from plimsoll.domain.calendar import Period, Span
-from plimsoll.domain.money import decimal_text, shown
-from plimsoll.domain.question import EVERYTHING, Scope
+from plimsoll.domain.money import Money, decimal_text, shown
+from plimsoll.domain.question import EVERYTHING, Dimension, Scope
 
 
 class ThresholdKind(StrEnum):
@@ -94,6 +94,19 @@ class Budget:
     def text(self, amount: int) -> str:
         """An amount of this budget as decimal text, in units of its currency or in tokens."""
         return str(amount) if self.currency == TOKENS else decimal_text(amount)
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLimit:
+    """A limit that a provider itself keeps: `amount` for every `span` of the calendar, in UTC.
+
+    `of` is whose spend it limits, by the provider's own id: that of a project, a key or a user;
+    None is the whole account. It is offered as a budget, and never becomes one by itself.
+    """
+
+    amount: Money
+    span: Span
+    of: tuple[Dimension, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

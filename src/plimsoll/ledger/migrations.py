@@ -141,6 +141,12 @@ def parts_of_balances(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def limits_at_providers(db: Database) -> None:
+    """The spend limits that providers keep, as they were last read."""
+    db.execute(schema.SPEND_LIMIT)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

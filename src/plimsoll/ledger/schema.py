@@ -153,6 +153,19 @@ RUNNING_TOTAL = """
     ) STRICT
 """
 
+# Limits that providers keep, as last read; `dimension` and `value` are empty for a whole account.
+SPEND_LIMIT = """
+    CREATE TABLE spend_limit (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        dimension TEXT NOT NULL,
+        value TEXT NOT NULL,
+        span TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        nanos INTEGER NOT NULL CHECK (nanos > 0),
+        PRIMARY KEY (source, dimension, value, span, currency)
+    ) STRICT, WITHOUT ROWID
+"""
+
 # What a provider tells of a balance besides its amount, in nano-units; `expiring` is a list of
 # [last day, nano-units] as JSON.
 PARTS_OF_BALANCES = (

@@ -22,10 +22,11 @@ from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.outcomes import SyncProgress
 from plimsoll.services.prepaid import book_falls
-from plimsoll.sources.base import Account, Connector, Endpoint
+from plimsoll.sources.base import Account, Connector, Endpoint, limits_of
 
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
@@ -214,6 +215,17 @@ class Pull:
         if readings:
             catalog.save_balances(self.ledger, self.source.id, readings)
             book_falls(self.ledger, self.source)
+        self._limits()
+
+    def _limits(self) -> None:
+        """Learn what limits are set at the provider; they are only offered, and fail no sync."""
+        try:
+            found = limits_of(self.account)
+        except STOPS_THE_SOURCE:
+            raise
+        except PlimsollError:
+            return
+        save_limits(self.ledger, self.source.id, found)
 
     def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
         if self.cancelled():

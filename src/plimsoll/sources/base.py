@@ -20,6 +20,7 @@ from plimsoll.domain.usage import BalanceReading, Name, Slice
 from plimsoll.sources.signing.signer import Signature, Signer, Unsigned
 
 if TYPE_CHECKING:
+    from plimsoll.domain.budget import SpendLimit
     from plimsoll.sources.http import Door
 
 
@@ -159,6 +160,23 @@ class Account(Protocol):
         not tell it, or has not told it yet.
         """
         ...
+
+
+@runtime_checkable
+class Limits(Protocol):
+    """An account of a provider that lets its key read the spend limits that were set there."""
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """Limits of more than zero that come round by the calendar, the account's own first.
+
+        A limit that is not set, or that this key may not read (403, 404), is none and no failure.
+        """
+        ...
+
+
+def limits_of(account: Account) -> tuple[SpendLimit, ...]:
+    """The spend limits of an account; none where its provider shows none."""
+    return account.limits() if isinstance(account, Limits) else ()
 
 
 class Connector(Protocol):

@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from plimsoll.domain.calendar import ONE_DAY, day_start
+from plimsoll.domain.budget import SpendLimit
+from plimsoll.domain.calendar import ONE_DAY, Span, day_start
 from plimsoll.domain.money import Money, NotAnAmount, decimal_text, nanos_of, read_amount
+from plimsoll.domain.question import Dimension
 from plimsoll.domain.usage import Attribution, Charge, Tokens, UsageRecord
-from plimsoll.sources.fields import FieldError, Row, counter, optional_counter, required_word, word
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    counter,
+    flag,
+    optional_counter,
+    required_word,
+    word,
+)
 
 CURRENCY = "USD"
 
@@ -203,3 +213,18 @@ def _shares(found: Sequence[Part], claimed: Sequence[Part]) -> list[Part] | None
         )
         shares.append(rest)
     return shares
+
+
+_RESETS = {"daily": Span.DAY, "weekly": Span.WEEK, "monthly": Span.MONTH}
+"""UTC days, weeks from Monday on, calendar months."""
+
+
+def key_limit(key: str, entry: Row) -> SpendLimit | None:
+    """The limit of one key, in dollars; None where it has none that comes round."""
+    span = _RESETS.get(word(entry, "limit_reset") or "")
+    if entry.get("limit") is None or span is None or flag(entry, "disabled"):
+        return None
+    nanos = nanos_of(dollars(entry, "limit"))
+    if nanos <= 0 or flag(entry, "include_byok_in_limit"):
+        return None
+    return SpendLimit(Money(CURRENCY, nanos), span, (Dimension.KEY, key))

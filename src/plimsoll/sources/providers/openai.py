@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.usage import (
@@ -44,6 +45,7 @@ from plimsoll.sources.fields import (
     unix_instant,
     word,
 )
+from plimsoll.sources.openai_limits import spend_limits
 from plimsoll.sources.paging import (
     Batch,
     Bucket,
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
 DOLLARS = Decimal(1)
-"""The unit of every amount in the costs endpoint (its spend limits, not read here, are cents)."""
+"""The unit of every amount in the costs endpoint; spend limits are cents (`openai_limits`)."""
 
 HOUR = timedelta(hours=1)
 
@@ -368,6 +370,10 @@ class Organisation:
     def balances(self) -> tuple[BalanceReading, ...]:
         """OpenAI has no endpoint for prepaid credit that a key may read."""
         return ()
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """The monthly limits of the organisation and its projects, as `base.Limits` promises."""
+        return tuple(spend_limits(self._pager))
 
     def test(self) -> tuple[Finding, ...]:
         """Two cheap requests: one proves the usage scope, one the scope of names."""

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
 from plimsoll.domain.money import Money, nanos_of
@@ -32,7 +33,7 @@ from plimsoll.sources.fields import (
     surprise,
     word,
 )
-from plimsoll.sources.openrouter_rows import Part, dollars, read_row, split_by_key
+from plimsoll.sources.openrouter_rows import Part, dollars, key_limit, read_row, split_by_key
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -213,6 +214,20 @@ class Team:
                 return found
             if len(found) == before:
                 raise PageLoop("OpenRouter sent a page of a list again.", remedy=_KEPT)
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """The limits of keys that come round, as `base.Limits` promises.
+
+        A limit that never comes round is a purse and no budget; and one that counts what calls
+        under somebody's own key cost elsewhere is not on the money that is told here. What `/key`
+        says of an ordinary key is not asked: such a key cannot read any activity to hold it to.
+        """
+        self._load_keys(set())
+        try:
+            found = [key_limit(key, entry) for key, entry in (self._keys or {}).items()]
+        except FieldError as problem:
+            raise surprise("OpenRouter", problem, where="keys", remedy=_KEPT) from None
+        return tuple(limit for limit in found if limit is not None)
 
     # -- credits and the key itself ---------------------------------------------------------------
 
