@@ -147,6 +147,12 @@ def limits_at_providers(db: Database) -> None:
     db.execute(schema.SPEND_LIMIT)
 
 
+@step
+def quotas_of_plans(db: Database) -> None:
+    """What is used of a plan's allowance, as its provider told it."""
+    db.execute(schema.QUOTA)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

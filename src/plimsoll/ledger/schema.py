@@ -175,3 +175,20 @@ PARTS_OF_BALANCES = (
     "ALTER TABLE balance ADD COLUMN ever_spent INTEGER",
     "ALTER TABLE balance ADD COLUMN expiring TEXT NOT NULL DEFAULT '[]'",
 )
+
+# What was used of a plan's allowance at an instant; percentages and counts are decimal text. The
+# readings of one sync share their instant, and stand as the provider told them.
+QUOTA = """
+    CREATE TABLE quota (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        span TEXT NOT NULL,
+        used_percent TEXT,
+        used TEXT,
+        most TEXT,
+        resets_at INTEGER,
+        PRIMARY KEY (source, at, place)
+    ) STRICT, WITHOUT ROWID
+"""
