@@ -124,9 +124,22 @@ def _codex() -> Home:
         kit.counted(4, one, one),
         kit.counted(5, two, kit.plus(one, two)),
     ]
+    columns = "id, rollout_path, created_at, updated_at, source, cwd, title, tokens_used"
+    threads = [("threads", _thread(SESSION, 2310)), ("threads", _thread(OTHER, 700))]
     return home(
-        2310, 2, lines={path: lines}, copied={path: f".codex/archived_sessions/{path[-66:]}"}
+        2310 + 700,
+        3,
+        lines={path: lines},
+        databases={".codex/state_5.sqlite": [f"CREATE TABLE threads ({columns})", *threads]},
+        copied={path: f".codex/archived_sessions/{path[-66:]}"},
     )
+
+
+def _thread(number: str, tokens: int) -> Json:
+    """A thread of Codex, whose rollout is not where it was."""
+    gone = {"rollout_path": f"/gone/{number}.jsonl", "source": "cli", "cwd": kit.WORK}
+    times = {"created_at": 1_788_350_400, "updated_at": 1_788_350_500}
+    return {"id": number, "title": f"{SECRET} {number}", "tokens_used": tokens, **gone, **times}
 
 
 def _gemini() -> Home:

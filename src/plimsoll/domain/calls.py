@@ -24,6 +24,9 @@ FIRST_DAY = date(2023, 1, 1)
 MOST_AHEAD = timedelta(days=1)
 """How far from now a clock can have been; what is dated later is kept on its day, and counted."""
 
+UNKNOWN_CLASSES = (("flag", "no_split"), ("classes", "unknown"))
+"""Details of tokens whose classes are not told: they stand as input, and nothing prices them."""
+
 MOST_TOKENS = 10**9
 """A counter above this is no count of one call's tokens."""
 

@@ -148,9 +148,10 @@ def limits_at_providers(db: Database) -> None:
 
 
 @step
-def quotas_of_plans(db: Database) -> None:
-    """What is used of a plan's allowance, as its provider told it."""
-    db.execute(schema.QUOTA)
+def sums_of_threads_give_way(db: Database) -> None:
+    """Codex's sums of threads, which are read from now on, give way to the calls that are known."""
+    for statement in schema.THREADS_OF_CODEX:
+        db.execute(statement)
 
 
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage

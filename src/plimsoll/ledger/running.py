@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from plimsoll.domain.calls import Call, key_of, rank_of
+from plimsoll.domain.calls import Call, key_of
 
 _COLUMNS = "input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost"
 _KNOWN = f"SELECT {_COLUMNS} FROM running_total WHERE key = ?"  # noqa: S608 - our own words
@@ -47,9 +47,7 @@ def _risen(connection: sqlite3.Connection, source_id: int, total: Call) -> Call 
     fresh, read, short, long, output, reasoning = classes
     return total._replace(
         key=key_of("running", f"{total.key:x}", str(known)),
-        rank=rank_of(output=output, total=fresh + read + short + long + output)
-        if any(classes)
-        else cost,
+        rank=total.rank if any(classes) else cost,
         input=fresh,
         cache_read=read,
         cache_write_5m=short,

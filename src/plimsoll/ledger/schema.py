@@ -138,6 +138,24 @@ ALERTS = (
 # The lowest rank of a session's calls that still count; see ledger/floors.py.
 FLOORS = ("ALTER TABLE session ADD COLUMN floor INTEGER NOT NULL DEFAULT 0",)
 
+# What is known of Codex came from rollouts, and was read before these said that nothing of a rank
+# below a call's, `rank_of(output=0, total=0)`, counts beside them; searches had none.
+THREADS_OF_CODEX = (
+    """
+    UPDATE call SET rank = 1 << 62 WHERE rank = 0 AND slice IN (
+        SELECT s.id FROM slice s JOIN source o ON o.id = s.source WHERE o.connector = 'codex'
+    )
+    """,
+    """
+    INSERT INTO session (source, id, floor)
+    SELECT DISTINCT s.source, t.text, 1 << 62 FROM source o
+    JOIN slice s ON s.source = o.id JOIN usage u ON u.slice = s.id
+    JOIN attribution a ON a.id = u.attribution JOIN term t ON t.id = a.session
+    WHERE o.connector = 'codex'
+    ON CONFLICT DO UPDATE SET floor = excluded.floor
+    """,
+)
+
 # What running totals had come to when they were last read. `cost` is in nano-dollars.
 RUNNING_TOTAL = """
     CREATE TABLE running_total (
@@ -175,20 +193,3 @@ PARTS_OF_BALANCES = (
     "ALTER TABLE balance ADD COLUMN ever_spent INTEGER",
     "ALTER TABLE balance ADD COLUMN expiring TEXT NOT NULL DEFAULT '[]'",
 )
-
-# What was used of a plan's allowance at an instant; percentages and counts are decimal text. The
-# readings of one sync share their instant, and stand as the provider told them.
-QUOTA = """
-    CREATE TABLE quota (
-        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
-        at INTEGER NOT NULL,
-        place INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        span TEXT NOT NULL,
-        used_percent TEXT,
-        used TEXT,
-        most TEXT,
-        resets_at INTEGER,
-        PRIMARY KEY (source, at, place)
-    ) STRICT, WITHOUT ROWID
-"""

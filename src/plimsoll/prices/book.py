@@ -96,6 +96,8 @@ class PriceBook:
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
         attribution = record.attribution
+        if details.get("classes") == "unknown":
+            raise NotPriced("Only the sum of these tokens is known, not their classes.")
         if attribution.model is None:
             raise NotPriced("The provider does not say which model this was.")
         circumstances = Circumstances(

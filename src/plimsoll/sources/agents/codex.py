@@ -7,7 +7,7 @@ A fork, and some subagents, begin with their parent's lines, the times written a
 going on. A call is therefore known by its turn and its totals, which a copy keeps; where turns have
 no id, by the thread that its lines were copied from and by all calls before it, in order. Copies of
 the same call are then one call, wherever they lie, and whether the parent is still there or not
-(F1 to F4).
+(F1 to F4). Threads without a rollout are told by `codex_threads`, and give way to one that appears.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from plimsoll.domain.calls import MOST_TOKENS, Call, CallClass, Origin, Service, key_of, rank_of
-from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
+from plimsoll.sources.logs import codex_threads
+from plimsoll.sources.logs.agent import Agent, Databases, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
 NAME = "codex"
@@ -84,6 +85,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
         inner = home / ".codex" if (home / ".codex" / "sessions").is_dir() else home
         below = [inner / name for name in ("sessions", "archived_sessions")]
         found = [folder for folder in below if folder.is_dir()]
+        found += sorted(inner.glob(codex_threads.PATTERN))
         roots.extend(found or ([inner] if given else below))
     return roots
 
@@ -183,6 +185,7 @@ class _Rollout:
         now, number = self._now, word(meta.get("id")) or word(meta.get("session_id"))
         if now.thread is not None:
             now.seed = now.seed if number in {None, now.thread} else number
+            self._outrank(number if now.start is None else None)
             return
         source = meta.get("source")
         spawn = table(table(table(source).get("subagent")).get("thread_spawn"))
@@ -190,6 +193,7 @@ class _Rollout:
         parent = word(meta.get("parent_thread_id")) or word(spawn.get("parent_thread_id"))
         start = meta.get("subagent_history_start_ordinal")
         now.thread = number
+        self._outrank(number, forked if not isinstance(start, int) else None)
         now.parent = parent or forked
         now.seed = now.seed or forked or number
         now.cwd = word(meta.get("cwd"))
@@ -200,6 +204,12 @@ class _Rollout:
         elif source == "exec" or meta.get("originator") == "codex_exec":
             now.fixed = "headless"
         self._origins.clear()
+
+    def _outrank(self, *threads: str | None) -> None:
+        """These threads' calls stand here one by one: no sum of them counts."""
+        for thread in threads:
+            if thread is not None:
+                self._notes.outrank(thread, codex_threads.OF_CALLS)
 
     def _turn(self, context: Json) -> None:
         now = self._now
@@ -341,7 +351,8 @@ class _Rollout:
             return ()
         origin = self._origin(self._now.fixed or "tool_loop")
         key, service = key_of(NAME, "search", number), self._service(None)
-        return (Call(key, at, 0, origin, service, requests=0, units=(("searches", 1),)),)
+        rank = codex_threads.OF_CALLS
+        return (Call(key, at, rank, origin, service, requests=0, units=(("searches", 1),)),)
 
 
 def _less(total: Vector, part: Vector) -> Vector:
@@ -391,7 +402,8 @@ AGENT = Agent(
     files=(
         Lines("**/rollout-*.jsonl", _Rollout),
         Lines("**/rollout-*.jsonl.zst", _Rollout),
+        Databases(codex_threads.PATTERN, codex_threads.read_threads),
     ),
-    missing="Titles' calls and sessions whose rollouts were deleted before the first sync are not "
-    "in its logs.",
+    missing="Titles' calls are not in its logs; of a session whose rollout was deleted before the "
+    "first sync there is one sum of tokens, which cannot be priced.",
 )

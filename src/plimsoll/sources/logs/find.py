@@ -107,9 +107,12 @@ class _Walk:
 
     def _root(self, folder: Path) -> None:
         real = os.path.realpath(folder)
-        if os.path.isdir(real) and self._is_new(real):  # noqa: PTH112 - real paths stay texts
+        if os.path.isdir(real):  # noqa: PTH112 - real paths stay texts
+            if self._is_new(real):
+                self.roots.append(real)
+                self._folder(real, "", 0)
+        elif self._file(real, folder.name):
             self.roots.append(real)
-            self._folder(real, "", 0)
 
     def _is_new(self, folder: str) -> bool:
         try:
@@ -138,7 +141,7 @@ class _Walk:
                     if depth < _DEEPEST and self._leads_on(name) and self._is_new(entry.path):
                         self._folder(entry.path, f"{name}/", depth + 1)
                 else:
-                    self._file(entry, name)
+                    self._file(entry.path, name)
             except OSError as error:
                 self._note(entry.path, error)
 
@@ -147,16 +150,19 @@ class _Walk:
         names = below.split("/")
         return any(_leads_into(way, names) for way in self._ways)
 
-    def _file(self, entry: os.DirEntry[str], below: str) -> None:
-        for kind in _kinds(self._patterns, below):
-            state = entry.stat()
-            identity = (state.st_dev, state.st_ino or hash(entry.path))
-            if stat.S_ISREG(state.st_mode) and identity not in self.files:
-                how_much = extent(self._kinds[kind], entry.path, state)
-                self.files[identity] = Found(
-                    LogFile(entry.path, below), kind, state.st_dev, state.st_ino, *how_much
-                )
-            return
+    def _file(self, path: str, below: str) -> bool:
+        """Note a file that the agent's readers read; whether it is one that was not seen yet."""
+        kind = next(_kinds(self._patterns, below), None)
+        if kind is None:
+            return False
+        state = os.stat(path)  # noqa: PTH116 - real paths stay texts
+        identity = (state.st_dev, state.st_ino or hash(path))
+        if not stat.S_ISREG(state.st_mode) or identity in self.files:
+            return False
+        how_much = extent(self._kinds[kind], path, state)
+        file = LogFile(path, below)
+        self.files[identity] = Found(file, kind, state.st_dev, state.st_ino, *how_much)
+        return True
 
     def _note(self, path: str, error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):  # what is gone meanwhile is no problem
