@@ -280,6 +280,7 @@ def gives_in_words(gives: Gives) -> tuple[str, ...]:
     """What a connector gives, as the words of its card."""
     words = {
         "tokens": gives.tokens,
+        "units": gives.units,
         "money": gives.money,
         "balance": gives.balance,
         "per model": gives.per_model,

@@ -91,6 +91,8 @@ class Gives:
     """What a connector can give, declared once: the README's table is made from it."""
 
     tokens: bool = False
+    units: bool = False
+    """Requests, credits, characters or seconds, where it tells no tokens."""
     money: bool = False
     balance: bool = False
     per_model: bool = False
