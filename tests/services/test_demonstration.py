@@ -15,8 +15,10 @@ from plimsoll.demo.agents import AgentLogs
 from plimsoll.demo.agents import Used as Call
 from plimsoll.demo.gateway import WORKSPACES, Used
 from plimsoll.demo.server import DemoWorld
+from plimsoll.demo.wallets import DOLLARS, KIMI, YUAN
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.services import demonstration
@@ -86,7 +88,7 @@ def test_every_source_came_whole(pulled: Pulled) -> None:
     table = pulled.program.spend(Question(YEAR))
     first, told = pulled.world.truth.first_day, pulled.world.openrouter.told
     missing = [gap for gap in table.gaps if gap.period.last >= first]
-    # OpenRouter tells thirty days that are over; a balance alone misses nothing; what agents did
+    # OpenRouter tells thirty days that are over; balances were read every day; what agents did
     # before the logs that are still there is not known.
     agents = {"Claude Code", "Codex"}
     assert {gap.source for gap in missing} == {"Northwind OpenRouter", *agents}
@@ -281,9 +283,24 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     assert nothing == {"deepseek", "moonshot", "claude-code", "codex"}
 
 
-def test_a_balance_alone_is_no_spend(pulled: Pulled) -> None:
+def test_what_balances_lost_is_near_the_truth_and_never_more(pulled: Pulled) -> None:
+    """A top-up hides what was spent of the same part between its two readings, a day of it here."""
+    months = Period(date(2025, 12, 1), date(2026, 10, 31))
+    table = pulled.program.spend(Question(months, (Dimension.PROVIDER,)))
+    ours = {
+        (row.key[0], amounts.currency): amounts.estimated
+        for row in table.rows
+        for amounts in row.amounts
+    }
+    for wallet in (YUAN, DOLLARS, KIMI):
+        truth = wallet.spent(months, seed=11) * NANO // 100
+        derived = ours[wallet.provider, wallet.currency]
+        assert 0.93 * truth < derived <= 1.001 * truth
+
+
+def test_yuan_are_a_currency_of_their_own_on_the_first_screen(pulled: Pulled) -> None:
     first_screen = pulled.program.overview()
-    assert first_screen.currencies == ("USD",)
+    assert first_screen.currencies == ("USD", "CNY")
     assert first_screen.today is not None
     assert not any("Moonshot" in need.sentence for need in first_screen.needs)
 

@@ -18,9 +18,10 @@ from plimsoll.services.answers import SourceCard
 from plimsoll.services.vault import variable_of
 
 if TYPE_CHECKING:
+    from plimsoll.domain.quota import QuotaReading
     from plimsoll.services.overlaps import Overlap
 
-KEY_LIMIT = 4096
+KEY_LIMIT = 16384
 
 _SETTINGS_HELP = (
     "A setting of this provider; or explains=OTHER, of any source: it sees the same traffic as "
@@ -53,6 +54,7 @@ def add_source(
     """Add an account of PROVIDER, whose key is asked for or read from standard input, or a coding
     agent, whose logs need none.
     """
+    from plimsoll.sources.about import about_of
     from plimsoll.sources.base import provider as connector_of
     from plimsoll.sources.logs.agent import agent_names
 
@@ -60,7 +62,10 @@ def add_source(
     name = name.strip()
     key = None
     if provider not in agent_names():
-        connector_of(provider)
+        about = about_of(connector_of(provider))
+        for warning in (about.costs_money, about.undocumented):
+            if warning:
+                tell(f"{name}: {warning}")
         key = None if _is_in_environment(name) else _read_key(name, from_stdin=key_stdin)
     with session.program(who="source") as program:
         program.add_source(
@@ -84,6 +89,8 @@ def _read_key(name: str, *, from_stdin: bool) -> Secret:
     """The key from standard input or the prompt; never from an argument. Raises `NoKey`."""
     if from_stdin:
         text = sys.stdin.readline(KEY_LIMIT)
+        if text.lstrip().startswith("{"):  # a service account's file, as it is
+            text += sys.stdin.read(KEY_LIMIT)
     elif sys.stdin is not None and sys.stdin.isatty():
         text = click.prompt(f"Key of {name}", hide_input=True, err=True)
     else:
@@ -154,17 +161,35 @@ def _document(cards: Sequence[SourceCard], overlaps: Sequence[Overlap]) -> dict[
             for card in cards
             for currency, nanos in card.balances
         ],
+        "quotas": [_quota(card.name, reading) for card in cards for reading in card.quotas],
+    }
+
+
+def _quota(name: str, reading: QuotaReading) -> dict[str, object]:
+    numbers = {
+        "used_percent": reading.share,
+        "used": reading.used,
+        "limit": reading.limit,
+    }
+    return {
+        "source": name,
+        "name": reading.name,
+        "window": reading.window,
+        **{word: None if number is None else f"{number:f}" for word, number in numbers.items()},
+        "resets_at": reading.resets_at.isoformat() if reading.resets_at else None,
+        "at": reading.at.isoformat(),
     }
 
 
 def _line(card: SourceCard) -> str:
     synced = f"synced {card.last_sync:%Y-%m-%d %H:%M} UTC" if card.last_sync else "never synced"
     balances = "".join(f", {shown(nanos, code)} left" for code, nanos in card.balances)
+    quotas = "".join(f", {q.name} ({q.window}) {q.share}% used" for q in card.quotas)
     explains = f"; explains what {' and '.join(card.explains)} pays" if card.explains else ""
     failure = f"; {card.failure}" if card.failure else ""
     first = f", from {card.first_day} on" if card.first_day and card.key_place == "logs" else ""
     told = f"{card.name} ({card.title}): {card.state.value}, {synced}{first}"
-    return f"{told}{balances}{explains}{failure}"
+    return f"{told}{balances}{quotas}{explains}{failure}"
 
 
 @command.command("test")
@@ -175,6 +200,9 @@ def check_source(context: click.Context, name: str) -> None:
     """Ask a source's account what its key can read."""
     session = session_of(context)
     with session.program(who="source") as program:
+        price = next((c.costs_money for c in program.source_cards() if c.name == name), "")
+        if price:
+            tell(price)
         lines = program.test_source(name)
     failed = any(line.essential and not line.ok for line in lines)
     if session.as_json:

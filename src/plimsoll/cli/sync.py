@@ -63,13 +63,15 @@ def _show(session: Session, outcome: SyncOutcome) -> None:
         tell(f"{overlap.sentence} {overlap.evidence} See `plimsoll source list`.")
     for alert in outcome.alerts:
         tell(alert.sentence)
+    for name in outcome.left_out:
+        tell(f"{name}: asked today already, and asking costs money. Name it to ask again.")
     if session.as_json:
         session.answer(outcome_document(outcome))
         return
     for source in outcome.sources:
         if not source.failure:
             print_out(f"{source.source}: up to date, {source.slices} slices fetched")
-    if not outcome.sources:
+    if not outcome.sources and not outcome.left_out:
         tell("There is no source yet. Add one with `plimsoll source add`.")
 
 
@@ -92,4 +94,5 @@ def outcome_document(outcome: SyncOutcome) -> dict[str, object]:
             for alert in outcome.alerts
         ],
         "overlaps": [overlap_document(overlap) for overlap in outcome.overlaps],
+        "left_out": list(outcome.left_out),
     }

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from plimsoll.demo.asking import Reply
 from plimsoll.demo.story import hours_over
@@ -45,6 +46,11 @@ class Wallet:
             left -= self._spent_on(day, seed) * share // 24
         return left
 
+    def spent(self, days: Period, *, seed: int) -> int:
+        """The truth: hundredths spent on whole days."""
+        return sum(self._spent_on(day, seed) for day in days.days())
+
+    @cache  # noqa: B019 - a wallet is a constant, and its days are a year's
     def _spent_on(self, day: date, seed: int) -> int:
         words = f"plimsoll/{seed}/{self.provider}/{self.currency}/{day.isoformat()}"
         dice = random.Random(words)  # noqa: S311 - a story, no secret

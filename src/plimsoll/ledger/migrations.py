@@ -73,7 +73,7 @@ def first_schema(db: Database) -> None:
 @step
 def rates_and_subscriptions(db: Database) -> None:
     """Rates of exchange that the user sets, and flat fees of sources."""
-    for statement in _ENTERED:
+    for statement in schema.ENTERED:
         db.execute(statement)
 
 
@@ -145,6 +145,12 @@ def parts_of_balances(db: Database) -> None:
 def limits_at_providers(db: Database) -> None:
     """The spend limits that providers keep, as they were last read."""
     db.execute(schema.SPEND_LIMIT)
+
+
+@step
+def quotas_of_plans(db: Database) -> None:
+    """What is used of a plan's allowance, as its provider told it."""
+    db.execute(schema.QUOTA)
 
 
 @step
@@ -419,32 +425,5 @@ _BUDGETS = (
         notified INTEGER NOT NULL CHECK (notified IN (0, 1)),
         UNIQUE (budget, edition, kind, percent, probability, first, last)
     ) STRICT
-    """,
-)
-
-# Entered by the user. Rates are decimal text; two currencies have one a day, whichever way round.
-_ENTERED = (
-    """
-    CREATE TABLE rate (
-        day INTEGER NOT NULL,
-        base TEXT NOT NULL,
-        quote TEXT NOT NULL,
-        value TEXT NOT NULL,
-        note TEXT NOT NULL
-    ) STRICT
-    """,
-    "CREATE UNIQUE INDEX rate_of_day ON rate (day, min(base, quote), max(base, quote))",
-    """
-    CREATE TABLE subscription (
-        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
-        name TEXT NOT NULL,
-        currency TEXT NOT NULL,
-        nanos INTEGER NOT NULL,
-        first INTEGER NOT NULL,
-        last INTEGER,
-        unit TEXT NOT NULL,
-        every INTEGER NOT NULL,
-        PRIMARY KEY (source, first)
-    ) STRICT, WITHOUT ROWID
     """,
 )

@@ -193,3 +193,47 @@ PARTS_OF_BALANCES = (
     "ALTER TABLE balance ADD COLUMN ever_spent INTEGER",
     "ALTER TABLE balance ADD COLUMN expiring TEXT NOT NULL DEFAULT '[]'",
 )
+
+# What was used of a plan's allowance at an instant; percentages and counts are decimal text. The
+# readings of one sync share their instant, and stand as the provider told them.
+QUOTA = """
+    CREATE TABLE quota (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        span TEXT NOT NULL,
+        used_percent TEXT,
+        used TEXT,
+        most TEXT,
+        resets_at INTEGER,
+        PRIMARY KEY (source, at, place)
+    ) STRICT, WITHOUT ROWID
+"""
+
+# Entered by the user. Rates are decimal text; two currencies have one a day, whichever way round.
+ENTERED = (
+    """
+    CREATE TABLE rate (
+        day INTEGER NOT NULL,
+        base TEXT NOT NULL,
+        quote TEXT NOT NULL,
+        value TEXT NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX rate_of_day ON rate (day, min(base, quote), max(base, quote))",
+    """
+    CREATE TABLE subscription (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        nanos INTEGER NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER,
+        unit TEXT NOT NULL,
+        every INTEGER NOT NULL,
+        PRIMARY KEY (source, first)
+    ) STRICT, WITHOUT ROWID
+    """,
+)

@@ -9,6 +9,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.ledger import catalog
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.vault import variable_of
+from plimsoll.sources.about import about_of
 from plimsoll.sources.base import Connector
 
 MONEY = "money"
@@ -56,3 +57,9 @@ def check_settings(title: str, settings: Mapping[str, str], *, known: Sequence[s
                 f"{MONEY} is {' or '.join(MONEY_WORDS)}, not {value or 'nothing'}.",
                 remedy="plan: a flat subscription pays for the tokens; api: each is paid for.",
             )
+
+
+def check_values(connector: Connector, settings: Mapping[str, str], address: str | None) -> None:
+    """Raise `WrongUse` for a setting of a connector that is missing, or cannot have its value."""
+    for setting in about_of(connector).settings:
+        setting.check(connector.title, settings, address)

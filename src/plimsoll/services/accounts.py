@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -14,19 +15,23 @@ from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.quotas import latest_quotas
 from plimsoll.ledger.repricing import make_stale
 from plimsoll.services import agents, overlaps
-from plimsoll.services.account_words import MONEY, check_settings, checked_name, setting_names
-from plimsoll.services.answers import (
-    ProviderCard,
-    SourceCard,
-    SourceState,
-    TestLine,
+from plimsoll.services.account_words import (
+    MONEY,
+    check_settings,
+    check_values,
+    checked_name,
+    setting_names,
 )
+from plimsoll.services.answers import SourceCard, SourceState, TestLine
 from plimsoll.services.logs import this_place
 from plimsoll.services.money_hints import money_question
+from plimsoll.services.provider_cards import gives_in_words
 from plimsoll.services.redaction import hide_from_now_on
 from plimsoll.services.vault import Vault, variable_of
+from plimsoll.sources.about import about_of
 from plimsoll.sources.base import (
     Account,
     Connector,
@@ -34,7 +39,6 @@ from plimsoll.sources.base import (
     billed_in,
     more_addresses,
     provider,
-    provider_names,
     signer_of,
 )
 from plimsoll.sources.logs.agent import agent_named, agent_names
@@ -86,6 +90,7 @@ def _add_account(  # noqa: PLR0917 - as `add_source` was given them
     name = checked_name(ledger, name)
     address = _checked_address(base_url)
     check_settings(connector.title, settings, known=setting_names(connector))
+    check_values(connector, settings, address)
     connector.address(settings, address)
     held = vault.environment_key(name)
     chosen = held or key
@@ -138,6 +143,7 @@ def edit_source(
     address = _checked_address(base_url) if base_url else source.base_url
     check_settings(connector.title, settings, known=setting_names(connector))
     merged = {**dict(source.settings), **settings}
+    check_values(connector, merged, address)
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
         raise NoKey(
@@ -240,9 +246,11 @@ def check_account(
     if source.kind == agents.KIND:
         return agents.examine(source, this_place())
     with opener(source, vault, clock=clock, cancelled=cancelled)() as account:
-        return tuple(
+        lines = [
             TestLine(line.ok, line.what, line.remedy, line.essential) for line in account.test()
-        )
+        ]
+    warning = about_of(provider(source.connector)).undocumented
+    return (*lines, *([TestLine(True, warning, essential=False)] if warning else []))
 
 
 def _checked_address(base_url: str | None) -> str | None:
@@ -257,46 +265,17 @@ def _address_of(source: Source, connector: Connector) -> str:
     return connector.address(dict(source.settings), source.base_url)
 
 
-def provider_cards() -> tuple[ProviderCard, ...]:
-    """Every provider that can be added."""
-    return tuple(_provider_card(provider(word)) for word in provider_names())
-
-
-def _provider_card(connector: Connector) -> ProviderCard:
-    shape = connector.key_shape
-    return ProviderCard(
-        name=connector.name,
-        title=connector.title,
-        base_url=connector.base_url,
-        key_label=shape.label,
-        key_starts=shape.prefixes,
-        needs=shape.needs,
-        help_url=shape.help_url,
-        gives=gives_in_words(connector.gives),
-    )
-
-
-def gives_in_words(gives: Gives) -> tuple[str, ...]:
-    """What a connector gives, as the words of its card."""
-    words = {
-        "tokens": gives.tokens,
-        "units": gives.units,
-        "money": gives.money,
-        "balance": gives.balance,
-        "per model": gives.per_model,
-        "per project": gives.per_project,
-        "per key": gives.per_key,
-        "hourly": gives.hourly,
-    }
-    return tuple(word for word, given in words.items() if given)
-
-
 def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[SourceCard, ...]:
     """Every source as its card shows it; asks neither the network nor the keyring."""
-    balances = catalog.latest_balances(ledger)
+    balances, quotas = catalog.latest_balances(ledger), latest_quotas(ledger)
     payers = overlaps.payers_by_name(ledger)
     return tuple(
-        _source_card(ledger, vault, source, balances, explains=payers.get(source.name, ()), now=now)
+        replace(
+            _source_card(
+                ledger, vault, source, balances, explains=payers.get(source.name, ()), now=now
+            ),
+            quotas=quotas.get(source.id, ()),
+        )
         for source in catalog.sources(ledger)
     )
 
@@ -350,6 +329,7 @@ class _Ways(TypedDict):
     key_tail: str
     key_place: str
     gives: tuple[str, ...]
+    costs_money: str
 
 
 def _ways(vault: Vault, source: Source) -> _Ways:
@@ -362,6 +342,7 @@ def _ways(vault: Vault, source: Source) -> _Ways:
             key_tail="",
             key_place="logs",
             gives=gives_in_words(AGENTS_GIVE),
+            costs_money="",
         )
     connector = provider(source.connector)
     held = _is_in_environment(vault, source.name)
@@ -372,6 +353,7 @@ def _ways(vault: Vault, source: Source) -> _Ways:
         key_tail="" if held else source.key_tail,
         key_place="environment" if held else vault.home if source.key_tail else "none",
         gives=gives_in_words(connector.gives),
+        costs_money=about_of(connector).costs_money,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import Alert, BudgetStatus
+from plimsoll.domain.quota import QuotaReading
 from plimsoll.services.figures import (
     CurvePoint,
     DailyStack,
@@ -42,6 +43,7 @@ __all__ = [
     "Overview",
     "Proposal",
     "ProviderCard",
+    "SettingField",
     "SourceCard",
     "SourceOutcome",
     "SourceState",
@@ -50,6 +52,7 @@ __all__ = [
     "SyncOutcome",
     "SyncProgress",
     "TestLine",
+    "WithoutApiCard",
 ]
 
 
@@ -149,6 +152,10 @@ class SourceCard:
     money: str = ""
     """What its tokens cost, where it was said: `plan`, or `api`."""
     note: str = ""
+    quotas: tuple[QuotaReading, ...] = ()
+    """What is used of its plan's allowances, as of the latest reading."""
+    costs_money: str = ""
+    """What asking it costs; empty where it is free."""
     money_question: MoneyQuestion | None = None
     """What is still to be asked about an agent's money."""
 
@@ -177,6 +184,36 @@ class ProviderCard:
     needs: str
     help_url: str
     gives: tuple[str, ...]
+    key_halves: tuple[str, str] | None = None
+    """The names of the two halves of a key that is given as `ID:SECRET`."""
+    settings: tuple[SettingField, ...] = ()
+    console_steps: tuple[str, ...] = ()
+    """What to do in the provider's console, in its own words; empty where `needs` says enough."""
+    costs_money: str = ""
+    """What asking costs; empty where it is free."""
+    undocumented: str = ""
+    """What it rests on that is not documented and can change any day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """A setting of an account as a field: `choices` are (value, title), none where it is text."""
+
+    name: str
+    title: str
+    sentence: str
+    choices: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutApiCard:
+    """A provider that no key can ask: why, and what to do instead, the best first."""
+
+    title: str
+    why: str
+    instead: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +233,5 @@ class SourcesPage:
     subscriptions: tuple[SubscriptionStanding, ...] = ()
     currency: str = "USD"
     """The one that most was spent in, for a fee that is entered."""
+    without_api: tuple[WithoutApiCard, ...] = ()
+    """Providers that cannot be added, and what to do instead."""

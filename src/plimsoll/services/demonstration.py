@@ -1,7 +1,9 @@
 """Demonstration: simulated providers and agents' made-up logs, pulled by the same connectors into a
 real archive of its own.
 
-The vault is in memory, and nothing is put into the archive but what the connectors bring.
+The vault is in memory, and nothing is put into the archive but what the connectors bring. A balance
+is only ever told as it is, so the demo asks for it as somebody would have who has had the program
+all along: once a day, with the clock set back to that day.
 """
 
 from __future__ import annotations
@@ -9,16 +11,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from plimsoll.demo.agents import CLAUDE, CODEX, AgentLogs
 from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.budget import Budget
+from plimsoll.domain.calendar import ONE_DAY, utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
+from plimsoll.ledger import accounts, runs
+from plimsoll.services.accounts import opener
 from plimsoll.services.answers import SyncOutcome, SyncProgress
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -41,9 +47,10 @@ def demonstration(
     Raises `WrongUse` where `folder` holds something that is not an earlier demo.
     """
     _make_anew(folder)
-    program = Program(folder, clock=clock, vault=MemoryVault(), who="plimsoll demo", demo=True)
+    present, days = clock.now(), _Days(clock)
+    program = Program(folder, clock=days, vault=MemoryVault(), who="plimsoll demo", demo=True)
     try:
-        with DemoWorld(seed=seed, now=clock.now()) as world:
+        with DemoWorld(seed=seed, now=lambda: present - days.back) as world:
             for account in world.accounts:
                 program.add_source(
                     account.provider,
@@ -53,12 +60,43 @@ def demonstration(
                     settings=account.settings,
                 )
             _add_agents(program, AgentLogs(seed=seed, now=clock.now()))
+            _read_balances(program, days, (utc_day(present) - world.story.first_day).days)
             outcome = program.sync(progress=progress)
             program.say_payer("Codex", None)  # Mira's own key, of no account here
             program.set_budget(TEAM_BUDGET)
             yield program, outcome
     finally:
         program.close()
+
+
+class _Days:
+    """A clock that can be set back by whole days."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.back = timedelta(0)
+
+    def now(self) -> datetime:
+        return self._clock.now() - self.back
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
+
+def _read_balances(program: Program, days: _Days, count: int) -> None:
+    """One reading a day of the accounts that tell no more than a balance, up to yesterday."""
+    for source in accounts.sources(program.ledger):
+        if source.kind == accounts.AGENT:
+            continue
+        opened = opener(source, program.vault, clock=days, cancelled=lambda: False)
+        with opened() as account, program.ledger.writing():
+            for back in range(0 if account.endpoints else count, 0, -1):
+                days.back = back * ONE_DAY
+                runs.save_balances(program.ledger, source.id, account.balances())
+        days.back = timedelta(0)
 
 
 def _add_agents(program: Program, logs: AgentLogs) -> None:

@@ -41,6 +41,8 @@ class SyncOutcome:
     sources: tuple[SourceOutcome, ...] = ()
     alerts: tuple[Alert, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Sources that charge for each question and were asked today already."""
 
     @property
     def failed(self) -> tuple[SourceOutcome, ...]:

@@ -178,8 +178,9 @@ class Program(Questions):
         progress: Callable[[SyncProgress], None] = _unheard,
         cancelled: Callable[[], bool] = _never,
     ) -> SyncOutcome:
-        """Pull the named sources (all of them without a name), look for sources that see the same
-        traffic, then evaluate the budgets.
+        """Pull the named sources (all of them without a name, but for those that charge for each
+        question and were asked today), look for sources that see the same traffic, then evaluate
+        the budgets.
 
         Rows that older prices computed are computed again first; and afterwards, where prices were
         changed while it ran.
@@ -196,6 +197,13 @@ class Program(Questions):
             if names
             else accounts.sources(self.ledger)
         )
+        left_out: tuple[str, ...] = ()
+        if not names and since is None:
+            from plimsoll.services.paid_questions import asked_today
+
+            enough = asked_today(self.ledger, sources, now=self.clock.now())
+            sources = [source for source in sources if source not in enough]
+            left_out = tuple(source.name for source in enough)
         errands = sync.errands_for(sources, lambda: self.vault, clock=self.clock, cancelled=stop)
         known: frozenset[int] = frozenset()
 
@@ -219,10 +227,11 @@ class Program(Questions):
             cancelled=stop,
         )
         if not book.cache_info().currsize:  # nothing was asked or read that has a price
-            return SyncOutcome(sources=outcomes, alerts=() if stop() else self.fire_alerts())
+            alerts = () if stop() else self.fire_alerts()
+            return SyncOutcome(sources=outcomes, alerts=alerts, left_out=left_out)
         self._bring_up_to_date(progress, stop)
         if stop():
-            return SyncOutcome(sources=outcomes)
+            return SyncOutcome(sources=outcomes, left_out=left_out)
         if any(source.kind == accounts.AGENT for source in sources):
             from plimsoll.services.projects import name_projects
 
@@ -230,7 +239,9 @@ class Program(Questions):
         from plimsoll.services.overlaps import look
 
         found = look(self.ledger, known=known)
-        return SyncOutcome(sources=outcomes, alerts=self.fire_alerts(), overlaps=found)
+        return SyncOutcome(
+            sources=outcomes, alerts=self.fire_alerts(), overlaps=found, left_out=left_out
+        )
 
     def _bring_up_to_date(
         self, progress: Callable[[SyncProgress], None], stop: Callable[[], bool]

@@ -22,11 +22,12 @@ from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.quotas import save_quotas
 from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.outcomes import SyncProgress
 from plimsoll.services.prepaid import book_falls
-from plimsoll.sources.base import Account, Connector, Endpoint, limits_of
+from plimsoll.sources.base import Account, Connector, Endpoint, limits_of, quotas_of
 
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
@@ -215,6 +216,7 @@ class Pull:
         if readings:
             catalog.save_balances(self.ledger, self.source.id, readings)
             book_falls(self.ledger, self.source)
+        save_quotas(self.ledger, self.source.id, quotas_of(self.account))
         self._limits()
 
     def _limits(self) -> None:

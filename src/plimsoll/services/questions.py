@@ -125,7 +125,7 @@ class Questions:
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""
-        from plimsoll.services import accounts, subscriptions
+        from plimsoll.services import provider_cards, subscriptions
         from plimsoll.services.answers import SourcesPage
 
         now = self.clock.now()
@@ -134,7 +134,8 @@ class Questions:
         return SourcesPage(
             now=now,
             cards=self.source_cards(),
-            providers=accounts.provider_cards(),
+            providers=provider_cards.provider_cards(),
+            without_api=provider_cards.without_api(),
             keyring=f"{state.sentence} {state.remedy}".strip(),
             keyring_works=state.works,
             ledger_path=str(path),

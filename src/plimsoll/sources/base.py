@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongKeyKind, WrongUse
+from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import BalanceReading, Name, Slice
 from plimsoll.sources.signing.signer import Signature, Signer, Unsigned
@@ -95,6 +96,8 @@ class Gives:
     """Requests, credits, characters or seconds, where it tells no tokens."""
     money: bool = False
     balance: bool = False
+    quota: bool = False
+    """What is used of a flat plan's allowance, window by window; never money."""
     per_model: bool = False
     per_project: bool = False
     per_key: bool = False
@@ -181,8 +184,26 @@ def limits_of(account: Account) -> tuple[SpendLimit, ...]:
     return account.limits() if isinstance(account, Limits) else ()
 
 
+@runtime_checkable
+class Quotas(Protocol):
+    """An account of a flat plan that tells how much of its allowance is used."""
+
+    def quotas(self) -> tuple[QuotaReading, ...]:
+        """What is used of each allowance and window, all as of one instant; empty for no plan."""
+        ...
+
+
+def quotas_of(account: Account) -> tuple[QuotaReading, ...]:
+    """What is used of an account's plan; nothing where there is none, or it is not told."""
+    return account.quotas() if isinstance(account, Quotas) else ()
+
+
 class Connector(Protocol):
-    """The code that turns one provider's answers into records."""
+    """The code that turns one provider's answers into records.
+
+    What is optional stands in protocols of its own: `about.Told` (settings, what asking costs),
+    `Hosts`, `Signs`, `TwoLists`; and of an account `Limits` and `Quotas`.
+    """
 
     @property
     def name(self) -> str:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import KeyRejected, SurprisingAnswer, WrongUse
 from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -30,6 +30,7 @@ from plimsoll.sources.fields import (
     surprise,
     word,
 )
+from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -37,22 +38,16 @@ if TYPE_CHECKING:
 UNITS = Decimal(1)
 """Amounts count whole yuan or dollars, never fen or cents."""
 
-REGIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "cn": ("https://api.moonshot.cn/v1", "CNY"),
-        "intl": ("https://api.moonshot.ai/v1", "USD"),
-    }
+SITES = Sites(
+    "Moonshot",
+    (
+        Site("cn", "https://api.moonshot.cn/v1", "CNY"),
+        Site("intl", "https://api.moonshot.ai/v1", "USD"),
+    ),
 )
-"""The base address and the currency of each region."""
-
-_HOMES = {urlsplit(address).hostname: region for region, (address, _) in REGIONS.items()}
 
 _KEPT = "No balance was stored; earlier readings stay."
 _OTHER_SITE = "A key of api.moonshot.cn is refused at api.moonshot.ai, and the other way round."
-_SAY_REGION = (
-    "Say --set region=cn (api.moonshot.cn, in yuan) or --set region=intl (api.moonshot.ai, in "
-    "dollars), or give the address of one of them."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,7 @@ class Wallet:
         if self._currency is None and said is None:
             raise WrongUse(
                 "It is not known whether this Moonshot account counts in yuan or in dollars.",
-                remedy=f"{_SAY_REGION} Use `plimsoll source edit`.",
+                remedy=f"{SITES.say_which} Use `plimsoll source edit`.",
             )
         if self._currency and said and said.upper() != self._currency:
             raise FieldError("currency", f"is not {self._currency}, as the region says", said)
@@ -144,7 +139,7 @@ class Moonshot:
 
     name = "moonshot"
     title = "Moonshot"
-    base_url = REGIONS["cn"][0]
+    base_url = SITES.sites[0].address
     key_shape = KeyShape(
         label="Moonshot API key",
         prefixes=("sk-",),
@@ -166,43 +161,20 @@ class Moonshot:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
-    setting_names = ("region",)
+    about = About(settings=(SITES.setting,))
+    setting_names = about.setting_names
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
-        """The region's address, or the given one, which must not be the other region's.
-
-        Raises `WrongUse` without a region where no address of another server was given.
-        """
-        region = settings.get("region")
-        if region is not None and region not in REGIONS:
-            raise WrongUse("There is no such region of Moonshot.", remedy=_SAY_REGION)
-        if region is None:
-            if given is None:
-                raise WrongUse(
-                    "Moonshot has two sites with separate accounts, keys and currencies.",
-                    remedy=_SAY_REGION,
-                )
-            return given
-        home = _HOMES.get(urlsplit(given).hostname) if given else None
-        if home not in (None, region):
-            raise WrongUse(
-                f"That address is not the one of region={region}.",
-                remedy="A key is not tried on the other site. Leave the address out.",
-            )
-        return given or REGIONS[region][0]
+        """The region's address, or the given one, which must not be the other region's."""
+        return SITES.address(settings, given)
 
     def currency(self, settings: Mapping[str, str], address: str | None) -> str | None:
         """The currency of the account's region or site, None where neither tells."""
-        return _currency(settings, urlsplit(address or "").hostname)
+        return SITES.currency(settings, address)
 
     def open(self, door: Door, settings: Mapping[str, str]) -> Wallet:
         """The account behind a door, counting in the currency of its region or site."""
-        return Wallet(door, _currency(settings, door.host))
-
-
-def _currency(settings: Mapping[str, str], host: str | None) -> str | None:
-    region = settings.get("region") or _HOMES.get(host, "")
-    return REGIONS[region][1] if region in REGIONS else None
+        return Wallet(door, SITES.currency(settings, door.host))
 
 
 CONNECTOR = Moonshot()

@@ -1,0 +1,97 @@
+"""About: what a connector tells people of itself: its settings, its set-up, what asking costs.
+
+A connector has an `about` where the usual is not enough; without one everything here is empty. The
+window's pickers and fields, the gallery, *Test* and the README's table are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from plimsoll.domain.errors import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value that a setting can have, and what it means: `cn`, "api.moonshot.cn, in yuan"."""
+
+    value: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of an account: `--set name=value`, or a field in the window.
+
+    `title` is the field's short label, `sentence` says what it is and where it is found;
+    `choices` are all values that it can have, none where it is free text, such as `example`.
+    `is_site` marks the one that an address can stand for, because it chooses among addresses.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    choices: tuple[Option, ...] = ()
+    required: bool = False
+    is_site: bool = False
+    example: str = ""
+
+    def check(self, title: str, settings: Mapping[str, str], address: str | None) -> None:
+        """Raise `WrongUse` where it is missing and required, or has a value that it cannot have.
+
+        `title` is the provider's; `address` is the base address that was given, if one was.
+        """
+        value = settings.get(self.name, "")
+        values = [choice.value for choice in self.choices] or [self.example or "…"]
+        words = " or ".join(f"{self.name}={one}" for one in values)
+        if not value:
+            if self.required and not (self.is_site and address):
+                raise WrongUse(
+                    f"{title} needs to know: {self.sentence}",
+                    remedy=f"Say --set {words}.",
+                )
+            return
+        if self.choices and value not in values:
+            raise WrongUse(f"{title} has no {self.name} called {value}.", remedy=f"Say {words}.")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to know of a provider's connector before it is used.
+
+    `setup` are the steps in the provider's console in the connector's own words; without them they
+    are made from its key's shape. `costs_money` is a sentence that says what asking costs ("AWS
+    charges $0.01 for each request."): it is said before the first call, and such an account is
+    asked once a day at most unless it is named. `undocumented` says which route is no documented
+    one and can change any day.
+    """
+
+    settings: tuple[Setting, ...] = ()
+    setup: tuple[str, ...] = ()
+    costs_money: str = ""
+    undocumented: str = ""
+
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        """The words of its settings."""
+        return tuple(setting.name for setting in self.settings)
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A connector that tells more of itself than its key's shape does."""
+
+    @property
+    def about(self) -> About:
+        """What there is to know before it is used."""
+        ...
+
+
+NOTHING_MORE = About()
+
+
+def about_of(connector: object) -> About:
+    """What a connector tells of itself."""
+    return connector.about if isinstance(connector, Told) else NOTHING_MORE

@@ -1,0 +1,39 @@
+"""Providers that tell an account's usage or money to no key at all, and what to do instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GATEWAY = "call it through a gateway that counts (OpenRouter, a LiteLLM proxy), which is a source"
+LOGS = "read the logs of the coding agents that call it, which are priced at list price"
+BOOK = "enter what you top up by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutApi:
+    """One such provider: what is missing, and the ways around it, the best one first."""
+
+    title: str
+    why: str
+    instead: tuple[str, ...] = (GATEWAY, LOGS, BOOK)
+
+
+WITHOUT_API = (
+    WithoutApi("Cerebras", "No usage, cost or balance for keys; only the console has credit."),
+    WithoutApi("Cohere", "No usage or balance for keys; answers carry their own token counts."),
+    WithoutApi(
+        "Gemini API key",
+        "A key of AI Studio reads no usage, cost or balance. Only the billing export of Google "
+        "Cloud tells money.",
+        (GATEWAY, LOGS),
+    ),
+    WithoutApi("Groq", "No billing for keys; usage stands in the console only."),
+    WithoutApi("Nebius Token Factory", "No usage, cost or balance for keys."),
+    WithoutApi("Perplexity", "No usage or balance for keys; each answer carries its own cost."),
+    WithoutApi("Replicate", "No billing for keys, only runs and their seconds.", (BOOK,)),
+    WithoutApi(
+        "ChatGPT, Claude and Gemini apps",
+        "Flat subscriptions of the apps tell no usage.",
+        (f"{LOGS} as Plan, with the fee entered as a subscription",),
+    ),
+)
