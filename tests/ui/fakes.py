@@ -724,6 +724,9 @@ class FakeProgram:
     def set_budget(self, budget: Budget) -> None:
         self._answer("set_budget", budget)
 
+    def deliver_alerts(self, *, cancelled: Callable[[], bool]) -> tuple[object, ...]:
+        return ()
+
     def snooze(self, name: str, *, until: date) -> None:
         self._answer("snooze", (name, until))
 

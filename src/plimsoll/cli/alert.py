@@ -1,20 +1,33 @@
-"""`plimsoll alert`: what budgets have fired, and letting one rest for a while."""
+"""`plimsoll alert`: what budgets have fired, letting one rest, and where alerts go."""
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import AlertLine
+from plimsoll.services.deliveries import NAME, Ways
+from plimsoll.services.vault import variable_of
+
+if TYPE_CHECKING:
+    from plimsoll.domain.delivery import Delivery
+
+_ADDRESS_LIMIT = 8192
 
 
 @click.group("alert")
 @common
 def command() -> None:
-    """List what budgets have fired, and snooze one."""
+    """List what budgets have fired, snooze one, and say where alerts go."""
 
 
 @command.command("list")
@@ -62,6 +75,86 @@ def snooze(context: click.Context, name: str, until: datetime) -> None:
         print_out(f"{name} is snoozed until {spoken(until.date(), year=True)}.")
 
 
+@command.command("deliver")
+@click.option("--command", "run", metavar="WORDS", help="Run this program for each alert.")
+@click.option("--webhook", is_flag=True, help="Send each alert to an address, which is asked for.")
+@click.option(
+    "--off",
+    is_flag=False,
+    flag_value="all",
+    type=click.Choice(["command", "webhook", "all"]),
+    help="Deliver alerts no more, by one of the two or at all.",
+)
+@click.option("--test", is_flag=True, help="Send a made-up alert now.")
+@common
+@click.pass_context
+def deliver(
+    context: click.Context, run: str | None, webhook: bool, off: str | None, test: bool
+) -> None:
+    """Say where alerts go besides the window and the desktop, or change it.
+
+    The program gets each alert as JSON on its standard input, the address gets it by POST. The
+    address is asked for or read from standard input, and kept in the keyring like a key.
+    """
+    session = session_of(context)
+    with session.program(who="alert") as program:
+        if off in {"command", "all"}:
+            program.set_alert_command("")
+        if off in {"webhook", "all"}:
+            program.set_alert_webhook(None)
+        if run is not None:
+            program.set_alert_command(run.strip())
+        if webhook:
+            program.set_alert_webhook(_read_address())
+        sent = program.send_test_alert() if test else ()
+        ways = program.alert_ways()
+    if test and not sent:
+        raise WrongUse(
+            "There is nothing to test: alerts go nowhere else.",
+            remedy="Set --command or --webhook first.",
+        )
+    failed = [one for one in sent if one.trouble]
+    if session.as_json:
+        session.answer(
+            {
+                "schema": 1,
+                "command": ways.program or None,
+                "webhook": ways.webhook or None,
+                "sent": [{"by": s.channel.value, "trouble": s.trouble or None} for s in sent],
+            }
+        )
+    else:
+        for line in _way_lines(ways):
+            print_out(line)
+        for one in sent:
+            print_out(f"Test of the {one.channel}: {one.trouble or 'it was taken.'}")
+    context.exit(0 if not failed else 1 if len(failed) == len(sent) else 4)
+
+
+def _way_lines(ways: Ways) -> list[str]:
+    lines = []
+    if ways.program:
+        lines.append(f"Each alert that is told runs {ways.program}.")
+    if ways.webhook:
+        lines.append(f"Each alert that is told is sent to {ways.webhook}.")
+    return lines or ["Alerts are told in the window and on the desktop, and go nowhere else."]
+
+
+def _read_address() -> Secret:
+    """The webhook's address from the environment, the prompt or standard input; never from an
+    argument. Raises `WrongUse`.
+    """
+    text = os.environ.get(variable_of(NAME), "")
+    if not text.strip():
+        if sys.stdin is not None and sys.stdin.isatty():
+            text = click.prompt("Address of the webhook", hide_input=True, err=True)
+        else:
+            text = sys.stdin.readline(_ADDRESS_LIMIT) if sys.stdin is not None else ""
+    with suppress(ValueError):
+        return Secret(text)
+    raise WrongUse("That is not the address of a webhook.", remedy="Nothing was kept.")
+
+
 def alert_document(line: AlertLine) -> dict[str, object]:
     """One alert as JSON."""
     alert = line.alert
@@ -74,7 +167,19 @@ def alert_document(line: AlertLine) -> dict[str, object]:
         "told_at": alert.told_at.isoformat() if alert.told_at else None,
         "state": line.state.value,
         "taken_back": line.taken_back,
+        "deliveries": [_delivery_document(delivery) for delivery in line.deliveries],
         "sentence": alert.sentence,
+    }
+
+
+def _delivery_document(delivery: Delivery) -> dict[str, object]:
+    return {
+        "by": delivery.channel.value,
+        "state": delivery.state.value,
+        "tries": delivery.tries,
+        "delivered_at": delivery.delivered_at.isoformat() if delivery.delivered_at else None,
+        "next_at": delivery.next_at.isoformat() if delivery.next_at else None,
+        "trouble": delivery.trouble or None,
     }
 
 
@@ -82,4 +187,7 @@ def _line(line: AlertLine) -> str:
     more = ", taken back: the figures changed since" if line.taken_back else ""
     if line.alert.recovered_at is not None:
         more = ", back on track since"
+    for delivery in line.deliveries:
+        if delivery.trouble:
+            more += f", not delivered by {delivery.channel}: {delivery.trouble}"
     return f"{line.alert.fired_at:%Y-%m-%d %H:%M}  {line.alert.sentence}{more}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
+from plimsoll.cli.sync import deliver_alerts
 from plimsoll.domain.budget import TOKENS, Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.cadence import (
     Cadence,
@@ -233,15 +234,16 @@ def check_budgets(context: click.Context) -> None:
     with session.program(who="budget") as program:
         statuses = program.budgets()
         program.fire_alerts()
-    any_crossed = any(status.crossed for status in statuses)
-    if session.as_json:
-        documents = [status_document(status) for status in statuses]
-        session.answer({"schema": 1, "crossed": any_crossed, "budgets": documents})
-    else:
-        for status in statuses:
-            print_out(_line(status))
-            for threshold in status.crossed:
-                print_out(f"  {sentence_of(status, threshold)}")
+        any_crossed = any(status.crossed for status in statuses)
+        if session.as_json:
+            documents = [status_document(status) for status in statuses]
+            session.answer({"schema": 1, "crossed": any_crossed, "budgets": documents})
+        else:
+            for status in statuses:
+                print_out(_line(status))
+                for threshold in status.crossed:
+                    print_out(f"  {sentence_of(status, threshold)}")
+        deliver_alerts(program)
     context.exit(CROSSED if any_crossed else 0)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from plimsoll.cli.overlaps import overlap_document
 from plimsoll.cli.session import Session, common, on_terminal, print_out, session_of, tell
 from plimsoll.services.outcomes import SyncOutcome, SyncProgress
+
+if TYPE_CHECKING:
+    from plimsoll.services.program import Program
 
 
 @click.command("sync")
@@ -21,11 +25,20 @@ from plimsoll.services.outcomes import SyncOutcome, SyncProgress
 def command(context: click.Context, names: tuple[str, ...], since: datetime | None) -> None:
     """Pull usage, cost and balance of the named sources, or of all."""
     session = session_of(context)
-    with session.program(who="sync") as program, progress_line() as say:
-        once_each = tuple(dict.fromkeys(names))
-        outcome = program.sync(once_each, since=since.date() if since else None, progress=say)
-    _show(session, outcome)
+    with session.program(who="sync") as program:
+        with progress_line() as say:
+            once_each = tuple(dict.fromkeys(names))
+            outcome = program.sync(once_each, since=since.date() if since else None, progress=say)
+        _show(session, outcome)
+        deliver_alerts(program)
     context.exit(exit_code(outcome))
+
+
+def deliver_alerts(program: Program) -> None:
+    """Bring new alerts to the user's command and webhook, and say what went wrong with that."""
+    for sent in program.deliver_alerts():
+        if sent.trouble:
+            tell(f"An alert did not reach the {sent.channel}: {sent.trouble}")
 
 
 def exit_code(outcome: SyncOutcome) -> int:

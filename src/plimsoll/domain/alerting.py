@@ -21,8 +21,16 @@ from plimsoll.domain.cadence import Rolling, period_at, period_before
 from plimsoll.domain.calendar import ONE_DAY, Period
 
 AN_HOUR = timedelta(hours=1)
-MOST_TOLD = ((AN_HOUR, 3), (ONE_DAY, 10))
-"""Notifications of all budgets together within an hour and a day; the rest stands in the list."""
+MostTold = tuple[tuple[timedelta, int], ...]
+"""How many alerts of all budgets together are told within a time; the rest stands in the list."""
+
+MOST_TOLD: MostTold = ((AN_HOUR, 3), (ONE_DAY, 10))
+PACES: dict[str, MostTold] = {
+    "few": ((AN_HOUR, 1), (ONE_DAY, 3)),
+    "usual": MOST_TOLD,
+    "many": ((AN_HOUR, 10), (ONE_DAY, 40)),
+}
+"""What the user can choose; even many is no storm."""
 
 LOOK_BACK = timedelta(days=92)
 """How long after its end a period is still looked at: a machine slept, or figures came late."""
@@ -106,6 +114,7 @@ class Moment:
     local: time
     quiet_hours: QuietHours | None = None
     silent: bool = False
+    most_told: MostTold = MOST_TOLD
 
     @property
     def is_quiet(self) -> bool:
@@ -326,5 +335,5 @@ def _telling(
     if at.is_quiet and not is_urgent:
         return False, True
     # Told in the future is told too: the clock may have been set back since.
-    may = all(sum(abs(at.now - t) < width for t in told) < most for width, most in MOST_TOLD)
+    may = all(sum(abs(at.now - t) < width for t in told) < most for width, most in at.most_told)
     return may, False

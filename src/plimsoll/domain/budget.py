@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -153,6 +153,7 @@ class Alert:
 
     It was told at an instant, or waits for the end of quiet hours, or stands in the list only.
     `recovered_at` is when its reason was taken as gone, `calm_since` since when that is likely.
+    `number` is the ledger's own, 0 before it is kept.
     """
 
     budget: str
@@ -164,6 +165,7 @@ class Alert:
     waiting: bool = False
     calm_since: datetime | None = None
     recovered_at: datetime | None = None
+    number: int = field(default=0, compare=False)
 
 
 def crossed(

@@ -14,6 +14,7 @@
         LedgerProblem                the archive cannot be used as it is
           LedgerBusy  LedgerFull  LedgerBroken  LedgerTooNew  LedgerUnreadable
         PriceFileProblem             a file of prices is wrong in some line
+        CommandFailed                the user's own command for alerts did not do its work
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
@@ -190,6 +191,12 @@ class PriceFileProblem(KnownError):
     def __init__(self, sentence: str, *, line: int, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
         self.line = line
+
+
+class CommandFailed(KnownError):
+    """The user's own command for alerts could not be started, failed, or took too long."""
+
+    title = "Command failed"
 
 
 class Cancelled(KnownError):

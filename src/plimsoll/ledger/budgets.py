@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,11 +13,16 @@ from plimsoll.domain.alerting import Decision, Firing, Kept
 from plimsoll.domain.budget import Alert, Budget, Threshold, ThresholdKind
 from plimsoll.domain.cadence import cadence_text, read_cadence
 from plimsoll.domain.calendar import Period
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.ledger import deliveries
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
 from plimsoll.ledger.zones import zone_named
+
+FIRING = "alert"
+"""What firings of budgets are called among the deliveries."""
 
 
 def save_budget(ledger: Ledger, budget: Budget) -> None:
@@ -122,10 +128,13 @@ def settle(
     *,
     now: datetime,
     sentence_of: Callable[[Firing], str],
+    channels: Collection[Channel] = (),
+    document_of: Callable[[Alert], str] = lambda alert: alert.sentence,
 ) -> tuple[Alert, ...]:
     """Decide and keep what becomes of a budget's alerts, in one transaction; what is to be told.
 
     Of several processes that come to the same decision only one keeps it, and only that one tells.
+    What is told is put on its way through the `channels` in the same transaction, as its document.
     Nothing happens to a budget that is not, or not any more, the given one.
     """
     with ledger.reading():
@@ -151,13 +160,22 @@ def settle(
             )
             for firing in decision.firings
         ]
-        for alert in fired:
-            _keep_new(connection, alert)
-    return tuple(
-        alert
-        for alert in (*decision.changed, *fired)
-        if alert.told_at is not None and (alert.threshold, alert.period) not in heard
-    )
+        fired = [replace(alert, number=_keep_new(connection, alert)) for alert in fired]
+        told = tuple(
+            alert
+            for alert in (*decision.changed, *fired)
+            if alert.told_at is not None and (alert.threshold, alert.period) not in heard
+        )
+        if channels:
+            for alert in told:
+                deliveries.queue(
+                    connection,
+                    f"{FIRING}:{alert.number}",
+                    channels=channels,
+                    document=document_of(alert),
+                    now=now,
+                )
+    return told
 
 
 def alerts(
@@ -168,7 +186,7 @@ def alerts(
     """
     query = """
         SELECT a.budget, a.kind, a.percent, a.probability, a.first, a.last, a.fired_at, a.sentence,
-            a.told_at, a.waiting, a.calm_since, a.recovered_at
+            a.told_at, a.waiting, a.calm_since, a.recovered_at, a.id
         FROM alert a JOIN budget b ON b.name = a.budget
         WHERE (:budget IS NULL OR a.budget = :budget) AND (:every OR b.edition = a.edition)
         ORDER BY a.id DESC
@@ -186,6 +204,7 @@ def alerts(
             waiting=bool(waiting),
             calm_since=maybe_instant(calm_since),
             recovered_at=maybe_instant(recovered_at),
+            number=number,
         )
         for (
             name,
@@ -200,6 +219,7 @@ def alerts(
             waiting,
             calm_since,
             recovered_at,
+            number,
         ) in rows
     )
 
@@ -216,9 +236,10 @@ def _kept(ledger: Ledger, name: str) -> Kept:
     )
 
 
-def _keep_new(connection: sqlite3.Connection, alert: Alert) -> None:
+def _keep_new(connection: sqlite3.Connection, alert: Alert) -> int:
+    """Keep an alert; its number."""
     threshold = alert.threshold
-    connection.execute(
+    done = connection.execute(
         """
         INSERT INTO alert (budget, edition, kind, percent, probability, first, last, fired_at,
             sentence, notified, told_at, waiting)
@@ -238,6 +259,7 @@ def _keep_new(connection: sqlite3.Connection, alert: Alert) -> None:
             alert.budget,
         ),
     )
+    return done.lastrowid or 0
 
 
 def _keep_changed(connection: sqlite3.Connection, alert: Alert) -> None:

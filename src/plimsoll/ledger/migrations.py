@@ -160,6 +160,13 @@ def sums_of_threads_give_way(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def deliveries_of_alerts(db: Database) -> None:
+    """Alerts on their way to a command or a webhook."""
+    for statement in schema.DELIVERIES:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -237,3 +237,27 @@ ENTERED = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+# `firing` is the table and the row of what fired, `alert:12`. Without `next_at` nothing more is
+# tried.
+DELIVERIES = (
+    """
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        firing TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        document TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        delivered_at INTEGER,
+        next_at INTEGER,
+        trouble TEXT NOT NULL,
+        UNIQUE (firing, channel)
+    ) STRICT
+    """,
+    "CREATE INDEX delivery_due ON delivery (next_at) WHERE next_at IS NOT NULL",
+    """
+    CREATE TRIGGER alert_takes_its_deliveries AFTER DELETE ON alert BEGIN
+        DELETE FROM delivery WHERE firing = 'alert:' || old.id;
+    END
+    """,
+)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.alerting import (
+    MOST_TOLD,
     Decision,
     Firing,
     Kept,
     Look,
     Moment,
+    MostTold,
     QuietHours,
     decide,
     is_crossed,
@@ -22,11 +25,13 @@ from plimsoll.domain.alerting import (
 )
 from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, spoken, utc_day
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Question
-from plimsoll.ledger import answers
+from plimsoll.ledger import answers, deliveries
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.alert_document import document_of
 from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.services.budgets import sentence_of, spent_in, standing, taken_back
 
@@ -38,15 +43,19 @@ def evaluate(
     table: ForecastTable,
     quietly: str | None = None,
     quiet_hours: QuietHours | None = None,
+    most_told: MostTold = MOST_TOLD,
+    channels: Collection[Channel] = (),
 ) -> tuple[Alert, ...]:
-    """Fire every threshold that holds and has not fired in its period; return those to tell.
+    """Fire every threshold that holds and has not fired in its period; return those to tell, and
+    put the same on their way through the `channels`.
 
     Periods that ended since are looked at too, by the figures as they are now: a machine may have
     slept, or figures have come late. `quietly` names a budget that has just been set: it alone
     is looked at, and told nothing of. Where figures fall back later a threshold does not fire a
     second time in its period.
     """
-    at = Moment(now, now.astimezone().time(), quiet_hours, silent=quietly is not None)
+    local, silent = now.astimezone().time(), quietly is not None
+    at = Moment(now, local, quiet_hours, silent=silent, most_told=most_told)
     told: list[Alert] = []
     for budget in stored.budgets(ledger):
         if quietly not in {None, budget.name}:
@@ -59,6 +68,8 @@ def evaluate(
             partial(_decided, budget, looks, at),
             now=now,
             sentence_of=partial(_sentence, ledger, status, now),
+            channels=channels,
+            document_of=partial(_document, ledger, status, looks, now),
         )
     return tuple(told)
 
@@ -66,12 +77,18 @@ def evaluate(
 def alert_list(ledger: Ledger, *, now: datetime) -> AlertList:
     """What fired, before limits were changed too, the newest first."""
     lines: list[AlertLine] = []
+    ways = deliveries.deliveries_of(ledger, stored.FIRING)
     for budget in stored.budgets(ledger):
         fired = stored.alerts(ledger, budget=budget.name, every_edition=True)
         current = stored.alerts(ledger, budget=budget.name)
         gone = taken_back(ledger, budget, current, now)
         lines += [
-            AlertLine(alert, state_in(alert, snoozed_until=None, now=now), alert in gone)
+            AlertLine(
+                alert,
+                state_in(alert, snoozed_until=None, now=now),
+                alert in gone,
+                ways.get(alert.number, ()),
+            )
             for alert in fired
         ]
     lines.sort(key=lambda line: line.alert.fired_at, reverse=True)
@@ -153,8 +170,7 @@ def _caution(
     """
     if threshold.kind is not ThresholdKind.ACTUAL:
         return ""
-    question = Question(look.period, scope=budget.scope, zone=budget.zone)
-    moving = answers.answer(ledger, question, today=utc_day(now)).not_final_from
+    moving = _not_final_from(ledger, budget, look.period, now)
     if moving is None:
         return ""
     if moving > look.period.first:
@@ -162,3 +178,19 @@ def _caution(
         if is_crossed(threshold, spent=settled, limit=look.limit):
             return ""
     return f" It rests on days from {spoken(moving)} on, which are not final."
+
+
+def _not_final_from(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> date | None:
+    question = Question(period, scope=budget.scope, zone=budget.zone)
+    return answers.answer(ledger, question, today=utc_day(now)).not_final_from
+
+
+def _document(
+    ledger: Ledger, status: BudgetStatus, looks: Sequence[Look], now: datetime, alert: Alert
+) -> str:
+    """What a command or a webhook is given of an alert that is told now."""
+    # Of rolling days there is one look; what had waited may have fired in the days before.
+    look = next((look for look in looks if look.period == alert.period), looks[-1])
+    moving = _not_final_from(ledger, status.budget, look.period, now)
+    document = document_of(alert, status, look, ledger_id=ledger.id, not_final_from=moving, now=now)
+    return json.dumps(document, ensure_ascii=False)

@@ -23,6 +23,7 @@ from plimsoll.services.figures import (
 from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress, TestLine
 
 if TYPE_CHECKING:
+    from plimsoll.domain.delivery import Delivery
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
@@ -79,11 +80,14 @@ class BudgetCard:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One alert in the list: how its threshold stands, and whether the figures took it back."""
+    """One alert in the list: how its threshold stands, whether the figures took it back, and how
+    it went to a command or a webhook.
+    """
 
     alert: Alert
     state: AlertState
     taken_back: bool
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
     return _Standing(status, forecast, today)
 
 
+WHOLE = Decimal(100)
+
 _NO_END = "Rolling days have no end that could be forecast."
 
 
@@ -146,9 +148,24 @@ def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
             f"{budget.name}: {budget.words(status.spent)} spent, "
             f"{_percent(status.share)} of {limit} ({threshold.percent:f}% threshold)."
         )
-    when = f", around {spoken(status.passes_on)}" if status.passes_on else ""
-    likely = f"{round((status.likely or 0) * 100)}% likely"
-    return f"{budget.name}: {likely} to pass {limit} by {spoken(status.period.last)}{when}."
+    odds = dict(status.odds).get(threshold, status.likely or 0)
+    is_whole = threshold.percent == WHOLE
+    passed = budget.words(int(status.limit * threshold.percent / WHOLE))
+    when = f", around {spoken(status.passes_on)}" if status.passes_on and is_whole else ""
+    by = spoken(status.period.last)
+    return (
+        f"{budget.name}: {round(odds * 100)}% likely to pass {passed} by {by}{when}"
+        f"{_likely_total(status)}."
+    )
+
+
+def _likely_total(status: BudgetStatus) -> str:
+    """Where the period will likely end, and the range in which four of five such periods end."""
+    if status.median is None or status.low80 is None or status.high80 is None:
+        return ""
+    budget = status.budget
+    low, high = budget.words(status.low80, places=0), budget.words(status.high80, places=0)
+    return f"; likely total {budget.words(status.median, places=0)} (80% range {low} to {high})"
 
 
 def _percent(share: Decimal) -> str:

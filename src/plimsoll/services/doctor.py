@@ -15,13 +15,15 @@ from pathlib import Path
 
 from plimsoll import __version__
 from plimsoll.domain.clock import Clock
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import NoKey, PlimsollError
-from plimsoll.ledger import catalog, log_files, usage
+from plimsoll.ledger import catalog, deliveries, log_files, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
-from plimsoll.services import agents
+from plimsoll.services import agents, settings
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
+from plimsoll.services.deliveries import NAME, UID, ways_of
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.logs import look, this_place
 from plimsoll.services.pricing import pricing
@@ -85,6 +87,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         checks.extend(_source_check(card) for card in cards)
         checks.extend(_variable_checks(vault, cards))
         checks.extend(_log_checks(ledger))
+        checks.extend(_alert_checks(ledger, data_dir, vault))
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
     finally:
@@ -256,6 +259,39 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
         if len(unreadable) > _SHOWN:
             more = f"{source.name}: {len(unreadable) - _SHOWN} more files could not be read."
             yield Check("logs", ok=False, sentence=more)
+
+
+def _alert_checks(ledger: Ledger, data_dir: Path, vault: KeyringVault) -> Iterator[Check]:
+    """Where alerts go besides the desktop, and whether the last one arrived."""
+    ways = ways_of(settings.load(data_dir))
+    if ways.program:
+        yield _way(ledger, Channel.COMMAND, f"Each alert runs {ways.program}")
+    if ways.webhook:
+        place = {
+            "environment": "in the environment",
+            "keyring": "in the keyring",
+            "memory": "in memory",
+            "none": "nowhere to be found",
+        }[vault.place(NAME, UID)]
+        sentence = f"Each alert is sent to {ways.webhook}; its whole address is {place}"
+        yield _way(ledger, Channel.WEBHOOK, sentence, known="nowhere" not in place)
+
+
+def _way(ledger: Ledger, channel: Channel, sentence: str, *, known: bool = True) -> Check:
+    last = deliveries.latest(ledger, channel)
+    if last is None or not last.trouble:
+        taken = last.delivered_at if last is not None and known else None
+        told = f"; the last was taken {_when(taken)}" if taken else ""
+        return Check("alerts", ok=known, sentence=f"{sentence}{told}.", remedy=_TEST)
+    return Check(
+        "alerts",
+        ok=False,
+        sentence=f"{sentence}; the last did not arrive: {last.trouble}",
+        remedy=_TEST,
+    )
+
+
+_TEST = "Try it with `plimsoll alert deliver --test`."
 
 
 def _when(instant: datetime) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.secret import Secret
     from plimsoll.domain.subscription import Subscription
+    from plimsoll.services.deliveries import Sent
     from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.pricing import Pricing
@@ -69,14 +70,63 @@ class Program(Questions):
 
         if not has_budgets(self.ledger):
             return ()
+        from plimsoll.domain.alerting import PACES
         from plimsoll.services import alerts, forecasts
+        from plimsoll.services.deliveries import ways_of
 
+        settings = self.settings()
         return alerts.evaluate(
             self.ledger,
             now=self.clock.now(),
             table=forecasts.forecast_table(),
-            quiet_hours=self.settings().quiet_hours,
+            quiet_hours=settings.quiet_hours,
+            most_told=PACES[settings.alert_pace],
+            channels=ways_of(settings).channels,
         )
+
+    def deliver_alerts(self, *, cancelled: Callable[[], bool] = _never) -> tuple[Sent, ...]:
+        """Bring what was told to the user's command and webhook, where there are any; how each
+        went. Apart from every sync, because it may take a minute.
+        """
+        from plimsoll.ledger.deliveries import has_due
+
+        if not has_due(self.ledger, now=self.clock.now()):
+            return ()
+        from plimsoll.services.deliveries import deliver, ways_of
+
+        def stop() -> bool:
+            return cancelled() or self._closing.is_set()
+
+        ways = ways_of(self.settings())
+        return deliver(self.ledger, lambda: self.vault, ways, clock=self.clock, cancelled=stop)
+
+    def send_test_alert(self, *, cancelled: Callable[[], bool] = _never) -> tuple[Sent, ...]:
+        """Send a made-up alert to the command and the webhook; how each went."""
+        from plimsoll.services.deliveries import send_test, ways_of
+
+        def stop() -> bool:
+            return cancelled() or self._closing.is_set()
+
+        ways = ways_of(self.settings())
+        return send_test(lambda: self.vault, ways, clock=self.clock, cancelled=stop)
+
+    def set_alert_command(self, command: str) -> None:
+        """Run a command for each alert from now on; empty for none. Raises `WrongUse`."""
+        from dataclasses import replace
+
+        from plimsoll.services.alert_command import arguments_of
+
+        if command:
+            arguments_of(command)
+        self.save_settings(replace(self.settings(), alert_command=command))
+
+    def set_alert_webhook(self, address: Secret | None) -> None:
+        """Send each alert to an address from now on, which is kept in the keyring; None for
+        nowhere. Raises `WrongUse` for one that is none.
+        """
+        from plimsoll.services.deliveries import set_webhook
+
+        set_webhook(self.data_dir, lambda: self.vault, address)
 
     def snooze(self, name: str, *, until: date) -> datetime:
         """Let a budget fire nothing until a day begins in its zone; the instant of that."""

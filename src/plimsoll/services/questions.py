@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from plimsoll.services.change import Change
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
+    from plimsoll.services.deliveries import Ways
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.provenance import Provenance
@@ -266,6 +267,12 @@ class Questions:
         from plimsoll.services import alerts
 
         return alerts.alert_list(self.ledger, now=self.clock.now())
+
+    def alert_ways(self) -> Ways:
+        """Where alerts go besides the window and the desktop."""
+        from plimsoll.services.deliveries import ways_of
+
+        return ways_of(self.settings())
 
     def overlaps(self) -> tuple[Overlap, ...]:
         """Sources that see the same traffic, those first that the user is asked about."""

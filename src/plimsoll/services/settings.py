@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FILE = "settings.json"
 THEMES = ("system", "light", "dark")
 LANGUAGES = ("system", "en", "zh_CN")
+PACES = ("few", "usual", "many")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Settings:
     `display_currency` is the currency that amounts of all currencies are shown in together, empty
     where each is shown in its own. `price_updates` allows list prices to be fetched over the
     network, from `price_address` where it is not empty. From `quiet_from` to `quiet_to`, such as
-    `22:00`, budgets tell only what is urgent; empty where no hours are quiet.
+    `22:00`, budgets tell only what is urgent; empty where no hours are quiet. `alert_pace` is how
+    many alerts may be told, in a word of `PACES`. `alert_command` is run for each alert that is
+    told, and `alert_webhook` is the host that gets it, whose whole address is in the keyring; empty
+    where alerts go nowhere else.
     """
 
     theme: str = "system"
@@ -38,6 +42,9 @@ class Settings:
     price_address: str = ""
     quiet_from: str = ""
     quiet_to: str = ""
+    alert_pace: str = "usual"
+    alert_command: str = ""
+    alert_webhook: str = ""
 
     @property
     def quiet_hours(self) -> QuietHours | None:
@@ -77,6 +84,9 @@ def load(folder: Path) -> Settings:
         price_address=str(known.get("price_address", "")),
         quiet_from=_hour(known.get("quiet_from")),
         quiet_to=_hour(known.get("quiet_to")),
+        alert_pace=str(known.get("alert_pace", "usual")),
+        alert_command=_line(known.get("alert_command")),
+        alert_webhook=_line(known.get("alert_webhook")),
     )
     display = settings.display_currency
     return replace(
@@ -84,7 +94,13 @@ def load(folder: Path) -> Settings:
         theme=settings.theme if settings.theme in THEMES else "system",
         language=settings.language if settings.language in LANGUAGES else "system",
         display_currency=display if display in CODES else "",
+        alert_pace=settings.alert_pace if settings.alert_pace in PACES else "usual",
     )
+
+
+def _line(word: object) -> str:
+    """One line of text; empty for anything else."""
+    return word.strip() if isinstance(word, str) and word.isprintable() else ""
 
 
 def _hour(word: object) -> str:

@@ -283,6 +283,21 @@ class Shell(QWidget):
             self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
         if outcome.alerts:
             self.alerted.emit(outcome.alerts)
+        self._deliver()
+
+    def _deliver(self) -> None:
+        """Bring alerts to the user's own command and webhook, on a lane of the network."""
+        self.jobs.download(
+            lambda job: self.program.deliver_alerts(cancelled=job.is_cancelled),
+            then=self._delivered,
+            failed=_stay_quiet,
+            receiver=self,
+        )
+
+    def _delivered(self, sent: Sequence[object]) -> None:
+        """How it went stands in the list of alerts, and nowhere else."""
+        if sent and "budgets" in self.pages:
+            self.pages["budgets"].refresh()
 
     def _sync_failed(self, error: PlimsollError) -> None:
         self.status.show_synced()
@@ -347,3 +362,7 @@ class Shell(QWidget):
         if self._is_leaving:
             self._is_leaving = False
             self.may_leave.emit()
+
+
+def _stay_quiet(_error: PlimsollError) -> None:
+    """The archive could not be asked; the page on screen says what is wrong with it."""
