@@ -70,6 +70,8 @@ class FakeDoor:
     clock: StillClock = field(default_factory=StillClock)
     calls: list[Call] = field(default_factory=list)
     host: str = "provider.example"
+    places: set[str] | None = None
+    """The words of the addresses that were declared; None where any will do."""
 
     def get(
         self,
@@ -96,6 +98,7 @@ class FakeDoor:
         return self._answered(Call(path, tuple(params), headers, "POST", at, sent), verdicts)
 
     def _answered(self, call: Call, verdicts: Verdicts | None) -> dict[str, object]:
+        assert self.places is None or call.at in self.places, f"{call.at} was not declared"
         self.calls.append(call)
         body = as_read(self.answer(call))
         if verdicts is not None:

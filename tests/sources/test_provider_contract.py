@@ -1,35 +1,62 @@
-"""What every provider must keep to, tried on one recorded day of each.
+"""What every provider must keep to, tried on recorded accounts of each.
 
-A new provider brings `recordings/<its word>.json` (and more beside it as `<its word>-*.json`):
-a made-up day in the shapes of its answers, path by path, and a key that looks right.
+A new provider brings files in `recordings/<its word>/` (what stands in them: `recorded.py`), and is
+held to all of this without a line of test; its own quirks have tests of their own.
 """
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import UTC, date
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from fake_door import NOW, Call, FakeDoor, StillClock, came_before, refused
+from fake_door import NOW, Call, StillClock, came_before
+from fault_server import FaultServer, answer
+from recorded import (
+    FOLDER,
+    MOST_CALLS,
+    Recording,
+    answered,
+    every_recording,
+    everything_of,
+    served,
+    told_by,
+)
 
 from plimsoll.domain.calendar import Period, day_start
-from plimsoll.domain.errors import PlimsollError, SurprisingAnswer, WrongKeyKind, WrongUse
-from plimsoll.domain.money import Money
+from plimsoll.domain.errors import (
+    KeyProblem,
+    KeyRejected,
+    MissingScope,
+    PlimsollError,
+    RateLimited,
+    SurprisingAnswer,
+    UnexpectedRedirect,
+    WrongKeyKind,
+    WrongUse,
+)
 from plimsoll.domain.secret import Secret
-from plimsoll.domain.usage import BalanceReading, Slice
-from plimsoll.sources.base import Account, Connector, provider, provider_names
-from plimsoll.sources.http import Door
+from plimsoll.domain.usage import Slice
+from plimsoll.sources.about import about_of
+from plimsoll.sources.base import (
+    Account,
+    KeyHeader,
+    more_addresses,
+    provider,
+    provider_names,
+    quotas_of,
+    signer_of,
+)
+from plimsoll.sources.signing.basic import Basic
 
-RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.json"))
+RECORDINGS = every_recording()
 EVERY_PROVIDER = pytest.mark.parametrize("word", provider_names())
-EVERY_RECORDING = pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+EVERY_RECORDING = pytest.mark.parametrize(
+    "recording", RECORDINGS, ids=lambda one: f"{one.path.parent.name}-{one.path.stem}"
+)
 INNOCENT = [
     {},
     {"error": {"message": "Something went wrong."}},
@@ -42,37 +69,20 @@ INNOCENT = [
 ]
 
 
-def read(path: Path) -> tuple[Connector, dict[str, Any], Period]:
-    recording = json.loads(path.read_text(encoding="utf-8"))
-    day = date.fromisoformat(recording["day"])
-    word = path.stem.partition("-")[0]
-    return provider(word), recording, Period(day, day)
-
-
-def account_of(path: Path) -> tuple[Account, Period]:
-    connector, recording, period = read(path)
-
-    def answer(call: Call) -> dict[str, Any]:
-        if call.path not in recording["answers"]:
-            raise refused(404)
-        return recording["answers"][call.path]  # type: ignore[no-any-return]
-
-    return connector.open(FakeDoor(answer), settings_of(recording)), period  # type: ignore[arg-type]
-
-
-def settings_of(recording: dict[str, Any]) -> dict[str, str]:
-    return recording.get("settings", {})  # type: ignore[no-any-return]
-
-
 def everything(account: Account, period: Period) -> list[Slice]:
     return [day for e in account.endpoints for day in account.pull(e.name, period)]
+
+
+def week_of(period: Period) -> Period:
+    return Period(period.first, date.fromordinal(period.first.toordinal() + 6))
 
 
 # --- what can be known without asking ---
 
 
 def test_every_provider_has_a_recording_and_every_recording_a_provider() -> None:
-    assert {path.stem.partition("-")[0] for path in RECORDINGS} == set(provider_names())
+    assert {one.path.parent.name for one in RECORDINGS} == set(provider_names())
+    assert [path.name for path in FOLDER.iterdir() if not path.is_dir()] == []
 
 
 def test_an_unknown_provider_is_said_with_the_known_ones() -> None:
@@ -90,9 +100,28 @@ def test_a_connector_says_what_it_is(word: str) -> None:
     assert not connector.base_url.endswith("/")
     assert connector.address({}, "https://proxy.example/v9") == "https://proxy.example/v9"
     assert 0 <= connector.revision_days <= 35
-    assert connector.gives.tokens or connector.gives.money or connector.gives.balance
-    assert not connector.gives.hourly or connector.gives.tokens
-    assert connector.key_header.name.lower() not in {n.lower() for n in connector.headers}
+    gives = connector.gives
+    assert gives.tokens or gives.units or gives.money or gives.balance or gives.quota
+    assert not gives.hourly or gives.tokens
+    assert not connector.key_header.own_headers & {name.lower() for name in connector.headers}
+
+
+@EVERY_PROVIDER
+def test_what_is_declared_for_people_is_whole(word: str) -> None:
+    connector, about = provider(word), about_of(provider(word))
+    if about.settings:
+        assert about.setting_names == tuple(connector.setting_names)
+    for setting in about.settings:
+        assert setting.title[0].isupper()
+        assert not setting.title.endswith(".")
+        assert setting.sentence[0].islower(), "it goes on after “needs to know:”"
+        assert setting.sentence.endswith(".")
+        assert setting.choices or setting.example
+        assert len({choice.value for choice in setting.choices}) == len(setting.choices)
+        assert all(choice.title for choice in setting.choices)
+    for sentence in (*about.setup, about.costs_money, about.undocumented):
+        assert not sentence or (sentence[0].isupper() and sentence.endswith("."))
+    assert len(about.setup) <= 3
 
 
 @EVERY_PROVIDER
@@ -108,8 +137,12 @@ def test_a_key_of_the_wrong_kind_is_named_before_anything_is_sent(word: str) -> 
         assert str(caught.value).startswith(sentence)
         assert "Nothing was sent" in str(caught.value)
         assert text not in str(caught.value)
-    with pytest.raises(WrongKeyKind):
-        shape.check(Secret("no-key-at-all-0123456789"))
+    if "" not in shape.prefixes:
+        with pytest.raises(WrongKeyKind):
+            shape.check(Secret("no-key-at-all-0123456789"))
+    if shape.pair:
+        with pytest.raises(WrongKeyKind):
+            shape.check(Secret(f"{shape.prefixes[0]}0123456789"))
 
 
 @EVERY_PROVIDER
@@ -119,24 +152,39 @@ def test_longer_beginnings_of_keys_are_tried_first(word: str) -> None:
         assert not any(later.startswith(prefix) for later in prefixes[position + 1 :])
 
 
+@EVERY_RECORDING
+def test_every_address_is_declared_and_safe(recording: Recording) -> None:
+    connector, settings = recording.connector, recording.settings
+    base = connector.address(settings, None)
+    further = more_addresses(connector, settings, None)
+    for address in (base, *further.values()):
+        parts = urlsplit(address)
+        assert (parts.scheme, parts.query, parts.fragment) == ("https", "", "")
+        assert parts.hostname
+    assert all(word.isalnum() and word.islower() for word in further)
+    own = more_addresses(connector, settings, "https://proxy.example/v9")
+    assert own == {word: f"https://proxy.example/v9/{word}" for word in further}
+
+
 # --- one recorded day ---
 
 
 @EVERY_RECORDING
-def test_a_good_key_is_let_through(path: Path) -> None:
-    connector, recording, _ = read(path)
-    connector.key_shape.check(Secret(recording["good_key"]))
+def test_a_good_key_and_good_settings_are_let_through(recording: Recording) -> None:
+    recording.connector.key_shape.check(recording.key)
+    for setting in about_of(recording.connector).settings:
+        setting.check(recording.connector.title, recording.settings, None)
+    assert set(recording.settings) <= set(recording.connector.setting_names)
 
 
 @EVERY_RECORDING
-def test_a_day_holds_what_it_should(path: Path) -> None:
-    account, period = account_of(path)
-    connector = read(path)[0]
+def test_a_day_holds_what_it_should(recording: Recording) -> None:
+    account, period = recording.open(), recording.period
     slices = everything(account, period)
     records = [record for day in slices for record in day.records]
     charges = [charge for day in slices for charge in day.charges]
-    assert bool(records) is (connector.gives.tokens or connector.gives.units)
-    assert bool(charges) is connector.gives.money
+    assert bool(records) is (recording.gives("tokens") or recording.gives("units"))
+    assert bool(charges) is recording.gives("money")
     for record in records:
         assert record.start.tzinfo is UTC
         assert record.end.tzinfo is UTC
@@ -146,22 +194,23 @@ def test_a_day_holds_what_it_should(path: Path) -> None:
         assert all(type(count) is int and count >= 0 for count in counted)
         assert record.tokens.reasoning <= record.tokens.output
         assert all(quantity >= 0 for _, quantity in record.units)
-        assert record.tokens.total or record.units
+        assert record.tokens.total or record.units or record.requests
     for charge in charges:
         assert type(charge.amount.nanos) is int
         assert charge.amount.currency.isupper()
         assert charge.text
     hours = {(record.end - record.start).total_seconds() for record in records}
-    assert (3600.0 in hours) is connector.gives.hourly
+    assert (3600.0 in hours) is recording.gives("hourly")
     projects = {item.attribution.project for item in (*records, *charges)}
-    assert (len(projects - {None}) > 0) is connector.gives.per_project
-    assert bool(account.names()) is (connector.gives.per_project or connector.gives.per_key)
+    assert (len(projects - {None}) > 0) is recording.gives("per_project")
+    assert not account.names() or recording.gives("per_project") or recording.gives("per_key")
 
 
 @EVERY_RECORDING
-def test_every_day_is_given_once_in_order_and_charges_say_what_they_are_cut_by(path: Path) -> None:
-    account, period = account_of(path)
-    week = Period(period.first, date.fromordinal(period.first.toordinal() + 6))
+def test_every_day_is_given_once_in_order_and_charges_say_what_they_are_cut_by(
+    recording: Recording,
+) -> None:
+    account, week = recording.open(), week_of(recording.period)
     for endpoint in account.endpoints:
         days = list(account.pull(endpoint.name, week))
         assert [day.day for day in days] == list(week.days())
@@ -178,153 +227,216 @@ def test_every_day_is_given_once_in_order_and_charges_say_what_they_are_cut_by(p
 
 
 @EVERY_RECORDING
-def test_asking_twice_gives_the_same(path: Path) -> None:
-    account, period = account_of(path)
+def test_asking_twice_gives_the_same(recording: Recording) -> None:
+    account, period = recording.open(), recording.period
     assert everything(account, period) == everything(account, period)
-    assert everything(account, period) == everything(*account_of(path))
+    assert everything(account, period) == everything(recording.open(), period)
 
 
 @EVERY_RECORDING
-def test_ids_get_names(path: Path) -> None:
-    account, period = account_of(path)
+def test_ids_get_names(recording: Recording) -> None:
+    account, period = recording.open(), recording.period
     named = {(str(name.kind), name.id) for name in account.names()}
     for day in everything(account, period):
         for item in (*day.records, *day.charges):
-            if item.attribution.project and item.attribution.key:
+            if named and item.attribution.project and item.attribution.key:
                 assert ("project", item.attribution.project) in named
                 assert ("key", item.attribution.key) in named
 
 
 @EVERY_RECORDING
-def test_balances_come_one_a_currency_where_the_provider_has_them(path: Path) -> None:
-    account, _ = account_of(path)
-    readings = account.balances()
-    assert bool(readings) is read(path)[0].gives.balance
+def test_balances_come_one_a_currency_where_the_provider_has_them(recording: Recording) -> None:
+    readings = recording.open().balances()
+    assert bool(readings) is recording.gives("balance")
     assert len({reading.amount.currency for reading in readings}) == len(readings)
     assert all(reading.at == NOW for reading in readings)
     assert all(type(reading.amount.nanos) is int for reading in readings)
 
 
-def amounts(readings: Iterable[BalanceReading]) -> list[Money]:
-    return [reading.amount for reading in readings]
+@EVERY_RECORDING
+def test_quotas_come_one_a_window_where_the_provider_has_them(recording: Recording) -> None:
+    readings = quotas_of(recording.open())
+    assert bool(readings) is recording.gives("quota")
+    assert len({(reading.name, reading.window) for reading in readings}) == len(readings)
+    for reading in readings:
+        assert reading.at == NOW
+        assert reading.share is not None
+        assert reading.share >= 0
+        assert reading.resets_at is None or reading.resets_at.tzinfo is UTC
 
 
 @EVERY_RECORDING
-def test_a_test_finds_all_that_matters(path: Path) -> None:
-    findings = account_of(path)[0].test()
+def test_a_test_finds_all_that_matters(recording: Recording) -> None:
+    findings = recording.open().test()
+    assert findings
     assert all(finding.ok for finding in findings if finding.essential)
     assert all(finding.what for finding in findings)
 
 
+# --- what is no answer ---
+
+
 @EVERY_RECORDING
 @pytest.mark.parametrize("body", INNOCENT, ids=str)
-def test_a_page_without_its_envelope_gives_nothing(path: Path, body: dict[str, Any]) -> None:
-    connector, recording, period = read(path)
-    account = connector.open(FakeDoor(lambda _: body), settings_of(recording))  # type: ignore[arg-type]
-    if connector.gives.balance:
+def test_a_page_without_its_envelope_gives_nothing(
+    recording: Recording, body: dict[str, Any]
+) -> None:
+    account = recording.open(lambda _: body)
+    if recording.gives("balance"):
         with pytest.raises(SurprisingAnswer):
             account.balances()
-    if recording.get("unpaged") and body.get("data") == []:
+    if recording.gives("quota"):
+        with pytest.raises(SurprisingAnswer):
+            quotas_of(account)
+    if recording.is_unpaged and body.get("data") == []:
         return  # an empty list is the whole answer where there are no pages
     for endpoint in account.endpoints:
-        days, error = came_before(account.pull(endpoint.name, period))
+        days, error = came_before(account.pull(endpoint.name, recording.period))
         assert isinstance(error, SurprisingAnswer)
         assert days == []
+
+
+@EVERY_RECORDING
+def test_pages_without_an_end_are_refused(recording: Recording) -> None:
+    endless = recording.endless
+    if endless is None:
+        assert recording.is_unpaged or not recording.open().endpoints, "say `endless` or `unpaged`"
+        return
+    calls = 0
+
+    def answer_on(call: Call) -> Any:
+        nonlocal calls
+        calls += 1
+        assert calls < MOST_CALLS, "the connector asks without end"
+        return answered(endless, call)
+
+    account = recording.open(answer_on)
+    refusals = []
+    for ask in everything_of(account, week_of(recording.period)):
+        try:
+            ask()
+        except SurprisingAnswer as refusal:
+            refusals.append(refusal)
+    assert refusals
 
 
 # --- over real HTTP ---
 
 
-@contextmanager
-def served(answers: dict[str, Any], base: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """The answers on loopback below the path of the provider's base address."""
-    seen: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            seen.append({name.lower(): value for name, value in self.headers.items()})
-            path = urlsplit(self.path).path.removeprefix(urlsplit(base).path)
-            known = path in answers
-            body = json.dumps(answers[path] if known else {"error": "not here"}).encode()
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = False
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}{urlsplit(base).path}", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def says(status: int, **headers: str) -> Callable[[Call], tuple[int, Any, dict[str, str]]]:
+    """A server that answers every question with one status."""
+    return lambda _: (status, {"error": {"message": "No."}}, headers)
 
 
-def door_to(address: str, connector: Connector, key: Secret) -> Door:
-    return Door(
-        base_url=address,
-        key=key,
-        key_header=connector.key_header,
-        headers=connector.headers,
-        title=connector.title,
-        clock=StillClock(datetime(2026, 11, 24, 15, 30, tzinfo=UTC)),
-    )
+def errors_of(recording: Recording, account: Account) -> list[PlimsollError]:
+    """What comes of asking everything of a server that answers nothing; no figure may come."""
+    errors = []
+    for ask in (account.test, *everything_of(account, recording.period)):
+        try:
+            came = ask()
+        except PlimsollError as error:
+            errors.append(error)
+        else:
+            assert not came or all(not getattr(one, "ok", False) for one in came if one.essential)
+    return errors
 
 
 @EVERY_RECORDING
-def test_the_same_day_comes_through_the_real_door(path: Path) -> None:
-    connector, recording, period = read(path)
-    key = Secret(recording["good_key"])
+def test_the_same_day_comes_through_the_real_door(recording: Recording) -> None:
+    recorded, period = recording.open(), recording.period
     with (
-        served(recording["answers"], connector.base_url) as (address, seen),
-        door_to(address, connector, key) as door,
+        served(recording, told_by(recording.answers)) as (address, seen),
+        recording.open_over_http(address) as account,
     ):
-        account = connector.open(door, settings_of(recording))
-        recorded, _ = account_of(path)
         assert everything(account, period) == everything(recorded, period)
         assert account.names() == recorded.names()
-        assert amounts(account.balances()) == amounts(recorded.balances())
-    header = connector.key_header
-    expected = f"{header.scheme} {recording['good_key']}".strip()
-    assert {headers[header.name.lower()] for headers in seen} == {expected}
+        amounts = [reading.amount for reading in account.balances()]
+        assert amounts == [reading.amount for reading in recorded.balances()]
+        shares = [reading.share for reading in quotas_of(account)]
+        assert shares == [reading.share for reading in quotas_of(recorded)]
+    text = recording.key.reveal()
+    signer = signer_of(recording.connector, recording.settings)
+    if isinstance(signer, KeyHeader):
+        expected = f"{signer.scheme} {text}".strip()
+        assert {head[signer.name.lower()] for head in seen.heads} == {expected}
+    elif isinstance(signer, Basic):
+        pair = text if ":" in text else f"{text}:"
+        expected = f"Basic {b64encode(pair.encode()).decode()}"
+        assert {head["authorization"] for head in seen.heads} == {expected}
+    else:
+        assert text.partition(":")[2] not in seen.text, "a secret is signed with, never sent"
 
 
 @EVERY_RECORDING
-def test_a_key_that_is_sent_back_appears_in_no_text(path: Path) -> None:
-    connector, recording, period = read(path)
-    text = recording["good_key"]
-    key = Secret(text)
-    echoes = [
+def test_a_key_that_is_refused_is_said_to_be(recording: Recording) -> None:
+    with (
+        served(recording, says(401)) as (address, _),
+        recording.open_over_http(address) as account,
+    ):
+        errors = errors_of(recording, account)
+    assert errors
+    assert all(isinstance(error, KeyRejected) for error in errors)
+
+
+@EVERY_RECORDING
+def test_a_missing_permission_is_said_to_be_one(recording: Recording) -> None:
+    with (
+        served(recording, says(403)) as (address, _),
+        recording.open_over_http(address) as account,
+    ):
+        errors = errors_of(recording, account)
+    assert all(isinstance(error, (MissingScope, KeyProblem)) for error in errors)
+    assert errors or not recording.open().endpoints
+
+
+@EVERY_RECORDING
+def test_a_limit_is_told_with_its_end_and_not_asked_through(recording: Recording) -> None:
+    wait = says(429, **{"Retry-After": "7200"})
+    with served(recording, wait) as (address, seen), recording.open_over_http(address) as account:
+        errors = errors_of(recording, account)
+    assert errors
+    for error in errors:
+        assert isinstance(error, RateLimited)
+        assert (error.until - StillClock().now()).total_seconds() == 7200
+    assert len(seen.heads) == 1
+
+
+@EVERY_RECORDING
+def test_nothing_follows_a_redirect(recording: Recording) -> None:
+    with FaultServer(answer(), host="127.0.0.2") as elsewhere:
+        moved = says(302, Location=f"{elsewhere.url}/here")
+        with served(recording, moved) as (address, _), recording.open_over_http(address) as account:
+            errors = errors_of(recording, account)
+    assert elsewhere.connections == 0
+    assert errors
+    assert all(isinstance(error, UnexpectedRedirect) for error in errors)
+
+
+@EVERY_RECORDING
+def test_a_key_that_is_sent_back_appears_in_no_text(recording: Recording) -> None:
+    text = recording.key.reveal()
+    halves = [half for half in text.split(":") if len(half) >= 8]
+    echoes: list[dict[str, Any]] = [
         {"error": {"message": f"Incorrect API key provided: {text}"}},
         {"object": text, "data": text, "has_more": text, "next_page": text},
         {"object": "page", "data": [{"start_time": text, "starting_at": text}], "has_more": False},
         {"object": "page", "data": [], "has_more": True, "next_page": [text]},
+        {"code": text, "message": text, "msg": text, "success": False, "data": text},
     ]
-    paths = recording["answers"]
     for echo in echoes:
-        if recording.get("unpaged") and echo.get("data") == []:
+        if recording.is_unpaged and echo.get("data") == []:
             continue  # an empty list is the whole answer where there are no pages
         with (
-            served(dict.fromkeys(paths, echo), connector.base_url) as (address, _),
-            door_to(address, connector, key) as door,
+            served(recording, told_by(dict.fromkeys(recording.answers, echo))) as (address, _),
+            recording.open_over_http(address) as account,
         ):
-            account = connector.open(door, settings_of(recording))
             for endpoint in account.endpoints:
-                said = came_before(account.pull(endpoint.name, period))
-                assert text not in everything_said(said[1])
-            if connector.gives.balance:
+                _, error = came_before(account.pull(endpoint.name, recording.period))
+                assert not any(half in everything_said(error) for half in halves)
+            if recording.gives("balance"):
                 with pytest.raises(PlimsollError) as caught:
                     account.balances()
-                assert text not in everything_said(caught.value)
+                assert not any(half in everything_said(caught.value) for half in halves)
 
 
 def everything_said(error: PlimsollError) -> str:

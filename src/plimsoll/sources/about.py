@@ -64,12 +64,14 @@ class About:
     `setup` are the steps in the provider's console in the connector's own words; without them they
     are made from its key's shape. `costs_money` is a sentence that says what asking costs ("AWS
     charges $0.01 for each request."): it is said before the first call, and such an account is
-    asked once a day at most unless it is named. `undocumented` says which route is no documented
+    asked once a day at most unless it is named. `figures` says what its figures are, how far they
+    reach back and what they leave out. `undocumented` says which route is no documented
     one and can change any day.
     """
 
     settings: tuple[Setting, ...] = ()
     setup: tuple[str, ...] = ()
+    figures: str = ""
     costs_money: str = ""
     undocumented: str = ""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GATEWAY = "call it through a gateway that counts (OpenRouter, a LiteLLM proxy), which is a source"
-LOGS = "read the logs of the coding agents that call it, which are priced at list price"
-BOOK = "enter what you top up by hand"
+GATEWAY = "a gateway that counts, as a source of its own (OpenRouter, a LiteLLM proxy)"
+LOGS = "the logs of coding agents that call it, priced at list price"
+BOOK = "what is left, entered by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,6 @@ WITHOUT_API = (
     WithoutApi(
         "ChatGPT, Claude and Gemini apps",
         "Flat subscriptions of the apps tell no usage.",
-        (f"{LOGS} as Plan, with the fee entered as a subscription",),
+        ("the logs of coding agents that they pay for, as Plan, and the fee as a subscription",),
     ),
 )

@@ -32,6 +32,7 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.sources import fields, paging
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import Row, counter, optional_counter, row_of, word
 from plimsoll.sources.paging import Batch, Report, Request
@@ -238,10 +239,13 @@ class Organisation:
     _workspaces: Workspaces
     _learnt: dict[str, _Learnt] = field(default_factory=lambda: {n: _Learnt() for n in _ENDPOINTS})
 
+    def _first_newer_day(self) -> date:
+        return max(FIRST_NEWER_DAY, self._today() - timedelta(days=NEWER_DAYS))
+
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Costs and messages usage. Where only the analytics answers, it reaches back a year."""
-        first = _first_newer_day(self._today())
+        first = self._first_newer_day()
         return tuple(
             Endpoint(name, e.title, first if self._learnt[name].older_refused else None)
             for name, e in _ENDPOINTS.items()
@@ -261,7 +265,7 @@ class Organisation:
 
     def _parts(self, asked: _Endpoint, period: Period) -> Iterator[tuple[bool, Period]]:
         """The period cut into days of the older and of the newer API, in order."""
-        first, newer = _first_newer_day(self._today()), None
+        first, newer = self._first_newer_day(), None
         if period.last >= first and self._newer_answers(asked):
             last = self._newest_whole_day(asked)
             newer = period.overlap(Period(first, last)) if first <= last else None
@@ -404,10 +408,6 @@ class Organisation:
         return Finding(True, f"The key belongs to {name}.", essential=False)
 
 
-def _first_newer_day(today: date) -> date:
-    return max(FIRST_NEWER_DAY, today - timedelta(days=NEWER_DAYS))
-
-
 class Anthropic:
     """What can be known of Anthropic without asking it."""
 
@@ -425,8 +425,7 @@ class Anthropic:
             ("sk-or-", "This is a key of OpenRouter, not of Anthropic."),
             ("sk-", "This is a key of another provider, not of Anthropic."),
         ),
-        needs="Anthropic's admin key starts with sk-ant-admin; an organisation admin makes it in "
-        "the Console. Individual accounts have none.",
+        needs="An organisation's admin makes it in the Console. Individual accounts have none.",
         help_url="https://platform.claude.com/settings/admin-keys",
     )
     key_header = KeyHeader("x-api-key")
@@ -435,6 +434,7 @@ class Anthropic:
         tokens=True, money=True, per_model=True, per_project=True, per_key=True, hourly=True
     )
     revision_days = 2
+    about = About(figures="Cost by key where the newer analytics API may be read. No balance.")
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -135,6 +136,7 @@ class DeepSeek:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
+    about = About(figures="What is left, in yuan and in dollars; its fall is estimated spend.")
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -29,6 +29,7 @@ from plimsoll.domain.usage import (
     Slice,
     UsageRecord,
 )
+from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -386,7 +387,13 @@ class GitHub:
     gives = Gives(units=True, money=True, per_model=True)
     revision_days = 31
     """The month is open until it is billed."""
-    setting_names = ("org", "enterprise")
+    about = About(
+        settings=(
+            Setting("org", "Organisation", "whose bill it is; yours without it.", example="acme"),
+            Setting("enterprise", "Enterprise", "whose bill it is, of all of it.", example="acme"),
+        )
+    )
+    setting_names = about.setting_names
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
         """The given address or the usual one. Raises `WrongUse` for two bills at once."""

@@ -151,9 +151,8 @@ class Moonshot:
             ("sk-ant-", "This is a key of Anthropic, not of Moonshot."),
             ("sk-or-", "This is a key of OpenRouter, not of Moonshot."),
         ),
-        needs="Any API key of the open platform, which starts with sk-, can read the balance. "
-        "The two sites have keys of their own: say which by its region (cn or intl) or by its "
-        "address, https://api.moonshot.cn/v1 or https://api.moonshot.ai/v1.",
+        needs="Any API key of the open platform, which starts with sk-, can read the balance of "
+        "its own site.",
         help_url="https://platform.moonshot.cn/console/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -161,7 +160,10 @@ class Moonshot:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
-    about = About(settings=(SITES.setting,))
+    about = About(
+        settings=(SITES.setting,),
+        figures="What is left, in the site's currency; its fall is estimated spend.",
+    )
     setting_names = about.setting_names
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:

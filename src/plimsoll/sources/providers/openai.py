@@ -30,6 +30,7 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -429,6 +430,10 @@ class OpenAI:
         tokens=True, money=True, per_model=True, per_project=True, per_key=True, hourly=True
     )
     revision_days = 3
+    about = About(
+        figures="Tokens by hour, model, project, key, user and tier, images, audio, searches and "
+        "sessions; billed cost by UTC day, project, key and line item. No prepaid credit."
+    )
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -21,6 +21,7 @@ from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoo
 from plimsoll.domain.money import Money, nanos_of
 from plimsoll.domain.usage import BalanceReading, Name, NameKind, Slice
 from plimsoll.sources import openrouter_rows
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -345,6 +346,10 @@ class OpenRouter:
     )
     revision_days = 2
     """Activity tells days that are over, and no document says that a late call cannot come in."""
+    about = About(
+        figures="Activity of the last 30 UTC days that are over, by model, workspace and key; "
+        "older days only where they were kept. The balance is credits less usage, in dollars."
+    )
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
