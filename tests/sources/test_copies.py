@@ -4,8 +4,10 @@ there is room.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -141,3 +143,20 @@ def test_a_large_copy_is_kept_out_of_memory(
     (tmp_path / "disk").mkdir()
     with copied(tmp_path / "agent.db") as copy:
         assert copy.is_relative_to(tmp_path / "disk")
+
+
+def test_a_copy_that_was_left_behind_is_cleared_away_and_one_in_use_is_not(
+    agent: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its maker was ended while it read: the words of a prompt may be in it."""
+    room = tmp_path / "room"
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    left, in_use = room / "plimsoll-copy-left", room / "plimsoll-copy-in-use"
+    for folder in (left, in_use):
+        folder.mkdir(parents=True)
+        (folder / "copy.db").write_bytes(b"words")
+    os.utime(left, (1, 1))
+    with copied(tmp_path / "agent.db") as copy:
+        assert rows_of(copy) == 20
+        assert copy.is_relative_to(room)
+    assert [folder.name for folder in room.iterdir()] == [in_use.name]

@@ -5,6 +5,7 @@ parts and in any order, some twice and some cut, and nothing of what was said in
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from log_kit import SECRET, Logs
 
 from plimsoll.domain.calls import Call, merged
+from plimsoll.sources.logs import reading
 from plimsoll.sources.logs.agent import agent_named, agent_names
 
 AGENTS = sorted(HOMES)
@@ -88,6 +90,19 @@ def test_shuffled_split_copied_and_cut_files_change_nothing(
     sync()
     assert figures(known.values()) == figures(whole(word).values())
     assert SECRET not in repr(logs.harvests)
+
+
+@pytest.mark.parametrize("word", AGENTS)
+def test_what_has_not_changed_is_neither_opened_nor_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    logs, home = Logs(tmp_path), HOMES[word]()
+    given = [logs.home / name for name in home.given]
+    home.write_all(logs)
+    assert logs.read(word, *given)
+    monkeypatch.setattr(reading, "opened", lambda path: pytest.fail(f"{path} was opened"))
+    monkeypatch.setattr(shutil, "copyfile", lambda path, _: pytest.fail(f"{path} was copied"))
+    assert logs.read(word, *given) == {}
 
 
 @pytest.mark.parametrize("word", AGENTS)

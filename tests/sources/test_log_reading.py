@@ -55,7 +55,7 @@ def test_d8_what_was_read_is_not_read_again(logs: Logs, monkeypatch: pytest.Monk
     (harvest_before,) = logs.harvests
     assert outputs(logs) == [2]
     assert logs.harvests[-1].state.offset > harvest_before.state.offset
-    monkeypatch.setattr(reading, "_opened", lambda path: pytest.fail("it was opened"))
+    monkeypatch.setattr(reading, "opened", lambda path: pytest.fail("it was opened"))
     assert outputs(logs) == []
 
 
@@ -187,17 +187,17 @@ def test_what_cannot_be_read_stops_nothing_else_and_is_told(
 ) -> None:
     logs.write(FILE, ONE)
     locked = logs.write(".claude/projects/p/locked.jsonl", TWO)
-    opened = reading._opened
+    opened = reading.opened
 
     def refuse(path: str) -> object:
         if path == str(locked):
             raise PermissionError(13, "Permission denied")
         return opened(path)
 
-    monkeypatch.setattr(reading, "_opened", refuse)
+    monkeypatch.setattr(reading, "opened", refuse)
     assert outputs(logs) == [1]
     assert [h.state.problem for h in logs.harvests if h.state.problem] == ["Permission denied"]
-    monkeypatch.setattr(reading, "_opened", opened)
+    monkeypatch.setattr(reading, "opened", opened)
     assert outputs(logs) == [2]
     assert logs.harvests[-1].state.problem == ""
 

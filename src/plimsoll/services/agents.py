@@ -85,7 +85,7 @@ def examine(source: Source, place: Place) -> tuple[TestLine, ...]:
     found = look(source, place)
     agent = agent_named(source.connector)
     if not found.roots:
-        return (missing(agent, source, place),)
+        return (missing(agent, found),)
     megabytes = sum(file.size for file in found.files) / 1e6
     lines = [
         TestLine(

@@ -59,7 +59,7 @@ def plan(ledger: Ledger, source: Source, place: Place, crew: Crew) -> LogPlan:
     """
     found = look(source, place)
     if not found.roots:
-        line = missing(agent_named(source.connector), source, place)
+        line = missing(agent_named(source.connector), found)
         raise NoLogs(line.what, remedy=line.remedy)
     tasks = tasks_of(source.connector, found.files, states_of(ledger, source.id))
     return LogPlan(tasks, crew.gather(tasks))
@@ -87,10 +87,15 @@ def store(
     settle(ledger, source.id)
 
 
-def missing(agent: Agent, source: Source, place: Place) -> TestLine:
+def missing(agent: Agent, found: Search) -> TestLine:
     """That none of an agent's folders is here, and what to do about it."""
-    given = folders(dict(source.settings).get("root", ""))
-    places = ", ".join(str(root) for root in agent.roots(place, given))
+    if found.problems:
+        return TestLine(
+            False,
+            f"The logs of {agent.title} cannot be looked at ({'; '.join(found.problems)}).",
+            "What was read of them stays. Make them readable, then sync again.",
+        )
+    places = ", ".join(map(str, found.places))
     looked_for = f" (looked for: {places})" if places else ""
     return TestLine(
         False,

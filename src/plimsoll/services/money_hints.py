@@ -18,6 +18,7 @@ from plimsoll.ledger.accounts import AGENT, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.account_words import MONEY
 from plimsoll.sources.logs.agent import Place
+from plimsoll.sources.logs.regular import opened
 
 Paid = Literal["plan", "api"]
 
@@ -127,9 +128,11 @@ def _members(file: Path) -> frozenset[str]:
     What they have is never kept: it may be a key.
     """
     try:
-        if file.stat().st_size > _LARGEST:
+        with opened(file) as stream:
+            content = stream.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
             return frozenset()
-        found = json.loads(file.read_bytes(), object_pairs_hook=_names)
+        found = json.loads(content, object_pairs_hook=_names)
     except (OSError, ValueError, RecursionError):
         return frozenset()
     return found if isinstance(found, frozenset) else frozenset()

@@ -6,17 +6,21 @@ that does not answer goes by its path.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Thread
 
 from plimsoll.analysis.projects import repositories, short_names
 from plimsoll.ledger import projects
 from plimsoll.ledger.database import Ledger
+from plimsoll.sources.logs.patience import each_within
 from plimsoll.sources.logs.worktrees import repository_of
 
 PATIENCE = 2.0
-"""Seconds that the disk has for all folders that are new."""
+"""Seconds that the disk has for one folder that is new."""
+
+_MOST_SILENT = 2
+"""How many folders are waited for in vain; the rest is asked about the next time."""
 
 
 def name_projects(ledger: Ledger, *, home: Path) -> None:
@@ -25,7 +29,7 @@ def name_projects(ledger: Ledger, *, home: Path) -> None:
     told = projects.told(ledger)
     new = set().union(*used.values()) - told.keys()
     looked = _look(new, home)
-    found = repositories({**told, **looked})
+    found = repositories({**dict.fromkeys(new), **told, **looked})
     called = short_names(found.values())
     wanted = {
         (source, path): called[found[path]] for source, paths in used.items() for path in paths
@@ -45,21 +49,16 @@ def folders_called(ledger: Ledger) -> dict[str, tuple[str, ...]]:
 
 
 def _look(paths: Iterable[str], home: Path) -> dict[str, str | None]:
-    """What the disk says of each folder; of those that it has no time for, nothing."""
-    found: dict[str, str | None] = dict.fromkeys(paths)
-
-    def ask() -> None:
-        for path in tuple(found):
-            try:
-                told = repository_of(path, home=home)
-            except (OSError, ValueError):
-                continue
-            answers[path] = told
-
+    """What the disk says of each folder that it has time for; of those that do not answer, and are
+    not asked again, nothing.
+    """
     answers: dict[str, str | None] = {}
-    if found:
-        # A thread that hangs on a dead mount is left behind, and ends with the program.
-        asking = Thread(target=ask, name="plimsoll folders", daemon=True)
-        asking.start()
-        asking.join(PATIENCE)
-    return found | dict(answers)
+
+    def ask(path: str) -> None:
+        try:
+            answers[path] = repository_of(path, home=home)
+        except (OSError, ValueError):
+            answers[path] = None
+
+    silent = each_within(PATIENCE, deque(sorted(paths)), ask, most=_MOST_SILENT)
+    return dict.fromkeys(silent) | dict(answers)

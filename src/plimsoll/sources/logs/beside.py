@@ -6,6 +6,7 @@ or comes later, the call is counted without what it says.
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from plimsoll.sources.logs.notes import parsed
+from plimsoll.sources.logs.regular import opened
 
 LARGEST = 4 * 2**20
 _REMEMBERED = 512
@@ -40,12 +42,9 @@ def names_beside(folder: Path) -> tuple[str, ...]:
 def ends_beside(path: Path, size: int) -> tuple[bytes, bytes]:
     """So many bytes of a file's beginning and of its end; none where there is no such file."""
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            return b"", b""
-        with path.open("rb") as file:
+        with opened(path) as file:
             head = file.read(size)
-            file.seek(max(0, state.st_size - size))
+            file.seek(max(0, os.fstat(file.fileno()).st_size - size))
             return head, file.read(size)
     except OSError:
         return b"", b""
@@ -58,7 +57,7 @@ def content_beside(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(state.st_mode) or state.st_size > most:
             return b""
         if state.st_size > _REMEMBERED_SIZE:
-            return path.read_bytes()
+            return _content(path)
         return _read(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError):
         return b""
@@ -66,7 +65,12 @@ def content_beside(path: Path, most: int) -> bytes:
 
 @lru_cache(_REMEMBERED)
 def _read(path: Path, modified: int, size: int) -> bytes:  # noqa: ARG001 - they tell it from newer
-    return path.read_bytes()
+    return _content(path)
+
+
+def _content(path: Path) -> bytes:
+    with opened(path) as file:
+        return file.read()
 
 
 @lru_cache(_REMEMBERED)

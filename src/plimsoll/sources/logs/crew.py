@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from plimsoll.domain.calls import Harvest, ReadState
 from plimsoll.domain.errors import Cancelled
 from plimsoll.sources.logs.packing import pack, unpack
-from plimsoll.sources.logs.patience import within
+from plimsoll.sources.logs.patience import SILENCE, within
 from plimsoll.sources.logs.reading import Task, read
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ LITTLE = 16 * 2**20
 
 PATIENCE = 30.0
 """Seconds that a file has, and a second more for each megabyte."""
+
+IMPATIENCE = 1.0
+"""The same where another file of its disk did not answer: none is passed over without a try."""
 
 _MOST = 3
 _GROUP_BYTES = 6 * 2**20
@@ -48,6 +51,8 @@ class Crew:
         self._mine = local()
         self._workers: list[_Worker] = []
         self._room = Semaphore(_AHEAD)
+        self._silent: set[int] = set()
+        """The devices on which a file did not answer."""
         self._closed = Event()
 
     def __enter__(self) -> Self:
@@ -79,8 +84,9 @@ class Crew:
         for task in tasks:
             self._go_on()
             try:
-                yield from within(_patience([task]), partial(_read_whole, task))
+                yield from within(self._patience([task]), partial(_read_whole, task))
             except TimeoutError as error:
+                self._silent.add(task.found.device)
                 yield _problem(task, str(error))
 
     def _in_order(self, begun: Sequence[Future[bytes]]) -> Iterator[Harvest]:
@@ -118,11 +124,18 @@ class Crew:
             worker = self._mine.worker = _Worker()
             self._workers.append(worker)
         try:
-            return worker.ask(group)
-        except (TimeoutError, EOFError, OSError):
+            return worker.ask(group, self._patience(group))
+        except (TimeoutError, EOFError, OSError) as error:
+            if isinstance(error, TimeoutError) and len(group) == 1:
+                self._silent.add(group[0].found.device)
             self._mine.worker = None
             worker.end()
             raise
+
+    def _patience(self, tasks: Sequence[Task]) -> float:
+        silent = any(task.found.device in self._silent for task in tasks)
+        seconds = IMPATIENCE if silent else PATIENCE
+        return seconds + sum(map(new_bytes, tasks)) / 2**20
 
 
 class _Worker:
@@ -137,13 +150,13 @@ class _Worker:
         self._process.start()
         theirs.close()
 
-    def ask(self, group: Sequence[Task]) -> bytes:
+    def ask(self, group: Sequence[Task], seconds: float) -> bytes:
         """All harvests of these tasks, packed. Raises `EOFError` if the process has died,
-        `TimeoutError` if it does not answer, and its own bugs.
+        `TimeoutError` if it does not answer within so many seconds, and its own bugs.
         """
         self._line.send(group)
-        if not self._line.poll(_patience(group)):
-            raise TimeoutError("it does not answer")
+        if not self._line.poll(seconds):
+            raise TimeoutError(SILENCE)
         packed, bug = self._line.recv()
         if bug is not None:
             raise bug
@@ -185,10 +198,6 @@ def _problem(task: Task, sentence: str) -> Harvest:
     found = task.found
     state = task.state or ReadState(found.file.path, found.device, found.inode, 0, 0)
     return Harvest(state._replace(size=-1, problem=sentence))
-
-
-def _patience(tasks: Sequence[Task]) -> float:
-    return PATIENCE + sum(map(new_bytes, tasks)) / 2**20
 
 
 def _groups(tasks: Sequence[Task]) -> Iterator[tuple[Task, ...]]:

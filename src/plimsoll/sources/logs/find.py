@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from plimsoll.sources.logs.agent import Agent, Databases, Documents, Lines, LogFile, Place
-from plimsoll.sources.logs.patience import within
+from plimsoll.sources.logs.patience import SILENCE, each_within
 
-PATIENCE = 30.0
-"""Seconds that the disk has for all folders of an agent."""
+PATIENCE = 10.0
+"""Seconds that the disk has to tell of one folder or file."""
+
+_MOST_SILENT = 3
+"""How many of an agent's folders and files are waited for in vain."""
 
 _DEEPEST = 16
 
@@ -34,13 +38,14 @@ Extent = tuple[int, int]
 
 
 class Search(NamedTuple):
-    """What a look at the disk found: the roots that are there, the files, and in sentences the
-    folders that could not be looked into.
+    """What a look at the disk found: the roots that are there, the files, in sentences the places
+    that could not be looked into, and where roots would be.
     """
 
     roots: tuple[str, ...]
     files: tuple[Found, ...]
     problems: tuple[str, ...]
+    places: tuple[Path, ...]
 
 
 def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
@@ -48,19 +53,15 @@ def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
 
     Roots that are the same folder count once (D9), and so does a file with several names. Links to
     folders are followed, but no folder is entered twice. Only regular files count: a pipe would
-    never end. A folder that cannot be looked into stops nothing; where one does not answer, what
-    was found by then counts, and the rest is for the next time.
+    never end. What cannot be looked into, or does not answer, stops nothing else.
     """
-    walk = _Walk(agent)
-    try:
-        within(PATIENCE, lambda: walk.roots_of(agent.roots(place, given)))
-    except TimeoutError as error:
-        walk.problems.append(f"{walk.where}: {error}")
+    walk = _Walk(agent, place, given)
+    walk.go()
     files = sorted(walk.files.values(), key=lambda found: (found.modified, found.file.path))
     if agent.either and files:
         first = _reader(agent, min(found.kind for found in files))
         files = [found for found in files if _reader(agent, found.kind) == first]
-    return Search(tuple(walk.roots), tuple(files), tuple(walk.problems))
+    return Search(tuple(walk.roots), tuple(files), tuple(walk.problems), walk.places)
 
 
 def _reader(agent: Agent, kind: int) -> Callable[..., object]:
@@ -88,38 +89,56 @@ def extent(kind: Lines | Documents | Databases, path: str, state: os.stat_result
     return size, modified
 
 
+class _Step(NamedTuple):
+    """One question to the disk, and what it is about."""
+
+    where: str
+    ask: Callable[[], None]
+
+    def take(self) -> None:
+        self.ask()
+
+
 class _Walk:
-    def __init__(self, agent: Agent) -> None:
+    """A walk in small steps, any of which may be the last that the disk answers."""
+
+    def __init__(self, agent: Agent, place: Place, given: Sequence[Path]) -> None:
+        self.places: tuple[Path, ...] = ()
         self.roots: list[str] = []
         self.files: dict[tuple[int, int], Found] = {}
         self.problems: list[str] = []
-        self.where = "its folders"
-        """What is looked at just now."""
+        self._find_roots = partial(agent.roots, place, given)
         self._kinds = agent.files
         self._patterns = [_pattern(kind.pattern) for kind in agent.files]
         self._ways = [tuple(kind.pattern.split("/")) for kind in agent.files]
         self._entered: set[tuple[int, int]] = set()
+        self._steps: deque[_Step] = deque([_Step("its folders", self._begin)])
 
-    def roots_of(self, folders: Iterable[Path]) -> None:
-        for folder in folders:
-            self.where = str(folder)
-            self._root(folder)
+    def go(self) -> None:
+        """Look at everything that answers."""
+        for step in each_within(PATIENCE, self._steps, _Step.take, most=_MOST_SILENT):
+            self.problems.append(f"{step.where}: {SILENCE}")
+        if self._steps:
+            self.problems.append(f"{self._steps[0].where} and what comes after it: not looked at")
 
-    def _root(self, folder: Path) -> None:
-        real = os.path.realpath(folder)
-        if os.path.isdir(real):  # noqa: PTH112 - real paths stay texts
-            if self._is_new(real):
+    def _begin(self) -> None:
+        self.places = tuple(self._find_roots())
+        self._steps.extend(_Step(str(one), partial(self._root, one)) for one in self.places)
+
+    def _root(self, root: Path) -> None:
+        real = os.path.realpath(root)
+        try:
+            if os.path.isdir(real):  # noqa: PTH112 - real paths stay texts
+                if self._is_new(real):
+                    self.roots.append(real)
+                    self._folder(real, "", 0)
+            elif self._file(real, root.name):
                 self.roots.append(real)
-                self._folder(real, "", 0)
-        elif self._file(real, folder.name):
-            self.roots.append(real)
+        except OSError as error:
+            self._note(real, error)
 
     def _is_new(self, folder: str) -> bool:
-        try:
-            state = os.stat(folder)  # noqa: PTH116 - real paths stay texts
-        except OSError as error:
-            self._note(folder, error)
-            return False
+        state = os.stat(folder)  # noqa: PTH116 - real paths stay texts
         identity = (state.st_dev, state.st_ino)
         if identity in self._entered:
             return False
@@ -127,23 +146,21 @@ class _Walk:
         return True
 
     def _folder(self, folder: str, below: str, depth: int) -> None:
-        self.where = folder
+        with os.scandir(folder) as entries:
+            steps = [
+                _Step(entry.path, partial(self._entry, entry, f"{below}{entry.name}", depth))
+                for entry in entries
+            ]
+        self._steps.extendleft(reversed(steps))
+
+    def _entry(self, entry: os.DirEntry[str], below: str, depth: int) -> None:
         try:
-            with os.scandir(folder) as entries:
-                listed = list(entries)
+            if not entry.is_dir():
+                self._file(entry.path, below)
+            elif depth < _DEEPEST and self._leads_on(below) and self._is_new(entry.path):
+                self._folder(entry.path, f"{below}/", depth + 1)
         except OSError as error:
-            self._note(folder, error)
-            return
-        for entry in listed:
-            name = f"{below}{entry.name}"
-            try:
-                if entry.is_dir():
-                    if depth < _DEEPEST and self._leads_on(name) and self._is_new(entry.path):
-                        self._folder(entry.path, f"{name}/", depth + 1)
-                else:
-                    self._file(entry.path, name)
-            except OSError as error:
-                self._note(entry.path, error)
+            self._note(entry.path, error)
 
     def _leads_on(self, below: str) -> bool:
         """Whether there can be a file of the agent in a folder: others may be deep and crowded."""

@@ -6,13 +6,12 @@ import io
 import json
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from plimsoll.domain.calls import Call, Harvest, ReadState, merged
 from plimsoll.sources.logs.agent import (
@@ -25,8 +24,7 @@ from plimsoll.sources.logs.agent import (
 )
 from plimsoll.sources.logs.find import Found, extent
 from plimsoll.sources.logs.notes import Notes
-
-Buffered: TypeAlias = "io.BufferedReader[Any]"
+from plimsoll.sources.logs.regular import Buffered, opened
 
 LONGEST_LINE = 32 * 2**20
 """Bytes of a line; what is longer is passed over and counted. Usage stands at a line's end."""
@@ -74,7 +72,7 @@ def read(task: Task) -> Iterator[Harvest]:
     found = task.found
     fresh = ReadState(found.file.path, found.device, found.inode, found.size, found.modified)
     try:
-        with _opened(found.file.path) as file:
+        with opened(found.file.path) as file:
             state = os.fstat(file.fileno())
             kind = agent_named(task.agent).files[found.kind]
             size, modified = extent(kind, found.file.path, state)
@@ -87,17 +85,6 @@ def read(task: Task) -> Iterator[Harvest]:
     except (OSError, EOFError) as error:
         known = task.state or fresh
         yield Harvest(known._replace(size=-1, problem=_sentence(error)))
-
-
-def _opened(path: str) -> Buffered:
-    """A regular file, opened without waiting for anybody; `OSError` for anything else."""
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    number = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
-    file = io.BufferedReader(io.FileIO(number), _BUFFER)
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
-    raise OSError("it is no regular file")
 
 
 def _sentence(error: Exception) -> str:

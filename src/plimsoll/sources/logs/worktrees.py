@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from plimsoll.sources.logs.regular import opened
+
 _LONGEST = 4096
 """Git's pointers are one line."""
 
@@ -45,7 +47,7 @@ def _common(top: Path, pointer: Path) -> str | None:
 def _line(file: Path) -> str:
     """The first line of a small file; empty where it cannot be read."""
     try:
-        with file.open("rb") as opened:
-            return opened.readline(_LONGEST).decode("utf-8", "replace").strip()
+        with opened(file) as pointer:
+            return pointer.readline(_LONGEST).decode("utf-8", "replace").strip()
     except OSError:
         return ""
