@@ -37,6 +37,7 @@ CHEAP = {
     "openrouter": "/key",
     "deepseek": "/user/balance",
     "moonshot": "/users/me/balance",
+    "github": "/user",
 }
 
 

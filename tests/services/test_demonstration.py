@@ -113,6 +113,9 @@ def test_billed_equals_the_truth_to_the_nano_unit(pulled: Pulled, by: tuple[str,
     plain = Counter({tuple(None if v is None else str(v) for v in k): n for k, n in theirs.items()})
     for used in pulled.world.openrouter.used(pulled.world.openrouter.told):
         plain[values_of(used, by)] += used.nanos
+    for line in pulled.world.github.lines(YEAR):
+        values = {"day": line.day.isoformat(), "month": f"{line.day:%Y-%m}", "model": line.model}
+        plain[tuple({**values, "provider": "github"}[word] or None for word in by)] += line.net
     assert {k: n for k, n in ours.items() if n} == {k: n for k, n in plain.items() if n}
 
 

@@ -25,6 +25,7 @@ from plimsoll.demo import lab
 from plimsoll.demo.anthropic_api import AnthropicApi
 from plimsoll.demo.asking import Reply
 from plimsoll.demo.gateway import OpenRouterApi
+from plimsoll.demo.github_bill import ORGANISATION, GitHubApi
 from plimsoll.demo.openai_api import OpenAIApi
 from plimsoll.demo.story import LAB, Story
 from plimsoll.demo.truth import Truth
@@ -66,6 +67,7 @@ _PROVIDERS = (
     _Provider("openrouter", "OpenRouter", "/openrouter/api/v1", "sk-or-v1-demo"),
     _Provider("deepseek", "DeepSeek", "/deepseek", "sk-demo"),
     _Provider("moonshot", "Moonshot", "/moonshot/v1", "sk-demo", {"region": "cn"}),
+    _Provider("github", "GitHub", "/github", "github_pat_demo", {"org": ORGANISATION}),
     _Provider("openai", "OpenAI", "/lab/v1", "sk-admin-demo", company="Harbour Lab", account=LAB),
 )
 
@@ -120,6 +122,7 @@ class DemoWorld:
         self.openrouter = OpenRouterApi(seed=seed, first_day=first, key=openrouter, now=clock)
         self.deepseek = DeepSeekApi(seed=seed, first_day=first, key=deepseek, now=clock)
         self.moonshot = MoonshotApi(seed=seed, first_day=first, key=moonshot, now=clock)
+        self.github = GitHubApi(seed=seed, first_day=first, key=keys["github"], now=clock)
         apis: dict[str, _Api] = {
             "openai": OpenAIApi(self.story, key=keys["openai"], now=clock),
             "anthropic": AnthropicApi(
@@ -128,6 +131,7 @@ class DemoWorld:
             "openrouter": self.openrouter,
             "deepseek": self.deepseek,
             "moonshot": self.moonshot,
+            "github": self.github,
             LAB: OpenAIApi(self.story, key=keys[LAB], now=clock, organisation=lab.ORGANISATION),
         }
         self._server = _Server(
