@@ -65,6 +65,7 @@ def gives_in_words(gives: Gives) -> tuple[str, ...]:
         "per model": gives.per_model,
         "per project": gives.per_project,
         "per key": gives.per_key,
+        "per user": gives.per_user,
         "hourly": gives.hourly,
     }
     return tuple(word for word, given in words.items() if given)

@@ -101,6 +101,7 @@ class Gives:
     per_model: bool = False
     per_project: bool = False
     per_key: bool = False
+    per_user: bool = False
     hourly: bool = False
     gateway: bool = False
     """It passes calls on to other providers, whose own accounts may see the same traffic."""

@@ -30,6 +30,7 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -58,6 +59,7 @@ EVENTS_ON_A_PAGE = 1000
 MOST_PAGES = 5000
 DAYS_AT_ONCE = 30
 
+_LONG_AGO = date(2020, 1, 1)
 _NONE = Decimal(0)
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -129,16 +131,7 @@ class Team:
     def _events(self, stretch: Period) -> Iterator[Event]:
         seen = 0
         for number in range(1, MOST_PAGES + 1):
-            body = self._door.query(
-                "/teams/filtered-usage-events",
-                {
-                    "startDate": _millis(day_start(stretch.first)),
-                    "endDate": _millis(day_start(stretch.last + ONE_DAY)) - 1,
-                    "page": number,
-                    "pageSize": EVENTS_ON_A_PAGE,
-                },
-            )
-            events, more = _read_page(body, stretch, number)
+            events, more = _read_page(self._page(stretch, number), stretch, number)
             yield from events
             seen += len(events)
             if not more:
@@ -146,6 +139,15 @@ class Team:
             if not events:
                 break
         raise PageLoop(f"Cursor sent pages without an end after {seen} events.", remedy=_KEPT)
+
+    def _page(self, days: Period, number: int) -> Row:
+        asked = {
+            "startDate": _millis(day_start(days.first)),
+            "endDate": _millis(day_start(days.last + ONE_DAY)) - 1,
+            "page": number,
+            "pageSize": EVENTS_ON_A_PAGE,
+        }
+        return self._door.query("/teams/filtered-usage-events", asked)
 
     def names(self) -> tuple[Name, ...]:
         """The members of the team, by the address that events name them by."""
@@ -164,8 +166,7 @@ class Team:
         """The list of members, which only an admin's key may read, and the events of today."""
         members = self.names()
         today = utc_day(self._door.clock.now())
-        for _ in self._events(Period(today, today)):
-            break
+        _read_page(self._page(Period(today, today), 1), Period(_LONG_AGO, today), 1)
         return (
             readable("Usage events (tokens and cost by hour, model and member)", ok=True),
             readable(f"The names of {len(members)} members", ok=True, essential=False),
@@ -321,10 +322,14 @@ class Cursor:
     )
     key_header = Basic()
     headers: Mapping[str, str] = MappingProxyType({})
-    gives = Gives(tokens=True, money=True, per_model=True, hourly=True)
+    gives = Gives(tokens=True, money=True, per_model=True, per_user=True, hourly=True)
     revision_days = 2
     """Data are gathered by the hour; no document says when a day is whole."""
     setting_names = ()
+    about = About(
+        figures="Usage event by event, billed in dollars: what is owed beyond the plan, and what "
+        "the plan includes at nothing. A team is asked twenty times a minute at most.",
+    )
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
         """The given address or the usual one; there is nothing to set."""
