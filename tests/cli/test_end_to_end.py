@@ -306,6 +306,28 @@ def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenA
     assert int(tokens["spent"]) > 0
 
 
+def test_a_pace_is_checked_where_it_is_asked_for(cli: Any, work: LoopbackOpenAI) -> None:
+    """Forty a day for eight days, of a month that would last at eleven a day."""
+    for back in range(1, 9):
+        work.cost(date(2026, 11, 20 - back), "40", line_item=None)
+    cli("sync")
+    more = ("--warn", "", "--warn-forecast", "", "--warn-burn", "3")
+    cli("budget", "set", "Month", "--amount", "330", *more)
+    checked = cli("budget", "check", "--json")
+    (budget,) = checked.json["budgets"]
+    assert (budget["thresholds"], budget["crossed"]) == (["burn:3"], ["burn:3"])
+    assert budget["pace"] == "3.64"
+    assert checked.code == 3
+    said = cli("budget", "check").out
+    assert "spent 3.6 times as fast as would last the period; $320.00 of $330.00 is gone" in said
+    cli("budget", "set", "Month", "--amount", "330", *more[:-1], "3.7")
+    assert cli("budget", "check").code == 0
+    for wrong in ("1", "0", "101", "fast"):
+        assert cli("budget", "set", "X", "--amount", "9", "--warn-burn", wrong).code == 2
+    day = cli("budget", "set", "X", "--amount", "9", "--period", "day", "--warn-burn", "3")
+    assert day.code == 2
+
+
 def test_what_fired_is_listed_and_a_budget_can_be_snoozed(cli: Any, work: LoopbackOpenAI) -> None:
     fill(work)
     cli("sync")

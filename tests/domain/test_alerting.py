@@ -93,6 +93,40 @@ def test_a_foretold_pass_recovers_after_three_calm_days_and_comes_back_untold():
     assert kept.fired[0].told_at == NOW, "told once"
 
 
+@pytest.mark.parametrize("span", [Span.MONTH, Rolling(30)])
+def test_a_pace_fires_once_calms_after_three_days_and_comes_back_untold(span):
+    three = Threshold(ThresholdKind.BURN, Decimal(300))
+    budget = replace(BUDGET, span=span, thresholds=(HALF, three))
+
+    def look(pace: str) -> Look:
+        return replace(now_at(40), pace=Decimal(pace))
+
+    firings = decide(budget, [look("3")], Kept(), at()).firings
+    assert words(firings) == ["300 told"]
+    kept = kept_of(firings)
+    seen = []
+    for days, pace in ((0, "2.9"), (2, "3"), (3, "2"), (6, "1"), (7, "1"), (8, "4")):
+        decision = decide(budget, [look(pace)], kept, at(NOW + days * DAY))
+        assert not decision.firings
+        if decision.changed:
+            kept = replace(kept, fired=decision.changed)
+        seen.append(state_in(kept.fired[0], snoozed_until=None, now=NOW).value)
+    assert seen == [*["fired"] * 3, *["recovered"] * 2, "fired"]
+
+
+def test_a_pace_weighs_more_than_a_share_and_less_than_odds_or_all_of_it():
+    three = Threshold(ThresholdKind.BURN, Decimal(900))
+    budget = replace(BUDGET, thresholds=(HALF, FOUR_FIFTHS, LIKELY, three, ALL))
+
+    def told(spent: int, odds: float = 0.0) -> str:
+        look = replace(now_at(spent, odds), pace=Decimal(9))
+        return words(decide(budget, [look], Kept(), at()).firings)[-1]
+
+    assert told(85) == "900 told"
+    assert told(85, 0.9) == "120 told"
+    assert told(100) == "100 told"
+
+
 def test_rolling_days_arm_again_once_they_have_fallen_well_below_and_not_within_a_day():
     budget = replace(BUDGET, span=Rolling(30), thresholds=(FOUR_FIFTHS,))
 

@@ -223,6 +223,18 @@ def test_a_budget_with_another_name_replaces_the_old_one(show, qtbot):
     assert asked_of(page, "remove_budget") == ["All models"]
 
 
+def test_a_pace_is_warned_of_where_it_is_wanted_and_a_day_is_too_short_for_one(form):
+    form.name.setText("Month")
+    form.amount.setText("300")
+    assert not form.fast.isChecked(), "opt-in"
+    form.fast.setChecked(True)
+    assert [t.id for t in form.budget().thresholds if t.kind is ThresholdKind.BURN] == ["burn:3"]
+    form.cadence.show_cadence(Span.DAY)
+    form.span.chosen.emit("day")
+    assert not form.fast.isEnabled()
+    assert not [t for t in form.budget().thresholds if t.kind is ThresholdKind.BURN]
+
+
 def test_a_refusal_is_said_on_the_page(show, qtbot):
     page = show(budgets=())
     page.program.failure = WrongUse("There is already a budget of that name.")

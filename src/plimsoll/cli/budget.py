@@ -20,7 +20,7 @@ from plimsoll.domain.cadence import (
     period_before,
     read_cadence,
 )
-from plimsoll.domain.calendar import spoken
+from plimsoll.domain.calendar import Span, spoken
 from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import (
@@ -63,6 +63,12 @@ def command() -> None:
     show_default=True,
     help="Shares that the forecast may pass, each with a probability.",
 )
+@click.option(
+    "--warn-burn",
+    default="",
+    metavar="TIMES",
+    help="Times as fast as evenly, over a day and a week.",
+)
 @click.option("--zone", default="UTC", show_default=True, help="Time zone of the budget's days.")
 @common
 @click.pass_context
@@ -75,6 +81,7 @@ def set_budget(
     where: tuple[str, ...],
     warn: str,
     warn_forecast: str,
+    warn_burn: str,
     zone: str,
     carry_over: bool,
 ) -> None:
@@ -89,6 +96,7 @@ def set_budget(
             where=where,
             warn=warn,
             warn_forecast=warn_forecast,
+            warn_burn=warn_burn,
             zone=zone,
         )
         if carry_over:
@@ -111,6 +119,7 @@ def read_budget(
     warn: str,
     warn_forecast: str,
     zone: str,
+    warn_burn: str = "",
 ) -> Budget:
     """A budget from the words of the command line; raises `WrongUse` for what cannot be."""
     name = name.strip()
@@ -119,13 +128,16 @@ def read_budget(
     nanos, code = _limit(amount, currency)
     if nanos <= 0:
         raise WrongUse("A budget's amount must be more than zero.")
+    cadence = _cadence(span)
+    if warn_burn.strip() and cadence is Span.DAY:
+        raise WrongUse("A day is too short to warn of how fast it goes.")
     return Budget(
         name=name,
         nanos=nanos,
         currency=code,
-        span=_cadence(span),
+        span=cadence,
         scope=read_scope(where),
-        thresholds=read_thresholds(warn, warn_forecast),
+        thresholds=read_thresholds(warn, warn_forecast, warn_burn),
         zone=read_zone(zone),
     )
 
@@ -163,8 +175,8 @@ def carrying_over(budget: Budget, now: datetime) -> Budget:
     return replace(budget, carries_from=period.first)
 
 
-def read_thresholds(warn: str, warn_forecast: str) -> tuple[Threshold, ...]:
-    """Thresholds from `50,80,100` and `100@0.7`; raises `WrongUse`."""
+def read_thresholds(warn: str, warn_forecast: str, warn_burn: str = "") -> tuple[Threshold, ...]:
+    """Thresholds from `50,80,100`, `100@0.7` and `3`; raises `WrongUse`."""
     actual = [
         Threshold(ThresholdKind.ACTUAL, _percent(word)) for word in warn.split(",") if word.strip()
     ]
@@ -177,7 +189,15 @@ def read_thresholds(warn: str, warn_forecast: str) -> tuple[Threshold, ...]:
         if not 0 < odds < 1:
             raise WrongUse(f"A probability lies between 0 and 1, not {probability}.")
         forecast.append(Threshold(ThresholdKind.FORECAST, _percent(percent), odds))
-    return tuple(dict.fromkeys([*sorted(actual), *sorted(forecast)]))
+    burn = []
+    for word in warn_burn.split(","):
+        if not word.strip():
+            continue
+        times = _number(word)
+        if not 1 < times <= 100:
+            raise WrongUse(f"A pace is more than 1 and at most 100 times even, not {word.strip()}.")
+        burn.append(Threshold(ThresholdKind.BURN, times * 100))
+    return tuple(dict.fromkeys([*sorted(actual), *sorted(forecast), *sorted(burn)]))
 
 
 def _percent(word: str) -> Decimal:
@@ -275,6 +295,7 @@ def status_document(status: BudgetStatus) -> dict[str, object]:
         "low80": _text(status.low80),
         "high80": _text(status.high80),
         "likely": status.likely,
+        "pace": None if status.pace is None else f"{status.pace:.2f}",
         "passes_on": status.passes_on.isoformat() if status.passes_on else None,
         "reason": status.reason or None,
         "crossed": [threshold.id for threshold in status.crossed],

@@ -37,7 +37,8 @@ LOOK_BACK = timedelta(days=92)
 
 CALM = timedelta(days=3)
 CALM_MARGIN = Decimal("0.15")
-"""A foretold pass that has been this much less likely than its odds for three days is off."""
+"""A foretold pass that has been this much less likely than its odds for three days is off, and so
+is a pace that has been below its multiple so long."""
 
 REARM_MARGIN = Decimal(10)
 """Rolling spend falls by this many percent of the limit below a threshold before it arms again."""
@@ -70,8 +71,9 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A budget in one period by the figures as they are now: spent, limit, and the odds of each
-    forecast threshold. `ended_at` is the instant at which a finished period ended.
+    """A budget in one period by the figures as they are now: spent, limit, the odds of each
+    forecast threshold, and the pace, as a multiple of the even one. `ended_at` is the instant at
+    which a finished period ended.
     """
 
     period: Period
@@ -79,13 +81,18 @@ class Look:
     limit: int
     likely: Mapping[Threshold, float] = field(default_factory=dict)
     ended_at: datetime | None = None
+    pace: Decimal | None = None
 
     def holding(self, budget: Budget) -> tuple[Threshold, ...]:
         """The thresholds that hold, the weightiest last; of a finished period only what was
         spent, because nothing is left to foretell.
         """
         held = crossed(
-            budget.thresholds, spent=self.spent, limit=self.limit, likely=dict(self.likely)
+            budget.thresholds,
+            spent=self.spent,
+            limit=self.limit,
+            likely=dict(self.likely),
+            pace=self.pace,
         )
         if self.ended_at is not None:
             held = tuple(t for t in held if t.kind is ThresholdKind.ACTUAL)
@@ -212,16 +219,19 @@ def looks_at(
     spent_in: Callable[[Period], int],
     likely: Mapping[Threshold, float],
     starts_at: Callable[[date], datetime],
+    pace: Decimal | None = None,
 ) -> tuple[Look, ...]:
     """The finished periods that still count, from the one that holds `since` on (None: none), and
     the current one last. Nothing, before the only period there is has begun.
 
-    `spent_in` says what was spent in a period, and `starts_at` when a day of the budget begins.
+    `spent_in` says what was spent in a period, and `starts_at` when a day of the budget begins;
+    `likely` and `pace` are those of the current period.
     """
     current = period_at(budget.span, today)
     if today < current.first:
         return ()
-    looks = [_look(budget, current, today, spent_in, starts_at, likely)]
+    newest = _look(budget, current, today, spent_in, starts_at, likely)
+    looks = [replace(newest, pace=pace)]
     period = period_before(budget.span, current)
     oldest = None if since is None else max(since, today - LOOK_BACK)
     while period is not None and oldest is not None and period.last >= oldest:
@@ -238,9 +248,13 @@ def carried_into(budget: Budget, period: Period, spent_in: Callable[[Period], in
     return max(budget.nanos - max(spent_in(before), 0), 0)
 
 
-def weight(threshold: Threshold) -> tuple[Decimal, bool]:
-    """What a threshold says: the larger share weighs more, and what was spent more than odds."""
-    return threshold.percent, threshold.kind is ThresholdKind.ACTUAL
+def weight(threshold: Threshold) -> tuple[Decimal, int]:
+    """What a threshold says: the larger share weighs more, and what was spent more than odds, and
+    those more than a pace, which says no more than that all of it is in danger.
+    """
+    if threshold.kind is ThresholdKind.BURN:
+        return URGENT, 0
+    return threshold.percent, 2 if threshold.kind is ThresholdKind.ACTUAL else 1
 
 
 def is_crossed(threshold: Threshold, *, spent: int, limit: int) -> bool:
@@ -296,8 +310,8 @@ def _moved(alert: Alert, budget: Budget, look: Look, now: datetime) -> Alert:
     again. What was spent and is corrected away stays fired; the list says that it was taken back.
     """
     threshold = alert.threshold
-    if threshold.kind is ThresholdKind.FORECAST:
-        return _foretold(alert, look, now) if look.ended_at is None else alert
+    if threshold.kind is not ThresholdKind.ACTUAL:
+        return _pressing(alert, look, now) if look.ended_at is None else alert
     if isinstance(budget.span, Rolling) and alert.recovered_at is None:
         margin = min(REARM_MARGIN, threshold.percent / 2)
         if look.spent * 100 < (threshold.percent - margin) * look.limit:
@@ -305,15 +319,21 @@ def _moved(alert: Alert, budget: Budget, look: Look, now: datetime) -> Alert:
     return alert
 
 
-def _foretold(alert: Alert, look: Look, now: datetime) -> Alert:
+def _pressing(alert: Alert, look: Look, now: datetime) -> Alert:
+    """What was foretold, or how fast it went, as it presses now."""
     threshold = alert.threshold
-    if threshold not in look.likely:
+    if threshold.kind is ThresholdKind.BURN:
+        level, holds_from, calm_below = look.pace, threshold.times, threshold.times
+    else:
+        odds = look.likely.get(threshold)
+        level = None if odds is None else Decimal(str(odds))
+        holds_from, calm_below = threshold.probability, threshold.probability - CALM_MARGIN
+    if level is None:
         return alert
-    odds = Decimal(str(look.likely[threshold]))
     if alert.recovered_at is not None:
-        came_back = odds >= threshold.probability
+        came_back = level >= holds_from
         return replace(alert, recovered_at=None, calm_since=None) if came_back else alert
-    if odds >= threshold.probability - CALM_MARGIN:
+    if level >= calm_below:
         return replace(alert, calm_since=None)
     if alert.calm_since is None:
         return replace(alert, calm_since=now)

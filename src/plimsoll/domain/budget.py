@@ -14,15 +14,18 @@ from plimsoll.domain.question import EVERYTHING, Dimension, Scope
 
 
 class ThresholdKind(StrEnum):
-    """Whether a threshold watches what was spent or where the period will end."""
+    """What a threshold watches: what was spent, where the period will end, or how fast it goes."""
 
     ACTUAL = "actual"
     FORECAST = "forecast"
+    BURN = "burn"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Threshold:
     """A share of a budget, in percent; a forecast threshold fires from `probability` on.
+
+    The percent of a burn threshold are of the even pace: at 300 it is spent three times as fast.
 
     Both are kept in their shortest writing, so that `100`, `100.0` and `1E+2` are one threshold
     wherever it is written down, and fire once.
@@ -38,9 +41,16 @@ class Threshold:
 
     @property
     def id(self) -> str:
-        """A stable name: `actual:80` or `forecast:100@0.7`."""
+        """A stable name: `actual:80`, `forecast:100@0.7` or `burn:3`."""
+        if self.kind is ThresholdKind.BURN:
+            return f"{self.kind}:{self.times:f}"
         tail = f"@{self.probability}" if self.kind is ThresholdKind.FORECAST else ""
         return f"{self.kind}:{self.percent}{tail}"
+
+    @property
+    def times(self) -> Decimal:
+        """The percent as a multiple: how many times the even pace."""
+        return _shortest(self.percent / 100)
 
 
 def _shortest(number: Decimal) -> Decimal:
@@ -119,6 +129,7 @@ class BudgetStatus:
     it passes the budget; all None when history is too thin, with the `reason`. `passes_on` is the
     day on which the median passes. `crossed` are the thresholds that hold now. `carried` is what
     the period before left, and part of the `limit`; `odds` are those of each forecast threshold.
+    `pace` is how many times as fast as evenly it is spent, where a threshold asks for that.
     """
 
     budget: Budget
@@ -135,6 +146,7 @@ class BudgetStatus:
     not_priced_tokens: int = 0
     carried: int = 0
     odds: tuple[tuple[Threshold, float], ...] = ()
+    pace: Decimal | None = None
 
     @property
     def limit(self) -> int:
@@ -169,11 +181,18 @@ class Alert:
 
 
 def crossed(
-    thresholds: tuple[Threshold, ...], *, spent: int, limit: int, likely: dict[Threshold, float]
+    thresholds: tuple[Threshold, ...],
+    *,
+    spent: int,
+    limit: int,
+    likely: dict[Threshold, float],
+    pace: Decimal | None = None,
 ) -> tuple[Threshold, ...]:
-    """The thresholds that hold: actual ones by share, forecast ones by probability (`likely`).
+    """The thresholds that hold: actual ones by share, forecast ones by probability (`likely`),
+    burn ones by the `pace`.
 
-    A forecast threshold is silent when an actual one of the same share already holds.
+    A forecast threshold is silent when an actual one of the same share already holds, and a burn
+    threshold when nothing is left to burn.
     """
     actual = {
         t.percent
@@ -185,6 +204,9 @@ def crossed(
     for threshold in thresholds:
         if threshold.kind is ThresholdKind.ACTUAL:
             if threshold.percent in actual:
+                holds.append(threshold)
+        elif threshold.kind is ThresholdKind.BURN:
+            if pace is not None and pace * 100 >= threshold.percent and spent < limit:
                 holds.append(threshold)
         elif (
             threshold.percent not in actual

@@ -132,6 +132,7 @@ def _looks(ledger: Ledger, status: BudgetStatus, now: datetime) -> tuple[Look, .
         since=stored.watched_from(ledger, budget.name),
         spent_in=spent_of,
         likely=dict(status.odds),
+        pace=status.pace,
         starts_at=lambda day: day_start(day, zone=zone),
     )
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
@@ -21,9 +22,11 @@ from plimsoll.domain.budget import (
     ThresholdKind,
     crossed,
 )
+from plimsoll.domain.burning import pace_of
 from plimsoll.domain.cadence import Rolling, period_at
 from plimsoll.domain.calendar import (
     Period,
+    day_start,
     month_of,
     previous_month,
     spoken,
@@ -92,6 +95,16 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         if t.kind is ThresholdKind.FORECAST
         if (probability := _odds_of(forecast, limit, t)) is not None
     }
+    pace = None
+    if any(t.kind is ThresholdKind.BURN for t in budget.thresholds):
+        pace = pace_of(
+            period,
+            now=now,
+            today=today,
+            limit=limit,
+            spent_in=lambda days: spent_in(ledger, budget, days, now),
+            starts_at=lambda day: day_start(day, zone=ZoneInfo(budget.zone)),
+        )
     status = BudgetStatus(
         budget=budget,
         period=period,
@@ -102,11 +115,12 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         likely=odds,
         passes_on=forecast.passes_on(limit) if forecast.low80 is not None else None,
         reason=forecast.reason,
-        crossed=crossed(budget.thresholds, spent=spent, limit=limit, likely=likely),
+        crossed=crossed(budget.thresholds, spent=spent, limit=limit, likely=likely, pace=pace),
         estimated=sum(a.estimated for a in so_far.amounts if a.currency == budget.currency),
         not_priced_tokens=0 if budget.currency == TOKENS else so_far.not_priced_tokens,
         carried=carried,
         odds=tuple(likely.items()),
+        pace=pace,
     )
     return _Standing(status, forecast, today)
 
@@ -147,6 +161,11 @@ def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
         return (
             f"{budget.name}: {budget.words(status.spent)} spent, "
             f"{_percent(status.share)} of {limit} ({threshold.percent:f}% threshold)."
+        )
+    if threshold.kind is ThresholdKind.BURN:
+        return (
+            f"{budget.name}: spent {status.pace or 0:.1f} times as fast as would last the period; "
+            f"{budget.words(status.spent)} of {limit} is gone."
         )
     odds = dict(status.odds).get(threshold, status.likely or 0)
     is_whole = threshold.percent == WHOLE

@@ -18,6 +18,7 @@ from plimsoll.services.outlook import Outlook
 from plimsoll.ui.dimensions import called
 from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.rates import left_out_words, rate_words, sums_words
+from plimsoll.ui.thresholds import threshold_words
 from plimsoll.ui.track_record import outlook_lines
 from plimsoll.ui.words import counted, full_day, short_day, tr
 
@@ -137,7 +138,7 @@ def of_budget(status: BudgetStatus) -> Lines:
     ]
     if status.not_priced_tokens:
         kinds.append(tr("{count} tokens not priced", count=grouped(status.not_priced_tokens)))
-    crossed = tr(", ").join(f"{threshold.percent}%" for threshold in status.crossed)
+    crossed = tr(", ").join(threshold_words(threshold) for threshold in status.crossed)
     lines = [
         (tr("Budget"), f"{budget.name}: {budget.words(status.limit)}"),
         (

@@ -25,6 +25,7 @@ from plimsoll.ui.words import tr
 
 _SCOPES = (Dimension.SOURCE, Dimension.MODEL, Dimension.PROJECT)
 _LIKELY = Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7"))
+_FAST = Threshold(ThresholdKind.BURN, Decimal(300))
 
 
 class BudgetDialog(Frame):
@@ -74,9 +75,14 @@ class BudgetDialog(Frame):
         self.thresholds = QLineEdit()
         self.likely = QCheckBox(tr("Warn when it is likely (70%) to be passed"))
         self.likely.setFont(theme.font(13))
+        self.fast = QCheckBox(tr("Warn when it goes three times as fast as evenly"))
+        self.fast.setToolTip(
+            tr("Over a day and a week at once, and only when a tenth of the amount is gone.")
+        )
+        self.fast.setFont(theme.font(13))
         self.carries = QCheckBox(tr("Add what the period before left over"))
         self.carries.setFont(theme.font(13))
-        self.span.chosen.connect(lambda _: self._allow_carrying())
+        self.span.chosen.connect(lambda _: self._allow_what_fits())
         self.zone = QComboBox()
         self.zone.setEditable(True)
         self.zone.addItems(zones())
@@ -100,6 +106,7 @@ class BudgetDialog(Frame):
             *((names[dimension], field) for dimension, field in self.scopes.items()),
             (tr("Warn at (% spent)"), self.thresholds),
             ("", self.likely),
+            ("", self.fast),
             (tr("Time zone"), self.zone),
         ]
         for row, (label, control) in enumerate(rows):
@@ -121,12 +128,13 @@ class BudgetDialog(Frame):
     def _fill(self, budget: Budget | None) -> None:
         self.cadence.show_cadence(budget.span if budget else Span.MONTH)
         self.carries.setChecked(budget is not None and budget.carries_from is not None)
-        self._allow_carrying()
+        self._allow_what_fits()
         thresholds = budget.thresholds if budget else DEFAULT_THRESHOLDS
         self.thresholds.setText(
             ", ".join(f"{t.percent:f}" for t in thresholds if t.kind is ThresholdKind.ACTUAL)
         )
         self.likely.setChecked(any(t.kind is ThresholdKind.FORECAST for t in thresholds))
+        self.fast.setChecked(any(t.kind is ThresholdKind.BURN for t in thresholds))
         self.zone.setCurrentText(budget.zone if budget else "UTC")
         if budget is None:
             return
@@ -156,9 +164,13 @@ class BudgetDialog(Frame):
             carries_from=self._carries_from(),
         )
 
-    def _allow_carrying(self) -> None:
-        """Only periods that follow one another can carry over."""
-        self.carries.setEnabled(not isinstance(self.cadence.cadence, (Rolling, Period)))
+    def _allow_what_fits(self) -> None:
+        """Only periods that follow one another can carry over, and a day is gone before it burns
+        for a day.
+        """
+        cadence = self.cadence.cadence
+        self.carries.setEnabled(not isinstance(cadence, (Rolling, Period)))
+        self.fast.setEnabled(cadence is not Span.DAY)
 
     def _carries_from(self) -> date | None:
         if not (self.carries.isEnabled() and self.carries.isChecked()):
@@ -202,6 +214,9 @@ class BudgetDialog(Frame):
             before = self._before.thresholds if self._before else ()
             kept = [t for t in before if t.kind is ThresholdKind.FORECAST]
             found += kept or [_LIKELY]
+        if self.fast.isEnabled() and self.fast.isChecked():
+            before = self._before.thresholds if self._before else ()
+            found += [t for t in before if t.kind is ThresholdKind.BURN] or [_FAST]
         return tuple(dict.fromkeys(found))
 
     def _save(self) -> None:

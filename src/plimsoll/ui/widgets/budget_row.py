@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
-from plimsoll.domain.budget import Budget, BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.budget import Budget, BudgetStatus
 from plimsoll.domain.cadence import Rolling
 from plimsoll.domain.calendar import ONE_DAY
 from plimsoll.services.answers import BudgetCard
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import percent
+from plimsoll.ui.thresholds import threshold_words
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton
@@ -180,16 +181,10 @@ def _fired(card: BudgetCard, now: datetime) -> str:
     for alert in latest:
         line = tr(
             "{threshold} on {day}",
-            threshold=_threshold_words(alert.threshold),
+            threshold=threshold_words(alert.threshold),
             day=short_day(alert.fired_at.astimezone(now.tzinfo).date()),
         )
         if alert in card.taken_back:
             line = tr("{alert}, taken back: the figures changed since", alert=line)
         lines.append(line)
     return " · ".join(lines)
-
-
-def _threshold_words(threshold: Threshold) -> str:
-    if threshold.kind is ThresholdKind.ACTUAL:
-        return tr("{percent}% crossed", percent=f"{threshold.percent:f}")
-    return tr("{percent}% foreseen", percent=f"{threshold.percent:f}")
