@@ -122,7 +122,10 @@ class _Walk:
             self.problems.append(f"{self._steps[0].where} and what comes after it: not looked at")
 
     def _begin(self) -> None:
-        self.places = tuple(self._find_roots())
+        try:
+            self.places = tuple(self._find_roots())
+        except OSError as error:
+            self._note(str(error.filename or "its folders"), error)
         self._steps.extend(_Step(str(one), partial(self._root, one)) for one in self.places)
 
     def _root(self, root: Path) -> None:
