@@ -331,7 +331,12 @@ def test_a_pace_is_checked_where_it_is_asked_for(cli: Any, work: LoopbackOpenAI)
 def test_what_fired_is_listed_and_a_budget_can_be_snoozed(cli: Any, work: LoopbackOpenAI) -> None:
     fill(work)
     cli("sync")
-    assert cli("alert", "list", "--json").json == {"schema": 1, "alerts": [], "snoozed": []}
+    assert cli("alert", "list", "--json").json == {
+        "schema": 1,
+        "alerts": [],
+        "snoozed": [],
+        "balances": [],
+    }
     cli("budget", "set", "Tight", "--amount", "210", "--warn", "90", "--warn-forecast", "")
     (alert,) = cli("alert", "list", "--json").json["alerts"]
     assert (alert["budget"], alert["threshold"], alert["state"]) == ("Tight", "actual:90", "fired")

@@ -22,7 +22,7 @@ from plimsoll.ledger import answers, runs
 from plimsoll.ledger.accounts import source_named
 from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.usage import restatements
-from plimsoll.services.prepaid import BASIS, SPREAD, book_falls
+from plimsoll.services.falls import BASIS, SPREAD, book_falls
 from plimsoll.services.provenance import provenance
 
 MORNING = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -13,13 +13,17 @@ import click
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import decimal_text
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import AlertLine
 from plimsoll.services.deliveries import NAME, Ways
 from plimsoll.services.vault import variable_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plimsoll.domain.delivery import Delivery
+    from plimsoll.domain.prepaid import Warned
 
 _ADDRESS_LIMIT = 8192
 
@@ -46,14 +50,17 @@ def list_alerts(context: click.Context) -> None:
                 "snoozed": [
                     {"budget": name, "until": until.isoformat()} for name, until in answer.snoozed
                 ],
+                "balances": [warning_document(one, ways) for one, ways in answer.warned],
             }
         )
         return
     for line in answer.lines:
         print_out(_line(line))
+    for one, ways in answer.warned:
+        print_out(_warning_line(one, ways))
     for name, until in answer.snoozed:
         print_out(f"{name} is snoozed until {until.isoformat(' ', 'minutes')}.")
-    if not answer.lines and not answer.snoozed:
+    if not (answer.lines or answer.warned or answer.snoozed):
         tell("Nothing has fired yet.")
 
 
@@ -65,7 +72,7 @@ def list_alerts(context: click.Context) -> None:
 @common
 @click.pass_context
 def snooze(context: click.Context, name: str, until: datetime) -> None:
-    """Let the budget NAME fire nothing until a day begins."""
+    """Let the budget or the account NAME fire nothing until a day begins."""
     session = session_of(context)
     with session.program(who="alert") as program:
         instant = program.snooze(name, until=until.date())
@@ -172,6 +179,21 @@ def alert_document(line: AlertLine) -> dict[str, object]:
     }
 
 
+def warning_document(one: Warned, ways: Sequence[Delivery]) -> dict[str, object]:
+    """One warning of a balance as JSON."""
+    return {
+        "source": one.source,
+        "currency": one.currency,
+        "threshold": f"{one.kind}:{one.mark}",
+        "left": decimal_text(one.left),
+        "fired_at": one.fired_at.isoformat(),
+        "told_at": one.told_at.isoformat() if one.told_at else None,
+        "state": one.state.value,
+        "deliveries": [_delivery_document(delivery) for delivery in ways],
+        "sentence": one.sentence,
+    }
+
+
 def _delivery_document(delivery: Delivery) -> dict[str, object]:
     return {
         "by": delivery.channel.value,
@@ -187,7 +209,18 @@ def _line(line: AlertLine) -> str:
     more = ", taken back: the figures changed since" if line.taken_back else ""
     if line.alert.recovered_at is not None:
         more = ", back on track since"
-    for delivery in line.deliveries:
-        if delivery.trouble:
-            more += f", not delivered by {delivery.channel}: {delivery.trouble}"
+    more += _troubles(line.deliveries)
     return f"{line.alert.fired_at:%Y-%m-%d %H:%M}  {line.alert.sentence}{more}"
+
+
+def _warning_line(one: Warned, ways: Sequence[Delivery]) -> str:
+    more = ", well again since" if one.rearmed_at is not None else ""
+    return f"{one.fired_at:%Y-%m-%d %H:%M}  {one.sentence}{more}{_troubles(ways)}"
+
+
+def _troubles(ways: Sequence[Delivery]) -> str:
+    return "".join(
+        f", not delivered by {delivery.channel}: {delivery.trouble}"
+        for delivery in ways
+        if delivery.trouble
+    )

@@ -10,12 +10,14 @@ from plimsoll.cli.session import common, print_out, session_of
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.money import decimal_text, shown
 from plimsoll.services.answers import MonthEnd
+from plimsoll.services.run_out_words import run_out_sentence
 from plimsoll.services.spend import read_scope
 
 if TYPE_CHECKING:
     from plimsoll.analysis.outlook import DayAhead, Doubling
     from plimsoll.analysis.track_record import TrackRecord
     from plimsoll.services.outlook import Outlook
+    from plimsoll.services.prepaid import Prepaid
 
 
 @click.command("forecast")
@@ -31,6 +33,7 @@ def command(context: click.Context, where: tuple[str, ...], daily: bool) -> None
         ends = program.month_ends(scope)
         outlooks = [program.outlook(end.currency, scope, daily=daily) for end in ends]
         tokens = program.tokens_doubling(scope)
+        balances = () if scope else program.prepaid()
     if session.as_json:
         documents = []
         for end, outlook in zip(ends, outlooks, strict=True):
@@ -42,6 +45,7 @@ def command(context: click.Context, where: tuple[str, ...], daily: bool) -> None
                 "schema": 1,
                 "month_end": documents,
                 "tokens_doubling_days": doubling_document(tokens),
+                "run_out": [run_out_document(one) for one in balances],
             }
         )
         return
@@ -54,6 +58,8 @@ def command(context: click.Context, where: tuple[str, ...], daily: bool) -> None
         print_out(growth_sentence(f"Spend in {end.currency}", outlook.doubling))
     if ends:
         print_out(growth_sentence("Tokens", tokens))
+    for one in balances:
+        print_out(f"{one.source}: {run_out_sentence(one)}")
 
 
 def month_end_document(end: MonthEnd) -> dict[str, object]:
@@ -83,6 +89,34 @@ def sentence(end: MonthEnd) -> str:
     low, high = shown(end.low80, currency), shown(end.high80, currency)
     rough = " (rough)" if end.quality == "rough" else ""
     return f"{likely} by {day}{rough}, 80% between {low} and {high}; {so_far}."
+
+
+def run_out_document(one: Prepaid) -> dict[str, object]:
+    """When a balance runs out: days, None beyond three months or where nothing can be said."""
+    found = one.run_out
+    earliest, likeliest, latest = (
+        None if day is None else day.isoformat()
+        for day in (found.earliest, found.day, found.latest)
+    )
+    return {
+        "source": one.source,
+        "currency": one.currency,
+        "left": decimal_text(one.left),
+        "read_at": one.read_at.isoformat(),
+        "derived": one.derived,
+        "burn_per_day": None if one.burn is None else decimal_text(one.burn),
+        "state": found.lasts.value,
+        "median": likeliest,
+        "low80": earliest,
+        "high80": latest,
+        "within_days": one.watch.run_out_days,
+        "probability": found.likely if one.watch.run_out_days else None,
+        "lapsing": [
+            {"last_day": credit.last.isoformat(), "amount": decimal_text(credit.nanos)}
+            for credit in found.lapsing
+        ],
+        "reason": found.reason or None,
+    }
 
 
 def outlook_document(outlook: Outlook) -> dict[str, object]:

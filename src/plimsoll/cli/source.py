@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from plimsoll.cli.credit import command as top_up
 from plimsoll.cli.overlaps import overlap_document, overlap_remedy
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.errors import NoKey, WrongUse
@@ -25,7 +26,8 @@ KEY_LIMIT = 16384
 
 _SETTINGS_HELP = (
     "A setting of this provider; or explains=OTHER, of any source: it sees the same traffic as "
-    "OTHER, which pays, and is left out of totals. explains= (nothing) lets it count by itself."
+    "OTHER, which pays, and is left out of totals. explains= (nothing) lets it count by itself. Of "
+    "any account: low_balance=20 (or 15%, or CNY 50) and run_out_days=7 say when to warn."
 )
 
 
@@ -276,3 +278,6 @@ def remove_source(
         session.answer({"schema": 1, "removed": name, "forgotten": forget, "note": note or None})
     else:
         print_out(f"Removed {name}{' and its figures' if forget else '; its figures stay'}.")
+
+
+command.add_command(top_up)

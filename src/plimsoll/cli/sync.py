@@ -76,6 +76,8 @@ def _show(session: Session, outcome: SyncOutcome) -> None:
         tell(f"{overlap.sentence} {overlap.evidence} See `plimsoll source list`.")
     for alert in outcome.alerts:
         tell(alert.sentence)
+    for warning in outcome.warnings:
+        tell(warning.sentence)
     for name in outcome.left_out:
         tell(f"{name}: asked today already, and asking costs money. Name it to ask again.")
     if session.as_json:
@@ -105,6 +107,15 @@ def outcome_document(outcome: SyncOutcome) -> dict[str, object]:
         "alerts": [
             {"budget": alert.budget, "threshold": alert.threshold.id, "sentence": alert.sentence}
             for alert in outcome.alerts
+        ],
+        "balances": [
+            {
+                "source": warning.source,
+                "currency": warning.currency,
+                "threshold": f"{warning.kind}:{warning.mark}",
+                "sentence": warning.sentence,
+            }
+            for warning in outcome.warnings
         ],
         "overlaps": [overlap_document(overlap) for overlap in outcome.overlaps],
         "left_out": list(outcome.left_out),

@@ -352,7 +352,14 @@ def _telling(
     if threshold is None:
         return False, False
     is_urgent = threshold.kind is ThresholdKind.ACTUAL and threshold.percent >= URGENT
-    if at.is_quiet and not is_urgent:
+    return telling(at, told, urgent=is_urgent)
+
+
+def telling(at: Moment, told: Sequence[datetime], *, urgent: bool) -> tuple[bool, bool]:
+    """Whether something is told now, and whether it waits for the end of the quiet hours; `told`
+    are the instants at which anything was.
+    """
+    if at.is_quiet and not urgent:
         return False, True
     # Told in the future is told too: the clock may have been set back since.
     may = all(sum(abs(at.now - t) < width for t in told) < most for width, most in at.most_told)

@@ -227,7 +227,8 @@ def alerts(
 def _kept(ledger: Ledger, name: str) -> Kept:
     with ledger.reading() as connection:
         told = connection.execute(
-            "SELECT told_at FROM alert WHERE told_at IS NOT NULL ORDER BY told_at DESC LIMIT 100"
+            "SELECT told_at FROM alert WHERE told_at IS NOT NULL UNION ALL "
+            "SELECT told_at FROM warned WHERE told_at IS NOT NULL ORDER BY told_at DESC LIMIT 100"
         ).fetchall()
     return Kept(
         fired=tuple(reversed(alerts(ledger, budget=name))),

@@ -167,6 +167,15 @@ def deliveries_of_alerts(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def credit_and_warnings_of_prepaid_accounts(db: Database) -> None:
+    """Credit that users enter, what is to be warned of balances, and what was warned of."""
+    from plimsoll.ledger import prepaid
+
+    for statement in prepaid.SCHEMA:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -26,6 +26,11 @@ def has_budgets(ledger: Ledger) -> bool:
     return _exists(ledger, "SELECT 1 FROM budget")
 
 
+def has_prepaid(ledger: Ledger) -> bool:
+    """Whether any balance was read, or credit entered."""
+    return _exists(ledger, "SELECT 1 FROM balance UNION ALL SELECT 1 FROM credit")
+
+
 def _exists(ledger: Ledger, query: str) -> bool:
     with ledger.reading() as connection:
         return connection.execute(f"{query} LIMIT 1").fetchone() is not None

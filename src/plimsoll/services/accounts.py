@@ -11,13 +11,14 @@ from typing import TypedDict
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, VaultMissing
+from plimsoll.domain.prepaid import Watch
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.quotas import latest_quotas
 from plimsoll.ledger.repricing import make_stale
-from plimsoll.services import agents, overlaps
+from plimsoll.services import agents, balance_marks, overlaps
 from plimsoll.services.account_words import (
     MONEY,
     check_settings,
@@ -66,14 +67,18 @@ def add_source(
     Raises `WrongUse`, `WrongKeyKind`, `NoKey` or a `VaultProblem`; nothing is set up then.
     """
     settings, payer = overlaps.take_explains(settings)
+    settings, watched = balance_marks.take_watch(settings)
+    balance_marks.read_watch(watched, Watch())
     if payer:
         catalog.source_named(ledger, payer)
     if word in agent_names():
+        balance_marks.refuse_watch(name, watched)
         source = agents.add_agent(ledger, word, name=name, base_url=base_url, settings=settings)
     else:
         source = _add_account(ledger, vault, word, name, key, base_url, settings)
     if payer:
         overlaps.explain(ledger, source.name, payer)
+    balance_marks.set_watch(ledger, source.name, watched)
     return source
 
 
@@ -132,9 +137,13 @@ def edit_source(
     only explains, or nothing where it counts by itself, whatever the provider.
     """
     settings, payer = overlaps.take_explains(settings)
+    settings, watched = balance_marks.take_watch(settings)
+    source = catalog.source_named(ledger, name)
+    if source.kind == agents.KIND:
+        balance_marks.refuse_watch(name, watched)
+    balance_marks.set_watch(ledger, name, watched)
     if payer is not None:
         overlaps.explain(ledger, name, payer)
-    source = catalog.source_named(ledger, name)
     if source.kind == agents.KIND:
         return agents.edit_agent(
             ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)

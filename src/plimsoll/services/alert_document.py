@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 from plimsoll.domain.alerting import Look
 from plimsoll.domain.budget import Alert, BudgetStatus
 from plimsoll.domain.cadence import cadence_text
+from plimsoll.domain.money import decimal_text
+from plimsoll.domain.prepaid import Warned
 
 
 def document_of(
@@ -57,6 +59,41 @@ def document_of(
         "passes_on": None if ended or status.passes_on is None else status.passes_on.isoformat(),
         "not_final_from": None if not_final_from is None else not_final_from.isoformat(),
         "sentence": alert.sentence,
+    }
+
+
+def warning_document(
+    warned: Warned,
+    *,
+    left: int,
+    likely: float | None,
+    days: tuple[date | None, date | None, date | None],
+    ledger_id: str,
+    now: datetime,
+) -> dict[str, object]:
+    """One warning of a balance as JSON; what a budget's document has and this has not is null.
+
+    `days` are the earliest, the likeliest and the latest on which the balance runs out.
+    """
+    name = f"plimsoll/{ledger_id}/warned/{warned.number}/{warned.fired_at.isoformat()}"
+    earliest, likeliest, latest = (None if day is None else day.isoformat() for day in days)
+    return {
+        "schema": 1,
+        "id": str(uuid5(NAMESPACE_URL, name)),
+        "test": False,
+        "at": _utc(now),
+        "fired_at": _utc(warned.fired_at),
+        "budget": None,
+        "source": warned.source,
+        "threshold": f"{warned.kind}:{warned.mark}",
+        "kind": warned.kind.value,
+        "currency": warned.currency,
+        "left": decimal_text(left),
+        "probability": likely,
+        "runs_out": likeliest,
+        "runs_out_earliest": earliest,
+        "runs_out_latest": latest,
+        "sentence": warned.sentence,
     }
 
 

@@ -28,9 +28,11 @@ from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, spoke
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Question
-from plimsoll.ledger import answers, deliveries
+from plimsoll.ledger import accounts, answers, deliveries, prepaid
 from plimsoll.ledger import budgets as stored
+from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.database import Ledger
+from plimsoll.services import balance_marks
 from plimsoll.services.alert_document import document_of
 from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.services.budgets import sentence_of, spent_in, standing, taken_back
@@ -92,23 +94,49 @@ def alert_list(ledger: Ledger, *, now: datetime) -> AlertList:
             for alert in fired
         ]
     lines.sort(key=lambda line: line.alert.fired_at, reverse=True)
-    snoozed = tuple((name, until) for name, until in stored.snoozed(ledger).items() if until > now)
-    return AlertList(tuple(lines), snoozed)
+    resting = {
+        **{
+            name: watch.snoozed_until
+            for name, watch in prepaid.watches(ledger).items()
+            if watch.snoozed_until is not None
+        },
+        **stored.snoozed(ledger),
+    }
+    snoozed = tuple((name, until) for name, until in resting.items() if until > now)
+    ways = deliveries.deliveries_of(ledger, prepaid.FIRING)
+    warned = tuple((one, ways.get(one.number, ())) for one in prepaid.warned(ledger))
+    return AlertList(tuple(lines), snoozed, warned)
 
 
 def snooze(ledger: Ledger, name: str, *, until: date, now: datetime) -> datetime:
-    """Let a budget fire nothing until a day begins in its zone; the instant at which it does.
+    """Let a budget fire nothing until a day begins in its zone, or a source warn of nothing until
+    it does in UTC; the instant at which it does. A budget goes before a source of its name.
 
-    Raises `WrongUse` for an unknown budget, or a day that has begun.
+    Raises `WrongUse` for an unknown name, or a day that has begun.
     """
     budget = next((b for b in stored.budgets(ledger) if b.name == name), None)
-    if budget is None:
-        raise WrongUse(f"There is no budget called {name}.")
-    instant = day_start(until, zone=ZoneInfo(budget.zone))
+    if budget is None and not _is_account(ledger, name):
+        raise WrongUse(f"There is no budget and no account called {name}.")
+    instant = day_start(until, zone=ZoneInfo(budget.zone if budget else "UTC"))
     if instant <= now:
         raise WrongUse(f"{spoken(until, year=True)} has begun; name a day to come.")
-    stored.snooze_budget(ledger, name, until=instant)
+    if budget is None:
+        balance_marks.snooze(ledger, name, until=instant)
+    else:
+        stored.snooze_budget(ledger, name, until=instant)
     return instant
+
+
+def wake(ledger: Ledger, name: str) -> None:
+    """End a snooze; raises `WrongUse` for an unknown name."""
+    if name not in {budget.name for budget in stored.budgets(ledger)} and _is_account(ledger, name):
+        balance_marks.snooze(ledger, name, until=None)
+    else:
+        stored.snooze_budget(ledger, name, until=None)
+
+
+def _is_account(ledger: Ledger, name: str) -> bool:
+    return any(s.name == name and s.kind != AGENT for s in accounts.sources(ledger))
 
 
 def _decided(budget: Budget, looks: Sequence[Look], at: Moment, kept: Kept) -> Decision:

@@ -24,6 +24,7 @@ from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress,
 
 if TYPE_CHECKING:
     from plimsoll.domain.delivery import Delivery
+    from plimsoll.domain.prepaid import Warned
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
@@ -92,10 +93,14 @@ class AlertLine:
 
 @dataclass(frozen=True, slots=True)
 class AlertList:
-    """Everything that fired, the newest first; and until when budgets are snoozed, by name."""
+    """Everything that fired, the newest first: alerts of budgets (`lines`) and warnings of balances
+    (`warned`, each with how it went to a command or a webhook); and until when budgets and sources
+    are snoozed, by name.
+    """
 
     lines: tuple[AlertLine, ...] = ()
     snoozed: tuple[tuple[str, datetime], ...] = ()
+    warned: tuple[tuple[Warned, tuple[Delivery, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import Alert
+    from plimsoll.domain.prepaid import Warned
     from plimsoll.services.overlaps import Overlap
 
 
@@ -41,6 +42,8 @@ class SyncOutcome:
     sources: tuple[SourceOutcome, ...] = ()
     alerts: tuple[Alert, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    """What it warns of balances."""
     left_out: tuple[str, ...] = ()
     """Sources that charge for each question and were asked today already."""
 

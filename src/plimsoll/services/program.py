@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from plimsoll.domain.budget import Alert, Budget
     from plimsoll.domain.exchange import Rate
+    from plimsoll.domain.prepaid import Credit, Warned
     from plimsoll.domain.secret import Secret
     from plimsoll.domain.subscription import Subscription
     from plimsoll.services.deliveries import Sent
@@ -84,6 +85,43 @@ class Program(Questions):
             channels=ways_of(settings).channels,
         )
 
+    def fire_warnings(self, *, quietly: str | None = None) -> tuple[Warned, ...]:
+        """Look at every balance now; the warnings that are new and to be shown. `quietly` names a
+        source that is looked at alone, and told nothing of.
+        """
+        from plimsoll.ledger.presence import has_prepaid
+
+        if not has_prepaid(self.ledger):
+            return ()
+        from plimsoll.domain.alerting import PACES
+        from plimsoll.services import forecasts, prepaid
+        from plimsoll.services.deliveries import ways_of
+
+        settings = self.settings()
+        return prepaid.warn(
+            self.ledger,
+            now=self.clock.now(),
+            table=forecasts.forecast_table(),
+            quietly=quietly,
+            quiet_hours=settings.quiet_hours,
+            most_told=PACES[settings.alert_pace],
+            channels=ways_of(settings).channels,
+        )
+
+    def add_credit(self, name: str, credit: Credit) -> Credit:
+        """Enter credit in the account book of a source whose provider tells no balance."""
+        from plimsoll.services import prepaid
+
+        made = prepaid.add_credit(self.ledger, name, credit)
+        self.fire_warnings(quietly=name)
+        return made
+
+    def remove_credit(self, name: str, number: int) -> None:
+        """Remove an entry of an account book, as if it had never been there."""
+        from plimsoll.ledger import prepaid
+
+        prepaid.remove_credit(self.ledger, name, number)
+
     def deliver_alerts(self, *, cancelled: Callable[[], bool] = _never) -> tuple[Sent, ...]:
         """Bring what was told to the user's command and webhook, where there are any; how each
         went. Apart from every sync, because it may take a minute.
@@ -129,16 +167,18 @@ class Program(Questions):
         set_webhook(self.data_dir, lambda: self.vault, address)
 
     def snooze(self, name: str, *, until: date) -> datetime:
-        """Let a budget fire nothing until a day begins in its zone; the instant of that."""
+        """Let a budget fire nothing until a day begins in its zone, or a source warn of nothing
+        until it does in UTC; the instant of that.
+        """
         from plimsoll.services import alerts
 
         return alerts.snooze(self.ledger, name, until=until, now=self.clock.now())
 
     def wake(self, name: str) -> None:
         """End a snooze; raises `WrongUse` for an unknown name."""
-        from plimsoll.ledger import budgets as stored
+        from plimsoll.services import alerts
 
-        stored.snooze_budget(self.ledger, name, until=None)
+        alerts.wake(self.ledger, name)
 
     def add_source(
         self,
@@ -183,6 +223,11 @@ class Program(Questions):
             base_url=base_url,
             settings=settings,
         )
+        from plimsoll.services.balance_marks import take_watch
+
+        _, watched = take_watch(settings)
+        if watched:
+            self.fire_warnings(quietly=new_name or name)
 
     def remove_source(self, name: str, *, forget: bool) -> str:
         """Remove a source and its key, with `forget` its figures too; says what could not be."""
@@ -277,8 +322,10 @@ class Program(Questions):
             cancelled=stop,
         )
         if not book.cache_info().currsize:  # nothing was asked or read that has a price
-            alerts = () if stop() else self.fire_alerts()
-            return SyncOutcome(sources=outcomes, alerts=alerts, left_out=left_out)
+            alerts, warnings = ((), ()) if stop() else (self.fire_alerts(), self.fire_warnings())
+            return SyncOutcome(
+                sources=outcomes, alerts=alerts, warnings=warnings, left_out=left_out
+            )
         self._bring_up_to_date(progress, stop)
         if stop():
             return SyncOutcome(sources=outcomes, left_out=left_out)
@@ -290,7 +337,11 @@ class Program(Questions):
 
         found = look(self.ledger, known=known)
         return SyncOutcome(
-            sources=outcomes, alerts=self.fire_alerts(), overlaps=found, left_out=left_out
+            sources=outcomes,
+            alerts=self.fire_alerts(),
+            overlaps=found,
+            warnings=self.fire_warnings(),
+            left_out=left_out,
         )
 
     def _bring_up_to_date(

@@ -25,8 +25,8 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.quotas import save_quotas
 from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
+from plimsoll.services.falls import book_falls
 from plimsoll.services.outcomes import SyncProgress
-from plimsoll.services.prepaid import book_falls
 from plimsoll.sources.base import Account, Connector, Endpoint, limits_of, quotas_of
 
 if TYPE_CHECKING:

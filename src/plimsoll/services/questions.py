@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.budget import BudgetStatus
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.clock import Clock
+    from plimsoll.domain.prepaid import Credit
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.ledger.database import Ledger
     from plimsoll.ledger.runs import Balance
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from plimsoll.services.deliveries import Ways
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
+    from plimsoll.services.prepaid import Prepaid
     from plimsoll.services.provenance import Provenance
     from plimsoll.services.restated import Restated
     from plimsoll.services.settings import Settings
@@ -195,6 +197,19 @@ class Questions:
         from plimsoll.ledger import runs
 
         return runs.balance_readings(self.ledger, source, currency)
+
+    def prepaid(self) -> tuple[Prepaid, ...]:
+        """Every balance: what is left, how fast it falls, when it runs out, and what is watched."""
+        from plimsoll.services import forecasts, prepaid
+
+        table = forecasts.forecast_table()
+        return prepaid.balances(self.ledger, now=self.clock.now(), table=table)
+
+    def credits(self, name: str) -> tuple[Credit, ...]:
+        """The account book of one source, in the order of its days."""
+        from plimsoll.ledger import accounts, prepaid
+
+        return prepaid.credits_of(self.ledger, accounts.source_named(self.ledger, name).id)
 
     def change(self, period: Period, against: Period, scope: Scope | None = None) -> Change:
         """Why `period` cost more or less than `against`, of everything or within a scope."""

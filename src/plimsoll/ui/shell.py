@@ -45,7 +45,7 @@ class Shell(QWidget):
         data_changed(): figures, budgets or sources changed; the visible page asks again.
         figures_painted(): the stored figures of a page are on the screen.
         page_settled(str): the page of this name shows the answer to its newest question.
-        alerted(tuple): thresholds were crossed in the last sync.
+        alerted(tuple): thresholds were crossed in the last sync, of budgets or of balances.
         leave_asked(): the user wants to quit.
         may_leave(): the sync that stood in the way of closing is over, or has taken too long.
     """
@@ -281,8 +281,10 @@ class Shell(QWidget):
         self.announce_change()
         for alert in outcome.alerts:
             self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
-        if outcome.alerts:
-            self.alerted.emit(outcome.alerts)
+        for warning in outcome.warnings:
+            self._add_banner("warn", warning.sentence, tr("See sources"), "sources")
+        if outcome.alerts or outcome.warnings:
+            self.alerted.emit((*outcome.alerts, *outcome.warnings))
         self._deliver()
 
     def _deliver(self) -> None:

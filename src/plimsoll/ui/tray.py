@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from plimsoll.domain.budget import Alert
 from plimsoll.domain.money import shown
+from plimsoll.domain.prepaid import Warned
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.words import tr
@@ -123,7 +124,7 @@ class Notifier:
         self._jobs = jobs
         self._tray = tray
 
-    def tell(self, alerts: Sequence[Alert]) -> None:
+    def tell(self, alerts: Sequence[Alert | Warned]) -> None:
         """One notification for all that fired in one sync; the window shows the same itself."""
         if not alerts:
             return
@@ -148,7 +149,7 @@ def join_desktop(shell: Shell, window: MainWindow) -> Notifier:
         tray.show()
     notifier = Notifier(shell.jobs, tray=tray)
 
-    def tell(alerts: Sequence[Alert]) -> None:
+    def tell(alerts: Sequence[Alert | Warned]) -> None:
         if shell.settings.notifications:
             notifier.tell(alerts)
 
@@ -182,11 +183,17 @@ def fact_words(overview: Overview) -> tuple[str, ...]:
     return tuple(facts)
 
 
-def alert_words(alerts: Sequence[Alert]) -> tuple[str, str]:
+def alert_words(alerts: Sequence[Alert | Warned]) -> tuple[str, str]:
     """The title and the text of one notification."""
+    sentences = "\n".join(alert.sentence for alert in alerts)
     if len(alerts) == 1:
-        return tr("Budget “{name}”", name=alerts[0].budget), alerts[0].sentence
-    return tr("Budgets need attention"), "\n".join(alert.sentence for alert in alerts)
+        (only,) = alerts
+        if isinstance(only, Warned):
+            return tr("Balance of “{name}”", name=only.source), sentences
+        return tr("Budget “{name}”", name=only.budget), sentences
+    if any(isinstance(alert, Warned) for alert in alerts):
+        return tr("Budgets and balances need attention"), sentences
+    return tr("Budgets need attention"), sentences
 
 
 def notify_over_dbus(title: str, body: str, *, patience: float = 2.0) -> bool:
