@@ -139,6 +139,15 @@ def test_an_address_stands_for_the_site(cli: Cli) -> None:
     assert "not the one of region=cn" in wrong.err
 
 
+def test_an_empty_value_takes_a_setting_back(cli: Cli) -> None:
+    address = ("--base-url", "https://api.paid.example.net/v1")
+    words = ("source", "add", "paid-cloud", "--name", "cloud", *address)
+    assert cli(*words, *sets("region=intl", "project=p-1")).code == 0
+    assert cli("source", "edit", "cloud", *sets("region=")).code == 0
+    refused = cli("source", "edit", "cloud", *sets("project="))
+    assert "needs to know: the project" in refused.err
+
+
 @pytest.mark.parametrize("key", ["AKID0123456", "AKID0123:", "BKID0123:5ecret"])
 def test_half_a_pair_of_keys_is_refused_before_anything_is_kept(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, key: str

@@ -50,6 +50,7 @@ from plimsoll.sources.base import (
     quotas_of,
     signer_of,
 )
+from plimsoll.sources.logs.agent import agent_names
 from plimsoll.sources.signing.basic import Basic
 
 RECORDINGS = every_recording()
@@ -88,6 +89,10 @@ def test_every_provider_has_a_recording_and_every_recording_a_provider() -> None
 def test_an_unknown_provider_is_said_with_the_known_ones() -> None:
     with pytest.raises(WrongUse, match="openai"):
         provider("nobody")
+
+
+def test_no_provider_has_the_word_of_an_agent() -> None:
+    assert set(provider_names()) & set(agent_names()) == set()
 
 
 @EVERY_PROVIDER

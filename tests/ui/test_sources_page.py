@@ -30,13 +30,13 @@ from plimsoll.services.answers import (
 )
 from plimsoll.services.answers import TestLine as Line
 from plimsoll.ui import source_adding
-from plimsoll.ui.dialogs import add_source
-from plimsoll.ui.dialogs.add_source import AddSource, free_name, may_open
+from plimsoll.ui.dialogs.add_source import AddSource, free_name
 from plimsoll.ui.dialogs.edit_source import EditSource
 from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import size_words
 from plimsoll.ui.pages.sources import SourcesPageView
+from plimsoll.ui.widgets.console_link import may_open, open_console
 
 WAIT = 5000
 
@@ -449,14 +449,14 @@ def test_the_console_is_opened_only_at_a_plain_https_address_of_a_provider(monke
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     for card in PROVIDERS:
-        add_source.open_console(card.help_url)
+        open_console(card.help_url)
     assert opened == [card.help_url for card in PROVIDERS]
     for bad in (
         *("http://platform.openai.com/", "file:///etc/passwd", "javascript:alert(1)"),
         *("https://user:word@platform.openai.com/", "https://", ""),
     ):
         assert not may_open(bad)
-        add_source.open_console(bad)
+        open_console(bad)
     assert len(opened) == len(PROVIDERS)
     assert QUrl(PROVIDERS[0].help_url).scheme() == "https"
 

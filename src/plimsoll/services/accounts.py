@@ -151,7 +151,8 @@ def edit_source(
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
     check_settings(connector.title, settings, known=setting_names(connector))
-    merged = {**dict(source.settings), **settings}
+    # An empty value takes a setting back.
+    merged = {name: v for name, v in (dict(source.settings) | dict(settings)).items() if v}
     check_values(connector, merged, address)
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
@@ -284,6 +285,7 @@ def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[Source
                 ledger, vault, source, balances, explains=payers.get(source.name, ()), now=now
             ),
             quotas=quotas.get(source.id, ()),
+            settings=source.settings,
         )
         for source in catalog.sources(ledger)
     )

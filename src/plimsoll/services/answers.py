@@ -161,6 +161,8 @@ class SourceCard:
     money: str = ""
     """What its tokens cost, where it was said: `plan`, or `api`."""
     note: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    """What was set, by name."""
     quotas: tuple[QuotaReading, ...] = ()
     """What is used of its plan's allowances, as of the latest reading."""
     costs_money: str = ""
@@ -198,6 +200,8 @@ class ProviderCard:
     settings: tuple[SettingField, ...] = ()
     console_steps: tuple[str, ...] = ()
     """What to do in the provider's console, in its own words; empty where `needs` says enough."""
+    figures: str = ""
+    """What its figures are, how far they reach back and what they leave out."""
     costs_money: str = ""
     """What asking costs; empty where it is free."""
     undocumented: str = ""

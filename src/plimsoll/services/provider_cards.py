@@ -38,6 +38,7 @@ def _provider_card(connector: Connector) -> ProviderCard:
         key_halves=shape.pair,
         settings=tuple(_field(setting) for setting in about.settings),
         console_steps=about.setup,
+        figures=about.figures,
         costs_money=about.costs_money,
         undocumented=about.undocumented,
     )

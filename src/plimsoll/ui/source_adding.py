@@ -89,6 +89,7 @@ class SourceAdding(QObject):
         dialog = AddSource(
             page.providers,
             agents=[card for card in agents if card.name not in read],
+            without_api=page.without_api,
             taken=[card.name for card in page.cards],
             parent=self._host,
         )

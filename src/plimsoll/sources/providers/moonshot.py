@@ -152,7 +152,7 @@ class Moonshot:
             ("sk-or-", "This is a key of OpenRouter, not of Moonshot."),
         ),
         needs="Any API key of the open platform, which starts with sk-, can read the balance of "
-        "its own site.",
+        "its own site. The international site makes its keys at platform.moonshot.ai.",
         help_url="https://platform.moonshot.cn/console/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")

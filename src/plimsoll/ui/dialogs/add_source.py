@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -17,16 +17,24 @@ from PySide6.QtWidgets import (
 )
 
 from plimsoll.domain.secret import Secret
-from plimsoll.services.answers import AgentCard, ProviderCard, SyncProgress, TestLine
+from plimsoll.services.answers import (
+    AgentCard,
+    ProviderCard,
+    SyncProgress,
+    TestLine,
+    WithoutApiCard,
+)
 from plimsoll.ui.dialogs.edit_source import ChangedSource, variable_of
 from plimsoll.ui.dialogs.frame import Frame
-from plimsoll.ui.moments import grouped
-from plimsoll.ui.widgets.agent_folder import AgentFolder, short_path
+from plimsoll.ui.widgets.agent_folder import AgentFolder
 from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
+from plimsoll.ui.widgets.console_link import ConsoleLink
 from plimsoll.ui.widgets.controls import KeyField
+from plimsoll.ui.widgets.gallery import Gallery
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.widgets.source_marks import Choice, FindingLines, SourceChoice, gives_words
+from plimsoll.ui.widgets.setting_fields import SettingFields, key_hint
+from plimsoll.ui.widgets.source_marks import FindingLines
 from plimsoll.ui.words import tr
 
 
@@ -65,14 +73,13 @@ class AddSource(Frame):
         providers: Sequence[ProviderCard],
         *,
         agents: Sequence[AgentCard] = (),
+        without_api: Sequence[WithoutApiCard] = (),
         taken: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Add a source"), parent=parent)
         # Room for the longest step with its trouble, so that the dialog neither clips nor jumps.
-        self.setMinimumSize(QSize(600, 560))
-        self._providers = {card.name: card for card in providers}
-        self._agents = {card.name: card for card in agents}
+        self.setMinimumSize(QSize(820, 600))
         self._taken = set(taken)
         self._added = ""
         self._is_syncing = False
@@ -80,7 +87,11 @@ class AddSource(Frame):
         self.steps = QStackedWidget()
         self.body.addWidget(self.step_words)
         self.body.addWidget(self.steps, 1)
-        self._build_choice(providers, agents)
+        self.gallery = Gallery(providers, agents, without_api)
+        self.choice = self.gallery.choice
+        self.gallery.opened.connect(self._forward)
+        self.gallery.changed.connect(self._say_can_go_on)
+        self.steps.addWidget(self.gallery)
         self._build_key()
         self._build_test()
         self.folder = AgentFolder()
@@ -104,19 +115,20 @@ class AddSource(Frame):
         return 1 if shown == _FOLDER else shown
 
     @property
-    def provider(self) -> ProviderCard:
-        """The chosen provider."""
-        return self._providers[self.choice.value]
+    def provider(self) -> ProviderCard | None:
+        """The chosen provider; None where an agent is chosen, or nothing that can be added."""
+        return self.gallery.provider
 
     @property
     def agent(self) -> AgentCard | None:
         """The chosen agent; None where a provider is chosen."""
-        return self._agents.get(self.choice.value)
+        return self.gallery.agent
 
     @property
     def chosen_title(self) -> str:
         """What the chosen one is called."""
-        return (self.agent or self.provider).title
+        chosen = self.agent or self.provider
+        return chosen.title if chosen else ""
 
     # --- told by the page --------------------------------------------------------------------
 
@@ -144,7 +156,7 @@ class AddSource(Frame):
         self._go(2)
         self.findings.show_lines(())
         self.test_words.setText(
-            tr("Asking {title} …", title=self.provider.title)
+            tr("Asking {title} …", title=self.chosen_title)
             if self.agent is None
             else tr("Looking into the folder …")
         )
@@ -198,44 +210,23 @@ class AddSource(Frame):
 
     # --- building ----------------------------------------------------------------------------
 
-    def _build_choice(self, providers: Sequence[ProviderCard], agents: Sequence[AgentCard]) -> None:
-        """Agents whose logs are here, then accounts, then agents whose folder must be named."""
-        found = [_of_agent(card) for card in agents if card.files]
-        others = [_of_agent(card) for card in agents if not card.files]
-        accounts = [Choice(card.name, card.title, gives_words(card.gives)) for card in providers]
-        self.choice = SourceChoice(
-            (
-                (tr("Coding agents on this machine"), found),
-                (tr("Accounts of providers") if agents else "", accounts),
-                (tr("Coding agents in another folder"), others),
-            )
-        )
-        self.choice.opened.connect(self._forward)
-        scroller = QScrollArea()
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setWidgetResizable(True)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroller.setWidget(self.choice)
-        self.choice.moved.connect(scroller.ensureWidgetVisible)
-        self.steps.addWidget(scroller)
-
     def _build_key(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(6)
+        self.settings = SettingFields()
+        self.settings.changed.connect(lambda: self.say_trouble(""))
         self.key_label = Words(weight=500)
         self.key = KeyField()
         self.key.changed.connect(lambda: self.say_trouble(""))
         self.needs = Words(tone="muted", size=12, wrap=True)
-        self.console = LinkButton(icon="link")
-        self.console.setAutoDefault(False)
-        self.console.clicked.connect(lambda: open_console(self.provider.help_url))
+        self.console = ConsoleLink()
         self.name = QLineEdit()
         self.name.setAccessibleName(tr("Name"))
         self.name.textChanged.connect(lambda _: self._say_variable())
         self.variable = Words(tone="faint", size=12, wrap=True)
+        self.warnings = Words(tone="warn", size=12, wrap=True)
         self.other_address = LinkButton(tr("Another address …"))
         self.other_address.setAutoDefault(False)
         self.other_address.clicked.connect(self._show_address)
@@ -244,6 +235,7 @@ class AddSource(Frame):
         self.address.hide()
         self.busy = ProgressLine()
         self.busy.stop_button.hide()
+        column.addWidget(self.settings)
         column.addWidget(self.key_label)
         column.addWidget(self.key)
         column.addWidget(self.needs)
@@ -256,8 +248,15 @@ class AddSource(Frame):
         column.addWidget(self.other_address, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.address)
         column.addStretch(1)
+        column.addWidget(self.warnings)
         column.addWidget(self.busy)
-        self.steps.addWidget(page)
+        scroller = QScrollArea()
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setWidgetResizable(True)
+        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller.setWidget(page)
+        self.steps.addWidget(scroller)
 
     def _build_test(self) -> None:
         page = QWidget()
@@ -289,42 +288,48 @@ class AddSource(Frame):
         self.back.setVisible(step == 1 and not self._added)
         self.back.setEnabled(True)
         self.cancel.setVisible(step < 2)
-        self.next.setEnabled(True)
+        self.next.setEnabled(step != 0 or self.gallery.can_go_on)
         add = tr("Add and test") if agent is None else tr("Add and read")
         self.next.setText((tr("Next"), add, tr("Done"))[step])
         if step == 1 and agent is not None:
             self.heading.setText(tr("Add {title}", title=agent.title))
             self.folder.show_agent(agent, name=free_name(agent.title, self._taken))
-        elif step == 1:
-            self._prepare_key()
+        elif step == 1 and self.provider is not None:
+            self._prepare_key(self.provider)
         elif step == 0:
-            self.choice.setFocus()
+            self.heading.setText(tr("Add a source"))
+            self.gallery.search.setFocus()
         else:
             self.new_key.hide()
 
+    def _say_can_go_on(self) -> None:
+        self.next.setEnabled(self.step != 0 or self.gallery.can_go_on)
+
     def _forward(self) -> None:
         if self.step == 0:
-            self._go(1)
+            if self.gallery.can_go_on:
+                self._go(1)
         elif self.step == 1:
             self._submit()
         else:
             self.accept()
 
-    def _prepare_key(self) -> None:
-        card = self.provider
+    def _prepare_key(self, card: ProviderCard) -> None:
         self.heading.setText(tr("Add {title}", title=card.title))
         self.key_label.setText(card.key_label)
-        self.key.set_hint(tr(" or ").join(f"{start}…" for start in card.key_starts))
+        self.key.set_hint(key_hint(card))
         self.needs.setText(card.needs)
-        self.console.setText(tr("Where to make one: {place}", place=host_of(card.help_url)))
-        self.console.setVisible(may_open(card.help_url))
-        self.console.setToolTip(card.help_url)
+        self.console.show_place(card.help_url)
         self.address.setPlaceholderText(card.base_url)
+        self.warnings.setText(" ".join(filter(None, (card.costs_money, card.undocumented))))
+        self.warnings.setVisible(bool(self.warnings.text()))
         self.name.setEnabled(not self._added)
         if not self._added:
             self.name.setText(free_name(card.title, self._taken))
+            self.settings.show_settings(card.settings)
         self._say_variable()
-        self.key.setFocus()
+        if self._added or not self.settings.focus_first():
+            self.key.setFocus()
 
     def _say_variable(self) -> None:
         self.variable.setText(
@@ -347,20 +352,28 @@ class AddSource(Frame):
             self._submit_agent(self.agent)
             return
         card, name = self.provider, self.name.text().strip()
+        if card is None:
+            return
         if not name:
             self.say_trouble(tr("A source needs a name."))
+            return
+        address = self.address.text().strip() or None
+        missing = "" if address else self.settings.missing
+        if missing:
+            self.say_trouble(tr("{field}: choose or enter it first.", field=missing))
             return
         try:
             key = self.key.take() if self.key.is_filled else None
         except ValueError:
             self.say_trouble(tr("That is not a key: it is one line without spaces."))
             return
-        address = self.address.text().strip() or None
+        settings = self.settings.values
         self.show_adding()
         if self._added:
-            self.key_replaced.emit(ChangedSource(self._added, key=key, base_url=address))
+            change = ChangedSource(self._added, key=key, base_url=address, chosen=settings)
+            self.key_replaced.emit(change)
         else:
-            self.chosen.emit(NewSource(card.name, name, key, address))
+            self.chosen.emit(NewSource(card.name, name, key, address, settings))
 
     def _submit_agent(self, card: AgentCard) -> None:
         name, folder = self.folder.name.text().strip(), self.folder.chosen
@@ -384,41 +397,8 @@ class AddSource(Frame):
         self.next.setText(tr("Close"))
 
 
-def _of_agent(card: AgentCard) -> Choice:
-    if not card.files:
-        return Choice(card.name, card.title, tr("no logs found in its usual place"))
-    words = tr(
-        "{folder} · {count} files",
-        folder=tr(", ").join(map(short_path, card.folders)),
-        count=grouped(card.files),
-    )
-    return Choice(card.name, card.title, words)
-
-
 def free_name(title: str, taken: set[str]) -> str:
     """The provider's title, with a number where that is taken."""
     lower = {name.casefold() for name in taken}
     names = (title, *(f"{title} {number}" for number in range(2, 1000)))
     return next(name for name in names if name.casefold() not in lower)
-
-
-def may_open(url: str) -> bool:
-    """Whether an address may be handed to the browser: plain https, nothing hidden in it."""
-    address = QUrl(url, QUrl.ParsingMode.StrictMode)
-    return (
-        address.isValid()
-        and address.scheme() == "https"
-        and bool(address.host())
-        and not address.userInfo()
-    )
-
-
-def host_of(url: str) -> str:
-    """The part of an address that a person recognises."""
-    return QUrl(url).host()
-
-
-def open_console(url: str) -> None:
-    """Open a provider's console in the browser; anything but plain https is ignored."""
-    if may_open(url):
-        QDesktopServices.openUrl(QUrl(url))

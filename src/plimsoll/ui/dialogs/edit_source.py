@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
@@ -15,6 +15,7 @@ from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.controls import KeyField
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.notices import ProgressLine
+from plimsoll.ui.widgets.setting_fields import SettingFields, key_hint
 from plimsoll.ui.words import tr
 
 
@@ -30,12 +31,14 @@ class ChangedSource:
     """The source whose traffic it only explains; empty where it counts by itself."""
     money: str | None = None
     """What its tokens cost: `plan` or `api`."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Settings of its provider that have another value now; an empty one is taken back."""
 
     @property
     def settings(self) -> dict[str, str] | None:
         """The settings among the changes; None where they all stay."""
-        chosen = {"explains": self.explains, "money": self.money}
-        return {name: value for name, value in chosen.items() if value is not None} or None
+        said = {"explains": self.explains, "money": self.money, **self.chosen}
+        return {name: value for name, value in said.items() if value is not None} or None
 
 
 def variable_of(name: str) -> str:
@@ -69,7 +72,7 @@ class EditSource(Frame):
         self.name = QLineEdit(card.name)
         self.key = KeyField(tr("New key"))
         if provider is not None:
-            self.key.set_hint(tr(" or ").join(f"{start}…" for start in provider.key_starts))
+            self.key.set_hint(key_hint(provider))
         self.address = QLineEdit(card.base_url)
         self.address.setPlaceholderText(provider.base_url if provider else "")
         self.traffic = QComboBox()
@@ -94,19 +97,34 @@ class EditSource(Frame):
         )
         fields = (self.name, self.key, self.address, self.money, self.traffic)
         without = {self.key, self.address} if card.key_place == "logs" else {self.money}
-        for row, (label, field) in enumerate(zip(labels, fields, strict=True)):
-            if field in without or (field is self.traffic and not others):
-                field.hide()
+        for row, (label, entry) in enumerate(zip(labels, fields, strict=True)):
+            if entry in without or (entry is self.traffic and not others):
+                entry.hide()
                 continue
             words = Words(label, tone="muted")
-            field.setAccessibleName(label)
+            entry.setAccessibleName(label)
             grid.addWidget(words, row, 0)
-            grid.addWidget(field, row, 1)
-            if key_only and field is not self.key:
+            grid.addWidget(entry, row, 1)
+            if key_only and entry is not self.key:
                 words.hide()
-                field.hide()
+                entry.hide()
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
+        self._add_settings(provider if not key_only else None)
+        self._add_the_rest()
+        self.address.textChanged.connect(lambda _: self._say_hint())
+        self.key.changed.connect(self._say_hint)
+        self._say_hint()
+        (self.key if key_only else self.name).setFocus()
+
+    def _add_settings(self, provider: ProviderCard | None) -> None:
+        self._set = dict(self._card.settings)
+        self.settings = SettingFields()
+        self.settings.show_settings(provider.settings if provider else (), self._set)
+        self.settings.changed.connect(lambda: self.say_trouble(""))
+        self.body.addWidget(self.settings)
+
+    def _add_the_rest(self) -> None:
         self.body.addWidget(self.needs)
         self.body.addWidget(self.hint)
         self.busy = ProgressLine()
@@ -116,10 +134,6 @@ class EditSource(Frame):
         self.save = PrimaryButton(tr("Save"))
         self.save.clicked.connect(self._save)
         self.add_button(self.save, default=True)
-        self.address.textChanged.connect(lambda _: self._say_hint())
-        self.key.changed.connect(self._say_hint)
-        self._say_hint()
-        (self.key if key_only else self.name).setFocus()
 
     @property
     def moves(self) -> bool:
@@ -179,8 +193,18 @@ class EditSource(Frame):
                 base_url=self.address.text().strip() if self.moves else None,
                 explains=explains if explains != self._explained else None,
                 money=money if money != self._card.money else None,
+                chosen=self._changed_settings(),
             )
         )
+
+    def _changed_settings(self) -> dict[str, str]:
+        """The provider's settings that have another value now; empty for one that was emptied."""
+        now = self.settings.values
+        return {
+            name: now.get(name, "")
+            for name in self.settings.fields
+            if now.get(name, "") != self._set.get(name, "")
+        }
 
 
 def _money_choice(said: str) -> QComboBox:

@@ -19,6 +19,7 @@ from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.money_notice import MoneyNotice
 from plimsoll.ui.widgets.notices import ProgressLine
+from plimsoll.ui.widgets.quota_lines import QuotaLines
 from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
 from plimsoll.ui.words import full_day, tr
 
@@ -76,6 +77,8 @@ class SourceView(Card):
         self.body.setSpacing(12)
         self.body.addLayout(self._top())
         self.body.addLayout(self._facts(now))
+        self.quotas = QuotaLines(card.quotas, now=now)
+        self.body.addWidget(self.quotas)
         self.body.addWidget(self._trouble(now))
         self.money = self._money_notice()
         self.body.addLayout(self._subscribed)
@@ -164,6 +167,8 @@ class SourceView(Card):
             texts[2:2] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
         if card.money == "plan":
             texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
+        if card.costs_money:
+            texts.append((tr("Asking costs money"), card.costs_money))
         if card.explains:
             payers = tr(", ").join(card.explains)
             texts.append((tr("Explains"), tr("what {name} pays", name=payers)))

@@ -1,20 +1,16 @@
-"""How sources and providers look: a monogram, a choice of providers, the lines of a test."""
+"""How sources and providers look: a monogram, the lines of a test, what one gives in words."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -48,131 +44,6 @@ class Monogram(QWidget):
         painter.setPen(theme.colour("text"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._letter)
         painter.end()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing that can be chosen: its word, what it is called, and a line about it."""
-
-    name: str
-    title: str
-    words: str
-
-
-class SourceChoice(QWidget):
-    """What can be added, one a line, in groups with a heading; arrows, Enter and the mouse choose.
-
-    Signals:
-        opened(): a line was double-clicked, or Enter pressed on it.
-        moved(QWidget): the keyboard chose this line, which must come into sight.
-    """
-
-    opened = Signal()
-    moved = Signal(QWidget)
-
-    def __init__(
-        self, groups: Sequence[tuple[str, Sequence[Choice]]], parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(tr("What to add"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._lines: list[_ChoiceLine] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for heading, choices in groups:
-            if heading and choices:
-                column.addWidget(Words(heading, tone="muted", size=12, weight=500))
-            for choice in choices:
-                line = _ChoiceLine(choice)
-                line.pressed.connect(self.choose)
-                line.opened.connect(self.opened)
-                self._lines.append(line)
-                column.addWidget(line)
-        column.addStretch(1)
-        self._place = 0
-        if self._lines:
-            self.choose(self._lines[0].choice.name)
-
-    @property
-    def value(self) -> str:
-        """The chosen one's word."""
-        return self._lines[self._place].choice.name
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All words, in their order."""
-        return tuple(line.choice.name for line in self._lines)
-
-    def choose(self, name: str) -> None:
-        """Mark one of them."""
-        if name in self.names:
-            self._place = self.names.index(name)
-        for place, line in enumerate(self._lines):
-            line.mark(chosen=place == self._place)
-        chosen = self._lines[self._place].choice
-        self.setAccessibleDescription(f"{chosen.title}, {chosen.words}")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down choose."""
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        place = min(max(self._place + step, 0), len(self._lines) - 1)
-        self.choose(self._lines[place].choice.name)
-        self.moved.emit(self._lines[place])
-
-
-class _ChoiceLine(QFrame):
-    """One choice: monogram, title, a line about it."""
-
-    pressed = Signal(str)
-    opened = Signal()
-
-    def __init__(self, choice: Choice) -> None:
-        super().__init__()
-        self.choice = choice
-        self._chosen = False
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        title = Words(choice.title, size=14, weight=600)
-        about = Words(choice.words, tone="muted", size=12, wrap=True)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(title)
-        column.addWidget(about)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 10, 14, 10)
-        row.setSpacing(14)
-        row.addWidget(Monogram(choice.title))
-        row.addLayout(column, 1)
-
-    def mark(self, *, chosen: bool) -> None:
-        self._chosen = chosen
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """A card; the chosen one has a ring."""
-        theme = look.current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        pen = painter.pen()
-        pen.setColor(theme.colour("accent" if self._chosen else "border"))
-        pen.setWidthF(2.0 if self._chosen else 1.0)
-        painter.setPen(pen)
-        painter.setBrush(theme.colour("card"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 11, 11)
-        painter.end()
-
-    def mousePressEvent(self, _event: QMouseEvent) -> None:
-        """A click chooses."""
-        self.pressed.emit(self.choice.name)
-
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
-        """A double click goes on."""
-        self.pressed.emit(self.choice.name)
-        self.opened.emit()
 
 
 class FindingLines(QWidget):
