@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
@@ -55,6 +57,25 @@ def surprise(title: str, problem: FieldError, *, where: str = "", remedy: str) -
         remedy=remedy,
         answer=f"{place} = {problem.shown}",
     )
+
+
+@dataclass(slots=True)
+class Place:
+    """Where in an answer it is being read."""
+
+    where: str = ""
+
+
+@contextmanager
+def answer_of(title: str, *, remedy: str, where: str = "") -> Iterator[Place]:
+    """Read an answer of the provider `title` inside this block: a bad field in it becomes a
+    `SurprisingAnswer` that names the place, which the block moves on.
+    """
+    place = Place(where)
+    try:
+        yield place
+    except FieldError as problem:
+        raise surprise(title, problem, where=place.where, remedy=remedy) from None
 
 
 def shown(value: object) -> str:
@@ -179,6 +200,21 @@ def _parsed_instant(text: str) -> datetime | None:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)([T ]00:00:00(\.0+)?(Z|\+00:00)?)?", re.ASCII)
+
+
+def calendar_day(row: Row, name: str) -> date:
+    """A day given as `2026-11-16`, with or without its midnight (UTC)."""
+    value = row.get(name)
+    found = _DAY.fullmatch(value) if isinstance(value, str) else None
+    try:
+        if found:
+            return date.fromisoformat(found[1])
+    except ValueError:
+        pass
+    raise FieldError(name, "is not a day", value)
 
 
 def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Money, str]:

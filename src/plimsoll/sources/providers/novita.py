@@ -1,0 +1,53 @@
+"""Novita: what is left of the balance, in dollars, read with any API key.
+
+What the answer means stands in `ten_thousandths`. PPIO, the mainland sister, is a provider of its
+own: other accounts, other keys, yuan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from plimsoll.sources.about import About
+from plimsoll.sources.base import Gives, KeyHeader, KeyShape
+from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.purse import ESTIMATED
+from plimsoll.sources.ten_thousandths import Wallet
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+
+class Novita:
+    """What can be known of Novita without asking it."""
+
+    name = "novita"
+    title = "Novita"
+    base_url = "https://api.novita.ai"
+    key_shape = KeyShape(
+        label="Novita API key",
+        prefixes=("",),
+        wrong=not_of("Novita"),
+        needs="Any API key of the account can read its balance. Keys of PPIO are refused here.",
+        help_url="https://novita.ai/settings/key-management",
+    )
+    key_header = KeyHeader("Authorization", "Bearer")
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(balance=True)
+    revision_days = 0
+    """A balance has no days."""
+    about = About(figures=f"What is left, in dollars, a credit line included; {ESTIMATED}.")
+    setting_names = ()
+
+    def address(self, _settings: Mapping[str, str], given: str | None) -> str:
+        """The given address or the usual one; there is nothing to set."""
+        return given or self.base_url
+
+    def open(self, door: Door, _settings: Mapping[str, str]) -> Wallet:
+        """The account behind a door; there is nothing to set."""
+        return Wallet(door, self.title, "USD")
+
+
+CONNECTOR = Novita()

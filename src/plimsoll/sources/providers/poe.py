@@ -1,0 +1,255 @@
+"""Poe: what each call cost, in points and in dollars, by day and bot, for the last 30 days.
+
+API facts: https://creator.poe.com/docs/resources/usage-api. The history lists calls one by one, the
+newest first, with `creation_time` in microseconds; `cost_usd` is in dollars, number or text, and
+may be missing, which is unknown and not zero. The balance is in points, which are no currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
+from plimsoll.domain.errors import PageLoop
+from plimsoll.domain.money import Money, decimal_text
+from plimsoll.domain.usage import (
+    Attribution,
+    BalanceReading,
+    Charge,
+    Name,
+    Slice,
+    UsageRecord,
+)
+from plimsoll.sources.about import About
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    answer_of,
+    counter,
+    flag,
+    list_of,
+    maybe_nanos,
+    required_word,
+    row_of,
+    word,
+)
+from plimsoll.sources.key_looks import not_of
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+UNITS = Decimal(1)
+"""Amounts count dollars."""
+
+CURRENCY = "USD"
+WHOLE_DAYS = 29
+"""Days before today that are told from their first instant on: the history reaches back 30 times 24
+hours, so that the thirtieth day has lost its beginning."""
+
+ON_A_PAGE = 100
+MOST_PAGES = 3000
+"""Calls of 30 days that are read, in pages."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OLDEST, NEWEST = 1262304000 * 10**6, 4102444800 * 10**6
+"""Microseconds accepted: the years 2010 to 2099."""
+
+_KEPT = "Nothing of these days was stored; what was there stays."
+_NEXT_DAY = timedelta(hours=24)
+
+
+class Call(NamedTuple):
+    """One call; `nanos` are nano-dollars, None where Poe does not tell them."""
+
+    id: str
+    at: datetime
+    bot: str | None
+    kind: str | None
+    points: int
+    nanos: int | None
+
+
+@dataclass(slots=True)
+class History:
+    """One Poe account behind a door; calls that were read are not asked for again."""
+
+    _door: Door
+    _calls: list[Call] = field(default_factory=list)
+    _is_all: bool = False
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The history of points."""
+        return (Endpoint("points", "History of points", self._told().first),)
+
+    def _told(self) -> Period:
+        today = utc_day(self._door.clock.now())
+        return Period(today - timedelta(days=WHOLE_DAYS), today)
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Whole days of the last 30, as `base.Account.pull` promises."""
+        asked = period.overlap(self._told())
+        if asked is None:
+            return
+        self._read_back_to(day_start(asked.first))
+        days: dict[date, list[Call]] = {day: [] for day in asked.days()}
+        for call in self._calls:
+            days.get(utc_day(call.at), []).append(call)
+        for day, calls in days.items():
+            yield _slice(endpoint, day, calls)
+
+    def _read_back_to(self, start: datetime) -> None:
+        """Read pages until one holds a call before `start`, or there is no more."""
+        pages = 0
+        while not (self._is_all or (self._calls and self._calls[-1].at < start)):
+            pages += 1
+            if pages > MOST_PAGES:
+                raise PageLoop("Poe's history does not end.", remedy=_KEPT)
+            self._read_page()
+
+    def _read_page(self) -> None:
+        params = [("limit", str(ON_A_PAGE))]
+        if self._calls:
+            params.append(("starting_after", self._calls[-1].id))
+        page, more = self._checked(self._door.get("/usage/points_history", params))
+        known = {call.id for call in self._calls[-ON_A_PAGE:]}
+        if more and (not page or any(call.id in known for call in page)):
+            raise PageLoop("Poe sent a page of its history again.", remedy=_KEPT)
+        self._calls += page
+        self._is_all = not more
+
+    def _checked(self, body: Row) -> tuple[list[Call], bool]:
+        page: list[Call] = []
+        newest = self._calls[-1].at if self._calls else self._door.clock.now() + _NEXT_DAY
+        with answer_of("Poe", remedy=_KEPT) as at:
+            more = flag(body, "has_more")
+            if more is None:
+                raise FieldError("has_more", "is missing")
+            for index, raw in enumerate(list_of(body, "data")):
+                at.where = f"data[{index}]"
+                call = _read_call(row_of(raw, "call"))
+                if call.at > newest:
+                    raise FieldError("creation_time", "is out of order, or lies in the future")
+                newest = call.at
+                page.append(call)
+        return page, more
+
+    def names(self) -> tuple[Name, ...]:
+        """Bots have names only."""
+        return ()
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """None: what is left is in points, which are no currency."""
+        return ()
+
+    def organisation(self) -> None:
+        """Poe does not tell whose account it is."""
+
+    def test(self) -> tuple[Finding, ...]:
+        """The points that are left, and the newest calls."""
+        body = self._door.get("/usage/current_balance")
+        with answer_of("Poe", remedy=_KEPT):
+            points = counter(body, "current_point_balance")
+        self._checked(self._door.get("/usage/points_history", (("limit", "1"),)))
+        return (
+            Finding(True, "The history of points (calls and dollars by bot) can be read."),
+            Finding(True, f"{points:,} points are left.", essential=False),
+        )
+
+
+def _read_call(row: Row) -> Call:
+    points = row.get("cost_points")
+    if type(points) is not int:
+        raise FieldError("cost_points", "is not a whole number", points)
+    return Call(
+        id=required_word(row, "query_id"),
+        at=_microseconds(row, "creation_time"),
+        bot=word(row, "bot_name"),
+        kind=word(row, "usage_type"),
+        points=points,
+        nanos=maybe_nanos(row, "cost_usd", unit=UNITS),
+    )
+
+
+def _microseconds(row: Row, name: str) -> datetime:
+    value = row.get(name)
+    if type(value) is not int or not OLDEST <= value < NEWEST:
+        raise FieldError(name, "is not a time in microseconds", value)
+    return EPOCH + timedelta(microseconds=value)
+
+
+def _slice(endpoint: str, day: date, calls: list[Call]) -> Slice:
+    groups: dict[tuple[str | None, str | None, bool], list[Call]] = {}
+    for call in calls:
+        groups.setdefault((call.bot, call.kind, call.nanos is not None), []).append(call)
+    return Slice(
+        endpoint,
+        day,
+        records=tuple(_record(day, group) for group in groups.values()),
+        charges=tuple(_charge(group) for group in groups.values() if group[0].nanos is not None),
+        bills_by=frozenset({"model", "line_item"}),
+    )
+
+
+def _record(day: date, group: list[Call]) -> UsageRecord:
+    """Calls of one bot and kind; points that were given back leave none."""
+    points = sum(call.points for call in group)
+    return UsageRecord(
+        day_start(day),
+        day_start(day + ONE_DAY),
+        _of(group),
+        requests=len(group),
+        units=(("points", Decimal(points)),) if points > 0 else (),
+        billed_elsewhere=group[0].nanos is None,
+    )
+
+
+def _charge(group: list[Call]) -> Charge:
+    nanos = sum(call.nanos or 0 for call in group)
+    return Charge(_of(group), Money(CURRENCY, nanos), decimal_text(nanos))
+
+
+def _of(group: list[Call]) -> Attribution:
+    return Attribution(model=group[0].bot, line_item=group[0].kind)
+
+
+class Poe:
+    """What can be known of Poe without asking it."""
+
+    name = "poe"
+    title = "Poe"
+    base_url = "https://api.poe.com"
+    key_shape = KeyShape(
+        label="Poe API key",
+        prefixes=("",),
+        wrong=not_of("Poe"),
+        needs="The API key of the account; there is one.",
+        help_url="https://poe.com/api/keys",
+    )
+    key_header = KeyHeader("Authorization", "Bearer")
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(units=True, money=True, per_model=True)
+    revision_days = 1
+    """A call near midnight may be written down later."""
+    about = About(
+        figures="Points, calls and dollars by day and bot, of the last 30 days; older ones only "
+        "where they were kept. Points of a subscription cost nothing more: say --set money=plan."
+    )
+    setting_names = ()
+
+    def address(self, _settings: Mapping[str, str], given: str | None) -> str:
+        """The given address or the usual one; there is nothing to set."""
+        return given or self.base_url
+
+    def open(self, door: Door, _settings: Mapping[str, str]) -> History:
+        """The account behind a door; there is nothing to set."""
+        return History(door)
+
+
+CONNECTOR = Poe()

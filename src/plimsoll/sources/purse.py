@@ -1,0 +1,44 @@
+"""Purse: an account that tells what is left of its credit, and nothing by the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.usage import Name, Slice
+from plimsoll.sources.base import Endpoint
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+KEPT = "No balance was stored; earlier readings stay."
+"""The remedy of an answer that cannot be right."""
+
+ESTIMATED = "its fall is estimated spend"
+"""What becomes of a balance, for the sentence that says what its figures are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What such an account does not tell; `balances` and `test` are its connector's own."""
+
+    door: Door
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """None: no usage and no cost."""
+        return ()
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Nothing can be asked by the day."""
+        raise ValueError(f"there is no {endpoint} of {period.first}")
+
+    def names(self) -> tuple[Name, ...]:
+        """Neither keys nor projects are listed."""
+        return ()
+
+    def organisation(self) -> str | None:
+        """Whose account it is, is not told."""
+        return None

@@ -1,0 +1,44 @@
+"""Ten-thousandths: balances in 1/10000 of a currency, as two sister companies tell them.
+
+API facts: https://novita.ai/docs/api-reference/basic-get-user-balance. All five amounts are text:
+"10000" is one unit of the currency. `availableBalance` is what can be spent, credit line included;
+`cashBalance` is what is left of what was topped up, and below zero what is owed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from plimsoll.domain.usage import BalanceReading
+from plimsoll.sources.base import Finding
+from plimsoll.sources.fields import answer_of, money
+from plimsoll.sources.purse import KEPT, Purse
+
+UNIT = Decimal("0.0001")
+"""What an amount of 1 is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet(Purse):
+    """One such account behind a door; `title` is its provider's name."""
+
+    title: str
+    currency: str
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """What can be spent."""
+        body = self.door.get("/openapi/v1/billing/balance/detail")
+        now = self.door.clock.now()
+        with answer_of(self.title, remedy=KEPT):
+            left, _ = money(body, "availableBalance", self.currency, unit=UNIT)
+        return (BalanceReading(now, left),)
+
+    def test(self) -> tuple[Finding, ...]:
+        """One request, which reads the balance and proves the key."""
+        (reading,) = self.balances()
+        findings = [Finding(True, f"The balance in {reading.amount.currency} can be read.")]
+        if reading.amount.nanos <= 0:
+            low = f"The balance is used up: {self.title} refuses calls."
+            findings.append(Finding(False, low, "Top up the account.", essential=False))
+        return tuple(findings)
