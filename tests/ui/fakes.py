@@ -21,6 +21,7 @@ from plimsoll.domain.budget import (
     ThresholdKind,
 )
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import PlimsollError, WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import NANO, Money
@@ -66,6 +67,7 @@ from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
 from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
+from plimsoll.services.deliveries import Sent
 from plimsoll.services.figures import Combined
 from plimsoll.services.provenance import (
     Balance,
@@ -646,6 +648,7 @@ class FakeProgram:
         TestLine(False, "Names of projects cannot be read.", "Ids are shown instead.", False),
     )
     add_failure: PlimsollError | None = None
+    sent_answer: tuple[Sent, ...] = (Sent(Channel.COMMAND), Sent(Channel.WEBHOOK))
     closed: bool = False
 
     def _answer(self, what: str, detail: object = None) -> None:
@@ -726,6 +729,15 @@ class FakeProgram:
 
     def deliver_alerts(self, *, cancelled: Callable[[], bool]) -> tuple[object, ...]:
         return ()
+
+    def set_alert_webhook(self, address: object) -> None:
+        self._answer("set_alert_webhook", address)
+        host = "" if address is None else "hooks.slack.com"
+        self.kept = replace(self.kept, alert_webhook=host)
+
+    def send_test_alert(self, *, cancelled: Callable[[], bool]) -> tuple[Sent, ...]:
+        self._answer("send_test_alert")
+        return self.sent_answer
 
     def snooze(self, name: str, *, until: date) -> None:
         self._answer("snooze", (name, until))

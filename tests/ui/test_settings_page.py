@@ -9,16 +9,21 @@ from decimal import Decimal
 
 import pytest
 from fakes import RATES, TODAY, FakeProgram, currencies_page, money
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, Qt, QTime
+from PySide6.QtWidgets import QLineEdit
 
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import LedgerBusy
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import Money
+from plimsoll.domain.secret import Secret
 from plimsoll.services.currencies import Currencies
+from plimsoll.services.deliveries import Sent
 from plimsoll.services.settings import Settings
 from plimsoll.ui import words
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dialogs.rate import RateDialog
+from plimsoll.ui.dialogs.webhook import WebhookDialog
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.settings import SettingsPage
 
@@ -153,3 +158,96 @@ def test_what_the_archive_refuses_is_said_on_the_page(show, qtbot):
     qtbot.waitUntil(page.banner.isVisible, timeout=WAIT)
     assert page.banner.sentence == "Another program writes."
     page.program.failure = None
+
+
+# --- being told, here and elsewhere --------------------------------------------------------------
+
+
+def chosen_by(page: SettingsPage, qtbot, act: Callable[[], None]) -> Settings:
+    with qtbot.waitSignal(page.settings_chosen, timeout=WAIT) as chosen:
+        act()
+    return chosen.args[0]
+
+
+def test_quiet_hours_are_off_until_they_are_chosen_and_then_have_a_usual_night(show, qtbot):
+    page = show()
+    notices = page.notices
+    assert not notices.quiet.isChecked()
+    assert not notices.first.isEnabled()
+    chosen = chosen_by(page, qtbot, notices.quiet.click)
+    assert (chosen.quiet_from, chosen.quiet_to) == ("22:00", "07:00")
+    assert notices.first.isEnabled()
+    notices.first.setTime(QTime(23, 30))
+    chosen = chosen_by(page, qtbot, notices.first.editingFinished.emit)
+    assert (chosen.quiet_from, chosen.quiet_to) == ("23:30", "07:00")
+    chosen = chosen_by(page, qtbot, notices.quiet.click)
+    assert (chosen.quiet_from, chosen.quiet_to) == ("", "")
+
+
+def test_what_was_chosen_about_being_told_is_shown(show):
+    kept = Settings(quiet_from="21:15", quiet_to="06:00", alert_pace="few", notifications=False)
+    notices = show(settings=kept).notices
+    assert notices.quiet.isChecked()
+    assert notices.first.time() == QTime(21, 15)
+    assert notices.pace.value == "few"
+    assert not notices.notifications.isChecked()
+
+
+def test_how_many_notifications_is_a_choice_of_three(show, qtbot):
+    page = show()
+    assert page.notices.pace.value == "usual"
+    many = page.notices.pace.button("many")
+    assert chosen_by(page, qtbot, many.click).alert_pace == "many"
+
+
+def test_a_command_is_kept_when_it_can_be_read_and_said_when_it_cannot(show, qtbot):
+    page = show()
+    card = page.delivery
+    assert not card.test.isEnabled(), "there is nothing to test"
+    chosen = []
+    page.settings_chosen.connect(chosen.append)
+    card.command.setText("notify 'never closed")
+    card.command.editingFinished.emit()
+    assert card.result.text() == "A quote in this command is never closed."
+    assert chosen == []
+    card.command.setText("notify --all")
+    card.command.editingFinished.emit()
+    assert [settings.alert_command for settings in chosen] == ["notify --all"]
+    assert card.result.text() == ""
+    assert card.test.isEnabled()
+
+
+def test_an_address_is_typed_hidden_and_only_its_host_is_shown(show, qtbot):
+    page = show()
+    assert not page.delivery.host.isVisible()
+    qtbot.mouseClick(page.delivery.set_address, Qt.MouseButton.LeftButton)
+    form = page.findChild(WebhookDialog)
+    assert form.address.echoMode() is QLineEdit.EchoMode.Password
+    form.save.click()
+    assert form.trouble.text() == "That is not the address of a webhook."
+    form.address.setText("https://hooks.slack.com/services/T/B/x")
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        form.save.click()
+    (address,) = [detail for what, detail in page.program.asked if what == "set_alert_webhook"]
+    assert isinstance(address, Secret)
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.refresh()
+    assert page.delivery.host.text() == "hooks.slack.com"
+    qtbot.mouseClick(page.delivery.forget, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        page.findChild(Confirm).action.click()
+    assert page.program.asked[-1] == ("set_alert_webhook", None)
+
+
+def test_a_test_says_how_it_went(show, qtbot):
+    page = show(settings=Settings(alert_command="notify", alert_webhook="hooks.slack.com"))
+    card = page.delivery
+    qtbot.mouseClick(card.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.result.text() == "The command took it. The address took it.")
+    page.program.sent_answer = (Sent(Channel.COMMAND), Sent(Channel.WEBHOOK, "It is closed."))
+    qtbot.mouseClick(card.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.result.text() == "The command took it. It is closed.")
+    page.program.failure = LedgerBusy("The archive is in use.")
+    qtbot.mouseClick(card.test, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card.result.text() == "The archive is in use.")
+    assert card.test.isEnabled()

@@ -383,7 +383,7 @@ def test_another_language_makes_the_window_anew(qtbot, window, program):
 def test_notifications_can_be_switched_off(qtbot, window, program):
     window.shell.show_page("settings")
     settle(qtbot, window, "settings")
-    window.shell.page.notifications.click()
+    window.shell.page.notices.notifications.click()
     assert window.shell.settings.notifications is False
     qtbot.waitUntil(lambda: program.kept.notifications is False, timeout=WAIT)
 

@@ -131,7 +131,7 @@ class Shell(QWidget):
 
     def choose_theme(self, scheme: str) -> None:
         """Use a theme from now on: `system`, `light` or `dark`."""
-        self.change_settings(replace(self.settings, theme=scheme))
+        self.change_settings(replace(self.program.settings(), theme=scheme))
         if "settings" in self.pages:
             self.pages["settings"].refresh()
 

@@ -55,13 +55,14 @@ QPushButton[kind="segment"]:hover { background: $hover; color: $text; }
 QPushButton[kind="segment"]:checked { background: $selected; color: $text; font-weight: 600; }
 QPushButton[kind="segment"]:focus { border: 1px solid $accent; }
 
-QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComboBox {
+QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QComboBox {
     background: $raised; color: $text; border: ${line}px solid $field; border-radius: 8px;
     padding: 6px 10px; min-height: 18px; selection-background-color: $accent;
     selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
-QComboBox:focus { border: 2px solid $accent; padding: 5px 9px; }
-QLineEdit:disabled, QDateEdit:disabled, QComboBox:disabled { color: $faint; background: $window; }
+QTimeEdit:focus, QComboBox:focus { border: 2px solid $accent; padding: 5px 9px; }
+QLineEdit:disabled, QDateEdit:disabled, QTimeEdit:disabled, QComboBox:disabled {
+    color: $faint; background: $window; }
 QLineEdit[state="bad"] { border-color: $bad; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0;

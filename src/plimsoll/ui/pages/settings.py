@@ -1,4 +1,4 @@
-"""Settings: how the window looks and speaks, its currencies, and whether it may notify."""
+"""Settings: how the window looks and speaks, how it may notify, its currencies and prices."""
 
 from __future__ import annotations
 
@@ -9,26 +9,29 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import qVersion
-from PySide6.QtWidgets import QCheckBox, QGridLayout
+from PySide6.QtWidgets import QGridLayout
 
 from plimsoll import __version__
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import Cancelled, PlimsollError
 from plimsoll.domain.exchange import Rate
+from plimsoll.domain.secret import Secret
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.price_answers import PricePreview, PriceUpdate, UpdateState
 from plimsoll.services.settings import Settings
-from plimsoll.ui import theme
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dialogs.rate import RateDialog
+from plimsoll.ui.dialogs.webhook import WebhookDialog
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.page import Page
 from plimsoll.ui.rates import rate_words
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.currencies_card import CurrenciesCard
+from plimsoll.ui.widgets.delivery_card import DeliveryCard
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner
+from plimsoll.ui.widgets.notices_card import NoticesCard
 from plimsoll.ui.widgets.updates_card import UpdatesCard
 from plimsoll.ui.words import LANGUAGES, tr
 
@@ -63,7 +66,8 @@ class SettingsPage(Page[Choices]):
         return (
             tr(
                 "Every choice takes effect at once. “System” follows the desktop. Notifications"
-                " tell of a budget's threshold once; the window always shows the same."
+                " tell of a budget's threshold once; the window always shows the same. Alerts go"
+                " elsewhere only where you say so, and none of your keys goes with them."
             ),
             tr(
                 "Amounts stay in the currency that they were spent in. To see all of them in one,"
@@ -96,11 +100,15 @@ class SettingsPage(Page[Choices]):
         self.language = SegmentedControl(
             (("system", tr("System")), *LANGUAGES.items()), name=tr("Language")
         )
-        self.notifications = QCheckBox(tr("Notify me when a budget's threshold is crossed"))
-        self.notifications.setFont(theme.font(13))
+        self.notices = NoticesCard()
+        self.notices.chosen.connect(self._choose)
+        self.delivery = DeliveryCard()
+        self.delivery.chosen.connect(self._choose)
+        self.delivery.address_asked.connect(self._open_address)
+        self.delivery.forget_asked.connect(self._ask_to_stop_sending)
+        self.delivery.test_asked.connect(self._send_test)
         self.theme.chosen.connect(lambda _: self._choose())
         self.language.chosen.connect(lambda _: self._choose())
-        self.notifications.clicked.connect(lambda _: self._choose())
         looks = Card(tr("Look and language"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
@@ -112,16 +120,6 @@ class SettingsPage(Page[Choices]):
             grid.addWidget(control, row, 1)
         grid.setColumnStretch(2, 1)
         looks.body.addLayout(grid)
-        notices = Card(tr("Notifications"))
-        notices.add(self.notifications)
-        notices.add(
-            Words(
-                tr("Each threshold tells once in its period. The window shows the same."),
-                tone="faint",
-                size=12,
-                wrap=True,
-            )
-        )
         self.banner = Banner()
         self.banner.acted.connect(self.banner.clear)
         self.body.addWidget(self.banner)
@@ -135,7 +133,7 @@ class SettingsPage(Page[Choices]):
         about = Card(tr("About"))
         self.about = Words(tone="muted", wrap=True)
         about.add(self.about)
-        for card in (looks, self.currencies, self.updates, notices, about):
+        for card in (looks, self.notices, self.delivery, self.currencies, self.updates, about):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -147,7 +145,8 @@ class SettingsPage(Page[Choices]):
         self.updates.show_state(answer.updates, now=answer.now)
         self.theme.choose(answer.settings.theme)
         self.language.choose(answer.settings.language)
-        self.notifications.setChecked(answer.settings.notifications)
+        self.notices.show_settings(answer.settings)
+        self.delivery.show_settings(answer.settings)
         self.about.setText(
             "\n".join(
                 (
@@ -160,15 +159,47 @@ class SettingsPage(Page[Choices]):
 
     def _choose(self) -> None:
         self._settings = replace(
-            self._settings,
+            self.notices.chosen_in(self._settings),
             theme=self.theme.value,
             language=self.language.value,
-            notifications=self.notifications.isChecked(),
+            alert_command=self.delivery.command_typed,
             display_currency=self.currencies.display.currentData() or "",
             price_updates=self.updates.is_allowed,
             price_address=self.updates.own_address,
         )
         self.settings_chosen.emit(self._settings)
+
+    # --- alerts elsewhere --------------------------------------------------------------------
+
+    def _open_address(self) -> None:
+        form = WebhookDialog(self)
+        form.chosen.connect(self._keep_address)
+        form.open()
+
+    def _keep_address(self, address: Secret) -> None:
+        self._change(partial(self.program.set_alert_webhook, address))
+
+    def _ask_to_stop_sending(self) -> None:
+        question = Confirm(
+            tr("Send alerts to {host} no more?", host=self._settings.alert_webhook),
+            tr("Its address is removed from the keyring."),
+            action=tr("Stop sending"),
+            parent=self,
+        )
+        question.accepted.connect(
+            lambda: self._change(partial(self.program.set_alert_webhook, None))
+        )
+        question.open()
+
+    def _send_test(self) -> None:
+        self.jobs.download(
+            lambda job: self.program.send_test_alert(cancelled=job.is_cancelled),
+            then=self.delivery.show_sent,
+            failed=lambda error: self.delivery.show_trouble(str(error)),
+            receiver=self,
+        )
+
+    # --- currencies --------------------------------------------------------------------------
 
     def _open_rate(self, rate: Rate | None) -> None:
         form = RateDialog(self._currencies, rate=rate, parent=self)
