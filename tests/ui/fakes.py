@@ -64,6 +64,7 @@ from plimsoll.services.answers import (
     TestLine,
 )
 from plimsoll.services.breakdown import ALWAYS, Breakdown, SpendLine
+from plimsoll.services.burndown import BurnDay, BurnDown
 from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
@@ -280,6 +281,26 @@ def status(budget: Budget = BUDGET) -> BudgetStatus:
         passes_on=date(2026, 8, 30),
         crossed=(Threshold(ThresholdKind.ACTUAL, Decimal(50)),),
     )
+
+
+def burn(budget: Budget = BUDGET, *, used: int = money(80)) -> BurnDown:
+    """A budget of which the same is used every day, and that the forecast uses up on the way."""
+    days, total, count = [], 0, len(MONTH)
+    for place, day in enumerate(MONTH.days(), start=1):
+        total += used
+        wide = money(16) * max((day - TODAY).days, 0)
+        ahead = (total, total - wide // 2, total + wide // 2, total - wide, total + wide)
+        days.append(
+            BurnDay(
+                day,
+                total if day <= TODAY else None,
+                day < TODAY - timedelta(days=2) or day > TODAY,
+                budget.nanos * place // count,
+                *(ahead if day >= TODAY else ()),
+            )
+        )
+    passes = next((day.day for day in days if (day.median or 0) >= budget.nanos), None)
+    return BurnDown(budget, budget.nanos, TODAY, 0.5, tuple(days), passes)
 
 
 def alert(percent: int = 80, *, fired: datetime = NOW) -> Alert:
@@ -532,9 +553,10 @@ def budgets_page() -> BudgetsPage:
         month_end=month_end(),
         curve=curve(),
         budgets=(
-            BudgetCard(status(), curve(), (alert(50, fired=NOW - timedelta(days=6)),)),
-            BudgetCard(calm, curve(limit=money(900), name="Research")),
+            BudgetCard(status(), burn(), (alert(50, fired=NOW - timedelta(days=6)),)),
+            BudgetCard(calm, burn(research)),
         ),
+        worst="All models",
         alerts=AlertList(
             (
                 AlertLine(alert(80), AlertState.FIRED, taken_back=False),

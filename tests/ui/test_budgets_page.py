@@ -415,3 +415,47 @@ def test_a_budget_that_is_only_looked_at_stays_as_it_is(qtbot, light):
     dialog = BudgetDialog(currencies=("CHF",), today=date(2026, 11, 20), budget=kept)
     qtbot.addWidget(dialog)
     assert dialog.budget() == kept
+
+
+# -- what is left of one of them -----------------------------------------------------------------
+
+
+def test_the_budget_nearest_to_its_limit_is_shown_first_and_a_click_shows_another(show, qtbot):
+    page = show()
+    first, second = page.rows
+    assert (first.is_chosen, second.is_chosen) == (True, False)
+    assert page.burn.title == "All models: what is left"
+    qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
+    assert (first.is_chosen, second.is_chosen) == (False, True)
+    assert page.burn.title == "Research: what is left"
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert page.burn.title == "All models: what is left"
+
+
+def test_what_was_chosen_stays_chosen_when_the_figures_come_anew(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.rows[1], Qt.MouseButton.LeftButton)
+    page.show_answer(budgets_page())
+    assert page.rows[1].is_chosen
+    gone = replace(budgets_page(), budgets=budgets_page().budgets[:1])
+    page.show_answer(gone)
+    assert page.burn.title == "All models: what is left"
+    assert not page.rows[0].is_chosen, "there is no choice"
+
+
+def test_without_a_budget_there_is_nothing_left_to_show(show):
+    assert show(budgets=(), worst="").burn.isHidden()
+
+
+def test_both_charts_are_seen_whole_beside_a_long_list(show, qtbot):
+    page = show()
+    many = tuple(
+        replace(card, status=replace(card.status, budget=replace(card.status.budget, name=f"{n}")))
+        for n in range(9)
+        for card in budgets_page().budgets[:1]
+    )
+    page.show_answer(replace(budgets_page(), budgets=many, worst="3"))
+    qtbot.waitUntil(lambda: page.content.height() > page.scroller.viewport().height())
+    bottom = page.burn.mapTo(page.content, page.burn.rect().bottomLeft()).y()
+    assert bottom <= page.scroller.viewport().height()

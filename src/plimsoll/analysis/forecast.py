@@ -36,7 +36,8 @@ from plimsoll.domain.question import DaySpend
 
 _MONTH_DAYS, _FEW_UNKNOWN = 28, 0.20
 _LEAST_ODDS, _MOST_ODDS = 0.02, 0.98
-_LOW80, _MEDIAN, _HIGH80 = 1, 3, 5
+_CURVE_LEVELS = (3, 2, 4, 1, 5)
+"""Which of the seven quantiles a curve shows: the median, the 50 % and the 80 % range."""
 
 Quality = Literal["rough", "normal", "thin", "idle"]
 
@@ -47,6 +48,8 @@ class CurveDay:
 
     day: date
     median: int
+    low50: int
+    high50: int
     low80: int
     high80: int
 
@@ -273,20 +276,19 @@ def _opened(
 
 
 def _curve(ends: Sequence[_End], spent: int, rest: Sequence[int]) -> tuple[CurveDay, ...]:
-    """The seven quantiles day by day: never falling, and ending exactly at the period's totals.
+    """Five quantiles day by day: never falling, and ending exactly at the period's totals.
 
     Each day has its own correction, so that a quantile may dip by a little from one day to the
     next, or stand above its end; a running maximum, held under the end, takes that away.
     """
     points = []
-    reached = [0, 0, 0]
+    reached = [0] * len(_CURVE_LEVELS)
     for end in ends:
-        for place, level in enumerate((_MEDIAN, _LOW80, _HIGH80)):
+        for place, level in enumerate(_CURVE_LEVELS):
             here = min(round(end.quantiles[level] * NANO), rest[level])
             reached[place] = max(reached[place], here)
         if end.day is not None:
-            median, low, high = (spent + amount for amount in reached)
-            points.append(CurveDay(end.day, median, low, high))
+            points.append(CurveDay(end.day, *(spent + amount for amount in reached)))
     return tuple(points)
 
 

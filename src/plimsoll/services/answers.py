@@ -25,6 +25,7 @@ from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress,
 if TYPE_CHECKING:
     from plimsoll.domain.delivery import Delivery
     from plimsoll.domain.prepaid import Warned
+    from plimsoll.services.burndown import BurnDown
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
@@ -69,12 +70,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class BudgetCard:
-    """One budget on its page: where it stands, its own month curve, and what it has fired;
+    """One budget on its page: where it stands, how it is used up, and what it has fired;
     `taken_back` are the alerts that would not fire by the figures as they are now.
     """
 
     status: BudgetStatus
-    curve: MonthCurve
+    burn: BurnDown
     alerts: tuple[Alert, ...] = ()
     taken_back: tuple[Alert, ...] = ()
 
@@ -115,6 +116,8 @@ class BudgetsPage:
     curve: MonthCurve | None
     budgets: tuple[BudgetCard, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    worst: str = ""
+    """The name of the budget that is nearest to being passed, whatever its currency."""
     alerts: AlertList = AlertList()
     outlook: Outlook | None = None
     """What the forecast did in past months, and how fast spend doubles."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
@@ -54,7 +54,6 @@ class _Standing:
 
     status: BudgetStatus
     forecast: Forecast
-    today: date
 
 
 def standing(
@@ -72,7 +71,7 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
     limit = budget.nanos + carried
     if today < period.first:
         status = BudgetStatus(budget, period, 0, reason=f"Begins on {spoken(period.first)}.")
-        return _Standing(status, Forecast(0, 0, 0, "thin", reason=status.reason), today)
+        return _Standing(status, Forecast(0, 0, 0, "thin", reason=status.reason))
     so_far = _so_far(ledger, budget, Period(period.first, min(today, period.last)), now)
     spent = _spent(so_far, budget)
     if isinstance(budget.span, Rolling):
@@ -122,7 +121,7 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
         odds=tuple(likely.items()),
         pace=pace,
     )
-    return _Standing(status, forecast, today)
+    return _Standing(status, forecast)
 
 
 WHOLE = Decimal(100)
@@ -236,7 +235,7 @@ def page(
         else None
     )
     cards = tuple(_card(ledger, b, now=now, table=table) for b in stored.budgets(ledger))
-    worst = _worst_limit(cards, chosen)
+    worst, nearest = _worst_limit(cards, chosen), worst_of(card.status for card in cards)
     curve = (
         month_curve(ledger, forecast, period=period, currency=chosen, today=today)
         if forecast
@@ -252,6 +251,7 @@ def page(
         month_end=month_end_of(forecast, chosen, period) if forecast else None,
         curve=curve,
         budgets=cards,
+        worst=nearest.budget.name if nearest else "",
         proposals=propose(ledger, now=now, currencies=currencies),
         outlook=outlook_of(ledger, currency=chosen, now=now, table=table) if has_data else None,
     )
@@ -282,21 +282,18 @@ def taken_back(
 
 def _card(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastTable) -> BudgetCard:
     from plimsoll.services.answers import BudgetCard
+    from plimsoll.services.burndown import burn_down
 
     found = _standing(ledger, budget, now=now, table=table)
-    curve = month_curve(
-        ledger,
-        found.forecast,
-        period=found.status.period,
-        currency=budget.currency,
-        today=found.today,
-        scope=budget.scope,
-    )
-    curve = replace(curve, limit=found.status.limit, limit_name=budget.name)
     fired = stored.alerts(ledger, budget=budget.name)
     since = now - timedelta(days=92)
     recent = tuple(a for a in fired if a.fired_at.astimezone(UTC) >= since)
-    return BudgetCard(found.status, curve, recent, taken_back(ledger, budget, recent, now))
+    return BudgetCard(
+        found.status,
+        burn_down(ledger, found.status, found.forecast, now=now),
+        recent,
+        taken_back(ledger, budget, recent, now),
+    )
 
 
 def _worst_limit(cards: tuple[BudgetCard, ...], currency: str) -> BudgetStatus | None:

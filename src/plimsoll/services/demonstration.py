@@ -21,6 +21,7 @@ from plimsoll.domain.calendar import ONE_DAY, utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.question import Dimension, Scope
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
 from plimsoll.ledger import accounts, runs
@@ -35,7 +36,22 @@ MARK = "this-is-a-demo"
 
 PLAN_FEE = Money("USD", 100 * NANO)
 
-TEAM_BUDGET = Budget(name="Team", nanos=4_000 * NANO, currency="USD")
+BUDGETS = (
+    Budget(name="Team", nanos=4_000 * NANO, currency="USD"),
+    Budget(
+        name="Coding agents",
+        nanos=1_500 * NANO,
+        currency="USD",
+        scope=Scope(((Dimension.PROJECT, ("Coding agents",)),)),
+    ),
+    Budget(
+        name="Research",
+        nanos=150 * NANO,
+        currency="USD",
+        scope=Scope(((Dimension.PROJECT, ("Research",)),)),
+    ),
+)
+"""One that is safe near the end of most months, one that is threatened, one that is passed."""
 
 
 @contextmanager
@@ -63,7 +79,8 @@ def demonstration(
             _read_balances(program, days, (utc_day(present) - world.story.first_day).days)
             outcome = program.sync(progress=progress)
             program.say_payer("Codex", None)  # Mira's own key, of no account here
-            program.set_budget(TEAM_BUDGET)
+            for budget in BUDGETS:
+                program.set_budget(budget)
             yield program, outcome
     finally:
         program.close()

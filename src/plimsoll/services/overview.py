@@ -91,7 +91,11 @@ def overview(
             spending=spending,
             forecast=forecast,
             month=month,
-            worst=worst,
+            line=budgets.worst_of(
+                s
+                for s in statuses
+                if s.budget.currency == chosen and s.period == month and not s.budget.scope
+            ),
             today=today,
         ),
         as_of=as_of(ledger),
@@ -210,13 +214,13 @@ def _curve(
     spending: Spending,
     forecast: Forecast | None,
     month: Period,
-    worst: BudgetStatus | None,
+    line: BudgetStatus | None,
     today: date,
 ) -> MonthCurve | None:
-    """The month with its forecast and the budget's line; converted, with neither."""
+    """The month with its forecast and, of a budget on all of it, the line; converted, neither."""
     if forecast is None:
         return spending.curve(month)
     curve = month_curve(ledger, forecast, period=month, currency=spending.currency, today=today)
-    if worst is None or worst.period != curve.period or worst.budget.scope:
+    if line is None:
         return curve
-    return replace(curve, limit=worst.limit, limit_name=worst.budget.name)
+    return replace(curve, limit=line.limit, limit_name=line.budget.name)

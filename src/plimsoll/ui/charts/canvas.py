@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QMarginsF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -27,6 +27,7 @@ _BY_KEY = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusR
 
 AXIS_SIZE = 12
 LABEL_SIZE = 12
+_HATCH = 5.0
 _OVERHANG = 14
 """How far, in pixels, the card of a day may stand out at the right of its chart."""
 
@@ -326,3 +327,17 @@ def draw_focus(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
+
+
+def hatching(rect: QRectF) -> Iterator[QLineF]:
+    """Rising diagonals, cut at the rectangle by arithmetic, because SVG pictures do not clip."""
+    start = rect.left() + rect.top() % _HATCH - rect.height()
+    offset = start
+    while offset < rect.right():
+        low_x, high_x = max(rect.left(), offset), min(rect.right(), offset + rect.height())
+        if high_x > low_x:
+            yield QLineF(
+                QPointF(low_x, rect.bottom() - (low_x - offset)),
+                QPointF(high_x, rect.bottom() - (high_x - offset)),
+            )
+        offset += _HATCH

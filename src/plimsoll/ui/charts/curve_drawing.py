@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from plimsoll.services.answers import CurvePoint, MonthCurve
 from plimsoll.ui import theme as look
 from plimsoll.ui.charts.canvas import LABEL_SIZE, Frame
+from plimsoll.ui.charts.line_drawing import LineDrawing
 from plimsoll.ui.charts.scale import Scale, Tick, brief_money
 from plimsoll.ui.theme import Theme, faded
 from plimsoll.ui.words import tr
 
 
-class CurveDrawing:
+class CurveDrawing(LineDrawing):
     """One pass of painting a curve: every part of it knows the same scale."""
 
     def __init__(
@@ -26,13 +25,12 @@ class CurveDrawing:
         curve: MonthCurve,
         ticks: tuple[Tick, ...],
     ) -> None:
-        self.painter, self.frame, self.theme, self.curve = painter, frame, theme, curve
         plot = frame.plot
-        self.scale = Scale(
-            ticks[0].value, ticks[-1].value, frame.crisp(plot.bottom()), frame.crisp(plot.top())
-        )
+        low, high = ticks[0].value, ticks[-1].value
+        scale = Scale(low, high, frame.crisp(plot.bottom()), frame.crisp(plot.top()))
+        super().__init__(painter, frame, theme, scale)
+        self.curve = curve
         self.slot = plot.width() / len(curve.points)
-        self.boxes: list[QRectF] = []
 
     def at(self, index: int, nanos: int) -> QPointF:
         """Where an amount of a day lies."""
@@ -186,23 +184,6 @@ class CurveDrawing:
         if nanos is not None:
             self._dot(self.at(index, nanos), filled=True)
 
-    def _free(
-        self, bases: Sequence[float], width: float, left: float, taken: Sequence[float]
-    ) -> float:
-        """The first height at which words stand free; the last one where none is."""
-        return next((b for b in bases if self._is_free(b, width, left, taken)), bases[-1])
-
-    def _is_free(self, base: float, width: float, left: float, taken: Sequence[float]) -> bool:
-        """Whether words on this base line touch no line, no other words, and no edge."""
-        box = QRectF(left, base - 12, width, 16)
-        plot = self.frame.plot
-        return (
-            plot.top() - 14 <= box.top()
-            and box.bottom() <= plot.bottom()
-            and not any(box.top() < y < box.bottom() for y in taken)
-            and not any(box.intersects(other) for other in self.boxes)
-        )
-
     def _budget_y(self, otherwise: float) -> float:
         limit = self.curve.limit
         if limit is None or limit > self.scale.high:
@@ -222,45 +203,6 @@ class CurveDrawing:
     def _today_index(self) -> int | None:
         first, today = self.curve.period.first, self.curve.today
         return (today - first).days if today in self.curve.period else None
-
-    def _stroke(self, points: list[QPointF], pen: QPen) -> None:
-        if not points:
-            return
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        self.painter.setPen(pen)
-        self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        path = QPainterPath(points[0])
-        for point in points[1:]:
-            path.lineTo(point)
-        self.painter.drawPath(path)
-
-    def _dot(self, point: QPointF, *, filled: bool) -> None:
-        accent = self.theme.colour("accent")
-        self.painter.setPen(QPen(self.theme.colour("card") if filled else accent, 2.0))
-        self.painter.setBrush(accent if filled else self.theme.colour("card"))
-        self.painter.drawEllipse(point, 5.0 if filled else 4.2, 5.0 if filled else 4.2)
-
-    def _words(
-        self,
-        words: str,
-        left: float,
-        base: float,
-        role: str,
-        weight: int,
-        *,
-        size: int = LABEL_SIZE,
-    ) -> None:
-        """Words on the chart; a touch of the card's colour behind keeps lines out of them."""
-        made = look.font(size, weight)
-        width = QFontMetricsF(made).horizontalAdvance(words)
-        box = QRectF(left - 3, base - 12, width + 6, 16)
-        self.boxes.append(box)
-        self.painter.fillRect(box, faded(self.theme.colour("card"), 0.8))
-        self.painter.setFont(made)
-        self.painter.setPen(self.theme.colour(role))
-        self.painter.drawText(QPointF(left, base), words)
 
 
 def previous_of(curve: MonthCurve, index: int) -> int | None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from plimsoll.domain.budget import TOKENS
 from plimsoll.domain.money import NANO, amount_of, shown
-from plimsoll.ui.words import short_day, short_month
+from plimsoll.ui.moments import brief, grouped
+from plimsoll.ui.words import short_day, short_month, tr
 
 _STEPS = (10, 20, 25, 50)
 """Tenths of the round steps 1, 2, 2.5 and 5."""
 
-_MILLION = 1_000_000 * NANO
+_THOUSAND, _MIO = 1_000, 1_000_000
+_MILLION = _MIO * NANO
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,11 @@ def ticks_between(low: int, high: int, *, currency: str, most: int = 6) -> tuple
 def money_text(nanos: int, currency: str, *, step: int = NANO) -> str:
     """An amount beside an axis, with no more decimals than its `step` needs: `$2,000`, `$0.04`.
 
-    In millions where the step is large: `$1.5M`. Nothing is always `$0`.
+    In millions where the step is large: `$1.5M`. Nothing is always `$0`. Tokens are counted, with
+    no more figures than their step needs: `250 k`, `1.5 M`.
     """
+    if currency == TOKENS:
+        return _count_text(nanos, step)
     if nanos == 0:
         return shown(0, currency, places=0)
     if step >= _MILLION // 4:
@@ -85,8 +92,18 @@ def money_text(nanos: int, currency: str, *, step: int = NANO) -> str:
     return shown(nanos, currency, places=_places_of(step))
 
 
+def _count_text(count: int, step: int) -> str:
+    if count == 0 or step < _THOUSAND:
+        return grouped(count)
+    size, text = (_MIO, "{number} M") if step >= _MIO // 4 else (_THOUSAND, "{number} k")
+    number = (Decimal(count) / size).normalize()
+    return tr(text, number=f"{number:,f}".replace(",", "\u202f"))
+
+
 def brief_money(nanos: int, currency: str) -> str:
     """An amount as a label on a chart: whole units from a hundred on, else with its decimals."""
+    if currency == TOKENS:
+        return f"−{brief(-nanos)}" if nanos < 0 else brief(nanos)
     return shown(nanos, currency, places=0 if abs(nanos) >= 100 * NANO else None)
 
 

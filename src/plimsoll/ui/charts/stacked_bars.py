@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ from plimsoll.ui.charts.canvas import (
     draw_days,
     draw_grid,
     draw_nothing,
+    hatching,
     plot_inside,
     steps_for,
     text_width,
@@ -34,7 +35,6 @@ DIMMED = 0.45
 
 _RADIUS = 3.0
 _WIDEST = 44.0
-_HATCH = 5.0
 _CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 
 
@@ -309,7 +309,7 @@ class StackedBars(Canvas):
         painter.drawPath(shape)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
         painter.setPen(QPen(colour, 1.4))
-        painter.drawLines(list(_hatching(segment.rect)))
+        painter.drawLines(list(hatching(segment.rect)))
 
     def _draw_gap(
         self, painter: QPainter, frame: Frame, theme: Theme, scale: Scale, index: int
@@ -384,17 +384,3 @@ def _bar_shape(segment: _Segment) -> QPainterPath:
     path.lineTo(rect.right(), inner)
     path.closeSubpath()
     return path
-
-
-def _hatching(rect: QRectF) -> Iterator[QLineF]:
-    """Rising diagonals, cut at the rectangle by arithmetic, because SVG pictures do not clip."""
-    start = rect.left() + rect.top() % _HATCH - rect.height()
-    offset = start
-    while offset < rect.right():
-        low_x, high_x = max(rect.left(), offset), min(rect.right(), offset + rect.height())
-        if high_x > low_x:
-            yield QLineF(
-                QPointF(low_x, rect.bottom() - (low_x - offset)),
-                QPointF(high_x, rect.bottom() - (high_x - offset)),
-            )
-        offset += _HATCH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -30,11 +31,13 @@ from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.track_record import record_words
 from plimsoll.ui.widgets.alerts_card import AlertsCard
 from plimsoll.ui.widgets.budget_row import BudgetRow
+from plimsoll.ui.widgets.burn_card import BurnCard
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.seen import SeenColumn
 from plimsoll.ui.words import full_month, tr
 
 WIDE = 880
@@ -67,6 +70,11 @@ class BudgetsPageView(Page[BudgetsPage]):
                 " likely. In its bar the solid part is spent, the hatched part is forecast, and"
                 " the upright mark is today's share of the period. Nothing is ever blocked."
             ),
+            tr(
+                "Choose a budget to see what is left of it, day by day. The grey line uses the same"
+                " every day; the darker band holds every second such period, the lighter one four"
+                " of five; days that can still change are hatched, and dots are days without data."
+            ),
         )
 
     def question(self) -> Callable[[], BudgetsPage]:
@@ -77,6 +85,7 @@ class BudgetsPageView(Page[BudgetsPage]):
     def build(self) -> None:
         """The frame of the page: it is filled by `show_answer`."""
         self._answer: BudgetsPage | None = None
+        self._chosen = ""
         self._wants_to_add = False
         self._rows: list[BudgetRow] = []
         self.currency = SegmentedControl((), name=tr("Currency"))
@@ -93,7 +102,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.full)
         self._sides.setContentsMargins(0, 0, 0, 0)
         self._sides.setSpacing(GAP)
-        self._sides.addWidget(self._build_forecast(), 7)
+        self._sides.addWidget(self._build_charts(), 7)
         self._sides.addWidget(self._build_budgets(), 5)
         self.body.addWidget(self.full, 1)
         self.body.addWidget(self.empty, 1)
@@ -133,10 +142,18 @@ class BudgetsPageView(Page[BudgetsPage]):
 
     # --- building ----------------------------------------------------------------------------
 
+    def _build_charts(self) -> QWidget:
+        self._left = SeenColumn(self.scroller, below=self.body.contentsMargins().bottom(), gap=GAP)
+        self.burn = BurnCard()
+        self.give_twin(self.burn, self.burn.chart)
+        self._left.column.addWidget(self._build_forecast(), 1)
+        self._left.column.addWidget(self.burn, 1)
+        return self._left
+
     def _build_forecast(self) -> QWidget:
         self.forecast = Card(tr("This month, and where it ends"))
         self.curve = MonthCurveChart()
-        self.curve.setMinimumHeight(240)
+        self.curve.setMinimumHeight(200)
         self.give_twin(self.forecast, self.curve)
         info = IconButton("info", tr("How do we know?"))
         info.clicked.connect(lambda: self._explain(info))
@@ -277,13 +294,34 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.budgets.set_note(str(count) if count else "")
         for place, card in enumerate(answer.budgets):
             resting = dict(answer.alerts.snoozed).get(card.status.budget.name)
-            row = BudgetRow(card, now=answer.now, first=place == 0, snoozed_until=resting)
+            row = BudgetRow(
+                card,
+                now=answer.now,
+                first=place == 0,
+                snoozed_until=resting,
+                one_of_several=count > 1,
+            )
+            row.chosen.connect(partial(self._choose, card.status.budget.name))
             row.snooze_asked.connect(self._snooze)
             row.edit_asked.connect(self._open_form)
             row.remove_asked.connect(self._ask_to_remove)
             row.explain_asked.connect(self._explain_budget)
             self._rows.append(row)
             self._list.addWidget(row)
+        names = {card.status.budget.name for card in answer.budgets}
+        self._choose(self._chosen if self._chosen in names else answer.worst)
+
+    def _choose(self, name: str) -> None:
+        """Show what is left of this budget, and mark its row where there are several."""
+        answer = self._answer
+        if answer is None:
+            return
+        card = next((c for c in answer.budgets if c.status.budget.name == name), None)
+        self._chosen = name
+        self.burn.show_card(card, now=answer.now)
+        self._left.fit()
+        for row, shown_card in zip(self._rows, answer.budgets, strict=True):
+            row.mark(len(self._rows) > 1 and shown_card is card)
 
     @property
     def rows(self) -> tuple[BudgetRow, ...]:
@@ -374,6 +412,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         wide = self.width() >= WIDE
         direction = QBoxLayout.Direction
         self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        self._left.stand_beside(wide)
 
 
 def _headline(end: MonthEnd, month: str) -> str:

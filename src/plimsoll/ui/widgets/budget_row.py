@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout
 
-from plimsoll.domain.budget import Budget, BudgetStatus
+from plimsoll.domain.budget import Alert, Budget, BudgetStatus
 from plimsoll.domain.cadence import Rolling
 from plimsoll.domain.calendar import ONE_DAY
 from plimsoll.services.answers import BudgetCard
@@ -19,6 +20,7 @@ from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.budget_bar import BudgetBar
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.cadence import cadence_words
+from plimsoll.ui.widgets.choice_row import INSET, ChoiceRow
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.words import short_day, tr
 
@@ -26,13 +28,14 @@ LIKELY = 0.7
 """From these odds on a pass is called likely (as the default threshold of a budget does)."""
 
 
-class BudgetRow(QFrame):
+class BudgetRow(ChoiceRow):
     """One budget: what it limits, its bar, its state in words, and what it has fired.
 
     Signals:
         edit_asked(Budget), remove_asked(Budget): the user wants to change or remove it.
         explain_asked(BudgetStatus, QWidget): say where its figures come from, beside a widget.
         snooze_asked(str, date | None): let the budget of this name rest until a day, or wake it.
+        chosen(): the user wants to see what is left of it (of `ChoiceRow`).
     """
 
     edit_asked = Signal(object)
@@ -47,8 +50,9 @@ class BudgetRow(QFrame):
         now: datetime,
         first: bool,
         snoozed_until: datetime | None = None,
+        one_of_several: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(can_choose=one_of_several, top=0 if first else 22)
         status, budget = card.status, card.status.budget
         self.name = Words(budget.name, size=14, weight=600)
         self.limits = Words(_limits(status), tone="muted", size=12, wrap=True)
@@ -91,7 +95,7 @@ class BudgetRow(QFrame):
         amounts.addStretch(1)
         amounts.addWidget(self.share)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0 if first else 22, 0, 4)
+        column.setContentsMargins(INSET if one_of_several else 0, self.top, 0, 4)
         column.setSpacing(3)
         column.addLayout(top)
         column.addWidget(self.limits)
@@ -178,13 +182,15 @@ def _fired(card: BudgetCard, now: datetime) -> str:
     """
     latest = sorted(card.alerts, key=lambda alert: alert.fired_at, reverse=True)[:4]
     lines = []
-    for alert in latest:
-        line = tr(
-            "{threshold} on {day}",
-            threshold=threshold_words(alert.threshold),
-            day=short_day(alert.fired_at.astimezone(now.tzinfo).date()),
-        )
-        if alert in card.taken_back:
+    for (day, gone), together in groupby(latest, key=lambda alert: _what(alert, card, now)):
+        crossed = tr(", ").join(threshold_words(alert.threshold) for alert in together)
+        line = tr("{threshold} on {day}", threshold=crossed, day=short_day(day))
+        if gone:
             line = tr("{alert}, taken back: the figures changed since", alert=line)
         lines.append(line)
     return " · ".join(lines)
+
+
+def _what(alert: Alert, card: BudgetCard, now: datetime) -> tuple[date, bool]:
+    """What alerts have in common that are said together: their day, and whether it was undone."""
+    return alert.fired_at.astimezone(now.tzinfo).date(), alert in card.taken_back
