@@ -142,6 +142,10 @@ class TestDoubling:
         random = Random(2)
         assert doubling([factor**day * random.uniform(0.5, 1.5) for day in range(112)]) is None
 
+    def test_a_single_day_before_the_whole_weeks_doubles_nothing(self) -> None:
+        assert doubling([1.0, *[0.0] * 60]) is None
+        assert doubling([1.0, *[0.0] * 54, -1.0]) is None, "nor does a refund"
+
     def test_seven_weeks_are_too_few_and_a_late_start_counts_from_there(self):
         assert doubling([2 ** (day / 28) for day in range(55)]) is None
         assert doubling([0.0] * 57 + [2 ** (day / 28) for day in range(55)]) is None

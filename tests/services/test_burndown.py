@@ -148,7 +148,7 @@ def test_the_share_of_today_is_that_of_the_budget_s_own_day(bench: Bench) -> Non
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     amounts=st.dictionaries(st.integers(0, 60), st.integers(-(2**40), 2**40), max_size=40),

@@ -83,9 +83,9 @@ def doubling(amounts: Sequence[float]) -> Doubling | None:
     used = amounts[first:]
     ends = range(len(used), WEEK - 1, -WEEK)
     weeks = [math.fsum(used[end - WEEK : end]) for end in ends][:_MOST_WEEKS][::-1]
-    if len(weeks) < _LEAST_WEEKS:
+    least = math.fsum(weeks) / max(len(weeks), 1) / 100
+    if len(weeks) < _LEAST_WEEKS or least <= 0:
         return None
-    least = math.fsum(weeks) / len(weeks) / 100
     logs = [math.log2(max(week, least)) for week in weeks]
     slopes = sorted(
         (logs[later] - logs[sooner]) / (later - sooner)
