@@ -19,7 +19,8 @@ from log_kit import SECRET, Logs
 
 from plimsoll.domain.calls import Call, merged
 from plimsoll.sources.logs import reading
-from plimsoll.sources.logs.agent import agent_named, agent_names
+from plimsoll.sources.logs.agent import Place, agent_named, agent_names
+from plimsoll.sources.logs.find import search
 
 AGENTS = sorted(HOMES)
 
@@ -90,6 +91,26 @@ def test_shuffled_split_copied_and_cut_files_change_nothing(
     sync()
     assert figures(known.values()) == figures(whole(word).values())
     assert SECRET not in repr(logs.harvests)
+
+
+@pytest.mark.parametrize("word", AGENTS)
+def test_on_a_machine_without_an_agent_nobody_s_folders_are_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    (tmp_path / "letters" / "chats").mkdir(parents=True)
+    (tmp_path / "letters" / "chats" / "session-1.jsonl").write_bytes(b"{}")
+    for folder in (".config", ".local/share", ".gemini", ".codex", ".claude"):
+        (tmp_path / folder).mkdir(parents=True)
+    looked: list[str] = []
+    scandir = os.scandir
+
+    def noted(folder: str) -> object:
+        looked.append(os.path.relpath(folder, tmp_path))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", noted)
+    search(agent_named(word), Place({}, tmp_path, "linux"))
+    assert not [folder for folder in looked if folder.startswith("letters")]
 
 
 @pytest.mark.parametrize("word", AGENTS)

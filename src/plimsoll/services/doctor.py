@@ -8,7 +8,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.logs import look, this_place
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
+from plimsoll.services.watch import LOOK_EVERY_S, MOST_FOLDERS, Watched, refusal, seen
 from plimsoll.sources.base import provider_names
 from plimsoll.sources.logs.agent import agent_names
 
@@ -227,12 +228,14 @@ def _variable_checks(vault: KeyringVault, cards: Iterable[SourceCard]) -> Iterat
 
 
 def _log_checks(ledger: Ledger) -> Iterator[Check]:
-    """What was passed over in agents' logs, and what could not be read."""
+    """What was passed over in agents' logs, what could not be read, and how growth is noticed."""
+    here: list[Watched] = []
     for source in catalog.sources(ledger):
         if source.kind != agents.KIND:
             continue
         read = log_files.files_read(ledger, source.id)
         found = look(source, this_place())
+        here.append(seen(source, found))
         yield Check(
             "logs",
             ok=None,
@@ -259,6 +262,24 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
         if len(unreadable) > _SHOWN:
             more = f"{source.name}: {len(unreadable) - _SHOWN} more files could not be read."
             yield Check("logs", ok=False, sentence=more)
+    if here:
+        yield _watch_check(here)
+
+
+def _watch_check(here: Sequence[Watched]) -> Check:
+    """How growth of logs is noticed while the window is open; nothing is lost either way."""
+    why = refusal(here)
+    looked = [one.source.name for one in here if why or not one.is_told(MOST_FOLDERS)]
+    sentence = "Growing logs are noticed within seconds while the window is open."
+    if why:
+        sentence = (
+            f"The system does not watch the agents' folders ({why}): while the window is open, "
+            f"growing logs are noticed every {LOOK_EVERY_S:.0f} seconds. A higher limit "
+            "(fs.inotify.max_user_watches, max_user_instances) changes that."
+        )
+    elif looked:
+        sentence += f" Of {', '.join(looked)} some only every {LOOK_EVERY_S:.0f} seconds."
+    return Check("watch", ok=None, sentence=sentence)
 
 
 def _alert_checks(ledger: Ledger, data_dir: Path, vault: KeyringVault) -> Iterator[Check]:

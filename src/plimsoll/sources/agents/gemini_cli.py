@@ -36,9 +36,10 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
         return [_chats(folder) for folder in given]
     chosen = place.environ.get("GEMINI_DATA_DIR", "")
     folders = [Path(text.strip()).expanduser() for text in chosen.split(",") if text.strip()]
+    if folders:
+        return [_chats(folder) for folder in folders]
     home = place.environ.get("GEMINI_CLI_HOME")
-    folders = folders or [Path(home).expanduser() if home else place.home]
-    return [_chats(folder) for folder in folders]
+    return [(Path(home).expanduser() if home else place.home) / ".gemini" / "tmp"]
 
 
 def _chats(folder: Path) -> Path:

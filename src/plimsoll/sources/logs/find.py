@@ -39,13 +39,14 @@ Extent = tuple[int, int]
 
 class Search(NamedTuple):
     """What a look at the disk found: the roots that are there, the files, in sentences the places
-    that could not be looked into, and where roots would be.
+    that could not be looked into, where roots would be, and the folders that files can be in.
     """
 
     roots: tuple[str, ...]
     files: tuple[Found, ...]
     problems: tuple[str, ...]
     places: tuple[Path, ...]
+    folders: tuple[str, ...]
 
 
 def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
@@ -61,7 +62,9 @@ def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
     if agent.either and files:
         first = _reader(agent, min(found.kind for found in files))
         files = [found for found in files if _reader(agent, found.kind) == first]
-    return Search(tuple(walk.roots), tuple(files), tuple(walk.problems), walk.places)
+    return Search(
+        tuple(walk.roots), tuple(files), tuple(walk.problems), walk.places, tuple(walk.folders)
+    )
 
 
 def _reader(agent: Agent, kind: int) -> Callable[..., object]:
@@ -105,6 +108,7 @@ class _Walk:
     def __init__(self, agent: Agent, place: Place, given: Sequence[Path]) -> None:
         self.places: tuple[Path, ...] = ()
         self.roots: list[str] = []
+        self.folders: list[str] = []
         self.files: dict[tuple[int, int], Found] = {}
         self.problems: list[str] = []
         self._find_roots = partial(agent.roots, place, given)
@@ -149,6 +153,7 @@ class _Walk:
         return True
 
     def _folder(self, folder: str, below: str, depth: int) -> None:
+        self.folders.append(folder)
         with os.scandir(folder) as entries:
             steps = [
                 _Step(entry.path, partial(self._entry, entry, f"{below}{entry.name}", depth))
