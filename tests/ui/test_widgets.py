@@ -274,6 +274,16 @@ def test_a_key_is_taken_once_and_leaves_nothing_behind(qtbot: QtBot, field: KeyF
     assert line_of(field).text() == ""
 
 
+def test_a_service_accounts_file_is_pasted_whole(qtbot: QtBot, field: KeyField) -> None:
+    body = "x7Qz" * 700
+    QGuiApplication.clipboard().setText(
+        f'{{\n  "type": "service_account",\n  "key": "{body}"\n}}\n'
+    )
+    line_of(field).paste()
+    assert field.take().reveal() == f'{{"type":"service_account","key":"{body}"}}'
+    QGuiApplication.clipboard().clear()
+
+
 def test_a_key_is_never_shown_copied_or_read_aloud(qtbot: QtBot, field: KeyField) -> None:
     line = line_of(field)
     qtbot.keyClicks(line, KEY)

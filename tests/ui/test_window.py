@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fakes import NOW, FakeProgram, alert, empty_overview, source_cards, sources_page
@@ -316,6 +317,14 @@ def test_only_stale_sources_that_may_be_asked_are_pulled_by_the_clock():
     failed = replace(anthropic, failed_at=NOW.replace(minute=0))
     page = sources_page((openai, old, waits, new, failed))
     assert stale_sources(page) == ("Old", "New")
+
+
+def test_the_clock_asks_a_source_that_charges_for_it_once_a_day():
+    paid = replace(source_cards()[0], costs_money="$0.01 for each request.")
+    today = replace(paid, name="Today", last_sync=NOW.replace(hour=0, minute=0))
+    yesterday = replace(paid, name="Yesterday", last_sync=NOW.replace(hour=0) - timedelta(hours=1))
+    new = replace(paid, name="New", last_sync=None)
+    assert stale_sources(sources_page((today, yesterday, new))) == ("Yesterday", "New")
 
 
 # --- states ---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,7 +12,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
-    from plimsoll.services.answers import SourcesPage, SyncOutcome, SyncProgress
+    from plimsoll.services.answers import SourceCard, SourcesPage, SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
     from plimsoll.services.watch import Growth
 
@@ -197,7 +197,16 @@ def stale_sources(page: SourcesPage) -> tuple[str, ...]:
         if _is_old(card.last_sync, page.now)
         if _is_old(card.failed_at, page.now)
         if card.not_before is None or card.not_before <= page.now
+        if not _was_paid_today(card, page.now)
     )
+
+
+def _was_paid_today(card: SourceCard, now: datetime) -> bool:
+    """Whether asking costs money and this UTC day's question was answered: once a day is enough."""
+    asked = card.last_sync
+    if not card.costs_money or asked is None:
+        return False
+    return asked.astimezone(UTC).date() == now.astimezone(UTC).date()
 
 
 def _is_old(instant: datetime | None, now: datetime) -> bool:

@@ -128,6 +128,10 @@ class _Segment(QPushButton):
             super().keyPressEvent(event)
 
 
+LONGEST_KEY = 16384
+"""Characters: room for a service account's file, pasted whole; its lines become one."""
+
+
 class KeyField(QWidget):
     """Where a key is pasted: never shown, never undone, empty as soon as it was taken.
 
@@ -152,7 +156,7 @@ class KeyField(QWidget):
             | Qt.InputMethodHint.ImhNoPredictiveText
             | Qt.InputMethodHint.ImhNoAutoUppercase
         )
-        self._line.setMaxLength(2048)
+        self._line.setMaxLength(LONGEST_KEY)
         self._line.textEdited.connect(self.changed)
         self._line.returnPressed.connect(self.submitted)
         row = QHBoxLayout(self)
