@@ -11,7 +11,10 @@ from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of
 
 
 def save_quotas(ledger: Ledger, source_id: int, readings: Sequence[QuotaReading]) -> None:
-    """Keep what one sync has read of a source's quotas, as of one instant; nothing for none."""
+    """Keep what one sync has read of a source's quotas, as of one instant; nothing for none.
+
+    Readings that a clock which was ahead has dated later go: they would be the latest for ever.
+    """
     if not readings:
         return
     at = max(reading.at for reading in readings)
@@ -30,9 +33,10 @@ def save_quotas(ledger: Ledger, source_id: int, readings: Sequence[QuotaReading]
         for place, reading in enumerate(readings)
     ]
     with ledger.writing() as connection:
-        connection.executemany(
-            "INSERT OR REPLACE INTO quota VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        connection.execute(
+            "DELETE FROM quota WHERE source = ? AND at >= ?", (source_id, micros_of(at))
         )
+        connection.executemany("INSERT INTO quota VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def latest_quotas(ledger: Ledger) -> dict[int, tuple[QuotaReading, ...]]:

@@ -26,7 +26,7 @@ class Gallery(QWidget):
     API; the list at the left, the chosen one at the right.
 
     Signals:
-        opened(): go on with the chosen one.
+        opened(): the chosen one was double-clicked.
         changed(): another one is chosen, or none.
     """
 
@@ -56,7 +56,7 @@ class Gallery(QWidget):
         self.search.installEventFilter(self)
         self.detail = SourceDetail()
         self.choice.chosen.connect(lambda _: self._show_chosen())
-        self.choice.opened.connect(self._open)
+        self.choice.opened.connect(self.opened)
         scroller = QScrollArea()
         scroller.setFrameShape(QFrame.Shape.NoFrame)
         scroller.setWidgetResizable(True)
@@ -107,10 +107,6 @@ class Gallery(QWidget):
                 self.choice.step(by)
                 return True
         return super().eventFilter(watched, event)
-
-    def _open(self) -> None:
-        if self.can_go_on:
-            self.opened.emit()
 
     def _show_chosen(self) -> None:
         provider, agent = self.provider, self.agent
