@@ -120,9 +120,9 @@ class EditSource(Frame):
     def _add_settings(self, provider: ProviderCard | None) -> None:
         self._set = dict(self._card.settings)
         self.settings = SettingFields()
+        self.body.addWidget(self.settings)
         self.settings.show_settings(provider.settings if provider else (), self._set)
         self.settings.changed.connect(lambda: self.say_trouble(""))
-        self.body.addWidget(self.settings)
 
     def _add_the_rest(self) -> None:
         self.body.addWidget(self.needs)

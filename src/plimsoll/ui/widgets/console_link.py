@@ -19,14 +19,19 @@ class ConsoleLink(LinkButton):
         self._url = ""
         self._words = words or tr("Where to make one: {place}")
         self.clicked.connect(lambda: open_console(self._url))
-        self.show_place(url)
+        self._lead_to(url)
+        if not may_open(url):
+            self.hide()
 
     def show_place(self, url: str) -> None:
         """Lead to another page; hidden for one that is not opened."""
+        self._lead_to(url)
+        self.setVisible(may_open(url))
+
+    def _lead_to(self, url: str) -> None:
         self._url = url
         self.setText(self._words.format(place=host_of(url)))
         self.setToolTip(url)
-        self.setVisible(may_open(url))
 
 
 def may_open(url: str) -> bool:

@@ -43,7 +43,8 @@ class QuotaLines(QWidget):
             grid.addWidget(Words(name, tone="faint", size=12), row, 0)
             grid.addWidget(bar, row, 1)
             grid.addWidget(Words(sentence, size=12), row, 2)
-        self.setVisible(bool(readings))
+        if not readings:
+            self.hide()
 
 
 class UsedBar(QWidget):
