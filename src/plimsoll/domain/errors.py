@@ -15,6 +15,7 @@
           LedgerBusy  LedgerFull  LedgerBroken  LedgerTooNew  LedgerUnreadable
         PriceFileProblem             a file of prices is wrong in some line
         CommandFailed                the user's own command for alerts did not do its work
+        ImportProblem                a file to be imported is not what it should be
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
@@ -197,6 +198,19 @@ class CommandFailed(KnownError):
     """The user's own command for alerts could not be started, failed, or took too long."""
 
     title = "Command failed"
+
+
+class ImportProblem(KnownError):
+    """A file that was to be imported is unknown, or wrong in some line; nothing of it was taken.
+
+    `line` is the line of the file, counted from 1; None where it is wrong as a whole.
+    """
+
+    title = "File not usable"
+
+    def __init__(self, sentence: str, *, line: int | None = None, remedy: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.line = line
 
 
 class Cancelled(KnownError):

@@ -21,7 +21,6 @@ from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.usage import (
-    Attribution,
     BalanceReading,
     Charge,
     Name,
@@ -36,17 +35,15 @@ from plimsoll.sources.fields import (
     FieldError,
     Row,
     counter,
-    flag,
     money,
     named,
-    optional_counter,
-    quantity,
     readable,
     required_word,
     unix_instant,
     word,
 )
 from plimsoll.sources.openai_limits import spend_limits
+from plimsoll.sources.openai_rows import attribution, charge, completions, details
 from plimsoll.sources.paging import (
     Batch,
     Bucket,
@@ -76,7 +73,7 @@ Reading = Callable[[Row, datetime, datetime], Item]
 
 
 def _charge(row: Row, _start: datetime, _end: datetime) -> Charge:
-    """A costs row. The model is the front of `line_item` before its first comma, if it has one."""
+    """A costs row."""
     amount = row.get("amount")
     if not isinstance(amount, dict):
         raise FieldError("amount", "is missing" if amount is None else "is not an object", amount)
@@ -84,78 +81,7 @@ def _charge(row: Row, _start: datetime, _end: datetime) -> Charge:
         billed, text = money(amount, "value", amount.get("currency"), unit=DOLLARS)
     except FieldError as problem:
         raise FieldError(f"amount.{problem.name}", problem.problem, amount.get("value")) from None
-    line_item = word(row, "line_item")
-    model, comma, _ = (line_item or "").partition(",")
-    sold, unit = quantity(row, "quantity"), word(row, "quantity_unit")
-    return Charge(
-        Attribution(
-            model=model.strip() or None if comma else None,
-            project=word(row, "project_id"),
-            key=word(row, "api_key_id"),
-            line_item=line_item,
-        ),
-        billed,
-        text,
-        _details(("quantity", sold), ("quantity_unit", unit)),
-    )
-
-
-_PARTS = (
-    "input_audio_tokens",
-    "input_cached_audio_tokens",
-    "output_audio_tokens",
-    "input_image_tokens",
-    "input_cached_image_tokens",
-    "output_image_tokens",
-)
-"""Parts of `input_tokens` and `output_tokens` that are priced apart; never added to them."""
-
-
-def _completions(row: Row, start: datetime, end: datetime) -> UsageRecord:
-    """A completions row. `input_tokens` holds everything: cached, written to cache, audio, image.
-
-    So fresh input is `input_tokens` less cached less cache writes, and the classes sum to
-    `input_tokens` + `output_tokens` whatever the row's optional parts say.
-    """
-    whole, output = counter(row, "input_tokens"), counter(row, "output_tokens")
-    cached = optional_counter(row, "input_cached_tokens") or 0
-    short, long = _cache_writes(row)
-    fresh = whole - cached - short - long
-    if fresh < 0:
-        raise FieldError("input_tokens", "is less than its cached and written parts", whole)
-    reasoning = optional_counter(row, "output_reasoning_tokens") or 0
-    if reasoning > output:
-        raise FieldError("output_reasoning_tokens", "is more than all output", reasoning)
-    parts = [(name, optional_counter(row, name)) for name in _PARTS]
-    uncached = optional_counter(row, "input_uncached_tokens")
-    batch, tier = flag(row, "batch"), word(row, "service_tier")
-    return UsageRecord(
-        start,
-        end,
-        _attribution(row, tier="batch" if batch else tier),
-        Tokens(fresh, cached, short, long, output, reasoning),
-        requests=counter(row, "num_model_requests"),
-        details=_details(
-            *((name, str(count)) for name, count in parts if count),
-            ("cache_write_30m", _known(optional_counter(row, "input_cache_write_30m_tokens"))),
-            ("cache_write_12h", _known(optional_counter(row, "input_cache_write_12h_tokens"))),
-            ("service_tier", tier if batch else None),
-            # kept where the provider's own figures disagree, for whoever asks why
-            ("input_uncached_tokens", None if uncached in (None, fresh) else str(uncached)),
-        ),
-    )
-
-
-def _cache_writes(row: Row) -> tuple[int, int]:
-    """Cache writes that live under an hour (or for an unknown time), and longer ones."""
-    half_hour = optional_counter(row, "input_cache_write_30m_tokens") or 0
-    half_day = optional_counter(row, "input_cache_write_12h_tokens") or 0
-    written = optional_counter(row, "input_cache_write_tokens")
-    if written is None:
-        return half_hour, half_day
-    if half_hour + half_day > written:
-        raise FieldError("input_cache_write_tokens", "is less than its parts", written)
-    return written - half_day, half_day
+    return charge(row, billed, text)
 
 
 def _input_only(row: Row, start: datetime, end: datetime) -> UsageRecord:
@@ -163,7 +89,7 @@ def _input_only(row: Row, start: datetime, end: datetime) -> UsageRecord:
     return UsageRecord(
         start,
         end,
-        _attribution(row),
+        attribution(row),
         Tokens(input=counter(row, "input_tokens")),
         requests=counter(row, "num_model_requests"),
     )
@@ -176,10 +102,10 @@ def _units(name: str, unit: str, *, requests: bool = True, kept: tuple[str, ...]
         return UsageRecord(
             start,
             end,
-            _attribution(row),
+            attribution(row),
             requests=counter(row, "num_model_requests") if requests else None,
             units=((unit, Decimal(counter(row, name))),),
-            details=_details(*((circumstance, word(row, circumstance)) for circumstance in kept)),
+            details=details(*((circumstance, word(row, circumstance)) for circumstance in kept)),
         )
 
     return read
@@ -192,24 +118,6 @@ _stored = _units("usage_bytes", "bytes", requests=False)
 _sessions = _units("num_sessions", "sessions", requests=False)
 _file_searches = _units("num_requests", "searches", requests=False, kept=("vector_store_id",))
 _web_searches = _units("num_requests", "searches", kept=("context_level",))
-
-
-def _attribution(row: Row, *, tier: str | None = None) -> Attribution:
-    return Attribution(
-        model=word(row, "model"),
-        project=word(row, "project_id"),
-        key=word(row, "api_key_id"),
-        user=word(row, "user_id"),
-        tier=tier,
-    )
-
-
-def _details(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, text) for name, text in pairs if text is not None)
-
-
-def _known(count: int | None) -> str | None:
-    return str(count) if count else None
 
 
 def _bucket(raw: Row) -> Bucket:
@@ -254,7 +162,7 @@ _REPORTS: dict[str, tuple[str, Report[Item]]] = {
     "costs": ("Costs", Report("/organization/costs", _COSTS_BY, _charge, limit=180)),
     "completions": (
         "Completions",
-        _hourly("completions", _completions, *_BY_MODEL, "batch", "service_tier"),
+        _hourly("completions", completions, *_BY_MODEL, "batch", "service_tier"),
     ),
     "embeddings": ("Embeddings", _hourly("embeddings", _input_only, *_BY_MODEL)),
     "moderations": ("Moderations", _hourly("moderations", _input_only, *_BY_MODEL)),
