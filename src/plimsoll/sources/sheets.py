@@ -1,0 +1,194 @@
+"""Sheets: a file of rows under a header, opened, decoded and read row by row, or refused.
+
+A sheet is a CSV file, or one of those in a ZIP archive. What holds for every sheet is held here:
+its size, its encoding, its quoting, and that each row has as many cells as the header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from plimsoll.domain.errors import ImportProblem
+from plimsoll.sources.fields import FieldError
+
+LARGEST = 100_000_000
+"""Bytes of a file that is read: a console's export of a year is a hundredth of it."""
+
+MOST_MEMBERS = 64
+
+LONGEST_CELL = 10_000
+"""Characters of a cell. Names, ids and figures are short: what is longer is something else."""
+
+_CSV_ONLY = "Import the CSV file as the provider's console gave it."
+_LOOKED_AT = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row: `line` is the line of the file at which it begins, `cells` are its texts without
+    spaces around them, by their column.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+
+    def wrong(self, problem: FieldError) -> ImportProblem:
+        """The error for a cell of this row that cannot be right."""
+        shown = "" if problem.shown in {"null", "''"} else f": {problem.shown}"
+        return ImportProblem(
+            f"Line {self.line}: {problem.name} {problem.problem}{shown}.",
+            line=self.line,
+            remedy="Nothing of the file was taken. If a spreadsheet saved it, take the console's.",
+        )
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One opened sheet, its rows still to be read, as lists of cells with the lines they begin at.
+
+    `read_bytes` tells how much of `size` has been read.
+    """
+
+    name: str
+    size: int
+    rows: Iterator[tuple[int, list[str]]]
+    _raw: IO[bytes]
+
+    @property
+    def read_bytes(self) -> int:
+        """How much of the file has been read so far; for a member of an archive, unpacked."""
+        return self._raw.tell()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Iterator[Sheet]]:
+    """The sheets of a file, one after the other: one, or those of an archive.
+
+    Raises `ImportProblem` for what cannot be one.
+    """
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise ImportProblem(f"{path.name} is a folder.", remedy=_CSV_ONLY)
+        if size > LARGEST:
+            raise _too_large(path.name, size)
+        with path.open("rb") as raw:
+            if raw.read(4) == b"PK\x03\x04":
+                raw.seek(0)
+                yield _members(path.name, raw)
+            else:
+                raw.seek(0)
+                yield iter([_sheet(path.name, size, raw)])
+    except OSError as error:
+        reason = error.strerror or "it is not readable"
+        raise ImportProblem(f"{path.name} cannot be read: {reason}.") from error
+
+
+def table(sheet: Sheet, header: Sequence[str], *, may_be_short: bool = False) -> Iterator[SheetRow]:
+    """The rows that are left of a sheet, by their columns; empty rows and repeated headers are
+    none. Raises `ImportProblem` for a row that is longer than the header or, unless it
+    `may_be_short`, shorter.
+    """
+    width = len(header)
+    for line, cells in sheet.rows:
+        if len(cells) > width or (len(cells) < width and not may_be_short):
+            raise ImportProblem(
+                f"Line {line} has {len(cells)} cells, and the header {width}.",
+                line=line,
+                remedy="The file is damaged or cut off. Export it again.",
+            )
+        texts = [cell.strip() for cell in cells] + [""] * (width - len(cells))
+        if texts == list(header):
+            continue  # two exports put into one file
+        for name, text in zip(header, texts, strict=True):
+            if text.startswith("="):
+                raise ImportProblem(
+                    f"Line {line}: {name} holds a formula, not a value.",
+                    line=line,
+                    remedy=_CSV_ONLY,
+                )
+            if len(text) > LONGEST_CELL:
+                raise ImportProblem(f"Line {line}: {name} is {len(text)} characters.", line=line)
+        yield SheetRow(line, dict(zip(header, texts, strict=True)))
+
+
+def _members(name: str, raw: IO[bytes]) -> Iterator[Sheet]:
+    """The CSV files of an archive; anything else in it is passed over."""
+    try:
+        with zipfile.ZipFile(raw) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+            if any(info.filename == "[Content_Types].xml" for info in infos):
+                raise ImportProblem(f"{name} is a workbook, not a CSV file.", remedy=_CSV_ONLY)
+            sheets = [info for info in infos if info.filename.lower().endswith(".csv")]
+            if not sheets:
+                raise ImportProblem(f"There is no CSV file in {name}.", remedy=_CSV_ONLY)
+            if len(sheets) > MOST_MEMBERS:
+                raise ImportProblem(f"{name} holds {len(sheets)} CSV files, which are too many.")
+            if (size := sum(info.file_size for info in sheets)) > LARGEST:
+                raise _too_large(name, size)
+            for info in sheets:
+                with archive.open(info) as member:
+                    inside = f"{name}: {Path(info.filename).name}"
+                    yield _sheet(inside, info.file_size, member)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise ImportProblem(f"{name} is a damaged or locked archive.", remedy=_CSV_ONLY) from error
+
+
+def _sheet(name: str, size: int, raw: IO[bytes]) -> Sheet:
+    start = raw.read(_LOOKED_AT)
+    raw.seek(0)
+    if not start.strip():
+        raise ImportProblem(f"{name} is empty.", remedy=_CSV_ONLY)
+    encoding = "utf-8-sig"
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        encoding = "utf-16"
+    elif b"\0" in start:
+        raise ImportProblem(f"{name} is not a text file.", remedy=_CSV_ONLY)
+    return Sheet(name, size, _rows(name, raw, encoding), raw)
+
+
+def _rows(name: str, raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold something, each with the line at which it begins."""
+    text = io.TextIOWrapper(raw, encoding=encoding, newline="")
+    line = 0
+    try:
+        first = text.readline(_LOOKED_AT)
+        # What separates the cells is what comes most often in the first line; a comma if nothing.
+        delimiter = max(",;\t", key=first.count)
+        lines = iter([first, *([text.readline()] if not first.endswith("\n") else [])])
+        reader = csv.reader(_chained(lines, text), delimiter=delimiter, strict=True)
+        for cells in reader:
+            begin, line = line + 1, reader.line_num
+            if any(cell and not cell.isspace() for cell in cells):
+                yield begin, cells
+    except UnicodeError as error:
+        raise ImportProblem(
+            f"{name} is not UTF-8 text, somewhere after line {line}.", remedy=_CSV_ONLY
+        ) from error
+    except csv.Error as error:
+        raise ImportProblem(
+            f"Line {line + 1}: the cells cannot be told apart ({error}).",
+            line=line + 1,
+            remedy=_CSV_ONLY,
+        ) from error
+    finally:
+        text.detach()  # the file belongs to whoever opened it
+
+
+def _chained(first: Iterator[str], rest: Iterator[str]) -> Iterator[str]:
+    yield from first
+    yield from rest
+
+
+def _too_large(name: str, size: int) -> ImportProblem:
+    return ImportProblem(
+        f"{name} holds {size // 1_000_000:,} MB, and at most {LARGEST // 1_000_000} are read.",
+        remedy="Export fewer days at a time.",
+    )
