@@ -19,6 +19,7 @@ from plimsoll.domain.errors import PlimsollError, WrongUse
 COMMANDS = {
     "demo": "demo",
     "source": "source",
+    "import": "import_file",
     "sync": "sync",
     "spend": "spend",
     "change": "change",

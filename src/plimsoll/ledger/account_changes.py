@@ -92,7 +92,10 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     if row is None:
         return
     (old,) = row
-    for table in ("slice", "coverage", "restatement", "own_price", "discount"):
+    for table in (
+        *("slice", "coverage", "restatement", "own_price", "discount"),
+        *("import_file", "import_day"),
+    ):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
     was_plan = plan_days(connection, old)
     for table in ("name", "balance", "endpoint", "log_file", "session", "running_total"):

@@ -24,6 +24,10 @@ AGENT = "agent"
 """The kind of a source that is an agent's logs: each of its calls says whose prices count."""
 
 
+FILE = "file"
+"""The kind of a source that is made of imported files: nobody is asked for it."""
+
+
 CALLS = "calls"
 """The endpoint of the slices of agents' calls, whose rows are numbered by the calls' keys."""
 

@@ -176,6 +176,13 @@ def credit_and_warnings_of_prepaid_accounts(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def imported_files(db: Database) -> None:
+    """Imported files, and the lines of them that each day came from."""
+    for statement in schema.IMPORTS:
+        db.execute(statement)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -261,3 +261,29 @@ DELIVERIES = (
     END
     """,
 )
+
+# Imported files, and for each day of an endpoint the file and the lines that it came from.
+IMPORTS = (
+    """
+    CREATE TABLE import_file (
+        id INTEGER PRIMARY KEY,
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        size INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE import_day (
+        source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        endpoint TEXT NOT NULL,
+        day INTEGER NOT NULL,
+        file INTEGER NOT NULL REFERENCES import_file ON DELETE CASCADE,
+        sheet TEXT NOT NULL,
+        first_line INTEGER NOT NULL,
+        last_line INTEGER NOT NULL,
+        PRIMARY KEY (source, endpoint, day)
+    ) STRICT, WITHOUT ROWID
+    """,
+)

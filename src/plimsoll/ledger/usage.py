@@ -13,7 +13,7 @@ from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.calls import FIRST_DAY
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.money import Money
-from plimsoll.domain.usage import PricedSlice
+from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import rollups
 from plimsoll.ledger.accounts import CALLS
 from plimsoll.ledger.canonical import rows_of
@@ -152,6 +152,19 @@ def counts(ledger: Ledger, source_id: int) -> Counts:
     query = "SELECT ifnull(sum(records), 0), ifnull(sum(charges), 0) FROM slice WHERE source = ?"
     with ledger.reading() as connection:
         return Counts(*connection.execute(query, (source_id,)).fetchone())
+
+
+def slice_totals(ledger: Ledger, source_id: int, endpoint: str) -> dict[date, SliceTotals]:
+    """The sums of every day that is kept of an endpoint."""
+    query = "SELECT day, totals FROM slice WHERE source = ? AND endpoint = ?"
+    with ledger.reading() as connection:
+        rows = connection.execute(query, (source_id, endpoint)).fetchall()
+    return {day_of(day): _read_totals(totals) for day, totals in rows}
+
+
+def totals_of(told: Slice) -> SliceTotals:
+    """What a slice will sum to once it is kept; raises `SurprisingAnswer` as keeping does."""
+    return _read_totals(rows_of(PricedSlice(told)).totals)
 
 
 def restatements(

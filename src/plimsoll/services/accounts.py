@@ -16,9 +16,10 @@ from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.imports import imported_files
 from plimsoll.ledger.quotas import latest_quotas
 from plimsoll.ledger.repricing import make_stale
-from plimsoll.services import agents, balance_marks, overlaps
+from plimsoll.services import agents, balance_marks, imported, overlaps
 from plimsoll.services.account_words import (
     MONEY,
     check_settings,
@@ -148,6 +149,10 @@ def edit_source(
         return agents.edit_agent(
             ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)
         )
+    if source.kind == imported.KIND:
+        return imported.edit_imported(
+            ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)
+        )
     connector = provider(source.connector)
     address = _checked_address(base_url) if base_url else source.base_url
     check_settings(connector.title, settings, known=setting_names(connector))
@@ -255,6 +260,8 @@ def check_account(
     source = catalog.source_named(ledger, name)
     if source.kind == agents.KIND:
         return agents.examine(source, this_place())
+    if source.kind == imported.KIND:
+        return imported.examine(ledger, source)
     with opener(source, vault, clock=clock, cancelled=cancelled)() as account:
         lines = [
             TestLine(line.ok, line.what, line.remedy, line.essential) for line in account.test()
@@ -311,8 +318,13 @@ def _source_card(
     return SourceCard(
         name=source.name,
         provider=source.connector,
-        **_ways(vault, source),
-        state=_state(failed=failed, success=success, now=now),
+        **_ways(ledger, vault, source),
+        state=_state(
+            failed=failed,
+            success=success,
+            now=now,
+            can_age=source.kind != imported.KIND,
+        ),
         first_day=usage.first_day_with_content(ledger, source.id),
         last_day=max((r.last for r in runs), default=None),
         last_sync=success,
@@ -343,7 +355,19 @@ class _Ways(TypedDict):
     costs_money: str
 
 
-def _ways(vault: Vault, source: Source) -> _Ways:
+def _ways(ledger: Ledger, vault: Vault, source: Source) -> _Ways:
+    if source.kind == imported.KIND:
+        counts = usage.counts(ledger, source.id)
+        files = imported_files(ledger, source.id)
+        return _Ways(
+            title=imported.title_of(source),
+            base_url=files[0].name if files else "",
+            default_base_url=not files,
+            key_tail="",
+            key_place="file",
+            gives=gives_in_words(Gives(tokens=counts.records > 0, money=counts.charges > 0)),
+            costs_money="",
+        )
     if source.kind == agents.KIND:
         settings = dict(source.settings)
         return _Ways(
@@ -376,9 +400,10 @@ def _is_in_environment(vault: Vault, name: str) -> bool:
         return True
 
 
-def _state(*, failed: bool, success: datetime | None, now: datetime) -> SourceState:
+def _state(*, failed: bool, success: datetime | None, now: datetime, can_age: bool) -> SourceState:
     if failed:
         return SourceState.FAILED
     if success is None:
         return SourceState.NEW
-    return SourceState.STALE if now - success > STALE_AFTER else SourceState.FRESH
+    is_old = can_age and now - success > STALE_AFTER
+    return SourceState.STALE if is_old else SourceState.FRESH

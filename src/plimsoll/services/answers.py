@@ -136,8 +136,9 @@ class SourceState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SourceCard:
     """One source on its page. `key_tail` are the last four characters, or empty; `key_place` is
-    `keyring`, `environment`, `memory` (the demo), `none`, or `logs` where none is needed. `failure`
-    is the last run's sentence, `failed_at` its time; `not_before` the instant a rate limit ends.
+    `keyring`, `environment`, `memory` (the demo), `none`, or `logs` and `file`, where none is
+    needed. `failure` is the last run's sentence, `failed_at` its time; `not_before` the instant a
+    rate limit ends.
     `explains` are the sources whose traffic it only explains: on the days of which they know, they
     pay. `note` is a sentence about what its figures mean.
     """

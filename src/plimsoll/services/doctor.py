@@ -20,7 +20,7 @@ from plimsoll.domain.errors import NoKey, PlimsollError
 from plimsoll.ledger import catalog, deliveries, log_files, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
-from plimsoll.services import agents, settings
+from plimsoll.services import agents, imported, settings
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.deliveries import NAME, UID, ways_of
@@ -30,6 +30,7 @@ from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.services.watch import LOOK_EVERY_S, MOST_FOLDERS, Watched, refusal, seen
 from plimsoll.sources.base import provider_names
+from plimsoll.sources.imports import format_names as export_names
 from plimsoll.sources.logs.agent import agent_names
 
 _SHOWN = 5
@@ -88,6 +89,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         checks.extend(_source_check(card) for card in cards)
         checks.extend(_variable_checks(vault, cards))
         checks.extend(_log_checks(ledger))
+        checks.extend(_file_checks(ledger))
         checks.extend(_alert_checks(ledger, data_dir, vault))
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
@@ -101,7 +103,7 @@ def _with_true_places(ledger: Ledger, vault: KeyringVault, clock: Clock) -> tupl
     uids = {source.name: source.uid for source in catalog.sources(ledger)}
     return tuple(
         card
-        if card.key_place == "logs"
+        if card.key_place in {"logs", "file"}
         else replace(card, key_place=vault.place(card.name, uids[card.name]))
         for card in source_cards(ledger, vault, now=clock.now())
     )
@@ -127,6 +129,13 @@ def _program_checks() -> Iterator[Check]:
         ok=bool(logs),
         sentence=f"{len(logs)} agents ({', '.join(logs)}).",
         remedy="" if logs else "The installation is not whole: install it again.",
+    )
+    exports = export_names()
+    yield Check(
+        "files",
+        ok=bool(exports),
+        sentence=f"{len(exports)} formats of exports ({', '.join(exports)}).",
+        remedy="" if exports else "The installation is not whole: install it again.",
     )
     yield Check(
         "reports",
@@ -204,12 +213,15 @@ def _source_check(card: SourceCard) -> Check:
         "keyring": f"its key (…{card.key_tail}) is in the keyring",
         "memory": "its key is in memory",
         "logs": "its logs are read on this machine",
+        "file": "it is made of imported files",
         "none": "no key is found for it",
     }[card.key_place]
     if card.failure:
         sentence = f"{card.name}: {place}; the last sync failed: {card.failure}"
         return Check("source", ok=False, sentence=sentence)
     synced = f"last synced {_when(card.last_sync)}" if card.last_sync else "never synced"
+    if card.key_place == "file":
+        synced = synced.replace("synced", "imported")
     return Check(
         "source",
         ok=card.key_place != "none",
@@ -313,6 +325,14 @@ def _way(ledger: Ledger, channel: Channel, sentence: str, *, known: bool = True)
 
 
 _TEST = "Try it with `plimsoll alert deliver --test`."
+
+
+def _file_checks(ledger: Ledger) -> Iterator[Check]:
+    """Which files were imported, and the lines of them that still count."""
+    for source in catalog.sources(ledger):
+        if source.kind == imported.KIND:
+            for line in imported.examine(ledger, source):
+                yield Check("files", ok=None, sentence=f"{source.name}: {line.what}")
 
 
 def _when(instant: datetime) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from plimsoll.domain.calendar import utc_day
-from plimsoll.ledger.accounts import AGENT, Source
+from plimsoll.ledger.accounts import AGENT, FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.runs import last_success
 from plimsoll.sources.about import about_of
@@ -15,7 +15,9 @@ from plimsoll.sources.base import provider
 
 def costs_money(source: Source) -> bool:
     """Whether asking this source costs money."""
-    return source.kind != AGENT and bool(about_of(provider(source.connector)).costs_money)
+    if source.kind in {AGENT, FILE}:
+        return False
+    return bool(about_of(provider(source.connector)).costs_money)
 
 
 def asked_today(ledger: Ledger, sources: Sequence[Source], *, now: datetime) -> tuple[Source, ...]:

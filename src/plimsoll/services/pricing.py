@@ -14,7 +14,7 @@ from pathlib import Path
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.domain.usage import Computed, UsageRecord
-from plimsoll.ledger.accounts import Source, sources
+from plimsoll.ledger.accounts import FILE, Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import OwnPrices, OwnText, own_prices
 from plimsoll.prices.book import PriceBook
@@ -136,6 +136,8 @@ class Accounts:
 
 def currency_of(source: Source) -> str | None:
     """The currency that decides which price list holds for an account, None where there is one."""
+    if source.kind == FILE:
+        return dict(source.settings).get("currency")
     try:
         connector = provider(source.connector)
     except WrongUse:  # figures of a connector that this program does not have

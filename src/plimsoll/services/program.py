@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.secret import Secret
     from plimsoll.domain.subscription import Subscription
     from plimsoll.services.deliveries import Sent
+    from plimsoll.services.imports import ImportOutcome, ImportPreview
     from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.pricing import Pricing
@@ -34,6 +35,10 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def _unheard(_progress: SyncProgress) -> None:
     """Nobody listens to the progress."""
+
+
+def _unmeasured(_share: float) -> None:
+    """Nobody watches how far it is."""
 
 
 def _never() -> bool:
@@ -280,6 +285,7 @@ class Program(Questions):
         Rows that older prices computed are computed again first; and afterwards, where prices were
         changed while it ran.
         """
+        from plimsoll.domain.errors import WrongUse
         from plimsoll.ledger import accounts
         from plimsoll.services import sync
         from plimsoll.services.outcomes import SyncOutcome
@@ -292,6 +298,11 @@ class Program(Questions):
             if names
             else accounts.sources(self.ledger)
         )
+        if files := [s.name for s in sources if names and s.kind == accounts.FILE]:
+            raise WrongUse(
+                f"{files[0]} is made of imported files: there is nobody to ask.",
+                remedy="Import a newer export with `plimsoll import`.",
+            )
         left_out: tuple[str, ...] = ()
         if not names and since is None:
             from plimsoll.services.paid_questions import asked_today
@@ -356,6 +367,58 @@ class Program(Questions):
             if is_behind(self.ledger, self.data_dir):
                 progress(SyncProgress("Prices", "stored days are computed again"))
                 self.price_desk(stop).bring_up_to_date()
+
+    def preview_import(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        currency: str | None = None,
+        progress: Callable[[float], None] = _unmeasured,
+        cancelled: Callable[[], bool] = _never,
+    ) -> ImportPreview:
+        """Read a file of a provider's console and compare it with what is kept; change nothing."""
+        from plimsoll.services import imports
+
+        return imports.preview_import(
+            self.ledger,
+            path,
+            name=name,
+            currency=currency,
+            progress=progress,
+            cancelled=lambda: cancelled() or self._closing.is_set(),
+        )
+
+    def take_import(
+        self,
+        preview: ImportPreview,
+        *,
+        progress: Callable[[float], None] = _unmeasured,
+        cancelled: Callable[[], bool] = _never,
+    ) -> ImportOutcome:
+        """Store a file that was looked at, then look for sources that see the same traffic, and
+        evaluate the budgets.
+        """
+        from dataclasses import replace
+
+        from plimsoll.ledger.overlaps import counted_once
+        from plimsoll.services import imports
+        from plimsoll.services.overlaps import look
+
+        def stop() -> bool:
+            return cancelled() or self._closing.is_set()
+
+        self._bring_up_to_date(_unheard, stop)
+        known = counted_once(self.ledger)
+        outcome = imports.take_import(
+            self.ledger,
+            preview,
+            book=self.price_desk(stop).book,
+            progress=progress,
+            cancelled=stop,
+        )
+        found = look(self.ledger, known=known)
+        return replace(outcome, overlaps=found, alerts=self.fire_alerts())
 
     def watch_logs(self, grown: Callable[[str], None]) -> Growth:
         """A watch of all agents' logs, to be started and stopped; `grown` is told the name of a

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import Cancelled, PlimsollError, RateLimited
-from plimsoll.ledger.accounts import AGENT, Source
+from plimsoll.ledger.accounts import AGENT, FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.runs import finish_run, start_run
 from plimsoll.services.outcomes import SourceOutcome, SyncProgress
@@ -53,12 +53,13 @@ def errands_for(
     clock: Clock,
     cancelled: Callable[[], bool],
 ) -> list[Errand | LogErrand]:
-    """What there is to do for these sources: nothing is opened yet."""
+    """What there is to do for these sources: nothing is opened yet. Of a file nobody is asked."""
     return [
         LogErrand(source)
         if source.kind == AGENT
         else _account_errand(source, vault(), clock, cancelled)
         for source in sources
+        if source.kind != FILE
     ]
 
 

@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
@@ -163,6 +164,7 @@ def read_file(
     known = (mapped,) if mapped is not None else formats()
     with opened(path) as sheets:
         parts = tuple(_read(sheet, known, today, currency, progress, cancelled) for sheet in sheets)
+    _refuse_days_told_twice(parts)
     providers = {part.format.provider for part in parts}
     if len(providers) > 1:
         raise ImportProblem(
@@ -172,7 +174,32 @@ def read_file(
     return parts
 
 
+def _refuse_days_told_twice(parts: Sequence[FilePart]) -> None:
+    """Of two sheets about one day, neither can take the place of the other."""
+    told: dict[tuple[str, date], str] = {}
+    for part in parts:
+        for day in part.days:
+            other = told.setdefault((part.format.endpoint, day.slice.day), part.sheet)
+            if other != part.sheet:
+                raise ImportProblem(
+                    f"{other} and {part.sheet} both tell {part.format.title} of {day.slice.day}.",
+                    remedy="Import them one after the other: the later one counts.",
+                )
+
+
 def _read(  # noqa: PLR0917 - as `read_file` was given them
+    sheet: Sheet,
+    known: Sequence[FileFormat],
+    today: date,
+    currency: str | None,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> FilePart:
+    with closing(sheet.rows):
+        return _read_rows(sheet, known, today, currency, progress, cancelled)
+
+
+def _read_rows(  # noqa: PLR0917 - as `read_file` was given them
     sheet: Sheet,
     known: Sequence[FileFormat],
     today: date,
@@ -212,13 +239,19 @@ def _read(  # noqa: PLR0917 - as `read_file` was given them
     notes = [*given.notes, *_left_out(given)]
     if passed_over:
         notes.append(f"Columns that are not read: {', '.join(passed_over)}.")
+    if len(given.accounts) > 1:
+        raise ImportProblem(
+            f"{sheet.name} holds rows of {len(given.accounts)} accounts.",
+            remedy="Export each account by itself, and import them under two names.",
+        )
+    account = next(iter(given.accounts), None)
     return FilePart(
         sheet.name,
         fitting,
         days.finished(sheet.name),
         count,
         tuple(notes),
-        frozenset(given.accounts),
+        account,
     )
 
 

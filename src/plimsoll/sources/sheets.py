@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -53,12 +54,12 @@ class SheetRow:
 class Sheet:
     """One opened sheet, its rows still to be read, as lists of cells with the lines they begin at.
 
-    `read_bytes` tells how much of `size` has been read.
+    Close the rows when you leave them. `read_bytes` tells how much of `size` has been read.
     """
 
     name: str
     size: int
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Generator[tuple[int, list[str]]]
     _raw: IO[bytes]
 
     @property
@@ -154,16 +155,17 @@ def _sheet(name: str, size: int, raw: IO[bytes]) -> Sheet:
     return Sheet(name, size, _rows(name, raw, encoding), raw)
 
 
-def _rows(name: str, raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(name: str, raw: IO[bytes], encoding: str) -> Generator[tuple[int, list[str]]]:
     """Rows that hold something, each with the line at which it begins."""
     text = io.TextIOWrapper(raw, encoding=encoding, newline="")
     line = 0
     try:
-        first = text.readline(_LOOKED_AT)
+        begun = [text.readline()]
+        while begun[-1] and not begun[-1].strip():
+            begun.append(text.readline())
         # What separates the cells is what comes most often in the first line; a comma if nothing.
-        delimiter = max(",;\t", key=first.count)
-        lines = iter([first, *([text.readline()] if not first.endswith("\n") else [])])
-        reader = csv.reader(_chained(lines, text), delimiter=delimiter, strict=True)
+        delimiter = max(",;\t", key=begun[-1].count)
+        reader = csv.reader(chain(begun, text), delimiter=delimiter, strict=True)
         for cells in reader:
             begin, line = line + 1, reader.line_num
             if any(cell and not cell.isspace() for cell in cells):
@@ -180,11 +182,6 @@ def _rows(name: str, raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[
         ) from error
     finally:
         text.detach()  # the file belongs to whoever opened it
-
-
-def _chained(first: Iterator[str], rest: Iterator[str]) -> Iterator[str]:
-    yield from first
-    yield from rest
 
 
 def _too_large(name: str, size: int) -> ImportProblem:

@@ -1,0 +1,70 @@
+"""Imported sources: shown, changed and tested as sources that nobody is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plimsoll.domain.errors import WrongUse
+from plimsoll.ledger import account_changes
+from plimsoll.ledger.accounts import FILE, Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.imports import ImportedFile, imported_files
+from plimsoll.services.account_words import MONEY, check_settings, checked_name
+from plimsoll.services.outcomes import TestLine
+
+KIND = FILE
+"""The kind of a source that is made of imported files."""
+
+SETTINGS = (MONEY,)
+
+
+def edit_imported(
+    ledger: Ledger,
+    source: Source,
+    *,
+    new_name: str | None,
+    settings: Mapping[str, str],
+    keyed: bool,
+) -> Source:
+    """Change its name or settings; raises `WrongUse`, and where it is `keyed`."""
+    if keyed:
+        raise WrongUse(f"{source.name} is made of imported files: it has neither key nor address.")
+    check_settings(source.name, settings, known=SETTINGS)
+    renamed = source.name
+    if new_name is not None and new_name != source.name:
+        renamed = checked_name(ledger, new_name, instead_of=source.name)
+    return account_changes.change_source(
+        ledger,
+        source.id,
+        name=renamed,
+        base_url=None,
+        settings=tuple(sorted({**dict(source.settings), **settings}.items())),
+        key_tail="",
+    )
+
+
+def title_of(source: Source) -> str:
+    """What its card is titled: the provider whose exports it is made of."""
+    return f"{titles().get(source.connector, source.connector)}, imported"
+
+
+def titles() -> dict[str, str]:
+    """The providers whose exports are known, by their words."""
+    from plimsoll.sources.imports import formats
+
+    return {made.provider: made.provider_title for made in formats()}
+
+
+def examine(ledger: Ledger, source: Source) -> tuple[TestLine, ...]:
+    """*Test* of it: what was imported, the newest first."""
+    return tuple(TestLine(True, sentence_of(file)) for file in imported_files(ledger, source.id))
+
+
+def sentence_of(file: ImportedFile) -> str:
+    """What a file is good for now: its lines and its days."""
+    when = f"{file.name}, imported {file.at:%Y-%m-%d %H:%M} UTC (SHA-256 {file.sha256[:12]}…)"
+    if file.days is None or file.lines is None:
+        return f"{when}: newer files have replaced all of its days."
+    first, last = file.lines
+    days = f"{file.days.first} to {file.days.last}"
+    return f"{when}: lines {first} to {last}, {file.days_now} days from {days}."
