@@ -26,7 +26,7 @@ from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.usage import NameKind
 from plimsoll.ledger import account_changes, accounts, log_files, overlaps, runs, usage
-from plimsoll.ledger.accounts import AGENT, FALLS, Source
+from plimsoll.ledger.accounts import AGENT, FALLS, FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import Pair, State
 from plimsoll.ledger.traffic import Traffic, traffic
@@ -64,6 +64,7 @@ class Overlap:
     explainer_removed: bool
     found_at: datetime
     decided_at: datetime | None
+    by_an_imported_bill: bool = False
 
     @property
     def evidence(self) -> str:
@@ -72,6 +73,8 @@ class Overlap:
             return "You said so."
         if self.reason is Reason.ORGANISATION:
             return f"{self.payer} and {self.explainer} are one account at their provider."
+        if not self.days and self.by_an_imported_bill:
+            return f"{self.payer} is a bill of the provider whose balance {self.explainer} reads."
         if not self.days:
             return f"All calls of {self.explainer} go to the provider that {self.payer} prepays."
         days = f"On {self.days} days {self.equal}% of their tokens are equal"
@@ -157,6 +160,7 @@ def _overlap(
         explainer_removed=explainer.removed_at is not None,
         found_at=pair.found_at,
         decided_at=pair.decided_at,
+        by_an_imported_bill=payer.kind == FILE and explainer.kind == "provider",
     )
 
 
@@ -207,6 +211,7 @@ def _look_at_prepaid(ledger: Ledger, answered: Collection[frozenset[int]], since
     ]
     if not prepaid:
         return
+    _look_at_imported_bills(ledger, answered, prepaid)
     for agent in accounts.sources(ledger):
         if agent.kind != AGENT or dict(agent.settings).get(MONEY) == "plan":
             continue
@@ -216,6 +221,23 @@ def _look_at_prepaid(ledger: Ledger, answered: Collection[frozenset[int]], since
             likely = Likeness(Relation.PART, Reason.SERIES, certain=True)
             overlaps.propose(
                 ledger, payer=paying[0].id, explainer=agent.id, likely=likely, assumed=True
+            )
+
+
+def _look_at_imported_bills(
+    ledger: Ledger, answered: Collection[frozenset[int]], prepaid: Collection[Source]
+) -> None:
+    """An imported bill tells exactly what a prepaid balance lost: where there is one of each of a
+    provider, the bill pays on its days.
+    """
+    files = [source for source in accounts.sources(ledger) if source.kind == FILE]
+    for wallet in prepaid:
+        others = [s for s in prepaid if s.connector == wallet.connector]
+        bills = [s for s in files if s.connector == wallet.connector]
+        if len(others) == len(bills) == 1 and frozenset({wallet.id, bills[0].id}) not in answered:
+            likely = Likeness(Relation.SAME, Reason.SERIES, certain=True)
+            overlaps.propose(
+                ledger, payer=bills[0].id, explainer=wallet.id, likely=likely, assumed=True
             )
 
 

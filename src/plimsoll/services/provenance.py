@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.question import Amounts, Gap, Question, Row
-from plimsoll.ledger import answers, behind
+from plimsoll.ledger import accounts, answers, behind
+from plimsoll.ledger.accounts import FILE
 from plimsoll.ledger.behind import Kind, PriceBehind, RowBehind, SourceBehind
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.imports import ImportedFile, imported_files
 from plimsoll.ledger.runs import Balance
 
 __all__ = [
     "Balance",
+    "ImportedFile",
     "Kind",
     "PriceBehind",
     "Provenance",
@@ -44,6 +48,8 @@ class Provenance:
     gaps: tuple[Gap, ...] = ()
     not_final_from: date | None = None
     since: date | None = None
+    files: tuple[tuple[str, ImportedFile], ...] = ()
+    """Of sources that were imported, the files that their days came from, by the source's name."""
 
     @property
     def charges(self) -> int:
@@ -74,4 +80,13 @@ def provenance(ledger: Ledger, question: Question, *, currency: str, now: dateti
         gaps=table.gaps,
         not_final_from=table.not_final_from,
         since=found.since,
+        files=tuple(_files(ledger, found.sources)),
     )
+
+
+def _files(ledger: Ledger, sources: Sequence[SourceBehind]) -> Iterator[tuple[str, ImportedFile]]:
+    days = {source.name: source.days for source in sources}
+    for source in accounts.sources(ledger, removed=True):
+        if source.kind == FILE and source.name in days:
+            for file in imported_files(ledger, source.id, within=days[source.name]):
+                yield source.name, file

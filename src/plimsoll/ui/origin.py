@@ -20,8 +20,8 @@ MOST_PRICES = 8
 
 
 def sections_of(answer: Provenance, *, named: bool = False) -> tuple[Section, ...]:
-    """Sources, prices and rows; with the currency in the titles where there are several."""
-    told = (_sources(answer), _prices(answer), _rows(answer))
+    """Sources, files, prices and rows; with the currency in the titles where there are several."""
+    told = (_sources(answer), _files(answer), _prices(answer), _rows(answer))
     return tuple(
         Section(
             f"{section.title} · {answer.currency}" if named else section.title,
@@ -92,6 +92,24 @@ def _kinds(source: SourceBehind, currency: str) -> str:
     if source.not_priced_tokens:
         told.append(tr("{count} tokens not priced", count=brief(source.not_priced_tokens)))
     return "\n".join(told) or "–"
+
+
+def _files(answer: Provenance) -> Section:
+    """The files of imported sources, with the lines that the days came from."""
+    return Section(
+        tr("Files"),
+        (tr("Source"), tr("File"), tr("Lines"), tr("Imported")),
+        tuple(
+            (
+                name,
+                "\n".join(file.sheets) or file.name,
+                tr("{first} to {last}", first=file.lines[0], last=file.lines[1]),
+                at(file.at, answer.now),
+            )
+            for name, file in answer.files
+            if file.lines is not None
+        ),
+    )
 
 
 # --- prices ----------------------------------------------------------------------------------
