@@ -9,11 +9,11 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import exports as made
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import exports as made
 from plimsoll.domain.errors import Cancelled, ImportProblem
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import Attribution, Slice, Tokens

@@ -65,7 +65,7 @@ def first_schema(db: Database) -> None:
     """Sources, slices of usage and charges, their rollups, names, balances, runs, budgets."""
     import secrets
 
-    for statement in (*_ACCOUNTS, *_FACTS, *_ROLLUPS, *_BUDGETS):
+    for statement in (*_ACCOUNTS, *_FACTS, *_ROLLUPS, *schema.BUDGETS):
         db.execute(statement)
     db.execute("INSERT INTO ledger (only_one, id) VALUES (1, ?)", [secrets.token_hex(8)])
 
@@ -417,36 +417,5 @@ _ROLLUPS = (
         billed INTEGER NOT NULL,
         PRIMARY KEY (cut, source, day, value, currency)
     ) STRICT, WITHOUT ROWID
-    """,
-)
-
-_BUDGETS = (
-    """
-    CREATE TABLE budget (
-        name TEXT PRIMARY KEY NOT NULL,
-        edition INTEGER NOT NULL,
-        nanos INTEGER NOT NULL,
-        currency TEXT NOT NULL,
-        span TEXT NOT NULL,
-        zone TEXT NOT NULL,
-        scope TEXT NOT NULL,
-        thresholds TEXT NOT NULL
-    ) STRICT
-    """,
-    """
-    CREATE TABLE alert (
-        id INTEGER PRIMARY KEY,
-        budget TEXT NOT NULL REFERENCES budget ON DELETE CASCADE,
-        edition INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        percent TEXT NOT NULL,
-        probability TEXT NOT NULL,
-        first INTEGER NOT NULL,
-        last INTEGER NOT NULL,
-        fired_at INTEGER NOT NULL,
-        sentence TEXT NOT NULL,
-        notified INTEGER NOT NULL CHECK (notified IN (0, 1)),
-        UNIQUE (budget, edition, kind, percent, probability, first, last)
-    ) STRICT
     """,
 )

@@ -1,6 +1,37 @@
-"""The statements of the later steps of the schema; `migrations` has the steps, in their order."""
+"""The statements of the schema for budgets and of its later steps; `migrations` has the steps."""
 
 from __future__ import annotations
+
+BUDGETS = (
+    """
+    CREATE TABLE budget (
+        name TEXT PRIMARY KEY NOT NULL,
+        edition INTEGER NOT NULL,
+        nanos INTEGER NOT NULL,
+        currency TEXT NOT NULL,
+        span TEXT NOT NULL,
+        zone TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        thresholds TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE alert (
+        id INTEGER PRIMARY KEY,
+        budget TEXT NOT NULL REFERENCES budget ON DELETE CASCADE,
+        edition INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        percent TEXT NOT NULL,
+        probability TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        fired_at INTEGER NOT NULL,
+        sentence TEXT NOT NULL,
+        notified INTEGER NOT NULL CHECK (notified IN (0, 1)),
+        UNIQUE (budget, edition, kind, percent, probability, first, last)
+    ) STRICT
+    """,
+)
 
 # `edition` is the phrase of the price book that computed a slice's rows, 0 where none is known. A
 # price or a discount of a user goes with its source; a price without one is for every account.

@@ -145,12 +145,9 @@ def edit_source(
     balance_marks.set_watch(ledger, name, watched)
     if payer is not None:
         overlaps.explain(ledger, name, payer)
-    if source.kind == agents.KIND:
-        return agents.edit_agent(
-            ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)
-        )
-    if source.kind == imported.KIND:
-        return imported.edit_imported(
+    if source.kind in {agents.KIND, imported.KIND}:
+        edit = agents.edit_agent if source.kind == agents.KIND else imported.edit_imported
+        return edit(
             ledger, source, new_name=new_name, settings=settings, keyed=bool(key or base_url)
         )
     connector = provider(source.connector)

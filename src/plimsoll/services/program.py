@@ -1,6 +1,7 @@
 """Program: everything that the window and the command line want done, in one place; no Qt, no SQL.
 
-What is only asked stands in `questions`. What a deed needs is imported when it is done.
+What is only asked stands in `questions`, what a user enters in `entered`. What a deed needs is
+imported when it is done.
 """
 
 from __future__ import annotations
@@ -11,23 +12,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.services.questions import Questions
+from plimsoll.services.entered import Entered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from plimsoll.domain.budget import Alert, Budget
-    from plimsoll.domain.exchange import Rate
     from plimsoll.domain.prepaid import Credit, Warned
     from plimsoll.domain.secret import Secret
-    from plimsoll.domain.subscription import Subscription
     from plimsoll.services.deliveries import Sent
     from plimsoll.services.imports import ImportOutcome, ImportPreview
     from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.pricing import Pricing
-    from plimsoll.services.settings import Settings
     from plimsoll.services.watch import Growth
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -45,7 +43,7 @@ def _never() -> bool:
     return False
 
 
-class Program(Questions):
+class Program(Entered):
     """One data directory, opened: thread-safe, blocking, for one window or one command.
 
     Every method raises `PlimsollError` with a sentence for the user. `close` cancels what runs.
@@ -428,32 +426,6 @@ class Program(Questions):
 
         return Growth(lambda: watched(self.ledger), grown)
 
-    def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
-        """Keep a flat fee of a source, in place of its one that began on a day; the tokens of its
-        days are *plan* from now on.
-        """
-        from plimsoll.ledger.subscriptions import save_subscription
-
-        save_subscription(self.ledger, made, instead_of=instead_of)
-
-    def remove_subscription(self, subscription: Subscription) -> None:
-        """Remove a flat fee, as if it had never been entered."""
-        from plimsoll.ledger.subscriptions import remove_subscription
-
-        remove_subscription(self.ledger, subscription.source, subscription.first)
-
-    def set_rate(self, rate: Rate, *, instead_of: Rate | None = None) -> None:
-        """Set a rate, in place of the one of its day and currencies, and of the one it was."""
-        from plimsoll.ledger.exchange import save_rate
-
-        save_rate(self.ledger, rate, instead_of=instead_of)
-
-    def remove_rate(self, rate: Rate) -> None:
-        """Remove a rate: what it converted is converted by the one before it, or not at all."""
-        from plimsoll.ledger.exchange import remove_rate
-
-        remove_rate(self.ledger, rate.day, rate.base, rate.quote)
-
     @property
     def prices(self) -> PriceDesk:
         """Everything about prices: what is known and what is not, the user's own, and updates."""
@@ -467,9 +439,3 @@ class Program(Questions):
             return cancelled() or self._closing.is_set()
 
         return PriceDesk(self.ledger, self.data_dir, clock=self.clock, cancelled=stop)
-
-    def save_settings(self, chosen: Settings) -> None:
-        """Keep what the user chose."""
-        from plimsoll.services import settings
-
-        settings.save(self.data_dir, chosen)

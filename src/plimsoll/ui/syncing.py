@@ -194,6 +194,7 @@ def stale_sources(page: SourcesPage) -> tuple[str, ...]:
     return tuple(
         card.name
         for card in page.cards
+        if card.key_place != "file"
         if _is_old(card.last_sync, page.now)
         if _is_old(card.failed_at, page.now)
         if card.not_before is None or card.not_before <= page.now

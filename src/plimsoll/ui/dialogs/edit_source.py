@@ -96,7 +96,7 @@ class EditSource(Frame):
             tr("Traffic it sees"),
         )
         fields = (self.name, self.key, self.address, self.money, self.traffic)
-        without = {self.key, self.address} if card.key_place == "logs" else {self.money}
+        without = {self.key, self.address} if card.key_place in {"logs", "file"} else {self.money}
         for row, (label, entry) in enumerate(zip(labels, fields, strict=True)):
             if entry in without or (entry is self.traffic and not others):
                 entry.hide()
@@ -148,7 +148,7 @@ class EditSource(Frame):
 
     def _say_hint(self) -> None:
         self.say_trouble("")
-        if self._card.key_place == "logs":
+        if self._card.key_place in {"logs", "file"}:
             self.hint.hide()
             return
         environment = self._card.key_place == "environment"

@@ -314,7 +314,8 @@ class SourcesPageView(Page[SourcesPage]):
 
     def _provider(self, card: SourceCard) -> ProviderCard | None:
         providers = self._answer.providers if self._answer else ()
-        return next((p for p in providers if p.name == card.provider), None)
+        asked = card.key_place != "file"
+        return next((p for p in providers if asked and p.name == card.provider), None)
 
     # --- building and showing ----------------------------------------------------------------
 

@@ -69,6 +69,8 @@ class SourceView(Card):
         self.subscribe = QuietButton(tr("Subscription …"), icon="plus")
         if "tokens" not in card.gives:
             self.subscribe.hide()
+        if card.key_place == "file":  # there is nobody to ask
+            self.sync.hide()
         self.subscriptions: tuple[SubscriptionView, ...] = ()
         self._subscribed = QVBoxLayout()
         self.findings = FindingLines()
@@ -159,12 +161,15 @@ class SourceView(Card):
     def _facts(self, now: datetime) -> QGridLayout:
         card = self.card
         synced = ago(card.last_sync, now) if card.last_sync else tr("never")
-        texts = [(tr("Last sync"), synced), (tr("Gives"), gives_words(card.gives))]
+        is_file = card.key_place == "file"
+        last = tr("Last import") if is_file else tr("Last sync")
+        texts = [(last, synced), (tr("Gives"), gives_words(card.gives))]
         if card.key_place == "logs":
             texts[1:1] = [(tr("First day we have"), _first(card)), (tr("Stored"), _calls(card))]
         else:
-            texts.insert(0, (tr("Key"), key_words(card)))
-            texts[2:2] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
+            if not is_file:
+                texts.insert(0, (tr("Key"), key_words(card)))
+            texts[-1:-1] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
         if card.money == "plan":
             texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
         if card.costs_money:
@@ -233,7 +238,7 @@ class SourceView(Card):
             else card.failure
         )
         self.retry.setEnabled(not self._must_wait(now))
-        self.replace_key.setVisible(card.key_place not in {"environment", "logs"})
+        self.replace_key.setVisible(card.key_place not in {"environment", "logs", "file"})
         if not card.failure:
             box.hide()
         return box
