@@ -18,9 +18,9 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.ledger import accounts, answers, catalog, runs
 from plimsoll.ledger.usage import restatements
 from plimsoll.services import provenance as how
+from plimsoll.services.falls import book_falls
 from plimsoll.services.imports import ImportOutcome
 from plimsoll.services.overlaps import look
-from plimsoll.services.prepaid import book_falls
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
