@@ -26,9 +26,9 @@ from plimsoll.ui import evidence
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.dimensions import scope_words
+from plimsoll.ui.fired import became_words
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.budgets import BudgetsPageView
-from plimsoll.ui.widgets.alerts_card import became_words
 from plimsoll.ui.widgets.budget_row import state_of
 
 WAIT = 5000

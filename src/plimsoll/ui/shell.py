@@ -247,6 +247,7 @@ class Shell(QWidget):
             Command(tr("Stop the sync"), self.syncing.cancel, "close"),
             Command(tr("Add a source"), partial(self.show_page, "sources", "add"), "plus"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
+            Command(tr("All alerts"), partial(self.show_page, "budgets", "alerts"), "table"),
             Command(
                 tr("Sessions of agents"), partial(self.show_page, "spend", "sessions"), "table"
             ),

@@ -25,6 +25,7 @@ from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
 from plimsoll.ui import asked, evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
+from plimsoll.ui.dialogs.alerts import AlertsDialog
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
 from plimsoll.ui.page import GAP, Page
@@ -86,7 +87,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         """The frame of the page: it is filled by `show_answer`."""
         self._answer: BudgetsPage | None = None
         self._chosen = ""
-        self._wants_to_add = False
+        self._intends: Callable[[], None] | None = None
         self._rows: list[BudgetRow] = []
         self.currency = SegmentedControl((), name=tr("Currency"))
         self._choices: tuple[str, ...] = ()
@@ -124,21 +125,26 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._show_budgets(answer)
         self.alerts.setVisible(bool(answer.budgets))
         self.alerts.show_alerts(answer.alerts, now=answer.now)
-        if self._wants_to_add:
-            self._wants_to_add = False
-            self.add_budget()
+        opens, self._intends = self._intends, None
+        if opens is not None:
+            opens()
 
     def intend(self, intention: str) -> None:
-        """`add` opens the form, once the page knows its currencies."""
-        if intention == "add":
-            if self._answer is None:
-                self._wants_to_add = True
-            else:
-                self.add_budget()
+        """`add` opens the form, `alerts` the list of all that fired; once there is an answer."""
+        opens = {"add": self.add_budget, "alerts": self.show_all_alerts}.get(intention)
+        if self._answer is None:
+            self._intends = opens
+        elif opens is not None:
+            opens()
 
     def add_budget(self) -> None:
         """Open the form for a new budget."""
         self._open_form(None)
+
+    def show_all_alerts(self) -> None:
+        """Open the list of everything that fired."""
+        if self._answer is not None:
+            AlertsDialog(self._answer.alerts, now=self._answer.now, parent=self).open()
 
     # --- building ----------------------------------------------------------------------------
 
@@ -190,6 +196,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._list.setSpacing(0)
         self.budgets.body.addLayout(self._list)
         self.alerts = AlertsCard()
+        self.alerts.all_asked.connect(self.show_all_alerts)
         self.sureness = Card(tr("How sure is the forecast?"))
         self.ranges = QGridLayout()
         self.ranges.setHorizontalSpacing(28)

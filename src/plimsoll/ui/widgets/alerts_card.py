@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from plimsoll.domain.alerting import AlertState
 from plimsoll.services.answers import AlertLine, AlertList
+from plimsoll.ui.fired import became_words
 from plimsoll.ui.moments import at
+from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import counted, tr
@@ -17,7 +19,13 @@ _SHOWN = 5
 
 
 class AlertsCard(Card):
-    """The newest alerts; empty, it says when there will be one."""
+    """The newest alerts; empty, it says when there will be one.
+
+    Signals:
+        all_asked(): show every one of them.
+    """
+
+    all_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Alerts"), parent=parent)
@@ -25,12 +33,19 @@ class AlertsCard(Card):
             tr("None yet. Each threshold tells once in its period."), tone="muted", wrap=True
         )
         self.more = Words(tone="faint", size=12)
+        self.all = LinkButton(tr("All alerts"))
+        self.all.clicked.connect(self.all_asked)
         self._list = QVBoxLayout()
         self._list.setSpacing(10)
         self.rows: list[AlertRow] = []
         self.add(self.none_yet)
         self.body.addLayout(self._list)
-        self.add(self.more)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.more)
+        below.addStretch(1)
+        below.addWidget(self.all)
+        self.body.addLayout(below)
 
     def show_alerts(self, alerts: AlertList, *, now: datetime) -> None:
         """Show other alerts."""
@@ -46,6 +61,7 @@ class AlertsCard(Card):
         self.none_yet.setVisible(not alerts.lines)
         self.more.setText(counted(rest, "and 1 older one", "and {count} older ones"))
         self.more.setVisible(rest > 0)
+        self.all.setVisible(bool(alerts.lines or alerts.warned))
 
 
 class AlertRow(QFrame):
@@ -68,14 +84,3 @@ class AlertRow(QFrame):
         column.addLayout(below)
         self.setAccessibleName(line.alert.sentence)
         self.setAccessibleDescription(f"{self.when.text()} {self.became.text()}".strip())
-
-
-def became_words(line: AlertLine) -> str:
-    """What became of an alert, in words; nothing where it simply stands."""
-    if line.taken_back:
-        return tr("taken back: the figures changed since")
-    if line.state is AlertState.RECOVERED:
-        return tr("back on track")
-    if line.alert.waiting:
-        return tr("waits for the end of the quiet hours")
-    return "" if line.alert.told_at else tr("in the list only")
