@@ -4,7 +4,7 @@ A file is `recordings/<word of the provider>/<anything>.json`:
 
     about      a sentence: whose shapes these are
     day        the one day that has content
-    good_key   a key that looks right
+    good_key   a key that looks right; "A PRIVATE KEY" in it is made anew for each run of the tests
     settings   the account's settings, where it has any
     answers    what is answered, by question
     endless    answers that always say that there is more, put in the place of others; one of them
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class Recording:
 
     @property
     def key(self) -> Secret:
-        return Secret(self.told["good_key"])
+        return Secret(self.told["good_key"].replace("A PRIVATE KEY", private_key()))
 
     @property
     def settings(self) -> dict[str, str]:
@@ -100,6 +101,21 @@ class Recording:
             clock=StillClock(datetime(2026, 11, 24, 15, 30, tzinfo=UTC)),
         ) as door:
             yield self.connector.open(door, self.settings)
+
+
+@cache
+def private_key() -> str:
+    """A key of RSA as it stands in a JSON text: none is kept in the repository."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return pem.decode().replace("\n", "\\n")
 
 
 def every_recording() -> list[Recording]:

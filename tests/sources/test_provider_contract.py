@@ -53,6 +53,7 @@ from plimsoll.sources.base import (
 from plimsoll.sources.logs.agent import agent_names
 from plimsoll.sources.signing.basic import Basic
 from plimsoll.sources.signing.entra import ClientCredentials
+from plimsoll.sources.signing.google import ServiceAccount
 
 RECORDINGS = every_recording()
 EVERY_PROVIDER = pytest.mark.parametrize("word", provider_names())
@@ -370,6 +371,9 @@ def test_the_same_day_comes_through_the_real_door(recording: Recording) -> None:
         pair = text if ":" in text else f"{text}:"
         expected = f"Basic {b64encode(pair.encode()).decode()}"
         assert {head["authorization"] for head in seen.heads} == {expected}
+    elif isinstance(signer, ServiceAccount):
+        assert seen.text.count("assertion=") == 1, "a signed statement goes for a token once"
+        assert "PRIVATE" not in seen.text
     elif isinstance(signer, ClientCredentials):
         sent, asked = seen.text.count(text.partition(":")[2]), seen.text.count(signer.path)
         assert sent == asked == 1, "the secret goes for a token once, and nowhere else"
