@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 
@@ -290,6 +291,32 @@ def test_elsewhere_one_handle_watches_all_below_a_root(
     started()
     desk.logs.add(FILE, answer("2", 2))
     assert grown.get(timeout=PATIENCE) == "Claude"
+
+
+def test_a_large_database_is_not_copied_again_and_again_while_its_agent_works(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(watch, "monotonic", lambda: now[0])
+    root = opencode(desk)
+    database = desk.logs.database(".local/share/opencode/opencode.db", "CREATE TABLE message (id)")
+    found = seen_of(desk, "opencode", root)
+    assert found.to_copy == database.stat().st_size
+    large = replace(found, to_copy=90 * watch.COPIED_PER_S)
+    told: list[str] = []
+    growth = Growth(tuple, told.append)
+    monkeypatch.setattr(growth, "_changes", lambda _places: iter(came))
+    came = [frozenset[str]()]
+    grows, rests = frozenset({str(database)}), frozenset({"/elsewhere"})
+    for now[0], came[0], count in [
+        (0, grows, 1),
+        (5, grows, 1),
+        (89, rests, 1),
+        (91, rests, 2),
+        (999, rests, 2),
+    ]:
+        growth._listen([large], 9)
+        assert len(told) == count
 
 
 # --- the doctor ---

@@ -38,8 +38,12 @@ class Floors(NamedTuple):
 
     def kept(self, calls: Iterable[Call]) -> dict[int, Call]:
         """The calls that do not give way, by their keys."""
-        floors = self.all
-        return {call.key: call for call in calls if call.rank >= floors.get(_session(call), 0)}
+        floors, highest = self.all, max(self.all.values(), default=0)
+        return {
+            call.key: call
+            for call in calls
+            if call.rank >= highest or call.rank >= floors.get(_session(call), 0)
+        }
 
 
 def raise_floors(

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ledger import accounts
 from plimsoll.ledger.accounts import AGENT, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.logs import look, this_place
-from plimsoll.sources.logs.agent import agent_named
+from plimsoll.sources.logs.agent import Databases, agent_named
 from plimsoll.sources.logs.find import Search, reads
 
 QUIET_MS, LONGEST_MS = 300, 1_600
@@ -34,6 +35,11 @@ _ALL_EVERY = 10
 
 MOST_FOLDERS, FEW_FOLDERS = 1_000, 50
 """How many folders of an agent are watched; how many where the system watches no more."""
+
+COPIED_PER_S = 10_000_000
+"""Bytes of databases that are copied a second, on average, because they grow: an agent at work
+writes all the time, and its whole database is copied to be read.
+"""
 
 _ENDINGS = ("-wal", "-journal")
 """A database grows in a file beside it first."""
@@ -55,6 +61,8 @@ class Watched:
     roots: tuple[str, ...]
     folders: tuple[str, ...]
     sizes: Sizes
+    to_copy: int = 0
+    """Bytes of its databases."""
 
     def holds(self, path: str) -> bool:
         """Whether a path is one of the agent's files."""
@@ -103,7 +111,14 @@ def seen(source: Source, found: Search) -> Watched:
         written[folder] = max(one.modified, written.get(folder, 0))
     latest = max(written.values(), default=0)
     folders = sorted(found.folders, key=lambda folder: -written.get(folder, latest))
-    return Watched(source, tuple(filter(_is_folder, found.roots)), tuple(folders), sizes_of(found))
+    kinds = agent_named(source.connector).files
+    return Watched(
+        source,
+        tuple(filter(_is_folder, found.roots)),
+        tuple(folders),
+        sizes_of(found),
+        sum(one.size for one in found.files if isinstance(kinds[one.kind], Databases)),
+    )
 
 
 def sizes_of(found: Search) -> Sizes:
@@ -141,6 +156,10 @@ class Growth:
         self._sources, self._grown = sources, grown
         self._known: dict[str, Sizes] = {}
         """The files as they were when a source was last looked at."""
+        self._rests: dict[str, float] = {}
+        """Until when a source's databases are not to be copied again."""
+        self._late: dict[str, Watched] = {}
+        """What has grown meanwhile."""
         self._turn, self._stopped = Event(), False
         self._thread = Thread(target=self._run, name="plimsoll watch", daemon=True)
 
@@ -186,9 +205,11 @@ class Growth:
             self.ready.set()
             for one in sources:
                 if any(map(one.may_hold, paths)):
-                    self._grown(one.source.name)
+                    self._tell(one)
                     if BY_FOLDER and any(map(_is_folder, paths)):
                         self.look_again()
+            for one in tuple(self._late.values()):
+                self._tell(one)
             if paths:
                 continue
             # The first look is at everything, for what was written before the watching began.
@@ -207,7 +228,17 @@ class Growth:
             known = self._known.get(one.source.name, one.sizes)
             self._known[one.source.name] = one.sizes
             if known != one.sizes:
-                self._grown(one.source.name)
+                self._tell(one)
+
+    def _tell(self, one: Watched) -> None:
+        """Say that a source has grown, or keep it for later."""
+        name, now = one.source.name, monotonic()
+        if now < self._rests.get(name, now):
+            self._late[name] = one
+            return
+        self._late.pop(name, None)
+        self._rests[name] = now + one.to_copy / COPIED_PER_S
+        self._grown(name)
 
     def _changes(self, places: Sequence[str]) -> Iterator[frozenset[str]]:
         """Paths that changed together; none of them at first, and where nothing has for a while."""
