@@ -270,6 +270,20 @@ def test_a_plans_quotas_stand_on_its_card(qtbot, look) -> None:
     assert not without.quotas.isVisible()
 
 
+def test_a_card_without_days_says_nothing_of_days(qtbot, light) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    from plimsoll.ui.widgets.source_card import SourceView
+
+    plan = replace(source_cards()[0], gives=("plan quota",), records=0, charges=0)
+    for card, told in ((plan, False), (replace(plan, records=3), True), (source_cards()[0], True)):
+        view = SourceView(card, now=NOW)
+        qtbot.addWidget(view)
+        texts = {label.text() for label in view.findChildren(QLabel)}
+        assert ("Days covered" in texts) is told
+        assert ("Stored" in texts) is told
+
+
 @pytest.mark.parametrize(
     ("percent", "hours", "words"),
     [

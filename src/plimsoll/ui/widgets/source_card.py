@@ -169,7 +169,8 @@ class SourceView(Card):
         else:
             if not is_file:
                 texts.insert(0, (tr("Key"), key_words(card)))
-            texts[-1:-1] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
+            if _has_days(card):
+                texts[-1:-1] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
         if card.money == "plan":
             texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
         if card.costs_money:
@@ -272,6 +273,12 @@ def key_words(card: SourceCard) -> str:
         "logs": tr("none needed"),
     }
     return places.get(card.key_place, tr("no key"))
+
+
+def _has_days(card: SourceCard) -> bool:
+    """Whether anything of it stands on days; a balance and a plan's quotas do not."""
+    told = {"tokens", "units", "money"} & set(card.gives)
+    return bool(told or card.records or card.charges)
 
 
 def _days(card: SourceCard) -> str:
