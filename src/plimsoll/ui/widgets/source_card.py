@@ -160,24 +160,7 @@ class SourceView(Card):
 
     def _facts(self, now: datetime) -> QGridLayout:
         card = self.card
-        synced = ago(card.last_sync, now) if card.last_sync else tr("never")
-        is_file = card.key_place == "file"
-        last = tr("Last import") if is_file else tr("Last sync")
-        texts = [(last, synced), (tr("Gives"), gives_words(card.gives))]
-        if card.key_place == "logs":
-            texts[1:1] = [(tr("First day we have"), _first(card)), (tr("Stored"), _calls(card))]
-        else:
-            if not is_file:
-                texts.insert(0, (tr("Key"), key_words(card)))
-            if _has_days(card):
-                texts[-1:-1] = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
-        if card.money == "plan":
-            texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
-        if card.costs_money:
-            texts.append((tr("Asking costs money"), card.costs_money))
-        if card.explains:
-            payers = tr(", ").join(card.explains)
-            texts.append((tr("Explains"), tr("what {name} pays", name=payers)))
+        texts = [*_where_from(card, now), *_what_it_means(card)]
         facts: list[tuple[str, QWidget]] = [
             (label, Words(text, wrap=True)) for label, text in texts
         ]
@@ -261,6 +244,35 @@ class SourceView(Card):
 
     def _must_wait(self, now: datetime) -> bool:
         return self.card.not_before is not None and self.card.not_before > now
+
+
+def _where_from(card: SourceCard, now: datetime) -> list[tuple[str, str]]:
+    """Where its figures come from, when they came, and of which days they are."""
+    is_file = card.key_place == "file"
+    synced = ago(card.last_sync, now) if card.last_sync else tr("never")
+    last = (tr("Last import") if is_file else tr("Last sync"), synced)
+    gives = (tr("Gives"), gives_words(card.gives))
+    if card.key_place == "logs":
+        days = [(tr("First day we have"), _first(card)), (tr("Stored"), _calls(card))]
+    elif _has_days(card):
+        days = [(tr("Days covered"), _days(card)), (tr("Stored"), _stored(card))]
+    else:
+        days = []
+    key = [] if is_file or card.key_place == "logs" else [(tr("Key"), key_words(card))]
+    return [*key, last, *days, gives]
+
+
+def _what_it_means(card: SourceCard) -> list[tuple[str, str]]:
+    """What pays for its tokens, what asking costs, whose traffic it explains."""
+    texts = []
+    if card.money == "plan":
+        texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
+    if card.costs_money:
+        texts.append((tr("Asking costs money"), card.costs_money))
+    if card.explains:
+        payers = tr(", ").join(card.explains)
+        texts.append((tr("Explains"), tr("what {name} pays", name=payers)))
+    return texts
 
 
 def key_words(card: SourceCard) -> str:
