@@ -79,9 +79,11 @@ from plimsoll.services.provenance import (
     SourceBehind,
 )
 from plimsoll.services.restated import Restated
+from plimsoll.services.schedule import Awake, Plan, Surroundings
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
 from plimsoll.services.subscriptions import CycleStanding, SubscriptionStanding
+from plimsoll.services.watch import Growth
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
 TODAY = NOW.date()
@@ -669,6 +671,9 @@ class FakeProgram:
         TestLine(True, "Costs can be read."),
         TestLine(False, "Names of projects cannot be read.", "Ids are shown instead.", False),
     )
+    plan_answer: Callable[[bool, bool], Plan] = lambda online, metered: Plan(
+        surroundings=Surroundings(is_online=online, is_metered=metered)
+    )
     add_failure: PlimsollError | None = None
     sent_answer: tuple[Sent, ...] = (Sent(Channel.COMMAND), Sent(Channel.WEBHOOK))
     closed: bool = False
@@ -839,6 +844,13 @@ class FakeProgram:
 
     def remove_rate(self, rate: Rate) -> None:
         self._answer("remove_rate", rate)
+
+    def watch_logs(self, grown: Callable[[str], None]) -> Growth:
+        return Growth(lambda: (), grown)
+
+    def plan(self, awake: Awake, *, is_online: bool = True, is_metered: bool = False) -> Plan:
+        self._answer("plan", (awake, is_online, is_metered))
+        return self.plan_answer(is_online, is_metered)
 
     def settings(self) -> Settings:
         return self.kept

@@ -9,14 +9,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import NOW, FakeProgram, alert, empty_overview, source_cards, sources_page
+from fakes import NOW, FakeProgram, alert, empty_overview, sources_page
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QWidget
 
 from plimsoll.domain.errors import LedgerBroken, LedgerBusy
 from plimsoll.services.answers import SourceOutcome, SyncOutcome
+from plimsoll.services.schedule import SPREAD, Awake, Plan
 from plimsoll.services.settings import Settings
 from plimsoll.ui import theme, words
 from plimsoll.ui.application import application_for
@@ -24,8 +26,8 @@ from plimsoll.ui.crash import CrashWatch
 from plimsoll.ui.dialogs.crash import CrashDialog
 from plimsoll.ui.dialogs.explain import Explain
 from plimsoll.ui.dialogs.palette import Palette
+from plimsoll.ui.network import Network
 from plimsoll.ui.sidebar import WIDTH
-from plimsoll.ui.syncing import stale_sources
 from plimsoll.ui.widgets.notices import Banner
 from plimsoll.ui.window import PANELS, SIDEBAR_WIDTH, MainWindow
 
@@ -309,14 +311,61 @@ def test_an_alert_is_shown_in_the_window_and_told_on(qtbot, window, program):
     settle(qtbot, window, "budgets")
 
 
-def test_only_stale_sources_that_may_be_asked_are_pulled_by_the_clock():
-    openai, anthropic = source_cards()
-    old = replace(openai, name="Old", last_sync=NOW.replace(hour=9))
-    waits = replace(old, name="Waits", not_before=NOW.replace(hour=15))
-    new = replace(openai, name="New", last_sync=None)
-    failed = replace(anthropic, failed_at=NOW.replace(minute=0))
-    page = sources_page((openai, old, waits, new, failed))
-    assert stale_sources(page) == ("Old", "New")
+def test_the_clock_pulls_what_is_due_and_what_the_user_wants_meanwhile_follows(
+    qtbot, window, program
+):
+    plans = [Plan(now=("OpenAI",))]
+    program.plan_answer = lambda online, metered: plans.pop() if plans else Plan()
+    program.hold = True
+    window.shell.syncing.keep_fresh()
+    qtbot.waitUntil(program.started.is_set, timeout=WAIT)
+    assert ("sync", ("OpenAI",)) in program.asked
+    assert window.shell.syncing.start(), "asking by hand is always possible"
+    with qtbot.waitSignals([window.shell.syncing.ended] * 2, timeout=WAIT):
+        program.release.set()
+    assert [names for what, names in program.asked if what == "sync"] == [("OpenAI",), ()]
+    settle(qtbot, window, "overview")
+
+
+def test_the_schedule_is_looked_at_when_something_is_due_and_every_five_minutes(
+    qtbot, window, program
+):
+    control = window.shell.syncing
+    for wait, told in ((90, 90), (1, 60), (4000, 300), (None, 300)):
+        at = None if wait is None else NOW + timedelta(seconds=wait)
+        program.plan_answer = lambda online, metered, at=at: Plan(next_at=at)
+        with qtbot.waitSignal(control.looked, timeout=WAIT):
+            control.freshen() if control._awake else control.keep_fresh()
+        qtbot.waitUntil(control._look.isActive, timeout=WAIT)
+        assert control._look.interval() == told * 1000
+
+
+def test_a_look_that_comes_late_says_that_the_machine_slept(qtbot, window, program):
+    control = window.shell.syncing
+    with qtbot.waitSignal(control.looked, timeout=WAIT):
+        control.keep_fresh()
+    assert control._awake.spread == timedelta(), "its user waits for the figures"
+    qtbot.waitUntil(control._look.isActive, timeout=WAIT)
+    program.clock._now = NOW + timedelta(hours=9)
+    with qtbot.waitSignal(control.looked, timeout=WAIT):
+        control.freshen()
+    assert control._awake == Awake(NOW + timedelta(hours=9), SPREAD)
+
+
+def test_without_a_network_it_is_said_and_when_it_comes_the_schedule_is_looked_at(
+    qtbot, window, program, monkeypatch
+):
+    monkeypatch.setattr(QNetworkInformation, "loadDefaultBackend", lambda: False)
+    network, control = Network(), window.shell.syncing
+    assert (network.is_online, network.is_metered) == (True, False), "where nobody knows"
+    network.take(is_online=False, is_metered=False)
+    with qtbot.waitSignal(control.looked, timeout=WAIT):
+        control.keep_fresh(network)
+    assert "offline" in window.shell.status.sentence()
+    with qtbot.waitSignal(control.looked, timeout=WAIT):
+        network.take(is_online=True, is_metered=True)
+    assert "metered network" in window.shell.status.sentence()
+    control.rest()
 
 
 def test_the_clock_asks_a_source_that_charges_for_it_once_a_day():

@@ -107,6 +107,40 @@ def last_success(ledger: Ledger, source_id: int) -> datetime | None:
     return None if row is None else maybe_instant(row[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The latest sync of a source, ended or not, and how many in a row have brought nothing."""
+
+    last: Run | None
+    failures: int
+
+
+def tries(ledger: Ledger, source_id: int, *, but: str) -> Tries:
+    """How a source's latest syncs went. Failures with the title `but` say nothing of the source."""
+    query = "SELECT * FROM run WHERE source = ? ORDER BY id DESC LIMIT 1"
+    failures = """
+        SELECT count(*) FROM run WHERE source = :source AND ok = 0 AND ended_at IS NOT NULL
+        AND slices = 0 AND title <> :but AND id > ifnull((SELECT max(id) FROM run
+            WHERE source = :source AND ended_at IS NOT NULL AND (ok = 1 OR slices > 0)), 0)
+    """
+    with ledger.reading() as connection:
+        row = connection.execute(query, (source_id,)).fetchone()
+        (count,) = connection.execute(failures, {"source": source_id, "but": but}).fetchone()
+    return Tries(None if row is None else _run(row), count)
+
+
+def forget_failures(ledger: Ledger, source_id: int) -> None:
+    """Let go of the failures since the last success: they tell of a key, or an address, that is no
+    longer used.
+    """
+    with ledger.writing() as connection:
+        connection.execute(
+            "DELETE FROM run WHERE source = :source AND ended_at IS NOT NULL AND id > ifnull("
+            "(SELECT max(id) FROM run WHERE source = :source AND ok = 1), 0)",
+            {"source": source_id},
+        )
+
+
 def save_names(ledger: Ledger, source_id: int, names: Iterable[Name]) -> None:
     """Keep the names that a provider gives to its ids; names it no longer lists stay."""
     rows = [(source_id, name.kind.value, name.id, name.name) for name in names]

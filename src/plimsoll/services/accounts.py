@@ -19,6 +19,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import imported_files
 from plimsoll.ledger.quotas import latest_quotas
 from plimsoll.ledger.repricing import make_stale
+from plimsoll.ledger.runs import forget_failures
 from plimsoll.services import agents, balance_marks, imported, overlaps
 from plimsoll.services.account_words import (
     MONEY,
@@ -170,6 +171,7 @@ def edit_source(
     tail = source.key_tail
     if key is not None:
         vault.put(source.uid, key)
+        forget_failures(ledger, source.id)
         tail = key.tail
     elif moved and tail:
         # The environment's key goes to the new address; the one that the keyring was given for the

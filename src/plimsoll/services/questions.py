@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
     from plimsoll.services.provenance import Provenance
     from plimsoll.services.restated import Restated
+    from plimsoll.services.schedule import Awake, Plan
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
     from plimsoll.services.vault import Vault
@@ -308,6 +309,25 @@ class Questions:
 
         display = self.settings().display_currency
         return currencies.currencies(self.ledger, now=self.clock.now(), display=display)
+
+    def plan(self, awake: Awake, *, is_online: bool = True, is_metered: bool = False) -> Plan:
+        """What is to be asked now and when to look again, on a network like this."""
+        from plimsoll.services import schedule
+
+        spares = self.settings().sparing
+        around = schedule.Surroundings(
+            is_online=is_online,
+            is_metered=spares and is_metered,
+            is_low=spares and self._battery_is_low(),
+        )
+        return schedule.plan(
+            schedule.standings(self.ledger), now=self.clock.now(), awake=awake, around=around
+        )
+
+    def _battery_is_low(self) -> bool:
+        from plimsoll.services.power import power
+
+        return power().is_low
 
     def settings(self) -> Settings:
         """What the user chose for the window."""

@@ -31,7 +31,8 @@ class Settings:
     `22:00`, budgets tell only what is urgent; empty where no hours are quiet. `alert_pace` is how
     many alerts may be told, in a word of `PACES`. `alert_command` is run for each alert that is
     told, and `alert_webhook` is the host that gets it, whose whole address is in the keyring; empty
-    where alerts go nowhere else.
+    where alerts go nowhere else. `sparing` asks providers less often on a low battery and on a
+    metered network; `in_tray` keeps the program running in the tray when its window is closed.
     """
 
     theme: str = "system"
@@ -45,6 +46,8 @@ class Settings:
     alert_pace: str = "usual"
     alert_command: str = ""
     alert_webhook: str = ""
+    sparing: bool = True
+    in_tray: bool = False
 
     @property
     def quiet_hours(self) -> QuietHours | None:
@@ -87,6 +90,8 @@ def load(folder: Path) -> Settings:
         alert_pace=str(known.get("alert_pace", "usual")),
         alert_command=_line(known.get("alert_command")),
         alert_webhook=_line(known.get("alert_webhook")),
+        sparing=known.get("sparing") is not False,
+        in_tray=known.get("in_tray") is True,
     )
     display = settings.display_currency
     return replace(

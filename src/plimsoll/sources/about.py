@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from plimsoll.domain.errors import WrongUse
@@ -74,6 +75,10 @@ class About:
     figures: str = ""
     costs_money: str = ""
     undocumented: str = ""
+    rhythm: timedelta | None = None
+    """How often an account is asked by itself, where the usual is not right: once a day for figures
+    that come by the month.
+    """
 
     @property
     def setting_names(self) -> tuple[str, ...]:

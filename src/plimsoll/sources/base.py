@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from plimsoll.domain.calendar import Period
@@ -18,6 +18,7 @@ from plimsoll.domain.errors import WrongKeyKind, WrongUse
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.about import about_of
 from plimsoll.sources.signing.signer import Signature, Signer, Unsigned
 
 if TYPE_CHECKING:
@@ -314,6 +315,21 @@ class TwoLists(Protocol):
 def billed_in(connector: object, settings: Mapping[str, str], address: str | None) -> str | None:
     """The currency that decides which price list holds for an account, None where there is one."""
     return connector.currency(settings, address) if isinstance(connector, TwoLists) else None
+
+
+def rhythm_of(connector: Connector) -> timedelta:
+    """How often an account is asked by itself: as its connector says, once a day where asking costs
+    money, every fifteen minutes where a balance or a quota is all there is (each reading counts),
+    and else every hour, for providers' figures lag by more than that.
+    """
+    about, gives = about_of(connector), connector.gives
+    if about.rhythm is not None:
+        return about.rhythm
+    if about.costs_money:
+        return timedelta(days=1)
+    if gives.tokens or gives.units or gives.money:
+        return timedelta(hours=1)
+    return timedelta(minutes=15)
 
 
 def provider_names() -> tuple[str, ...]:

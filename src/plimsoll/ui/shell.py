@@ -108,17 +108,16 @@ class Shell(QWidget):
         """Say that what is stored changed: every page asks again, the visible one at once."""
         for page in self.pages.values():
             page.refresh()
-        if self.page_name != "overview":
+        if self.page_name != "overview" or not self.isVisible():
             self.status.ask()
         self.data_changed.emit()
 
     def change_settings(self, chosen: Settings) -> None:
         """Use and keep other settings; another language makes the pages anew."""
         before, self.settings = self.settings, chosen
-        converts = chosen.display_currency != before.display_currency
         self.jobs.write(
             lambda _job: self.program.save_settings(chosen),
-            then=lambda _: self.announce_change() if converts else None,
+            then=lambda _: self._settings_kept(before),
             failed=self._show_trouble,
             receiver=self,
         )
@@ -128,6 +127,12 @@ class Shell(QWidget):
             use_language(chosen.language)
             # The page that asked for it is still in its own signal.
             QTimer.singleShot(0, self, self._rebuild)
+
+    def _settings_kept(self, before: Settings) -> None:
+        if self.settings.display_currency != before.display_currency:
+            self.announce_change()
+        if self.settings.sparing != before.sparing:
+            self.syncing.freshen()
 
     def choose_theme(self, scheme: str) -> None:
         """Use a theme from now on: `system`, `light` or `dark`."""
@@ -201,6 +206,7 @@ class Shell(QWidget):
         self.syncing.ended.connect(self._sync_ended)
         self.syncing.failed.connect(self._sync_failed)
         self.syncing.stopped.connect(self._let_go)
+        self.syncing.looked.connect(self.status.show_surroundings)
         self._patience.timeout.connect(self._let_go)
 
     def _shortcut(self, keys: str, act: Callable[[], None]) -> None:

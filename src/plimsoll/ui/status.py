@@ -15,6 +15,7 @@ from plimsoll.ui.words import counted, tr
 if TYPE_CHECKING:
     from plimsoll.services.answers import Overview, SyncProgress
     from plimsoll.services.program import Program
+    from plimsoll.services.schedule import Surroundings
 
 _AGAIN_MS = 30_000
 """`2 min ago` grows old by itself."""
@@ -36,6 +37,7 @@ class Status(QObject):
         self._newest: Overview | None = None
         self._sidebar: Sidebar | None = None
         self._is_syncing = False
+        self._around: Surroundings | None = None
         self._clockwork = QTimer(self)
         self._clockwork.setInterval(_AGAIN_MS)
         self._clockwork.timeout.connect(self._say)
@@ -82,6 +84,12 @@ class Status(QObject):
             self._sidebar.hide_progress()
         self._say()
 
+    def show_surroundings(self, around: Surroundings) -> None:
+        """Why the figures may be older than usual: no network, or reason to spare it."""
+        if around != self._around:
+            self._around = around
+            self._say()
+
     @property
     def is_known(self) -> bool:
         """Whether an answer has come yet."""
@@ -106,11 +114,21 @@ class Status(QObject):
         count = newest.sources_count
         if not count:
             return tr("No source yet")
-        sources = counted(count, "1 source", "{count} sources")
+        sources = counted(count, "1 source", "{count} sources") + self._reason()
         if newest.as_of is None:
             return tr("Never synced · {sources}", sources=sources)
         when = ago(newest.as_of, self._program.clock.now())
         return tr("Synced {when} · {sources}", when=when, sources=sources)
+
+    def _reason(self) -> str:
+        around = self._around
+        if around is None:
+            return ""
+        if not around.is_online:
+            return tr(" · offline")
+        if around.is_metered:
+            return tr(" · metered network")
+        return tr(" · low battery") if around.is_low else ""
 
     def _say(self) -> None:
         if self._sidebar is not None and not self._is_syncing:

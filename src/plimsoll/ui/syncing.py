@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,14 +12,18 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
-    from plimsoll.services.answers import SourceCard, SourcesPage, SyncOutcome, SyncProgress
+    from plimsoll.services.answers import SyncOutcome, SyncProgress
     from plimsoll.services.program import Program
+    from plimsoll.services.schedule import Awake, Plan
     from plimsoll.services.watch import Growth
+    from plimsoll.ui.network import Network
 
-STALE_AFTER = timedelta(hours=1)
-"""Providers' figures lag by hours; asking more often than hourly brings nothing."""
+_SOONEST = timedelta(minutes=1)
+_LATEST = timedelta(minutes=5)
+"""The schedule is looked at when something is due, but not oftener and not seldomer than this: an
+archive that could not be written must not be tried again at once.
+"""
 
-_LOOK_EVERY_MS = 5 * 60 * 1000
 _CALM_MS = 2000
 """Logs that grow are read together so long after the first was noticed."""
 
@@ -38,6 +42,7 @@ class SyncControl(QObject):
         failed(PlimsollError): it could not be done at all.
         stopped(): nothing runs any more, however it ended; after `ended` or `failed`.
         grew(str): the logs of this source have grown; they are read by themselves.
+        looked(Surroundings): the schedule was looked at, on such a network and battery.
     """
 
     began = Signal(object)
@@ -47,6 +52,7 @@ class SyncControl(QObject):
     failed = Signal(object)
     stopped = Signal()
     grew = Signal(str)
+    looked = Signal(object)
 
     def __init__(self, program: Program, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +67,10 @@ class SyncControl(QObject):
         self._growth: Growth | None = None
         self._grown: set[str] = set()
         self._is_quiet = False
+        self._is_ours = False
+        self._network: Network | None = None
+        self._awake: Awake | None = None
+        self._expected: datetime | None = None
         self._after: tuple[str, ...] | None = None
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
@@ -68,7 +78,7 @@ class SyncControl(QObject):
         self._calm.timeout.connect(self._read_grown)
         self.grew.connect(self._note_grown)
         self._look = QTimer(self)
-        self._look.setInterval(_LOOK_EVERY_MS)
+        self._look.setSingleShot(True)
         self._look.timeout.connect(self.freshen)
 
     @property
@@ -78,18 +88,21 @@ class SyncControl(QObject):
 
     def start(self, names: Sequence[str] = ()) -> bool:
         """Pull these sources (all without a name); False if a sync is under way already. One that
-        nobody asked for is let through first: it takes a moment.
+        nobody asked for is let through first.
         """
         wanted = tuple(names)
         if self._job is not None:
-            if self._is_quiet:
+            if self._is_ours:
                 self._after = wanted
-            return self._is_quiet
+            return self._is_ours
+        self._begin(wanted)
+        return True
+
+    def _begin(self, wanted: tuple[str, ...]) -> None:
         self.names = wanted
         self._show.start()
         self._run(wanted)
         self.began.emit(wanted)
-        return True
 
     def _run(self, wanted: tuple[str, ...]) -> None:
         self._job = self._jobs.download(
@@ -105,20 +118,38 @@ class SyncControl(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def keep_fresh(self) -> None:
-        """From now on pull by itself what is older than an hour, and read logs that grow."""
-        self._look.start()
+    def keep_fresh(self, network: Network | None = None, *, spread: bool = False) -> None:
+        """From now on pull by itself what is due, and read logs that grow. With `spread` nobody
+        waits for the figures: what was missed is caught up with over a few minutes.
+        """
+        self._network = network
+        if network is not None:
+            network.changed.connect(self._network_changed)
+        self._wake(spread=spread)
         self.freshen()
         self._growth = self._program.watch_logs(self.grew.emit)
         self._growth.start()
+
+    def _network_changed(self) -> None:
+        self._wake(spread=True)
+        self.freshen()
+
+    def _wake(self, *, spread: bool) -> None:
+        """The program starts, or the machine was asleep or offline until now."""
+        from plimsoll.services.schedule import SPREAD, Awake
+
+        over = SPREAD if spread else timedelta()
+        self._awake = Awake(self._program.clock.now(), over)
 
     def look_again(self) -> None:
         """Sources were added, changed or removed: watch what there is now."""
         if self._growth is not None:
             self._growth.look_again()
+            self.freshen()
 
     def rest(self) -> None:
         """Pull nothing more by itself: the window closes."""
+        self._awake = self._network = None
         self._look.stop()
         self._show.stop()
         self._calm.stop()
@@ -138,23 +169,50 @@ class SyncControl(QObject):
             self._calm.start()
         elif self._grown:
             wanted, self._grown = tuple(sorted(self._grown)), set()
-            self._is_quiet = True
+            self._is_quiet = self._is_ours = True
             self._run(wanted)
 
     def freshen(self) -> None:
-        """Pull the sources that are stale and may be asked."""
-        if self._job is None:
-            self._jobs.ask(
-                lambda _job: self._program.sources_page(),
-                then=self._start_stale,
-                failed=_stay_quiet,
-                receiver=self,
-            )
+        """Pull what the schedule says, and look again when it has more."""
+        from plimsoll.services.schedule import has_slept
 
-    def _start_stale(self, page: SourcesPage) -> None:
-        stale = stale_sources(page)
-        if stale:
-            self.start(stale)
+        self._look.stop()
+        awake, network = self._awake, self._network
+        if self._job is not None or awake is None:
+            return  # the end of the sync looks again
+        if self._expected is not None and has_slept(self._expected, self._program.clock.now()):
+            self._wake(spread=True)
+            awake = self._awake or awake
+        online = network is None or network.is_online
+        metered = network is not None and network.is_metered
+        self._expected = None
+        # Not on the reader's lane, where pages wait: the battery is asked about over a bus.
+        self._jobs.download(
+            lambda _job: self._program.plan(awake, is_online=online, is_metered=metered),
+            then=self._follow,
+            failed=self._look_later,
+            receiver=self,
+        )
+
+    def _follow(self, plan: Plan) -> None:
+        self.looked.emit(plan.surroundings)
+        if self._job is not None or self._awake is None:
+            return
+        if plan.now:
+            self._is_ours = True
+            self._begin(plan.now)
+        else:
+            self._look_at(plan.next_at)
+
+    def _look_later(self, _error: PlimsollError | None = None) -> None:
+        """Nobody asked for this look; the page on screen says what is wrong with the archive."""
+        self._look_at(None)
+
+    def _look_at(self, instant: datetime | None) -> None:
+        now = self._program.clock.now()
+        wait = _LATEST if instant is None else min(max(instant - now, _SOONEST), _LATEST)
+        self._expected = now + wait
+        self._look.start(round(wait / timedelta(milliseconds=1)))
 
     def _moved(self, progress: SyncProgress) -> None:
         if not self._is_quiet:
@@ -169,50 +227,20 @@ class SyncControl(QObject):
     def _failed(self, error: PlimsollError) -> None:
         was_quiet = self._is_quiet
         self._over()
-        if not was_quiet:  # nobody asked for it; the hourly sync says what is wrong
+        if not was_quiet:  # nobody asked for it; the next sync says what is wrong
             self.failed.emit(error)
         self.stopped.emit()
         self._go_on()
 
     def _over(self) -> None:
         self._job = self.names = None
-        self._is_quiet = False
+        self._is_quiet = self._is_ours = False
         self._show.stop()
 
     def _go_on(self) -> None:
-        """What was asked for while a quiet sync ran."""
+        """What was asked for meanwhile, or else what is due next."""
         after, self._after = self._after, None
         if after is not None and self._job is None:
             self.start(after)
-
-
-def stale_sources(page: SourcesPage) -> tuple[str, ...]:
-    """The sources that have no figures from the last hour and may be asked again now.
-
-    One that failed within the hour is left alone: the user sees why and can retry.
-    """
-    return tuple(
-        card.name
-        for card in page.cards
-        if card.key_place != "file"
-        if _is_old(card.last_sync, page.now)
-        if _is_old(card.failed_at, page.now)
-        if card.not_before is None or card.not_before <= page.now
-        if not _was_paid_today(card, page.now)
-    )
-
-
-def _was_paid_today(card: SourceCard, now: datetime) -> bool:
-    """Whether asking costs money and this UTC day's question was answered: once a day is enough."""
-    asked = card.last_sync
-    if not card.costs_money or asked is None:
-        return False
-    return asked.astimezone(UTC).date() == now.astimezone(UTC).date()
-
-
-def _is_old(instant: datetime | None, now: datetime) -> bool:
-    return instant is None or now - instant > STALE_AFTER
-
-
-def _stay_quiet(error: PlimsollError) -> None:
-    """Nobody asked for this look; the page on screen says what is wrong with the archive."""
+        elif self._awake is not None:
+            self._look_at(self._program.clock.now())
