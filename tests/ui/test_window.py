@@ -368,14 +368,6 @@ def test_without_a_network_it_is_said_and_when_it_comes_the_schedule_is_looked_a
     control.rest()
 
 
-def test_the_clock_asks_a_source_that_charges_for_it_once_a_day():
-    paid = replace(source_cards()[0], costs_money="$0.01 for each request.")
-    today = replace(paid, name="Today", last_sync=NOW.replace(hour=0, minute=0))
-    yesterday = replace(paid, name="Yesterday", last_sync=NOW.replace(hour=0) - timedelta(hours=1))
-    new = replace(paid, name="New", last_sync=None)
-    assert stale_sources(sources_page((today, yesterday, new))) == ("Yesterday", "New")
-
-
 # --- states ---
 
 
