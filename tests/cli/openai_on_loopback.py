@@ -24,6 +24,8 @@ class LoopbackOpenAI:
     costs: dict[date, list[dict[str, object]]] = field(default_factory=dict)
     usage: dict[str, dict[int, list[dict[str, object]]]] = field(default_factory=dict)
     projects: list[dict[str, object]] = field(default_factory=list)
+    limits: dict[str, int] = field(default_factory=dict)
+    """Monthly spend limits in cents, by the path behind `/v1/organization`."""
     fault: Fault = lambda _path, _query: None
     requests: list[str] = field(default_factory=list)
     base_url: str = ""
@@ -76,6 +78,8 @@ class LoopbackOpenAI:
         if path.startswith("/v1/organization/usage/"):
             width = HOUR if query.get("bucket_width") == ["1h"] else DAY
             return _page(query, width, self._rows(path.rsplit("/", 1)[1], width))
+        if path.endswith("/spend_limit"):
+            return _limit(self.limits.get(path.removeprefix("/v1/organization")))
         if path == "/v1/organization/projects":
             return _json({"object": "list", "data": self.projects, "has_more": False})
         return _json({"object": "list", "data": [], "has_more": False})
@@ -85,6 +89,12 @@ class LoopbackOpenAI:
         for start, found in self.usage.get(endpoint, {}).items():
             rows.setdefault(start - start % width, []).extend(found)
         return rows
+
+
+def _limit(cents: int | None) -> tuple[int, dict[str, str], bytes]:
+    if cents is None:
+        return 404, {}, b'{"error": {"message": "No spend limit is set.", "code": "not_found"}}'
+    return _json({"threshold_amount": cents, "currency": "USD", "interval": "month"})
 
 
 def _start(day: date) -> int:

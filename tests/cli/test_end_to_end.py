@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -304,6 +305,31 @@ def test_a_budget_has_the_period_that_is_asked_for(cli: Any, work: LoopbackOpenA
     assert (tokens["amount"], tokens["currency"]) == ("1000000", "tokens")
     assert (tokens["carried_over"], tokens["billed"]) == ("0", None)
     assert int(tokens["spent"]) > 0
+
+
+def test_limits_set_at_the_provider_are_proposed_and_never_imposed(
+    cli: Any, work: LoopbackOpenAI
+) -> None:
+    """OpenAI counts limits in cents, of all of it and of a project by its id."""
+    fill(work)
+    work.projects = [{"id": "proj_1", "name": "Web shop"}]
+    work.limits = {"/spend_limit": 250_000, "/projects/proj_1/spend_limit": 12_345}
+    cli("sync")
+    assert cli("budget", "list", "--json").json["budgets"] == []
+    found = cli("budget", "propose", "--json").json["proposals"]
+    limits = [(p["name"], p["amount"], p["where"]) for p in found if p["from"] == "provider"]
+    assert limits == [
+        ("Work limit", "2500.00", {"source": ["Work"]}),
+        ("Web shop limit", "123.45", {"source": ["Work"], "project": ["Web shop"]}),
+    ]
+    said = cli("budget", "propose").out
+    line = next(line for line in said.splitlines() if "123.45 --" in line)
+    assert cli(*shlex.split(line)[1:]).code == 0, "what is said can be run as it stands"
+    (budget,) = cli("budget", "list", "--json").json["budgets"]
+    assert (budget["name"], budget["amount"]) == ("Web shop limit", "123.45")
+    assert float(budget["spent"]) > 0
+    again = cli("budget", "propose", "--json").json["proposals"]
+    assert [p["name"] for p in again if p["from"] == "provider"] == ["Work limit"]
 
 
 def test_a_pace_is_checked_where_it_is_asked_for(cli: Any, work: LoopbackOpenAI) -> None:

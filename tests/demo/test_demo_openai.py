@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from demo_askers import NOW, Params, World, nanos, openai_span, unix
 
+from plimsoll.demo import company
 from plimsoll.demo.openai_shapes import COSTS_GROUPS, USAGE
 from plimsoll.domain.calendar import ONE_DAY
 from plimsoll.domain.usage import Tokens
@@ -328,8 +329,16 @@ def test_wrong_keys_are_refused_as_the_real_one_does(
 
 
 def test_what_this_organisation_has_not_is_404(world: World) -> None:
-    for path in ("/organization/usage/decisions", "/models", "/organization/spend_limit"):
+    unlimited = f"/organization/projects/{company.DOCUMENTS.id}/spend_limit"
+    for path in ("/organization/usage/decisions", "/models", unlimited):
         assert world.openai.raw(path, [])[0] == 404
+
+
+def test_limits_are_told_in_cents(world: World) -> None:
+    whole = world.openai.get("/organization/spend_limit", [])
+    assert (whole["threshold_amount"], whole["currency"]) == (250_000, "USD")
+    support = world.openai.get(f"/organization/projects/{company.SUPPORT.id}/spend_limit", [])
+    assert support["threshold_amount"] == 24_000
 
 
 # --- names ---

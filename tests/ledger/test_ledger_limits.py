@@ -20,7 +20,7 @@ def test_what_was_read_last_is_kept(ledger: Ledger, source: Source) -> None:
     save_limits(ledger, source.id, [OF_SHOP, WHOLE])
     assert [kept.limit for kept in kept_limits(ledger)] == [WHOLE, OF_SHOP]
     save_limits(ledger, source.id, [WHOLE])
-    assert kept_limits(ledger) == (KeptLimit(source.name, source.connector, WHOLE),)
+    assert kept_limits(ledger) == (KeptLimit(source.name, WHOLE),)
     save_limits(ledger, source.id, [])
     assert kept_limits(ledger) == ()
 

@@ -20,7 +20,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ledger import budgets as stored
-from plimsoll.services import alerts, budgets
+from plimsoll.services import alerts, budgets, proposals
 from plimsoll.services.forecasts import forecast_table
 
 MONTH_SO_FAR = 17 * NANO
@@ -248,8 +248,8 @@ def test_what_the_month_before_left_is_carried_over_and_nothing_older(
 
 def test_a_proposal_is_last_month_with_a_tenth_on_top(bench: Bench) -> None:
     bench.sync(MadeUpAccount(spread(60)))
-    [proposal] = budgets.propose(bench.ledger, now=NOW, currencies=("USD",))
-    assert 27 * NANO < proposal.nanos <= 30 * NANO
+    [proposal] = proposals.propose(bench.ledger, now=NOW, currencies=("USD",))
+    assert 27 * NANO < proposal.budget.nanos <= 30 * NANO
     assert "October" in proposal.sentence
     assert budgets.propose(bench.ledger, now=NOW, currencies=("CNY",)) == ()
 

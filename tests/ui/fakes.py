@@ -52,7 +52,6 @@ from plimsoll.services.answers import (
     Mover,
     Need,
     Overview,
-    Proposal,
     ProviderCard,
     SourceCard,
     SourceOutcome,
@@ -70,6 +69,7 @@ from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.deliveries import Sent
 from plimsoll.services.figures import Combined
+from plimsoll.services.proposals import Proposal
 from plimsoll.services.provenance import (
     Balance,
     Kind,
@@ -569,7 +569,10 @@ def budgets_page() -> BudgetsPage:
             (("Research", NOW + timedelta(days=4)),),
         ),
         proposals=(
-            Proposal(money(3700), "USD", "$3,700 a month: last month was $3,612, rounded up"),
+            Proposal(
+                Budget("Month", money(3700), "USD"),
+                "$3,700 a month: last month was $3,612, rounded up",
+            ),
         ),
     )
 

@@ -22,6 +22,7 @@ from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.services.answers import AlertLine, AlertList, BudgetsPage
 from plimsoll.services.outlook import Outlook
+from plimsoll.services.proposals import Proposal
 from plimsoll.ui import evidence
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
@@ -185,18 +186,33 @@ def test_a_scope_is_said_in_words():
 
 def test_the_proposal_is_set_with_one_click(show, qtbot):
     page = show(budgets=())
-    assert page.proposal.isVisible()
-    assert "$3,700 a month" in page.proposal_words.text()
+    assert page.proposals.isVisible()
+    (button,) = page.proposals.buttons
+    assert "$3,700 a month" in button.accessibleDescription()
+    assert page.proposals.caution.isHidden(), "nothing of a provider's is proposed"
     with qtbot.waitSignal(page.data_changed, timeout=WAIT):
-        qtbot.mouseClick(page.accept_proposal, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert asked_of(page, "set_budget") == [Budget("Month", 3700 * NANO, "USD")]
 
 
-def test_nothing_is_proposed_while_a_budget_covers_the_month(show):
-    assert not show().proposal.isVisible()
-    small = replace(status().budget, scope=Scope(((Dimension.MODEL, ("a",)),)))
-    card = replace(budgets_page().budgets[0], status=replace(status(), budget=small))
-    assert show(budgets=(card,)).proposal.isVisible()
+def test_limits_of_providers_are_offered_three_at_a_time(show, qtbot):
+    limits = tuple(
+        Proposal(Budget(f"Key {n} limit", n * NANO, "USD"), f"${n} a month: Key {n}", is_limit=True)
+        for n in range(1, 6)
+    )
+    page = show(proposals=limits)
+    assert len(page.proposals.buttons) == 3
+    assert page.proposals.caution.isVisible()
+    qtbot.mouseClick(page.proposals.more, Qt.MouseButton.LeftButton)
+    assert len(page.proposals.buttons) == 5
+    assert not page.proposals.more.isVisible()
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        qtbot.mouseClick(page.proposals.buttons[4], Qt.MouseButton.LeftButton)
+    assert asked_of(page, "set_budget") == [limits[4].budget]
+
+
+def test_without_a_proposal_there_is_no_card(show):
+    assert not show(proposals=()).proposals.isVisible()
 
 
 def test_a_budget_is_removed_only_after_it_was_confirmed(show, qtbot):
@@ -238,7 +254,7 @@ def test_a_pace_is_warned_of_where_it_is_wanted_and_a_day_is_too_short_for_one(f
 def test_a_refusal_is_said_on_the_page(show, qtbot):
     page = show(budgets=())
     page.program.failure = WrongUse("There is already a budget of that name.")
-    qtbot.mouseClick(page.accept_proposal, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.proposals.buttons[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.banner.isVisible, timeout=WAIT)
     assert page.banner.sentence == "There is already a budget of that name."
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -31,6 +33,9 @@ from plimsoll.domain.money import (
 )
 from plimsoll.services.budgets import sentence_of
 from plimsoll.services.spend import read_scope, read_zone
+
+if TYPE_CHECKING:
+    from plimsoll.services.proposals import Proposal
 
 CROSSED = 3
 
@@ -230,6 +235,51 @@ def list_budgets(context: click.Context) -> None:
         tell("There is no budget yet. Set one with `plimsoll budget set`.")
 
 
+@command.command("propose")
+@common
+@click.pass_context
+def propose_budgets(context: click.Context) -> None:
+    """List budgets that could be set: from last month, and as the limits set at providers."""
+    session = session_of(context)
+    with session.program(who="budget") as program:
+        proposals = program.proposals()
+    if session.as_json:
+        session.answer({"schema": 1, "proposals": [_proposal_document(p) for p in proposals]})
+        return
+    for proposal in proposals:
+        print_out(proposal.sentence)
+        print_out(f"  {_command_for(proposal.budget)}")
+    if not proposals:
+        tell("There is nothing to propose: no month to go by and no limit without its budget.")
+
+
+def _proposal_document(proposal: Proposal) -> dict[str, object]:
+    budget = proposal.budget
+    return {
+        "name": budget.name,
+        "amount": budget.text(budget.nanos),
+        "currency": budget.currency,
+        "period": cadence_text(budget.span),
+        "where": _where(budget),
+        "from": "provider" if proposal.is_limit else "history",
+        "sentence": proposal.sentence,
+    }
+
+
+def _command_for(budget: Budget) -> str:
+    """What sets this budget, for a shell."""
+    words = ["plimsoll", "budget", "set", budget.name, "--amount", budget.text(budget.nanos)]
+    words += ["--currency", budget.currency, "--period", cadence_text(budget.span)]
+    for dimension, values in _where(budget).items():
+        for value in values:
+            words += ["--where", f"{dimension}={value}"]
+    return shlex.join(words)
+
+
+def _where(budget: Budget) -> dict[str, list[str | None]]:
+    return {dimension.value: list(values) for dimension, values in budget.scope.conditions}
+
+
 @command.command("remove")
 @click.argument("name")
 @common
@@ -281,7 +331,7 @@ def status_document(status: BudgetStatus) -> dict[str, object]:
         "currency": budget.currency,
         "period": cadence_text(budget.span),
         "zone": budget.zone,
-        "where": {dimension.value: list(values) for dimension, values in budget.scope.conditions},
+        "where": _where(budget),
         "thresholds": [threshold.id for threshold in budget.thresholds],
         "from": status.period.first.isoformat(),
         "to": status.period.last.isoformat(),

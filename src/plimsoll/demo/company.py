@@ -177,6 +177,7 @@ class OpenAIOrganisation:
     """One organisation at OpenAI: whose it is, and what its lists hold.
 
     `word` is the story's own word for it. `hidden` is a key whose owner has lost the project.
+    `limits` are monthly spend limits in cents, by the id of a project, or None for all of it.
     """
 
     word: str
@@ -186,10 +187,18 @@ class OpenAIOrganisation:
     projects: tuple[Home, ...]
     keys: tuple[Key, ...]
     hidden: Key | None = None
+    limits: tuple[tuple[str | None, int], ...] = ()
 
 
 NORTHWIND = OpenAIOrganisation(
-    "openai", OPENAI_ORGANIZATION, MIRA, PEOPLE, PROJECTS, OPENAI_KEYS, STUDIO_LEO
+    "openai",
+    OPENAI_ORGANIZATION,
+    MIRA,
+    PEOPLE,
+    PROJECTS,
+    OPENAI_KEYS,
+    STUDIO_LEO,
+    ((None, 250_000), (SUPPORT.id, 24_000)),
 )
 ANTHROPIC_ORGANIZATION = "3f1c8a52-7d0e-4b96-9a4e-0d2b6c5f7e18"
 

@@ -39,13 +39,16 @@ WORKSPACES = {HOME: "Northwind", RESEARCH: "Research"}
 
 @dataclass(frozen=True, slots=True)
 class GatewayKey:
-    """An API key; `share` of 100 is how much of the traffic is its own."""
+    """An API key; `share` of 100 is how much of the traffic is its own, `limit` the dollars that it
+    may spend in a month, None where it may spend any.
+    """
 
     name: str
     workspace: str
     share: int
     disabled: bool = False
     deleted: bool = False
+    limit: int | None = None
 
     @property
     def hash(self) -> str:
@@ -54,7 +57,7 @@ class GatewayKey:
 
 
 KEYS = (
-    GatewayKey("Model bench", HOME, 50),
+    GatewayKey("Model bench", HOME, 50, limit=60),
     GatewayKey("Translation trial", HOME, 25, disabled=True),
     GatewayKey("Paper reading", RESEARCH, 20),
     GatewayKey("Weekend prototype", RESEARCH, 5, deleted=True),
@@ -209,7 +212,9 @@ class OpenRouterApi:
                 "name": key.name,
                 "label": f"sk-or-v1-{key.hash[:3]}...{key.hash[-3:]}",
                 "disabled": key.disabled,
-                "limit": None,
+                "limit": key.limit,
+                "limit_reset": None if key.limit is None else "monthly",
+                "include_byok_in_limit": False,
                 "usage": _dollars(self._used_by(key)),
                 "workspace_id": key.workspace,
             }

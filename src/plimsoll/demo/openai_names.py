@@ -40,9 +40,26 @@ def _admin_keys(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
     return _list(_read(path, query, extra=("order",)), [_admin_key(organisation.owner)])
 
 
-def _spend_limit(path: str, query: str, _organisation: OpenAIOrganisation) -> Row:
+def _spend_limit(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
+    return _limit_of(path, query, organisation, None)
+
+
+def _project_limit(path: str, query: str, organisation: OpenAIOrganisation, home: Home) -> Row:
+    return _limit_of(path, query, organisation, home)
+
+
+def _limit_of(path: str, query: str, organisation: OpenAIOrganisation, home: Home | None) -> Row:
     _read(path, query)
-    raise RefusedError(404, "No spend limit is set.", code="not_found")
+    cents = dict(organisation.limits).get(home.id if home else None)
+    if cents is None:
+        raise RefusedError(404, "No spend limit is set.", code="not_found")
+    return {
+        "object": "project.spend_limit" if home else "organization.spend_limit",
+        "threshold_amount": cents,
+        "currency": "USD",
+        "interval": "month",
+        "enforcement": {"status": "inactive"},
+    }
 
 
 def _projects(path: str, query: str, organisation: OpenAIOrganisation) -> Row:
@@ -60,6 +77,7 @@ def _of_project(
         "users": _project_users,
         "service_accounts": _service_accounts,
         "rate_limits": _nothing_there,
+        "spend_limit": _project_limit,
         "spend_alerts": _nothing_there,
     }
     if what not in lists:

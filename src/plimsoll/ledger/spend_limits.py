@@ -14,12 +14,11 @@ from plimsoll.ledger.database import Ledger
 
 @dataclass(frozen=True, slots=True)
 class KeptLimit:
-    """A limit of a source (by its name, and the word of its provider), with the name that the
-    provider gives to what it limits in the place of the id.
+    """A limit of a source (by its name), with the name that its provider gives to what it limits
+    in the place of the id.
     """
 
     source: str
-    provider: str
     limit: SpendLimit
 
 
@@ -41,19 +40,18 @@ def save_limits(ledger: Ledger, source_id: int, limits: Iterable[SpendLimit]) ->
 def kept_limits(ledger: Ledger) -> tuple[KeptLimit, ...]:
     """The limits of all sources that are set up, by source, whole accounts first."""
     query = """
-        SELECT s.name, s.connector, l.dimension, ifnull(n.name, l.value), l.span, l.currency,
-            l.nanos
+        SELECT s.name, l.dimension, ifnull(n.name, l.value), l.span, l.currency, l.nanos
         FROM spend_limit l JOIN source s ON s.id = l.source
         LEFT JOIN name n ON n.source = l.source AND n.kind = l.dimension AND n.id = l.value
         WHERE s.removed_at IS NULL
-        ORDER BY s.name, l.dimension, 4, l.span, l.currency
+        ORDER BY s.name, l.dimension, 3, l.span, l.currency
     """
     with ledger.reading() as connection:
         rows = connection.execute(query).fetchall()
     found = []
-    for source, provider, dimension, value, span, currency, nanos in rows:
+    for source, dimension, value, span, currency, nanos in rows:
         limit = SpendLimit(Money(currency, nanos), Span(span))
         if dimension:
             limit = replace(limit, of=(Dimension(dimension), value))
-        found.append(KeptLimit(source, provider, limit))
+        found.append(KeptLimit(source, limit))
     return tuple(found)

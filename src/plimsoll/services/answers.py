@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
+    from plimsoll.services.proposals import Proposal
     from plimsoll.services.subscriptions import SubscriptionStanding
 
 __all__ = [
@@ -44,7 +45,6 @@ __all__ = [
     "Mover",
     "Need",
     "Overview",
-    "Proposal",
     "ProviderCard",
     "SettingField",
     "SourceCard",
@@ -57,15 +57,6 @@ __all__ = [
     "TestLine",
     "WithoutApiCard",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A budget proposed from last month: `nanos` rounded up to a round figure, and why."""
-
-    nanos: int
-    currency: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

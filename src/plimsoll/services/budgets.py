@@ -28,11 +28,9 @@ from plimsoll.domain.calendar import (
     Period,
     day_start,
     month_of,
-    previous_month,
     spoken,
     utc_day,
 )
-from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Question, Row
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
@@ -45,7 +43,7 @@ from plimsoll.services.forecasts import (
 )
 
 if TYPE_CHECKING:
-    from plimsoll.services.answers import BudgetCard, BudgetsPage, Proposal
+    from plimsoll.services.answers import BudgetCard, BudgetsPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,39 +188,13 @@ def _percent(share: Decimal) -> str:
     return f"{int(share)}%"
 
 
-def propose(ledger: Ledger, *, now: datetime, currencies: Iterable[str]) -> tuple[Proposal, ...]:
-    """A monthly budget in each currency: last month's spend with a tenth on top, rounded up."""
-    from plimsoll.services.answers import Proposal
-
-    last_month = previous_month(utc_day(now))
-    total = answers.answer(ledger, Question(last_month), today=utc_day(now)).total
-    proposals = []
-    for currency in currencies:
-        spent = total.spent(currency)
-        if spent <= 0:
-            continue
-        nanos = round_up(spent * 11 // 10)
-        sentence = (
-            f"{shown(nanos, currency, places=0)} a month: {last_month.first:%B} was "
-            f"{shown(spent, currency)}, a tenth on top, rounded up"
-        )
-        proposals.append(Proposal(nanos, currency, sentence))
-    return tuple(proposals)
-
-
-def round_up(nanos: int) -> int:
-    """The next round amount: two leading digits, in steps of one unit at least."""
-    units = -(-nanos // NANO)
-    step = int(10 ** max(len(str(units)) - 2, 0))
-    return -(-units // step) * step * NANO
-
-
 def page(
     ledger: Ledger, *, now: datetime, table: ForecastTable, currency: str | None
 ) -> BudgetsPage:
     """The Forecast & budgets page in one currency."""
     from plimsoll.services.answers import BudgetsPage
     from plimsoll.services.outlook import outlook_of
+    from plimsoll.services.proposals import propose
 
     currencies = answers.currencies(ledger)
     chosen = currency if currency in currencies else next(iter(currencies), "USD")

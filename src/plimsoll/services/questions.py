@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.prepaid import Prepaid
+    from plimsoll.services.proposals import Proposal
     from plimsoll.services.provenance import Provenance
     from plimsoll.services.restated import Restated
     from plimsoll.services.schedule import Awake, Plan
@@ -277,6 +278,14 @@ class Questions:
             budgets.standing(self.ledger, budget, now=now, table=table)
             for budget in stored.budgets(self.ledger)
         )
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Budgets that could be set: from last month, and as the limits that providers keep."""
+        from plimsoll.ledger import answers
+        from plimsoll.services.proposals import propose
+
+        currencies = answers.currencies(self.ledger)
+        return propose(self.ledger, now=self.clock.now(), currencies=currencies)
 
     def alerts(self) -> AlertList:
         """What budgets have fired, and which are snoozed."""

@@ -12,16 +12,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
-    QHBoxLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from plimsoll.domain.budget import Budget, BudgetStatus
-from plimsoll.domain.calendar import Span, utc_day
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.money import shown
-from plimsoll.services.answers import BudgetsPage, MonthEnd, Proposal
+from plimsoll.services.answers import BudgetsPage, MonthEnd
 from plimsoll.ui import asked, evidence
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
@@ -38,6 +37,7 @@ from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState
+from plimsoll.ui.widgets.proposals import ProposalsCard
 from plimsoll.ui.widgets.seen import SeenColumn
 from plimsoll.ui.words import full_month, tr
 
@@ -121,7 +121,7 @@ class BudgetsPageView(Page[BudgetsPage]):
                 action=tr("Go to the sources"),
             )
         self._show_forecast(answer)
-        self._show_proposal(answer)
+        self.proposals.show_proposals(answer.proposals)
         self._show_budgets(answer)
         self.alerts.setVisible(bool(answer.budgets))
         self.alerts.show_alerts(answer.alerts, now=answer.now)
@@ -178,15 +178,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        self.proposal = Card(tr("Proposed"))
-        self.proposal_words = Words(wrap=True)
-        self.accept_proposal = PrimaryButton(tr("Set this budget"), icon="plus")
-        self.accept_proposal.clicked.connect(self._accept_proposal)
-        self.proposal.add(self.proposal_words)
-        row = QHBoxLayout()
-        row.addWidget(self.accept_proposal)
-        row.addStretch(1)
-        self.proposal.body.addLayout(row)
+        self.proposals = ProposalsCard()
+        self.proposals.accepted.connect(lambda budget: self._keep(budget, None))
         self.budgets = Card(tr("Budgets"))
         self.none_yet = Words(
             tr("No budget yet. One warns you before it hurts."), tone="muted", wrap=True
@@ -202,8 +195,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.ranges.setHorizontalSpacing(28)
         self.ranges.setVerticalSpacing(6)
         self.sureness.body.addLayout(self.ranges)
-        column.addWidget(self.proposal)
         column.addWidget(self.budgets)
+        column.addWidget(self.proposals)
         column.addWidget(self.alerts)
         column.addWidget(self.sureness)
         column.addStretch(1)
@@ -272,24 +265,6 @@ class BudgetsPageView(Page[BudgetsPage]):
                 self.ranges.addWidget(Words(text, weight=500), row, column, right)
         self.ranges.setColumnStretch(1, 1)
 
-    def _show_proposal(self, answer: BudgetsPage) -> None:
-        proposal = self._proposal(answer)
-        self.proposal.setVisible(proposal is not None)
-        if proposal is not None:
-            self.proposal_words.setText(proposal.sentence)
-
-    def _proposal(self, answer: BudgetsPage) -> Proposal | None:
-        """The proposal for this currency, while no monthly budget covers everything in it."""
-        has_one = any(
-            card.status.budget.currency == answer.currency
-            and card.status.budget.span is Span.MONTH
-            and not card.status.budget.scope
-            for card in answer.budgets
-        )
-        if has_one:
-            return None
-        return next((p for p in answer.proposals if p.currency == answer.currency), None)
-
     def _show_budgets(self, answer: BudgetsPage) -> None:
         for row in self._rows:
             self._list.removeWidget(row)
@@ -336,17 +311,6 @@ class BudgetsPageView(Page[BudgetsPage]):
         return tuple(self._rows)
 
     # --- doing -------------------------------------------------------------------------------
-
-    def _accept_proposal(self) -> None:
-        answer = self._answer
-        proposal = self._proposal(answer) if answer else None
-        if answer is None or proposal is None:
-            return
-        taken = {card.status.budget.name for card in answer.budgets}
-        name = tr("Month")
-        if name in taken:
-            name = f"{name} {proposal.currency}"
-        self._keep(Budget(name=name, nanos=proposal.nanos, currency=proposal.currency), None)
 
     def _open_form(self, budget: Budget | None) -> None:
         currencies = self._answer.currencies if self._answer else ()
