@@ -24,6 +24,7 @@ def row(word: str) -> str:
     connector, about = provider(word), about_of(provider(word))
     shape = connector.key_shape
     told = (
+        f"`--base-url`: {about.own_server}." if about.own_server else "",
         *(setting_words(setting) for setting in about.settings),
         about.figures,
         about.costs_money,

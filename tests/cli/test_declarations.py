@@ -139,6 +139,17 @@ def test_an_address_stands_for_the_site(cli: Cli) -> None:
     assert "not the one of region=cn" in wrong.err
 
 
+def test_what_everybody_runs_at_home_needs_its_address(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PaidCloud, "about", About(own_server="the address of your own cloud"))
+    monkeypatch.setattr(PaidCloud, "setting_names", ())
+    words = ("source", "add", "paid-cloud", "--name", "cloud")
+    refused = cli(*words)
+    assert "needs to know the address of your own cloud. Say it with --base-url." in refused.err
+    assert cli(*words, "--base-url", "https://cloud.home.example").code == 0
+
+
 def test_an_empty_value_takes_a_setting_back(cli: Cli) -> None:
     address = ("--base-url", "https://api.paid.example.net/v1")
     words = ("source", "add", "paid-cloud", "--name", "cloud", *address)

@@ -33,8 +33,17 @@ SITE = SettingField(
     "which of its sites the account is on.",
     (("cn", "api.moonshot.cn (yuan)"), ("intl", "api.moonshot.ai (dollars)")),
     required=True,
+    is_site=True,
 )
 PROJECT = SettingField("project", "Project", "the project to ask for.", example="p-1")
+PROXY = replace(
+    PROVIDERS[0],
+    name="proxy",
+    title="Proxy",
+    base_url="https://proxy.example",
+    own_server="the address of your proxy",
+    settings=(replace(PROJECT, required=True),),
+)
 MOONSHOT = ProviderCard(
     name="moonshot",
     title="Moonshot",
@@ -178,16 +187,16 @@ def test_a_provider_without_an_api_says_what_to_do_and_leads_nowhere(qtbot, dial
 def adding(qtbot, light) -> Iterator[Callable[[], tuple[AddSource, FakeProgram]]]:
     jobs = Jobs()
 
-    def make() -> tuple[AddSource, FakeProgram]:
+    def make(card: ProviderCard = MOONSHOT) -> tuple[AddSource, FakeProgram]:
         program = FakeProgram()
-        program.sources_answer = lambda: replace(sources_page(()), providers=(MOONSHOT,))
+        program.sources_answer = lambda: replace(sources_page(()), providers=(card,))
         page = SourcesPageView(program, jobs)
         qtbot.addWidget(page)
         with qtbot.waitSignal(page.settled, timeout=WAIT):
             page.show()
         page.add.click()
         qtbot.waitUntil(lambda: page.adding is not None, timeout=WAIT)
-        page.adding.choice.choose("moonshot")
+        page.adding.choice.choose(card.name)
         page.adding.next.click()
         return page.adding, program
 
@@ -225,6 +234,37 @@ def test_an_address_stands_for_the_site(qtbot, adding) -> None:
     qtbot.waitUntil(lambda: dialog.step == 2, timeout=WAIT)
     assert program.added_settings == {}
     dialog.close()
+
+
+def test_what_everybody_runs_at_home_needs_its_address(qtbot, adding) -> None:
+    dialog, program = adding(PROXY)
+    assert dialog.address.isVisible()
+    assert dialog.address.placeholderText() == "https://proxy.example"
+    assert not dialog.other_address.isVisible()
+    dialog.next.click()
+    assert dialog.trouble.text() == "Base address of your own server: choose or enter it first."
+    dialog.address.setText("https://ai.home.example")
+    dialog.next.click()
+    assert dialog.trouble.text() == "Project: choose or enter it first."
+    dialog.settings.fields["project"].setText("p")
+    dialog.next.click()
+    qtbot.waitUntil(lambda: dialog.step == 2, timeout=WAIT)
+    assert ("add_source", ("proxy", "Proxy", None, "https://ai.home.example")) in program.asked
+    dialog.close()
+
+
+def test_another_choice_puts_the_address_out_of_the_way_again(qtbot, light) -> None:
+    made = AddSource((PROXY, MOONSHOT))
+    qtbot.addWidget(made)
+    made.show()
+    for name, visible in (("proxy", True), ("moonshot", False)):
+        made._go(0)
+        made.choice.choose(name)
+        made.next.click()
+        assert made.address.isVisible() is visible
+        assert made.other_address.isVisible() is not visible
+        assert made.address.text() == "", "no key goes to the address of another provider"
+        made.address.setText("https://ai.home.example")
 
 
 def test_settings_are_changed_where_a_source_is_edited(qtbot, light) -> None:

@@ -60,6 +60,5 @@ def check_settings(title: str, settings: Mapping[str, str], *, known: Sequence[s
 
 
 def check_values(connector: Connector, settings: Mapping[str, str], address: str | None) -> None:
-    """Raise `WrongUse` for a setting of a connector that is missing, or cannot have its value."""
-    for setting in about_of(connector).settings:
-        setting.check(connector.title, settings, address)
+    """Raise `WrongUse` where a setting or an address of a connector is missing, or cannot be."""
+    about_of(connector).check(connector.title, settings, address)

@@ -195,6 +195,8 @@ class ProviderCard:
     settings: tuple[SettingField, ...] = ()
     console_steps: tuple[str, ...] = ()
     """What to do in the provider's console, in its own words; empty where `needs` says enough."""
+    own_server: str = ""
+    """Whose address must be given, where there is no usual one; `base_url` is then an example."""
     figures: str = ""
     """What its figures are, how far they reach back and what they leave out."""
     costs_money: str = ""
@@ -212,6 +214,8 @@ class SettingField:
     sentence: str
     choices: tuple[tuple[str, str], ...] = ()
     required: bool = False
+    is_site: bool = False
+    """Whether it chooses among addresses, so that one that is given stands for it."""
     example: str = ""
 
 

@@ -38,6 +38,7 @@ def _provider_card(connector: Connector) -> ProviderCard:
         key_halves=shape.pair,
         settings=tuple(_field(setting) for setting in about.settings),
         console_steps=about.setup,
+        own_server=about.own_server,
         figures=about.figures,
         costs_money=about.costs_money,
         undocumented=about.undocumented,
@@ -51,6 +52,7 @@ def _field(setting: Setting) -> SettingField:
         sentence=setting.sentence,
         choices=tuple((choice.value, choice.title) for choice in setting.choices),
         required=setting.required,
+        is_site=setting.is_site,
         example=setting.example,
     )
 

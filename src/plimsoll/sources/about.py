@@ -60,25 +60,41 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What there is to know of a provider's connector before it is used.
-
-    `setup` are the steps in the provider's console in the connector's own words; without them they
-    are made from its key's shape. `costs_money` is a sentence that says what asking costs ("AWS
-    charges $0.01 for each request."): it is said before the first call, and such an account is
-    asked once a day at most unless it is named. `figures` says what its figures are, how far they
-    reach back and what they leave out. `undocumented` says which route is no documented
-    one and can change any day.
-    """
+    """What there is to know of a provider's connector before it is used."""
 
     settings: tuple[Setting, ...] = ()
     setup: tuple[str, ...] = ()
+    """The steps in the provider's console in the connector's own words, where its key's shape does
+    not say enough.
+    """
     figures: str = ""
+    """What its figures are, how far they reach back and what they leave out."""
+    own_server: str = ""
+    """For what everybody runs at an address of their own: whose address is wanted ("the address of
+    your LiteLLM proxy"). The connector's `base_url` is then an example.
+    """
     costs_money: str = ""
+    """What asking costs ("AWS charges $0.01 for each request."): it is said before the first call,
+    and such an account is asked once a day at most unless it is named.
+    """
     undocumented: str = ""
+    """Which route is no documented one and can change any day."""
     rhythm: timedelta | None = None
     """How often an account is asked by itself, where the usual is not right: once a day for figures
     that come by the month.
     """
+
+    def check(self, title: str, settings: Mapping[str, str], address: str | None) -> None:
+        """Raise `WrongUse` where what the provider `title` needs to know is missing or wrong.
+
+        `address` is the base address that was given, if one was.
+        """
+        if self.own_server and address is None:
+            raise WrongUse(
+                f"{title} needs to know {self.own_server}.", remedy="Say it with --base-url."
+            )
+        for setting in self.settings:
+            setting.check(title, settings, address)
 
     @property
     def setting_names(self) -> tuple[str, ...]:

@@ -230,6 +230,8 @@ class AddSource(Frame):
         self.other_address = LinkButton(tr("Another address …"))
         self.other_address.setAutoDefault(False)
         self.other_address.clicked.connect(self._show_address)
+        self.address_label = Words(weight=500)
+        self.address_label.hide()
         self.address = QLineEdit()
         self.address.setAccessibleName(tr("Base address"))
         self.address.hide()
@@ -246,6 +248,7 @@ class AddSource(Frame):
         column.addWidget(self.variable)
         column.addSpacing(4)
         column.addWidget(self.other_address, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.address_label)
         column.addWidget(self.address)
         column.addStretch(1)
         column.addWidget(self.warnings)
@@ -320,16 +323,25 @@ class AddSource(Frame):
         self.key.set_hint(key_hint(card))
         self.needs.setText(card.needs)
         self.console.show_place(card.help_url)
-        self.address.setPlaceholderText(card.base_url)
         self.warnings.setText(" ".join(filter(None, (card.costs_money, card.undocumented))))
         self.warnings.setVisible(bool(self.warnings.text()))
         self.name.setEnabled(not self._added)
         if not self._added:
             self.name.setText(free_name(card.title, self._taken))
             self.settings.show_settings(card.settings)
+            self.address.clear()  # one that was meant for another provider gets no key of this one
+            self._prepare_address(card)
         self._say_variable()
         if self._added or not self.settings.focus_first():
             self.key.setFocus()
+
+    def _prepare_address(self, card: ProviderCard) -> None:
+        """Out of the way, but where everybody runs a server of their own."""
+        self.address.setPlaceholderText(card.base_url)
+        self.address_label.setText(tr("Base address of your own server"))
+        self.address_label.setVisible(bool(card.own_server))
+        self.address.setVisible(bool(card.own_server or self.address.text()))
+        self.other_address.setVisible(not self.address.isVisibleTo(self))
 
     def _say_variable(self) -> None:
         self.variable.setText(
@@ -358,7 +370,7 @@ class AddSource(Frame):
             self.say_trouble(tr("A source needs a name."))
             return
         address = self.address.text().strip() or None
-        missing = "" if address else self.settings.missing
+        missing = self._missing(card, address)
         if missing:
             self.say_trouble(tr("{field}: choose or enter it first.", field=missing))
             return
@@ -374,6 +386,12 @@ class AddSource(Frame):
             self.key_replaced.emit(change)
         else:
             self.chosen.emit(NewSource(card.name, name, key, address, settings))
+
+    def _missing(self, card: ProviderCard, address: str | None) -> str:
+        """The title of the field that must be filled first; empty where all are."""
+        if card.own_server and not address:
+            return self.address_label.text()
+        return self.settings.missing(has_address=address is not None)
 
     def _submit_agent(self, card: AgentCard) -> None:
         name, folder = self.folder.name.text().strip(), self.folder.chosen

@@ -60,11 +60,17 @@ class SettingFields(QWidget):
         chosen = {name: _value(field) for name, field in self.fields.items()}
         return {name: value for name, value in chosen.items() if value}
 
-    @property
-    def missing(self) -> str:
-        """The title of the first field that must be filled and is not; empty where all are."""
+    def missing(self, *, has_address: bool) -> str:
+        """The title of the first field that must be filled and is not; empty where all are. An
+        address that was given stands for the site.
+        """
         values = self.values
-        wanted = (s.title for s in self._settings if s.required and s.name not in values)
+        wanted = (
+            setting.title
+            for setting in self._settings
+            if setting.required and setting.name not in values
+            if not (setting.is_site and has_address)
+        )
         return tr(next(wanted, ""))
 
     def focus_first(self) -> bool:

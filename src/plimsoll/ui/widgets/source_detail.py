@@ -136,7 +136,11 @@ def provider_steps(card: ProviderCard) -> list[str]:
         " is tried at once.",
         title=card.title,
     )
-    return [make, " ".join(card.console_steps) or card.needs, enter]
+    able = " ".join(card.console_steps) or card.needs
+    if card.own_server:
+        # there is no console of everybody's: the server's own admin makes the key
+        make = tr("Make the {key} on your own server.", key=card.key_label)
+    return [make, able, enter]
 
 
 def agent_steps(card: AgentCard) -> list[str]:
