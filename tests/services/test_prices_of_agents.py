@@ -11,7 +11,7 @@ import pytest
 from made_up import SetClock
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.calls import REPORTED, Call, Harvest, Origin, ReadState, Service
+from plimsoll.domain.calls import PRICED_AS, REPORTED, Call, Harvest, Origin, ReadState, Service
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Amounts, Question
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
@@ -81,6 +81,23 @@ def test_the_same_prices_change_nothing(program: Program, agent: Source) -> None
     assert not seen.effect
     assert total(program) == before
     assert program.ledger.check() == ()
+
+
+def test_a_label_without_a_price_costs_what_the_model_behind_it_does(
+    program: Program, agent: Source
+) -> None:
+    """By the quick way and by the book alike, and again when prices are computed anew."""
+    labelled = Service("openai", "codex-auto-review", None, ((PRICED_AS, "gpt-5.5"),))
+    read(program, agent, call(1, labelled, input=9), call(2, labelled, input=9, requests=2))
+    (label,) = total(program)
+    read(program, agent, call(3, Service("openai", "gpt-5.5"), input=9))
+    (both,) = total(program)
+    assert both.estimated * 2 == label.estimated * 3 > 0
+    with program.ledger.writing() as connection:
+        connection.execute("UPDATE slice SET edition = 0")
+    seen = program.prices.bring_up_to_date()
+    assert seen is not None
+    assert not seen.effect
 
 
 def test_an_own_price_is_for_the_calls_that_name_its_provider(

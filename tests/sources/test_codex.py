@@ -290,6 +290,28 @@ def test_compressed_rollouts_are_read_and_their_plain_siblings_with_them(logs: L
     assert torn.harvests  # what it held, and no crash
 
 
+@pytest.mark.parametrize(
+    ("day", "priced_as"),
+    [
+        ("2026-09-02", "gpt-5.5"),
+        ("2026-04-23", "gpt-5.5"),
+        ("2026-04-22", "gpt-5.4"),
+        ("2026-02-28", "gpt-5.3-codex"),
+        ("2025-08-07", "gpt-5"),
+        ("2025-08-06", None),
+    ],
+)
+def test_x6_a_reviewers_label_is_priced_as_the_newest_model_of_its_day(
+    logs: Logs, day: str, priced_as: str | None
+) -> None:
+    lines = [meta(), turn(1, "turn-1", "codex-auto-review"), counted(2, A, A)]
+    logs.codex(*[{**line, "timestamp": f"{day}T00:00:01Z"} for line in lines])
+    (call,) = logs.calls(CODEX)
+    assert call.service.model == "codex-auto-review"
+    assert dict(call.service.details).get("priced_as") == priced_as
+    assert dict(call.service.details)["flag"] == "model_assumed"
+
+
 def test_pages_of_a_thread_are_one_session_each_counted(logs: Logs) -> None:
     path = logs.codex(*session()[:4])
     page = path.with_name(path.name.replace(".jsonl", "_2.jsonl"))

@@ -24,6 +24,9 @@ FIRST_DAY = date(2023, 1, 1)
 MOST_AHEAD = timedelta(days=1)
 """How far from now a clock can have been; what is dated later is kept on its day, and counted."""
 
+PRICED_AS = "priced_as"
+"""The detail that names the model whose price counts, where the log's own word has none."""
+
 UNKNOWN_CLASSES = (("flag", "no_split"), ("classes", "unknown"))
 """Details of tokens whose classes are not told: they stand as input, and nothing prices them."""
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
+from plimsoll.domain.calls import PRICED_AS
 from plimsoll.domain.money import MAX_NANOS, Money
 from plimsoll.domain.tariff import Discount, Holidays, HolidaysUnknown, Kind, PriceRow
 from plimsoll.domain.usage import Computed, Tokens, UsageRecord
@@ -102,7 +103,7 @@ class PriceBook:
             raise NotPriced("The provider does not say which model this was.")
         circumstances = Circumstances(
             provider=details.get("provider", provider),  # an agent's call names whose prices count
-            model=attribution.model,
+            model=details.get(PRICED_AS, attribution.model),
             tier=attribution.tier or "",
             speed=details.get("speed", ""),
             geo=details.get("inference_geo", ""),

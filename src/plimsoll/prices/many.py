@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from plimsoll.domain.calls import REPORTED, Call, Priced, Service
+from plimsoll.domain.calls import PRICED_AS, REPORTED, Call, Priced, Service
 from plimsoll.domain.money import MAX_NANOS
 from plimsoll.domain.tariff import Kind
 from plimsoll.domain.usage import Attribution, Computed, UsageRecord
@@ -25,7 +25,7 @@ _CLASSES = (
     Kind.CACHE_WRITE_1H,
     Kind.OUTPUT,
 )
-_HARMLESS = frozenset({"speed", "inference_geo", "flag"})
+_HARMLESS = frozenset({"speed", "inference_geo", "flag", PRICED_AS})
 """Details that change no count of what is priced."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -85,7 +85,7 @@ class CallPrices:
             return ()
         circumstances = Circumstances(
             provider=service.provider,
-            model=service.model,
+            model=details.get(PRICED_AS, service.model),
             tier=service.tier or "",
             speed=details.get("speed", ""),
             geo=details.get("inference_geo", ""),

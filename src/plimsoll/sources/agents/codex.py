@@ -18,9 +18,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from plimsoll.domain.calls import MOST_TOKENS, Call, CallClass, Origin, Service, key_of, rank_of
+from plimsoll.domain.calls import (
+    MOST_TOKENS,
+    Call,
+    CallClass,
+    Origin,
+    Service,
+    key_of,
+    rank_of,
+)
 from plimsoll.sources.logs import codex_threads
 from plimsoll.sources.logs.agent import Agent, Databases, Lines, LogFile, Memory, Place
+from plimsoll.sources.logs.codex_models import REVIEWER, priced_as
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
 NAME = "codex"
@@ -54,6 +63,8 @@ _MOST_RUNNING = 10**15
 
 _ASSUMED = "gpt-5"
 """X6: the model of logs that name none."""
+
+_IS_ASSUMED = (("flag", "model_assumed"),)
 
 _ENVELOPES = (
     "<environment_context>",
@@ -246,7 +257,10 @@ class _Rollout:
         if model is None and self._known_service is not None:
             return self._known_service
         named = model or self._now.model
-        flags = () if named else (("flag", "model_assumed"),)
+        if named == REVIEWER:
+            priced = (*_IS_ASSUMED, *priced_as(self._now.at))
+            return self._notes.service("openai", named, self._now.tier, priced)
+        flags = () if named else _IS_ASSUMED
         service = self._notes.service("openai", named or _ASSUMED, self._now.tier, flags)
         if model is None:
             self._known_service = service
