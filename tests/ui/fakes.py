@@ -10,8 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from bills import FakeDesk, check_answer, restated
+from purses import purse
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
+from plimsoll.analysis.prepaid import Between
 from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import (
     Alert,
@@ -25,6 +27,7 @@ from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import PlimsollError, WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.prepaid import Credit
 from plimsoll.domain.question import (
     EVERYTHING,
     Amounts,
@@ -71,7 +74,6 @@ from plimsoll.services.deliveries import Sent
 from plimsoll.services.figures import Combined
 from plimsoll.services.proposals import Proposal
 from plimsoll.services.provenance import (
-    Balance,
     Kind,
     PriceBehind,
     Provenance,
@@ -532,6 +534,7 @@ def sources_page(cards: tuple[SourceCard, ...] | None = None) -> SourcesPage:
         keyring_works=True,
         ledger_path="/home/ada/.local/share/plimsoll/ledger.sqlite",
         ledger_bytes=48_211_968,
+        prepaid=(purse("Anthropic", "USD", 182.4, now=NOW),),
     )
 
 
@@ -713,12 +716,28 @@ class FakeProgram:
         self._answer("provenance", (question, currency))
         return provenance(question, currency)
 
-    def balance_readings(self, source: str, currency: str) -> tuple[Balance, ...]:
-        self._answer("balance_readings", (source, currency))
+    def balance_steps(self, source: str, currency: str) -> tuple[Between, ...]:
+        self._answer("balance_steps", (source, currency))
+        amounts = ("182.40", "190.00", "150.00")
+        held = [money(amount) for amount in amounts]
         return tuple(
-            Balance(source, NOW - timedelta(hours=back), Money(currency, money(amount)))
-            for back, amount in ((0, "182.40"), (1, "190.00"), (2, "150.00"))
+            Between(
+                currency,
+                NOW - timedelta(hours=back + 1),
+                NOW - timedelta(hours=back),
+                held[back + 1],
+                held[back],
+                spent=max(held[back + 1] - held[back], 0),
+                topped_up=max(held[back] - held[back + 1], 0),
+            )
+            for back in (0, 1)
         )
+
+    def add_credit(self, name: str, credit: Credit) -> None:
+        self._answer("add_credit", (name, credit))
+
+    def remove_credit(self, name: str, number: int) -> None:
+        self._answer("remove_credit", (name, number))
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         self._answer("budgets_page", currency)

@@ -180,10 +180,12 @@ def test_a_balance_says_its_readings(qtbot, opened):
     popover = opened.whole(page)
     (readings,) = popover.sections
     assert [row[1:] for row in readings.rows] == [
-        ("$182.40", "−$7.60"),
-        ("$190.00", "+$40.00"),
-        ("$150.00", ""),
+        ("$182.40", "$7.60", ""),
+        ("$190.00", "", "+$40.00 top-up"),
     ]
+    lines = dict(popover._lines)
+    assert "about" in lines["Runs out"]
+    assert lines["A day costs"] == "$23.10, the mean of the last 30 days"
     popover.close()
 
 

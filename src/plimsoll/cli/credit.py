@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.money import (
-    Money,
-    NotAnAmount,
-    decimal_text,
-    nanos_of,
-    read_currency,
-    read_typed,
-    shown,
-)
+from plimsoll.domain.money import decimal_text, shown
 from plimsoll.domain.prepaid import Credit, CreditKind
+from plimsoll.services.account_book import read_credit
 from plimsoll.services.run_out_words import run_out_sentence
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -94,20 +87,6 @@ def command(
         print_out(f"{name}: {run_out_sentence(one)}")
     if not entries:
         tell(f"The account book of {name} is empty. Begin it with --start --amount.")
-
-
-def read_credit(
-    kind: CreditKind, amount: str, currency: str, *, day: date, last: date | None
-) -> Credit:
-    """An entry from words; raises `WrongUse`."""
-    try:
-        money = Money(read_currency(currency), nanos_of(read_typed(amount)))
-    except NotAnAmount as problem:
-        raise WrongUse(f"That is {problem}.") from None
-    try:
-        return Credit(kind, money, day, last)
-    except ValueError as problem:
-        raise WrongUse(f"{str(problem).capitalize()}.") from None
 
 
 def credit_document(entry: Credit) -> dict[str, object]:

@@ -232,20 +232,6 @@ def latest_balances(ledger: Ledger) -> tuple[Balance, ...]:
     return tuple(Balance(n, instant_of(at), Money(c, nanos)) for n, at, c, nanos in rows)
 
 
-def balance_readings(
-    ledger: Ledger, name: str, currency: str, *, most: int = 12
-) -> tuple[Balance, ...]:
-    """The latest readings of one source's prepaid credit in one currency, the newest first."""
-    query = """
-        SELECT s.name, b.at, b.currency, b.nanos FROM source s JOIN balance b ON b.source = s.id
-        WHERE s.removed_at IS NULL AND s.name = ? AND b.currency = ?
-        ORDER BY b.reading DESC LIMIT ?
-    """
-    with ledger.reading() as connection:
-        rows = connection.execute(query, (name, currency, most)).fetchall()
-    return tuple(Balance(n, instant_of(at), Money(c, nanos)) for n, at, c, nanos in rows)
-
-
 def _run(row: Sequence[Any]) -> Run:
     number, source_id, started, ended, ok, title, sentence, slices, not_before = row
     return Run(

@@ -17,6 +17,7 @@ from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import imported_files
+from plimsoll.ledger.prepaid import watches
 from plimsoll.ledger.quotas import latest_quotas
 from plimsoll.ledger.repricing import make_stale
 from plimsoll.ledger.runs import forget_failures
@@ -285,6 +286,7 @@ def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[Source
     """Every source as its card shows it; asks neither the network nor the keyring."""
     balances, quotas = catalog.latest_balances(ledger), latest_quotas(ledger)
     payers = overlaps.payers_by_name(ledger)
+    watched = watches(ledger)
     return tuple(
         replace(
             _source_card(
@@ -292,6 +294,7 @@ def source_cards(ledger: Ledger, vault: Vault, *, now: datetime) -> tuple[Source
             ),
             quotas=quotas.get(source.id, ()),
             settings=source.settings,
+            watch=None if source.kind == agents.KIND else watched.get(source.name, Watch()),
         )
         for source in catalog.sources(ledger)
     )

@@ -24,11 +24,12 @@ from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress,
 
 if TYPE_CHECKING:
     from plimsoll.domain.delivery import Delivery
-    from plimsoll.domain.prepaid import Warned
+    from plimsoll.domain.prepaid import Warned, Watch
     from plimsoll.services.burndown import BurnDown
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
+    from plimsoll.services.prepaid import Prepaid
     from plimsoll.services.proposals import Proposal
     from plimsoll.services.subscriptions import SubscriptionStanding
 
@@ -112,6 +113,8 @@ class BudgetsPage:
     alerts: AlertList = AlertList()
     outlook: Outlook | None = None
     """What the forecast did in past months, and how fast spend doubles."""
+    prepaid: tuple[Prepaid, ...] = ()
+    """Every balance, in all currencies, and when it runs out."""
 
 
 class SourceState(StrEnum):
@@ -152,6 +155,8 @@ class SourceCard:
     charges: int = 0
     gives: tuple[str, ...] = ()
     balances: tuple[tuple[str, int], ...] = ()
+    watch: Watch | None = None
+    """What is to be warned of its balance; None for an agent, which has none."""
     explains: tuple[str, ...] = ()
     money: str = ""
     """What its tokens cost, where it was said: `plan`, or `api`."""
@@ -245,5 +250,7 @@ class SourcesPage:
     subscriptions: tuple[SubscriptionStanding, ...] = ()
     currency: str = "USD"
     """The one that most was spent in, for a fee that is entered."""
+    prepaid: tuple[Prepaid, ...] = ()
+    """Every balance, of its provider or of the account book."""
     without_api: tuple[WithoutApiCard, ...] = ()
     """Providers that cannot be added, and what to do instead."""

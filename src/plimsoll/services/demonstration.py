@@ -11,16 +11,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from plimsoll.demo.agents import CLAUDE, CODEX, AgentLogs
 from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.budget import Budget
-from plimsoll.domain.calendar import ONE_DAY, utc_day
+from plimsoll.domain.calendar import ONE_DAY, previous_month, utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.prepaid import Credit, CreditKind
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
@@ -81,9 +82,21 @@ def demonstration(
             program.say_payer("Codex", None)  # Mira's own key, of no account here
             for budget in BUDGETS:
                 program.set_budget(budget)
+            _keep_a_book(program, utc_day(present))
             yield program, outcome
     finally:
         program.close()
+
+
+def _keep_a_book(program: Program, today: date) -> None:
+    """Harbour Lab has paid OpenAI ahead, which tells nobody what is left of it."""
+    lab = "Harbour Lab OpenAI"
+    first = previous_month(today).first
+    for kind, amount, day in (
+        (CreditKind.START, 250, first),
+        (CreditKind.TOP_UP, 150, first + 30 * ONE_DAY),
+    ):
+        program.add_credit(lab, Credit(kind, Money("USD", amount * NANO), day))
 
 
 class _Days:

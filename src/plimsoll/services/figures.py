@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.money import Money
     from plimsoll.domain.question import Gap, Series
     from plimsoll.domain.subscription import Subscription
+    from plimsoll.services.prepaid import Prepaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +195,5 @@ class Overview:
     subscriptions: tuple[Subscription, ...] = ()
     has_figures: bool = True
     """Whether there is anything to show yet, be it tokens that nobody pays for one by one."""
+    prepaid: tuple[Prepaid, ...] = ()
+    """The balances that run out within a month and need nobody yet, the first of them first."""

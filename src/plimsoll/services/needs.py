@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.question import Row
 from plimsoll.ledger import accounts, runs
 from plimsoll.ledger.database import Ledger
@@ -12,19 +14,31 @@ from plimsoll.services import budgets
 from plimsoll.services.anomalies import Unusual
 from plimsoll.services.figures import Need
 from plimsoll.services.overlaps import all_overlaps
+from plimsoll.services.prepaid import Prepaid
 from plimsoll.services.restated import unseen_sentence
+from plimsoll.services.run_out_words import run_out_sentence
 
 PRESSING_PERCENT = 80
+_SOON = timedelta(days=14)
 NEEDS = 3
 
 
 def needs_of(
-    ledger: Ledger, statuses: Sequence[BudgetStatus], total: Row, unusual: Unusual | None = None
+    ledger: Ledger,
+    statuses: Sequence[BudgetStatus],
+    total: Row,
+    unusual: Unusual | None = None,
+    balances: Sequence[Prepaid] = (),
 ) -> tuple[Need, ...]:
     """At most three things, the most pressing first: `total` is the month so far, `unusual` a day
     of the last week that stands out.
     """
-    needs = [*_source_needs(ledger), *_overlap_needs(ledger), *_budget_needs(statuses)]
+    needs = [
+        *_source_needs(ledger),
+        *_balance_needs(balances),
+        *_overlap_needs(ledger),
+        *_budget_needs(statuses),
+    ]
     if unusual is not None:
         needs.append(Need("warning", unusual.sentence, "spend"))
     changed = unseen_sentence(ledger)
@@ -47,6 +61,18 @@ def _source_needs(ledger: Ledger) -> list[Need]:
         run = runs.last_run(ledger, source.id)
         if run is not None and run.ended_at is not None and not run.ok:
             needs.append(Need("failed", f"{source.name}: {run.sentence}", "sources"))
+    return needs
+
+
+def _balance_needs(balances: Sequence[Prepaid]) -> list[Need]:
+    """What is low or runs out soon, and credit that lapses unused in a fortnight."""
+    needs = []
+    for one in balances:
+        soon = utc_day(one.read_at) + _SOON
+        if one.is_pressing:
+            needs.append(Need("warning", f"{one.source}: {run_out_sentence(one)}", "sources"))
+        elif any(credit.last <= soon for credit in one.run_out.lapsing):
+            needs.append(Need("hint", f"{one.source}: {run_out_sentence(one)}", "sources"))
     return needs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
@@ -21,6 +22,7 @@ from plimsoll.services.figures import Combined, MonthCurve, Mover, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.freshness import as_of
 from plimsoll.services.needs import needs_of
+from plimsoll.services.prepaid import Prepaid, balances
 from plimsoll.services.spending import Spending, choose, spending_in
 from plimsoll.services.stacks import daily_stack
 from plimsoll.services.stored import StoredFigures, stored_figures
@@ -57,6 +59,7 @@ def overview(
     statuses = [
         budgets.standing(ledger, b, now=now, table=table) for b in stored_budgets.budgets(ledger)
     ]
+    purses = balances(ledger, now=now, table=table)
     worst = budgets.worst_of(s for s in statuses if choice.together or s.budget.currency == chosen)
     movers, compared = _movers(spending, today)
     bars = _span(span, today)
@@ -83,6 +86,7 @@ def overview(
             statuses,
             so_far.total,
             None if choice.together else latest_unusual(ledger, currency=chosen, today=today),
+            purses,
         ),
         stack=daily_stack(spending, bars, by=Dimension.MODEL),
         recent=stored.recent,
@@ -109,7 +113,19 @@ def overview(
         plans=tuple(Money(a.currency, a.plan) for a in so_far.total.amounts if a.plan),
         subscriptions=subscriptions.current(ledger, today=today),
         has_figures=bool(stored.currencies) or _has_content(ledger),
+        prepaid=_running_out(purses, today),
     )
+
+
+def _running_out(purses: Sequence[Prepaid], today: date) -> tuple[Prepaid, ...]:
+    """What runs out within a month and needs nobody yet; what does need its user stands there."""
+    soon = today + timedelta(days=31)
+    days = [
+        (one.run_out.day, one)
+        for one in purses
+        if one.run_out.day is not None and one.run_out.day <= soon and not one.is_pressing
+    ]
+    return tuple(one for _, one in sorted(days, key=itemgetter(0)))
 
 
 def _has_content(ledger: Ledger) -> bool:

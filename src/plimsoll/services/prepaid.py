@@ -1,4 +1,4 @@
-"""Prepaid: what every balance is, when it runs out, what is warned of, and the account book."""
+"""Prepaid: what every balance is, when it runs out, and what is warned of."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from functools import lru_cache, partial
 from plimsoll.analysis.account_book import AccountBook, keep_book
 from plimsoll.analysis.forecast import Table
 from plimsoll.analysis.prepaid import Between, between
-from plimsoll.analysis.runout import Known, Lasts, RunOut, run_out
+from plimsoll.analysis.runout import DAYS_AHEAD, Known, Lasts, RunOut, run_out
 from plimsoll.domain.alerting import MOST_TOLD, Moment, MostTold, QuietHours
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, spoken, utc_day
 from plimsoll.domain.delivery import Channel
-from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.prepaid import (
+    LIKELY,
     Credit,
     LowMark,
     Purse,
@@ -58,6 +58,14 @@ class Prepaid:
     run_out: RunOut
     watch: Watch
     book: AccountBook | None = None
+    entries: tuple[Credit, ...] = ()
+    """What the user entered in the account book."""
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it needs the user: it is gone, low, or likely to run out in the watched days."""
+        likely = self.run_out.likely if self.watch.run_out_days else None
+        return bool(self.low) or (likely is not None and likely >= LIKELY)
 
     @property
     def low(self) -> tuple[LowMark, ...]:
@@ -141,6 +149,7 @@ def _of_book(
                 now=now,
                 table=table,
                 book=book,
+                entries=tuple(mine),
             )
 
 
@@ -157,6 +166,7 @@ def _standing(
     now: datetime,
     table: Table,
     book: AccountBook | None = None,
+    entries: tuple[Credit, ...] = (),
 ) -> Prepaid:
     today = utc_day(now)
     days = _days(ledger, source, left.currency, now, since=today - timedelta(days=HISTORY_DAYS))
@@ -176,6 +186,7 @@ def _standing(
         run_out=found,
         watch=watch,
         book=book,
+        entries=entries,
     )
 
 
@@ -253,29 +264,11 @@ def _document(ledger_id: str, one: Prepaid, now: datetime, fired: Warned) -> str
     )
 
 
-# -- the account book --------------------------------------------------------------------------
-
-
-def add_credit(ledger: Ledger, name: str, credit: Credit) -> Credit:
-    """Enter credit in a source's account book; raises `WrongUse` where its provider tells its
-    balance, with which an account book must not be mixed.
-    """
-    source = accounts.source_named(ledger, name)
-    if source.kind == AGENT:
-        raise WrongUse(f"{name} is an agent's logs: its provider's account is paid, not the agent.")
-    if runs.readings_of(ledger, source.id):
-        raise WrongUse(
-            f"{name} tells its own balance, so that there is nothing to enter.",
-            remedy="Top-ups and grants are seen in its readings.",
-        )
-    return stored.add_credit(ledger, source.id, credit)
-
-
 def steps(ledger: Ledger, name: str, currency: str) -> tuple[Between, ...]:
-    """What happened between the readings of a balance, the newest first."""
+    """What happened between the readings of a balance, the newest first; empty after one."""
     source = accounts.source_named(ledger, name)
     found = between(runs.readings_of(ledger, source.id))
     return tuple(step for step in reversed(found) if step.currency == currency)
 
 
-__all__ = ["Lasts", "Prepaid", "add_credit", "balances", "steps", "warn"]
+__all__ = ["DAYS_AHEAD", "Lasts", "Prepaid", "balances", "steps", "warn"]

@@ -113,11 +113,9 @@ class Program(Entered):
 
     def add_credit(self, name: str, credit: Credit) -> Credit:
         """Enter credit in the account book of a source whose provider tells no balance."""
-        from plimsoll.services import prepaid
+        from plimsoll.services.account_book import add_credit
 
-        made = prepaid.add_credit(self.ledger, name, credit)
-        self.fire_warnings(quietly=name)
-        return made
+        return add_credit(self.ledger, name, credit)
 
     def remove_credit(self, name: str, number: int) -> None:
         """Remove an entry of an account book, as if it had never been there."""

@@ -13,10 +13,8 @@ from plimsoll.ledger.accounts import FILE
 from plimsoll.ledger.behind import Kind, PriceBehind, RowBehind, SourceBehind
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import ImportedFile, imported_files
-from plimsoll.ledger.runs import Balance
 
 __all__ = [
-    "Balance",
     "ImportedFile",
     "Kind",
     "PriceBehind",

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from plimsoll.analysis.outlook import Doubling
+    from plimsoll.analysis.prepaid import Between
     from plimsoll.domain.budget import BudgetStatus
     from plimsoll.domain.calendar import Period
     from plimsoll.domain.clock import Clock
     from plimsoll.domain.prepaid import Credit
     from plimsoll.domain.question import Question, Scope, Table
     from plimsoll.ledger.database import Ledger
-    from plimsoll.ledger.runs import Balance
     from plimsoll.services.answers import (
         AgentCard,
         AlertList,
@@ -126,7 +126,7 @@ class Questions:
             table=forecasts.forecast_table(),
             currency=currency,
         )
-        return replace(page, alerts=self.alerts())
+        return replace(page, alerts=self.alerts(), prepaid=self.prepaid())
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""
@@ -148,6 +148,7 @@ class Questions:
             subscriptions=subscriptions.standings(self.ledger, now=now),
             currency=self.most_spent_currency(),
             overlaps=tuple(overlap for overlap in self.overlaps() if overlap.is_open),
+            prepaid=self.prepaid(),
         )
 
     def agents_here(self) -> tuple[AgentCard, ...]:
@@ -194,11 +195,11 @@ class Questions:
 
         return provenance(self.ledger, question, currency=currency, now=self.clock.now())
 
-    def balance_readings(self, source: str, currency: str) -> tuple[Balance, ...]:
-        """The latest readings of a source's prepaid credit, the newest first."""
-        from plimsoll.ledger import runs
+    def balance_steps(self, source: str, currency: str) -> tuple[Between, ...]:
+        """What happened between the readings of a source's prepaid credit, the newest first."""
+        from plimsoll.services import prepaid
 
-        return runs.balance_readings(self.ledger, source, currency)
+        return prepaid.steps(self.ledger, source, currency)
 
     def prepaid(self) -> tuple[Prepaid, ...]:
         """Every balance: what is left, how fast it falls, when it runs out, and what is watched."""

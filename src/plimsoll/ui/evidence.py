@@ -10,7 +10,7 @@ from plimsoll.domain.budget import TOKENS, BudgetStatus
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import TIME_DIMENSIONS, Amounts, Gap
-from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview, SourceCard
+from plimsoll.services.answers import DailyStack, MonthEnd, Mover, Overview
 from plimsoll.services.breakdown import Breakdown, SpendLine
 from plimsoll.services.check_answers import AccountCheck
 from plimsoll.services.figures import Combined
@@ -241,17 +241,6 @@ def of_check(account: AccountCheck, what: str, period: Period) -> Lines:
         (tr("Days covered"), tr("{days}, provider days (UTC)", days=period_words(period))),
         (tr("Not final"), final),
         (tr("Missing"), gap_words(account.gaps) or tr("nothing")),
-    )
-
-
-def of_balance(card: SourceCard, currency: str, nanos: int) -> Lines:
-    """Where a balance comes from."""
-    kind = tr("Prepaid credit that can still be spent, as the provider says")
-    return (
-        (tr("Balance"), shown(nanos, currency)),
-        (tr("Kind"), kind),
-        (tr("Source"), card.name),
-        (tr("Not told"), tr("what was topped up, and what it was spent on")),
     )
 
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.delivery import Channel, Delivery, DeliveryState
-from plimsoll.domain.prepaid import WarningKind
+from plimsoll.domain.prepaid import Warned, WarningKind
 from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.ui.moments import period_words
 from plimsoll.ui.thresholds import threshold_words
 from plimsoll.ui.words import counted, tr
-
-if TYPE_CHECKING:
-    from plimsoll.domain.prepaid import Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,12 @@ def fired_rows(alerts: AlertList) -> tuple[Fired, ...]:
     return tuple(sorted(rows, key=lambda row: row.fired_at, reverse=True))
 
 
-def became_words(line: AlertLine) -> str:
+def became_words(line: AlertLine | Warned) -> str:
     """What became of an alert, in words; nothing where it was told and simply stands."""
+    if isinstance(line, Warned):
+        if line.rearmed_at is not None:
+            return tr("well again")
+        return _in_window(told=line.told_at is not None, waiting=line.waiting)
     if line.taken_back:
         return tr("taken back: the figures changed since")
     if line.state is AlertState.RECOVERED:
@@ -83,8 +83,8 @@ def _of_balance(warned: Warned, ways: Sequence[Delivery]) -> Fired:
 
 def _mark_words(warned: Warned) -> str:
     if warned.kind is WarningKind.BALANCE:
-        share = warned.mark.endswith("%")
-        mark = warned.mark if share else f"{warned.currency} {warned.mark}"
+        is_whole = "%" in warned.mark or " " in warned.mark
+        mark = warned.mark if is_whole else f"{warned.currency} {warned.mark}"
         return tr("balance below {mark}", mark=mark)
     return counted(int(warned.mark), "runs out within 1 day", "runs out within {count} days")
 

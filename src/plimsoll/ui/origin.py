@@ -14,9 +14,11 @@ from plimsoll.ui.widgets.provenance import Section
 from plimsoll.ui.words import clock_time, counted, short_day, tr
 
 if TYPE_CHECKING:
-    from plimsoll.services.provenance import Balance, PriceBehind, RowBehind, SourceBehind
+    from plimsoll.analysis.prepaid import Between
+    from plimsoll.services.provenance import PriceBehind, RowBehind, SourceBehind
 
 MOST_PRICES = 8
+MOST_STEPS = 12
 
 
 def sections_of(answer: Provenance, *, named: bool = False) -> tuple[Section, ...]:
@@ -35,19 +37,40 @@ def sections_of(answer: Provenance, *, named: bool = False) -> tuple[Section, ..
     )
 
 
-def readings_of(readings: Sequence[Balance], now: datetime) -> tuple[Section, ...]:
-    """The latest readings of a balance, and how each differs from the one before."""
-    rows = []
-    for place, reading in enumerate(readings):
-        money = reading.amount
-        change = ""
-        if place + 1 < len(readings):
-            nanos = money.nanos - readings[place + 1].amount.nanos
-            change = signed(nanos, money.currency) if nanos else tr("the same")
-        rows.append((at(reading.at, now), shown(money.nanos, money.currency), change))
-    heads = (tr("Read"), tr("Balance"), tr("Since the one before"))
-    section = Section(tr("Readings"), heads, tuple(rows), numeric=frozenset({1, 2}))
+def steps_of(steps: Sequence[Between], now: datetime) -> tuple[Section, ...]:
+    """The latest readings of a balance: what each found spent since the one before, and what had
+    come in.
+    """
+    rows = tuple(
+        (
+            at(step.end, now),
+            shown(step.last, step.currency),
+            shown(step.spent, step.currency) if step.spent else "",
+            _came_in(step),
+        )
+        for step in steps[:MOST_STEPS]
+    )
+    heads = (tr("Read"), tr("Balance"), tr("Spent since"), tr("Came in or expired"))
+    note = (
+        ""
+        if all(not step.added for step in steps)
+        else tr("Between readings with a rise that has no parts, more may have been spent.")
+    )
+    section = Section(tr("Readings"), heads, rows, note, frozenset({1, 2, 3}))
     return (section,) if rows else ()
+
+
+def _came_in(step: Between) -> str:
+    """What came in between two readings, or expired, each by what it was."""
+    kinds = (
+        (step.topped_up, tr("{amount} top-up")),
+        (step.granted, tr("{amount} grant")),
+        (step.added, tr("{amount} top-up or grant")),
+        (-step.lapsed, tr("{amount} expired")),
+    )
+    return tr(", ").join(
+        text.format(amount=signed(nanos, step.currency)) for nanos, text in kinds if nanos
+    )
 
 
 # --- sources ---------------------------------------------------------------------------------

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
+from plimsoll.domain.prepaid import Watch
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import ProviderCard, SourceCard
+from plimsoll.services.balance_marks import LOW_BALANCE, RUN_OUT_DAYS
 from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.controls import KeyField
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.setting_fields import SettingFields, key_hint
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import counted, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class EditSource(Frame):
         provider: ProviderCard | None,
         *,
         key_only: bool = False,
+        has_balance: bool = False,
         others: Sequence[str] = (),
         parent: QWidget | None = None,
     ) -> None:
@@ -82,6 +85,10 @@ class EditSource(Frame):
         self._explained = next((name for name in card.explains if name in others), "")
         self.traffic.setCurrentIndex(max(self.traffic.findData(self._explained), 0))
         self.money = _money_choice(card.money)
+        self._watch = card.watch or Watch()
+        self.low = QLineEdit(self._watch.low_text)
+        self.low.setPlaceholderText(tr("20, or 15%, or CNY 50; empty for never"))
+        self.run_out = _days_ahead(self._watch.run_out_days)
         self.needs = Words(provider.needs if provider else "", tone="muted", size=12, wrap=True)
         self.hint = Words(tone="muted", size=12, wrap=True)
         grid = QGridLayout()
@@ -94,9 +101,16 @@ class EditSource(Frame):
             tr("Base address"),
             tr("What pays for its tokens"),
             tr("Traffic it sees"),
+            tr("Warn when its balance is below"),
+            tr("Warn when it may run out in"),
         )
-        fields = (self.name, self.key, self.address, self.money, self.traffic)
-        without = {self.key, self.address} if card.key_place in {"logs", "file"} else {self.money}
+        watched = (self.low, self.run_out)
+        fields = (self.name, self.key, self.address, self.money, self.traffic, *watched)
+        without: set[QWidget] = (
+            {self.key, self.address} if card.key_place in {"logs", "file"} else {self.money}
+        )
+        if card.watch is None or not has_balance:
+            without.update(watched)
         for row, (label, entry) in enumerate(zip(labels, fields, strict=True)):
             if entry in without or (entry is self.traffic and not others):
                 entry.hide()
@@ -200,11 +214,25 @@ class EditSource(Frame):
     def _changed_settings(self) -> dict[str, str]:
         """The provider's settings that have another value now; empty for one that was emptied."""
         now = self.settings.values
-        return {
+        changed = {
             name: now.get(name, "")
             for name in self.settings.fields
             if now.get(name, "") != self._set.get(name, "")
         }
+        if self.low.text().strip() != self._watch.low_text:
+            changed[LOW_BALANCE] = self.low.text().strip()
+        if self.run_out.currentData() != self._watch.run_out_days:
+            changed[RUN_OUT_DAYS] = str(self.run_out.currentData())
+        return changed
+
+
+def _days_ahead(chosen: int) -> QComboBox:
+    """Days ahead; 0 is for never."""
+    box = QComboBox()
+    for days in sorted({0, 3, 7, 14, 30, chosen}):
+        box.addItem(counted(days, "1 day", "{count} days") if days else tr("never"), days)
+    box.setCurrentIndex(box.findData(chosen))
+    return box
 
 
 def _money_choice(said: str) -> QComboBox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -21,12 +21,13 @@ from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import BudgetsPage, MonthEnd
-from plimsoll.ui import asked, evidence
+from plimsoll.ui import asked, evidence, run_outs
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.forecast_line import MonthCurveChart
 from plimsoll.ui.dialogs.alerts import AlertsDialog
 from plimsoll.ui.dialogs.budget import BudgetDialog
 from plimsoll.ui.dialogs.frame import Confirm
+from plimsoll.ui.month_ends import headline, range_in_words
 from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.track_record import record_words
 from plimsoll.ui.widgets.alerts_card import AlertsCard
@@ -38,8 +39,12 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.proposals import ProposalsCard
+from plimsoll.ui.widgets.run_out import RunOutCard
 from plimsoll.ui.widgets.seen import SeenColumn
 from plimsoll.ui.words import full_month, tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.prepaid import Prepaid
 
 WIDE = 880
 
@@ -112,7 +117,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         """Fill the page."""
         self._answer = answer
         self._show_currencies(answer)
-        has_something = answer.has_data or bool(answer.budgets)
+        has_something = answer.has_data or bool(answer.budgets or answer.prepaid)
         self.full.setVisible(has_something)
         self.empty.setVisible(not has_something)
         if not has_something:
@@ -123,8 +128,9 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._show_forecast(answer)
         self.proposals.show_proposals(answer.proposals)
         self._show_budgets(answer)
-        self.alerts.setVisible(bool(answer.budgets))
+        self.alerts.setVisible(bool(answer.budgets or answer.alerts.warned))
         self.alerts.show_alerts(answer.alerts, now=answer.now)
+        self.run_out.show_balances(answer.prepaid, now=answer.now)
         opens, self._intends = self._intends, None
         if opens is not None:
             opens()
@@ -188,6 +194,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         self.budgets.body.addLayout(self._list)
+        self.run_out = RunOutCard()
+        self.run_out.explained.connect(self._explain_balance)
         self.alerts = AlertsCard()
         self.alerts.all_asked.connect(self.show_all_alerts)
         self.sureness = Card(tr("How sure is the forecast?"))
@@ -197,6 +205,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.sureness.body.addLayout(self.ranges)
         column.addWidget(self.budgets)
         column.addWidget(self.proposals)
+        column.addWidget(self.run_out)
         column.addWidget(self.alerts)
         column.addWidget(self.sureness)
         column.addStretch(1)
@@ -230,8 +239,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         month = full_month(end.period.first)
         self.forecast.set_title(tr("{month}, and where it ends", month=month))
         self.forecast.set_note(tr("{amount} spent so far", amount=shown(end.spent, end.currency)))
-        self.headline.setText(_headline(end, month))
-        self.range_words.setText(_in_words(end))
+        self.headline.setText(headline(end, month))
+        self.range_words.setText(range_in_words(end))
         record = answer.outlook.record if answer.outlook else None
         self.record_words.setText(record_words(record) if record else "")
         self.record_words.setVisible(record is not None)
@@ -372,6 +381,10 @@ class BudgetsPageView(Page[BudgetsPage]):
             lines = evidence.of_forecast(end, outlook=self._answer.outlook)
             self.explain(anchor, lines, asked=question)
 
+    def _explain_balance(self, balance: Prepaid, anchor: QWidget) -> None:
+        if self._answer is not None:
+            self.explain(anchor, run_outs.evidence_of(balance, self._answer.now))
+
     def _explain_budget(self, status: BudgetStatus, anchor: QWidget) -> None:
         if self._answer is not None:
             question = asked.of_budget(status, self._answer.now)
@@ -384,25 +397,3 @@ class BudgetsPageView(Page[BudgetsPage]):
         direction = QBoxLayout.Direction
         self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self._left.stand_beside(wide)
-
-
-def _headline(end: MonthEnd, month: str) -> str:
-    if end.low80 is None:
-        amount = shown(end.run_rate, end.currency, places=0)
-        return tr("At this pace {month} ends near {amount}", month=month, amount=amount)
-    amount = shown(end.median, end.currency, places=0)
-    return tr("{month} will end near {amount}", month=month, amount=amount)
-
-
-def _in_words(end: MonthEnd) -> str:
-    rate = shown(end.run_rate, end.currency, places=0)
-    if end.low80 is None or end.high80 is None:
-        reason = end.reason or tr("Not enough days yet.")
-        return tr("No range yet: {reason}", reason=reason)
-    return tr(
-        "Four of five such months end between {low} and {high}. At this month's mean day, the"
-        " run-rate, it would be {rate}.",
-        low=shown(end.low80, end.currency, places=0),
-        high=shown(end.high80, end.currency, places=0),
-        rate=rate,
-    )

@@ -60,8 +60,8 @@ class OverviewPage(Page["Overview"]):
             ),
             tr(
                 "Billed is what the provider says it charges. Estimated is tokens at list price,"
-                " where no bill has come yet. The two are never mixed for the same day of a"
-                " source."
+                " where no bill has come yet, or what a prepaid balance lost. The two are never"
+                " mixed for the same day of a source."
             ),
             tr(
                 "Plan is what tokens under a subscription are worth at list price: not owed, and on"
@@ -134,6 +134,7 @@ class OverviewPage(Page["Overview"]):
         self.figures.show_figures(answer)
         month = full_month(answer.month.first)
         self.plan.show_plan(answer.plans, answer.subscriptions, month=month)
+        self.run_out.show_balances(answer.prepaid)
         self.needs.show_needs(answer.needs)
         self._show_stack(answer)
         self._show_curve(answer)
@@ -148,6 +149,7 @@ class OverviewPage(Page["Overview"]):
         from plimsoll.ui.widgets.needs import Needs
         from plimsoll.ui.widgets.notices import EmptyState
         from plimsoll.ui.widgets.plan_line import PlanLine
+        from plimsoll.ui.widgets.run_out import RunOutLine
 
         self._is_whole = True
         self.figures.complete()
@@ -156,6 +158,8 @@ class OverviewPage(Page["Overview"]):
         self._build_charts()
         self.plan = PlanLine()
         self.plan.opened.connect(lambda: self.page_asked.emit("sources", ""))
+        self.run_out = RunOutLine()
+        self.run_out.opened.connect(lambda: self.page_asked.emit("budgets", ""))
         self.needs = Needs()
         self.needs.page_asked.connect(lambda page: self.page_asked.emit(page, ""))
         self.empty = EmptyState()
@@ -238,6 +242,7 @@ class OverviewPage(Page["Overview"]):
         self._bottom.setSpacing(GAP)
         self._rows.takeAt(self._rows.count() - 1)  # the room that was kept for these
         self._rows.addWidget(self.plan)
+        self._rows.addWidget(self.run_out)
         self._rows.addWidget(self.needs)
         self._rows.addWidget(self.bars_card, 4)
         self._rows.addLayout(self._bottom, 3)

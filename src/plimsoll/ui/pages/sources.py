@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.subscription import Subscription
 from plimsoll.services.answers import (
@@ -20,6 +21,7 @@ from plimsoll.services.answers import (
     SyncProgress,
     TestLine,
 )
+from plimsoll.ui.dialogs.account_book import AccountBookDialog
 from plimsoll.ui.dialogs.add_source import AddSource
 from plimsoll.ui.dialogs.edit_source import ChangedSource, EditSource
 from plimsoll.ui.dialogs.frame import Confirm
@@ -34,6 +36,10 @@ from plimsoll.ui.widgets.overlap_question import OverlapQuestion
 from plimsoll.ui.widgets.source_card import SourceView
 from plimsoll.ui.widgets.whereabouts import ArchiveCard, KeysCard
 from plimsoll.ui.words import tr
+
+if TYPE_CHECKING:
+    from plimsoll.domain.prepaid import Credit
+    from plimsoll.services.prepaid import Prepaid
 
 WIDE = 880
 
@@ -191,7 +197,12 @@ class SourcesPageView(Page[SourcesPage]):
             return
         others = [c.name for c in self._answer.cards if c.name != name] if self._answer else []
         dialog = EditSource(
-            card, self._provider(card), key_only=key_only, others=others, parent=self
+            card,
+            self._provider(card),
+            key_only=key_only,
+            has_balance="balance" in card.gives or bool(self._prepaid(name)),
+            others=others,
+            parent=self,
         )
 
         def done(_nothing: object) -> None:
@@ -298,15 +309,40 @@ class SourcesPageView(Page[SourcesPage]):
         self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
 
     def _explain_balance(self, card: SourceCard, currency: str, anchor: QWidget) -> None:
-        from plimsoll.ui import evidence, origin
+        from plimsoll.ui import origin, run_outs
 
-        nanos = dict(card.balances)[currency]
         now = self.program.clock.now()
-        self.explain(anchor, evidence.of_balance(card, currency, nanos))
+        mine = (one for one in self._prepaid(card.name) if one.currency == currency)
+        for one in mine:
+            self.explain(anchor, run_outs.evidence_of(one, now))
         self.ask_more(
-            lambda: self.program.balance_readings(card.name, currency),
-            lambda popover, readings: popover.show_sections(origin.readings_of(readings, now)),
+            lambda: self.program.balance_steps(card.name, currency),
+            lambda popover, steps: popover.show_sections(origin.steps_of(steps, now)),
         )
+
+    def _prepaid(self, name: str) -> tuple[Prepaid, ...]:
+        found = self._answer.prepaid if self._answer else ()
+        return tuple(one for one in found if one.source == name)
+
+    def _show_book(self, name: str) -> None:
+        if self._answer is None:
+            return
+        entries = [entry for one in self._prepaid(name) for entry in one.entries]
+        book = AccountBookDialog(
+            name, entries, today=utc_day(self._answer.now), currency=self._currency, parent=self
+        )
+        book.entered.connect(lambda made: self._write(partial(self._enter, name, made)))
+        book.removed.connect(
+            lambda number: self._write(partial(self.program.remove_credit, name, number))
+        )
+        book.open()
+
+    def _enter(self, name: str, made: Credit) -> None:
+        self.program.add_credit(name, made)
+
+    @property
+    def _currency(self) -> str:
+        return self._answer.currency if self._answer else "USD"
 
     def _card(self, name: str) -> SourceCard | None:
         cards = self._answer.cards if self._answer else ()
@@ -348,7 +384,8 @@ class SourcesPageView(Page[SourcesPage]):
             view.deleteLater()
         self._views = {}
         for card in answer.cards:
-            view = SourceView(card, now=answer.now)
+            view = SourceView(card, now=answer.now, prepaid=self._prepaid(card.name))
+            view.credit_asked.connect(self._show_book)
             view.sync_asked.connect(lambda name: self.sync_asked.emit((name,)))
             view.stop_asked.connect(self.stop_asked)
             view.test_asked.connect(self._test)

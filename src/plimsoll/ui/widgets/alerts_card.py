@@ -1,12 +1,14 @@
-"""Alerts: what budgets have fired, the newest first, and what became of it."""
+"""Alerts: what budgets and balances have fired, the newest first, and what became of it."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from plimsoll.domain.prepaid import Warned
 from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.ui.fired import became_words
 from plimsoll.ui.moments import at
@@ -53,12 +55,17 @@ class AlertsCard(Card):
             self._list.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [AlertRow(line, now=now) for line in alerts.lines[:_SHOWN]]
+        fired: list[tuple[datetime, AlertLine | Warned]] = [
+            *((line.alert.fired_at, line) for line in alerts.lines),
+            *((one.fired_at, one) for one, _ in alerts.warned),
+        ]
+        fired.sort(key=itemgetter(0), reverse=True)
+        self.rows = [AlertRow(one, now=now) for _, one in fired[:_SHOWN]]
         for row in self.rows:
             self._list.addWidget(row)
-        rest = len(alerts.lines) - len(self.rows)
-        self.set_note(str(len(alerts.lines)) if alerts.lines else "")
-        self.none_yet.setVisible(not alerts.lines)
+        rest = len(fired) - len(self.rows)
+        self.set_note(str(len(fired)) if fired else "")
+        self.none_yet.setVisible(not fired)
         self.more.setText(counted(rest, "and 1 older one", "and {count} older ones"))
         self.more.setVisible(rest > 0)
         self.all.setVisible(bool(alerts.lines or alerts.warned))
@@ -67,10 +74,11 @@ class AlertsCard(Card):
 class AlertRow(QFrame):
     """One alert: its sentence, when it fired, and what became of it."""
 
-    def __init__(self, line: AlertLine, *, now: datetime) -> None:
+    def __init__(self, line: AlertLine | Warned, *, now: datetime) -> None:
         super().__init__()
-        self.sentence = Words(line.alert.sentence, size=12, wrap=True)
-        self.when = Words(at(line.alert.fired_at, now), tone="faint", size=12)
+        alert = line if isinstance(line, Warned) else line.alert
+        self.sentence = Words(alert.sentence, size=12, wrap=True)
+        self.when = Words(at(alert.fired_at, now), tone="faint", size=12)
         self.became = Words(became_words(line), tone="muted", size=12)
         below = QHBoxLayout()
         below.setSpacing(8)
@@ -82,5 +90,5 @@ class AlertRow(QFrame):
         column.setSpacing(1)
         column.addWidget(self.sentence)
         column.addLayout(below)
-        self.setAccessibleName(line.alert.sentence)
+        self.setAccessibleName(alert.sentence)
         self.setAccessibleDescription(f"{self.when.text()} {self.became.text()}".strip())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from plimsoll.domain.money import shown
 from plimsoll.services.answers import SourceCard, SourceState, SyncProgress, TestLine
 from plimsoll.ui.moments import ago, at, grouped
+from plimsoll.ui.run_outs import lapse_words, range_words, when_words
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.buttons import IconButton, QuietButton
 from plimsoll.ui.widgets.card import Card, Chip
@@ -24,6 +25,7 @@ from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
 from plimsoll.ui.words import full_day, tr
 
 if TYPE_CHECKING:
+    from plimsoll.services.prepaid import Prepaid
     from plimsoll.services.subscriptions import SubscriptionStanding
     from plimsoll.ui.widgets.subscription_view import SubscriptionView
 
@@ -36,6 +38,7 @@ class SourceView(Card):
             what the user wants done with the source of this name.
         stop_asked(): stop the sync.
         balance_asked(SourceCard, str, QWidget): say where the balance in this currency comes from.
+        credit_asked(str): show the account book of this source.
         subscription_asked(str, Subscription | None): enter a flat fee, or change this one.
         subscription_removed(Subscription): remove this flat fee.
         money_said(str, str): a `plan` or an `api` key pays for this agent's tokens.
@@ -49,14 +52,23 @@ class SourceView(Card):
     key_asked = Signal(str)
     stop_asked = Signal()
     balance_asked = Signal(object, str, QWidget)
+    credit_asked = Signal(str)
     subscription_asked = Signal(str, object)
     subscription_removed = Signal(object)
     money_said = Signal(str, str)
     payer_said = Signal(str, str)
 
-    def __init__(self, card: SourceCard, *, now: datetime, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        card: SourceCard,
+        *,
+        now: datetime,
+        prepaid: Sequence[Prepaid] = (),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent=parent)
         self.card = card
+        self.prepaid = tuple(prepaid)
         self.setAccessibleName(card.name)
         self.state = Chip()
         self.sync = QuietButton(tr("Sync"), icon="sync")
@@ -71,6 +83,13 @@ class SourceView(Card):
             self.subscribe.hide()
         if card.key_place == "file":  # there is nobody to ask
             self.sync.hide()
+        self.credit = QuietButton(tr("Credit …"), icon="plus")
+        if (
+            card.key_place in {"logs", "file"}
+            or "balance" in card.gives
+            or "money" not in card.gives
+        ):
+            self.credit.hide()
         self.subscriptions: tuple[SubscriptionView, ...] = ()
         self._subscribed = QVBoxLayout()
         self.findings = FindingLines()
@@ -135,6 +154,7 @@ class SourceView(Card):
         self.remove.clicked.connect(lambda: self.remove_asked.emit(name))
         self.replace_key.clicked.connect(lambda: self.key_asked.emit(name))
         self.progress.cancelled.connect(self.stop_asked)
+        self.credit.clicked.connect(lambda: self.credit_asked.emit(name))
         self.subscribe.clicked.connect(lambda: self.subscription_asked.emit(name, None))
 
     def _top(self) -> QHBoxLayout:
@@ -154,7 +174,7 @@ class SourceView(Card):
         row.addSpacing(8)
         row.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for button in (self.subscribe, self.sync, self.test, self.edit, self.remove):
+        for button in (self.credit, self.subscribe, self.sync, self.test, self.edit, self.remove):
             row.addWidget(button)
         return row
 
@@ -164,8 +184,7 @@ class SourceView(Card):
         facts: list[tuple[str, QWidget]] = [
             (label, Words(text, wrap=True)) for label, text in texts
         ]
-        if card.balances:
-            facts.append((tr("Balance"), self._credit()))
+        facts += self._credit_facts()
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)
@@ -191,7 +210,31 @@ class SourceView(Card):
         self.body.addWidget(notice)
         return notice
 
-    def _credit(self) -> QWidget:
+    def _credit_facts(self) -> list[tuple[str, QWidget]]:
+        facts = []
+        derived = [(one.currency, one.left) for one in self.prepaid if one.derived]
+        if self.card.balances:
+            facts.append((tr("Balance"), self._credit(self.card.balances)))
+        elif derived:
+            facts.append((tr("Balance, derived"), self._credit(derived)))
+        if self.prepaid:
+            facts.append((tr("Runs out"), self._run_outs()))
+        return facts
+
+    def _run_outs(self) -> QWidget:
+        """When each balance runs out; by its currency where there are several."""
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for one in self.prepaid:
+            words = " · ".join(filter(None, (when_words(one), range_words(one), lapse_words(one))))
+            if len(self.prepaid) > 1:
+                words = f"{one.currency}: {words}"
+            column.addWidget(Words(words, tone="warn" if one.is_pressing else "text", wrap=True))
+        return box
+
+    def _credit(self, balances: Sequence[tuple[str, int]]) -> QWidget:
         """What is left, in each currency; a click says where it comes from."""
         box = QWidget()
         row = QHBoxLayout(box)
@@ -199,7 +242,7 @@ class SourceView(Card):
         row.setSpacing(12)
         self.balances = {
             currency: AmountLabel(shown(nanos, currency), weight=400)
-            for currency, nanos in self.card.balances
+            for currency, nanos in balances
         }
         for currency, amount in self.balances.items():
             amount.clicked.connect(partial(self.balance_asked.emit, self.card, currency, amount))
@@ -308,6 +351,8 @@ def _calls(card: SourceCard) -> str:
 
 
 def _stored(card: SourceCard) -> str:
+    if "balance" in card.gives and not {"tokens", "money"} & set(card.gives):
+        return tr("{count} daily amounts, from its balance", count=grouped(card.records))
     return tr(
         "{records} usage records, {charges} charges",
         records=grouped(card.records),

@@ -1,0 +1,42 @@
+"""Account book: credit that a user enters for a source whose provider tells no balance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_currency, read_typed
+from plimsoll.domain.prepaid import Credit, CreditKind
+from plimsoll.ledger import accounts, runs
+from plimsoll.ledger import prepaid as stored
+from plimsoll.ledger.accounts import AGENT
+from plimsoll.ledger.database import Ledger
+
+
+def read_credit(
+    kind: CreditKind, amount: str, currency: str, *, day: date, last: date | None
+) -> Credit:
+    """An entry from words; raises `WrongUse`."""
+    try:
+        money = Money(read_currency(currency), nanos_of(read_typed(amount)))
+    except NotAnAmount as problem:
+        raise WrongUse(f"That is {problem}.") from None
+    try:
+        return Credit(kind, money, day, last)
+    except ValueError as problem:
+        raise WrongUse(f"{str(problem).capitalize()}.") from None
+
+
+def add_credit(ledger: Ledger, name: str, credit: Credit) -> Credit:
+    """Enter credit in a source's account book; raises `WrongUse` where its provider tells its
+    balance, with which an account book must not be mixed.
+    """
+    source = accounts.source_named(ledger, name)
+    if source.kind == AGENT:
+        raise WrongUse(f"{name} is an agent's logs: its provider's account is paid, not the agent.")
+    if runs.readings_of(ledger, source.id):
+        raise WrongUse(
+            f"{name} tells its own balance, so that there is nothing to enter.",
+            remedy="Top-ups and grants are seen in its readings.",
+        )
+    return stored.add_credit(ledger, source.id, credit)

@@ -1,0 +1,209 @@
+"""Balances and when they run out: a card of rows, each with its range on a line of three months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.money import shown
+from plimsoll.services.prepaid import DAYS_AHEAD, Lasts
+from plimsoll.ui import theme as look
+from plimsoll.ui.run_outs import lapse_words, range_words, when_words
+from plimsoll.ui.widgets.amounts import AmountLabel
+from plimsoll.ui.widgets.buttons import LinkButton
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.words import tr
+
+if TYPE_CHECKING:
+    from plimsoll.services.prepaid import Prepaid
+
+_BAR = 6.0
+_NAMED = 3
+
+
+class RunOutBar(QWidget):
+    """The next three months as a line: the 80 % range as a band, the median as a tick. Amber where
+    the balance needs its user.
+    """
+
+    def __init__(self, one: Prepaid, *, today: date, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._one = one
+        self._today = today
+        self.setFixedHeight(16)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr("Runs out"))
+        self.setAccessibleDescription(
+            tr(", ").join(filter(None, (when_words(one), range_words(one))))
+        )
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(160, 16)
+
+    def band(self) -> tuple[float, float, float] | None:
+        """The earliest, the likeliest and the latest day as shares of three months; None where no
+        day is told.
+        """
+        found = self._one.run_out
+        if found.lasts not in {Lasts.DATES, Lasts.GONE} or found.day is None:
+            return None
+        first, middle = (self._share(day) for day in (found.earliest or found.day, found.day))
+        return first, middle, 1.0 if found.latest is None else self._share(found.latest)
+
+    def _share(self, day: date) -> float:
+        return min(max((day - self._today).days / DAYS_AHEAD, 0.0), 1.0)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Track, band, tick."""
+        theme = look.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        track = QRectF(0.5, (self.height() - _BAR) / 2, self.width() - 1, _BAR)
+        shape = QPainterPath()
+        shape.addRoundedRect(track, _BAR / 2, _BAR / 2)
+        painter.fillPath(shape, theme.colour("selected"))
+        band = self.band()
+        if band is not None:
+            colour = theme.colour("warn" if self._one.is_pressing else "accent")
+            first, middle, last = (track.left() + track.width() * share for share in band)
+            painter.setClipPath(shape)
+            painter.fillRect(
+                QRectF(first, track.top(), max(last - first, 3.0), _BAR), look.faded(colour, 0.45)
+            )
+            painter.setClipping(False)
+            tick = QRectF(min(max(middle - 1, 0), self.width() - 3), track.top() - 4, 3, _BAR + 8)
+            painter.fillRect(tick.adjusted(-1, 0, 1, 0), theme.colour("card"))
+            painter.fillRect(tick, colour)
+        if theme.high_contrast:
+            painter.setPen(theme.colour("text"))
+            painter.drawPath(shape)
+        painter.end()
+
+
+class RunOutRow(QFrame):
+    """One balance: whose, what is left, and when it runs out.
+
+    Signals:
+        explained(Prepaid, QWidget): say how we know.
+    """
+
+    explained = Signal(object, QWidget)
+
+    def __init__(self, one: Prepaid, *, now: datetime, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.balance = one
+        self.setAccessibleName(one.source)
+        self.name = Words(one.source, weight=500)
+        self.left = AmountLabel(shown(one.left, one.currency), weight=500)
+        self.left.clicked.connect(lambda: self.explained.emit(one, self.left))
+        tone = "warn" if one.is_pressing else "text"
+        self.when = Words(when_words(one), tone=tone, size=12, weight=500)
+        self.range = Words(range_words(one), tone="muted", size=12)
+        self.lapses = Words(lapse_words(one), tone="muted", size=12, wrap=True)
+        self.lapses.setVisible(bool(one.run_out.lapsing))
+        self.bar = RunOutBar(one, today=utc_day(now))
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.name)
+        if one.derived:
+            head.addWidget(Words(tr("derived"), tone="faint", size=12))
+        head.addStretch(1)
+        head.addWidget(self.left)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.when)
+        below.addWidget(self.range)
+        below.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.bar)
+        column.addLayout(below)
+        column.addWidget(self.lapses)
+
+
+class RunOutCard(Card):
+    """Every balance, the one first that runs out first; hidden without any.
+
+    Signals:
+        explained(Prepaid, QWidget): say how we know of a balance.
+    """
+
+    explained = Signal(object, QWidget)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Runs out"), note=tr("next 3 months"), parent=parent)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(14)
+        self.body.addLayout(self._list)
+        self.rows: list[RunOutRow] = []
+        self.hide()
+
+    def show_balances(self, balances: Sequence[Prepaid], *, now: datetime) -> None:
+        """Show other balances."""
+        for row in self.rows:
+            self._list.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows = [RunOutRow(one, now=now) for one in sorted(balances, key=_soonest)]
+        for row in self.rows:
+            row.explained.connect(self.explained)
+            self._list.addWidget(row)
+        self.setVisible(bool(self.rows))
+
+
+def _soonest(one: Prepaid) -> tuple[date, str, str]:
+    return one.run_out.day or date.max, one.source, one.currency
+
+
+class RunOutLine(QFrame):
+    """On the first screen: the balances that run out soonest; hidden where none does.
+
+    Signals:
+        opened(): show them all.
+    """
+
+    opened = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setAccessibleName(tr("Runs out"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.words = Words(wrap=True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.link = LinkButton(tr("Open"))
+        self.link.setAccessibleName(tr("Show when balances run out"))
+        self.link.clicked.connect(self.opened)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(18, 7, 12, 7)
+        row.setSpacing(22)
+        row.addWidget(Words(tr("Runs out"), tone="muted", size=12))
+        row.addWidget(self.words, 1)
+        row.addWidget(self.link)
+        self.setMinimumHeight(38)
+        self.hide()
+
+    def show_balances(self, balances: Sequence[Prepaid]) -> None:
+        """Show other balances, of which the first run out first."""
+        named = [
+            tr(
+                "{name}: {amount}, {when}",
+                name=one.source,
+                amount=shown(one.left, one.currency),
+                when=when_words(one),
+            )
+            for one in balances[:_NAMED]
+        ]
+        self.words.setText(tr("; ").join(named))
+        self.setAccessibleDescription(self.words.text())
+        self.setVisible(bool(named))
