@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 GATEWAY = "a gateway that counts, as a source of its own (OpenRouter, a LiteLLM proxy)"
 LOGS = "the logs of coding agents that call it, priced at list price"
-BOOK = "what is left, entered by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class WithoutApi:
 
     title: str
     why: str
-    instead: tuple[str, ...] = (GATEWAY, LOGS, BOOK)
+    instead: tuple[str, ...] = (GATEWAY, LOGS)
 
 
 WITHOUT_API = (
@@ -23,14 +22,22 @@ WITHOUT_API = (
     WithoutApi("Cohere", "No usage or balance for keys; answers carry their own token counts."),
     WithoutApi(
         "Gemini API key",
-        "A key of AI Studio reads no usage, cost or balance. Only the billing export of Google "
-        "Cloud tells money.",
-        (GATEWAY, LOGS),
+        "A key of AI Studio reads no usage, cost or balance.",
+        (
+            "Google Cloud as a source, by the billing export",
+            "Google's billing report as a CSV file, dropped on the window",
+            GATEWAY,
+            LOGS,
+        ),
     ),
     WithoutApi("Groq", "No billing for keys; usage stands in the console only."),
     WithoutApi("Nebius Token Factory", "No usage, cost or balance for keys."),
     WithoutApi("Perplexity", "No usage or balance for keys; each answer carries its own cost."),
-    WithoutApi("Replicate", "No billing for keys, only runs and their seconds.", (BOOK,)),
+    WithoutApi(
+        "Replicate",
+        "No billing for keys, only runs and their seconds.",
+        ("the billing page of Replicate; nothing of it can be had here",),
+    ),
     WithoutApi(
         "ChatGPT, Claude and Gemini apps",
         "Flat subscriptions of the apps tell no usage.",

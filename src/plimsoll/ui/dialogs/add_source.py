@@ -237,6 +237,7 @@ class AddSource(Frame):
         self.address.hide()
         self.busy = ProgressLine()
         self.busy.stop_button.hide()
+        column.addWidget(self.warnings)
         column.addWidget(self.settings)
         column.addWidget(self.key_label)
         column.addWidget(self.key)
@@ -251,7 +252,6 @@ class AddSource(Frame):
         column.addWidget(self.address_label)
         column.addWidget(self.address)
         column.addStretch(1)
-        column.addWidget(self.warnings)
         column.addWidget(self.busy)
         scroller = QScrollArea()
         scroller.setFrameShape(QFrame.Shape.NoFrame)
@@ -319,7 +319,7 @@ class AddSource(Frame):
 
     def _prepare_key(self, card: ProviderCard) -> None:
         self.heading.setText(tr("Add {title}", title=card.title))
-        self.key_label.setText(card.key_label)
+        self.key_label.setText(card.key_label[:1].upper() + card.key_label[1:])
         self.key.set_hint(key_hint(card))
         self.needs.setText(card.needs)
         self.console.show_place(card.help_url)
