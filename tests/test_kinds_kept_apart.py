@@ -132,6 +132,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
     hooks = Hooks(
         open_window=lambda _program: 0,
+        start_hidden=lambda _program: 0,
         save_pictures=lambda _program, _folder: (),
         has_display=lambda: False,
     )

@@ -37,7 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from plimsoll.cli.main import run
     from plimsoll.cli.session import Hooks
 
-    hooks = Hooks(open_window=open_window, save_pictures=save_pictures, has_display=has_display)
+    hooks = Hooks(
+        open_window=open_window,
+        start_hidden=start_hidden,
+        save_pictures=save_pictures,
+        has_display=has_display,
+    )
     return run(hooks, words)
 
 
@@ -123,6 +128,15 @@ def _qt() -> Iterator[None]:
 
 def open_window(program: Program) -> int:
     """Open the window on a data directory and stay until it closes."""
+    return _run(program, hidden=False)
+
+
+def start_hidden(program: Program) -> int:
+    """The same, hidden at first where the desktop has a tray."""
+    return _run(program, hidden=True)
+
+
+def _run(program: Program, *, hidden: bool) -> int:
     from plimsoll.domain.errors import WrongUse
 
     if not has_display():
@@ -133,7 +147,7 @@ def open_window(program: Program) -> int:
     with _qt():
         from plimsoll.ui.window import run_window
 
-    return run_window(program)
+    return run_window(program, background=hidden)
 
 
 def save_pictures(program: Program, folder: Path) -> tuple[Path, ...]:

@@ -53,6 +53,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         capsys.readouterr()
         hooks = Hooks(
             open_window=lambda _program: 0,
+            start_hidden=lambda _program: 0,
             save_pictures=lambda _program, _folder: (),
             has_display=lambda: False,
         )

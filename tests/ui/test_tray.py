@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QSystemTrayIcon
 from plimsoll.services.answers import SourceOutcome, SyncOutcome
 from plimsoll.ui import tray
 from plimsoll.ui.jobs import Jobs
-from plimsoll.ui.tray import Notifier, Tray, alert_words, join_desktop, notify_over_dbus
+from plimsoll.ui.presence import Presence
+from plimsoll.ui.tray import Notifier, Tray, alert_words, notify_over_dbus
 from plimsoll.ui.window import MainWindow
 
 WAIT = 5000
@@ -182,7 +183,7 @@ def test_an_alert_reaches_the_desktop_only_if_the_user_wants_it(qtbot, light, mo
     program.outcome = SyncOutcome((SourceOutcome("OpenAI", 1),), (alert(80),))
     window = MainWindow(program)
     qtbot.addWidget(window)
-    join_desktop(window.shell, window)
+    Presence(window.shell, window)
     with qtbot.waitSignal(window.page_settled, timeout=WAIT):
         window.show()
     with qtbot.waitSignal(window.shell.alerted, timeout=WAIT):

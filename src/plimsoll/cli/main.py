@@ -54,14 +54,22 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="plimsoll", message="%(prog)s %(version)s")
+@click.option(
+    "--background",
+    is_flag=True,
+    help="Start the window hidden, where the desktop has a tray to bring it back.",
+)
 @common
 @click.pass_context
-def plimsoll(context: click.Context) -> None:
+def plimsoll(context: click.Context, background: bool) -> None:
     """The load line for AI token spend. Without a command it opens the window."""
     if context.invoked_subcommand is None:
         session = session_of(context)
+        begin = session.hooks.start_hidden if background else session.hooks.open_window
         with session.program(who="window") as program:
-            context.exit(session.hooks.open_window(program))
+            context.exit(begin(program))
+    elif background:
+        raise click.UsageError("--background is for the window, and goes with no command.")
 
 
 def run(hooks: Hooks, arguments: Sequence[str] | None = None) -> int:

@@ -28,6 +28,7 @@ class Hooks:
     """What the command line may not import itself: the window and the painter of pictures."""
 
     open_window: Callable[[Program], int]
+    start_hidden: Callable[[Program], int]
     save_pictures: Callable[[Program, Path], tuple[Path, ...]]
     has_display: Callable[[], bool]
 

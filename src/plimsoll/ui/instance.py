@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
 
 ALREADY_OPEN = "Plimsoll is already open for this folder."
+NO_ANSWER = (
+    "Plimsoll is already open for this folder, but does not answer. End it, and start again."
+)
 
-_RAISE = b"raise\n"
 _ONE_TRY_MS = 250
+_ANSWER_MS = 3000
 _TRIES = 5
 """The first window may hold its lock a moment before it listens, so ask for about a second."""
 
@@ -74,10 +77,9 @@ class Instance(QObject):
             socket = QLocalSocket()
             socket.connectToServer(name)
             if socket.waitForConnected(_ONE_TRY_MS):
-                socket.write(_RAISE)
-                heard = socket.waitForBytesWritten(_ONE_TRY_MS)
-                socket.disconnectFromServer()
-                return heard
+                # The system takes a connection for a window that hangs; only its end says more.
+                ended = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+                return ended or socket.waitForDisconnected(_ANSWER_MS)
             # A refused connection returns at once; this process has no window that could freeze.
             QThread.msleep(_ONE_TRY_MS)
         return False

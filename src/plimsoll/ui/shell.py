@@ -358,14 +358,14 @@ class Shell(QWidget):
             self._patience.start()
         return False
 
-    def rest(self) -> None:
-        """Stop every clock and every lane: the window closes."""
+    def rest(self, *, patience: float = 2.0) -> None:
+        """Stop every clock and every lane, waiting for those so many seconds: the window closes."""
         self._patience.stop()
         for page in self.pages.values():
             page.rest()
         self.syncing.rest()
         self.status.stop()
-        self.jobs.close()
+        self.jobs.close(patience)
 
     def _let_go(self) -> None:
         if self._is_leaving:

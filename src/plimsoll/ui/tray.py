@@ -19,8 +19,6 @@ from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
     from plimsoll.services.figures import Overview
-    from plimsoll.ui.shell import Shell
-    from plimsoll.ui.window import MainWindow
 
 APP_NAME = "Plimsoll"
 STATES = ("calm", "warning", "failed")
@@ -124,6 +122,10 @@ class Notifier:
         self._jobs = jobs
         self._tray = tray
 
+    def use(self, tray: Tray) -> None:
+        """Tell through this tray from now on, while it is shown."""
+        self._tray = tray
+
     def tell(self, alerts: Sequence[Alert | Warned]) -> None:
         """One notification for all that fired in one sync; the window shows the same itself."""
         if not alerts:
@@ -136,33 +138,6 @@ class Notifier:
             self._jobs.download(
                 lambda _job: notify_over_dbus(title, body), then=_say_nothing, failed=_say_nothing
             )
-
-
-def join_desktop(shell: Shell, window: MainWindow) -> Notifier:
-    """Let the desktop know of alerts, if the user wants it, and keep the tray's state in step."""
-    tray: Tray | None = None
-    if Tray.is_available():
-        tray = Tray(window)
-        tray.open_asked.connect(window.come_to_front)
-        tray.sync_asked.connect(shell.sync)
-        tray.quit_asked.connect(window.close)
-        tray.show()
-    notifier = Notifier(shell.jobs, tray=tray)
-
-    def tell(alerts: Sequence[Alert | Warned]) -> None:
-        if shell.settings.notifications:
-            notifier.tell(alerts)
-
-    def show_mood() -> None:
-        if tray is not None:
-            tray.show_state(shell.status.mood)
-            if shell.status.newest is not None:
-                tray.show_facts(shell.status.newest)
-
-    shell.alerted.connect(tell)
-    shell.status.changed.connect(show_mood)
-    show_mood()
-    return notifier
 
 
 def fact_words(overview: Overview) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 SIZE = QSize(1440, 940)
 SMALLEST = QSize(900, 600)
 SIDEBAR_WIDTH = 212
+
+_PATIENCE, _HASTE = 2.0, 0.3
+"""Seconds for which lanes are waited for: as a rule, and while the session ends."""
 
 PANELS = {
     "light": ("#F5F6F8", "#FFFFFF", "#E3E6EB"),
@@ -36,11 +40,13 @@ class MainWindow(QMainWindow):
         figures_painted(): the stored figures of a page are on the screen.
         page_settled(str): the page of this name shows the answer to its newest question.
         settled_in(): the first figures are on the screen; now there is time for the rest.
+        left(): the window closed for good, and with it the program ends.
     """
 
     figures_painted = Signal()
     page_settled = Signal(str)
     settled_in = Signal()
+    left = Signal()
 
     def __init__(self, program: Program, *, settings: Settings | None = None) -> None:
         super().__init__()
@@ -49,6 +55,10 @@ class MainWindow(QMainWindow):
         self._shell: Shell | None = None
         self._is_settled_in = False
         self._may_close = False
+        self._is_leaving = False
+        self._session_ends = False
+        self.may_hide: Callable[[], bool] = lambda: False
+        """Whether closing is only hiding: somewhere else the window can be brought back."""
         self.setWindowTitle("Plimsoll")
         self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
@@ -72,6 +82,21 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def leave(self) -> None:
+        """Close for good, wherever the window is hidden."""
+        self.expect_the_end()
+        self.close()
+
+    def expect_the_end(self) -> None:
+        """The program was asked to end: closing is no hiding from now on."""
+        self._is_leaving = True
+
+    def hurry(self) -> None:
+        """The session ends: nothing that could hold it up is waited for."""
+        self._session_ends = True
+        if self._shell is not None:
+            self._shell.syncing.cancel()
+
     def show_crash(self, report: str) -> None:
         """Offer the report of a bug of ours; the window lives on."""
         # The bug may be in a paint event, where no dialog can open.
@@ -86,7 +111,7 @@ class MainWindow(QMainWindow):
         shell = Shell(self.program, self._settings)
         shell.figures_painted.connect(self.figures_painted)
         shell.page_settled.connect(self._page_settled)
-        shell.leave_asked.connect(partial(QTimer.singleShot, 0, self, self.close))
+        shell.leave_asked.connect(partial(QTimer.singleShot, 0, self, self.leave))
         shell.may_leave.connect(self._close_now)
         return shell
 
@@ -103,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def _close_now(self) -> None:
         self._may_close = True
-        self.close()
+        self.leave()
 
     def _scheme(self) -> str:
         if self._settings.theme in PANELS:
@@ -111,13 +136,21 @@ class MainWindow(QMainWindow):
         return "dark" if self.palette().window().color().lightness() < 128 else "light"
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close at once, or stop the sync first and wait for it a little."""
+        """Hide where there is a way back; else close at once, or stop the sync first and wait for
+        it a little, but never while the session ends.
+        """
+        if not self._is_leaving and not self._session_ends and self.may_hide():
+            event.ignore()
+            self.hide()
+            return
         if self._shell is not None:
-            if not self._may_close and not self._shell.prepare_to_leave():
+            at_once = self._may_close or self._session_ends
+            if not at_once and not self._shell.prepare_to_leave():
                 event.ignore()
                 return
-            self._shell.rest()
+            self._shell.rest(patience=_HASTE if self._session_ends else _PATIENCE)
         super().closeEvent(event)
+        self.left.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first frame is two panels, without a word: fonts and pages come right after it."""
@@ -133,21 +166,40 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, self.furnish)
 
 
-def run_window(program: Program) -> int:
+class Application(QApplication):
+    """The application, which says when the whole of it is to end: by its menu, the dock, or the
+    session.
+
+    Signals:
+        end_asked(): whatever closes its windows now closes them for good.
+    """
+
+    end_asked = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt asks every window to close first; one that only hid would keep the program."""
+        if event.type() is QEvent.Type.Quit:
+            self.end_asked.emit()
+        return super().event(event)
+
+
+def run_window(program: Program, *, background: bool = False) -> int:
     """Show the window on a program and stay until it is closed; answers the exit code.
 
-    A second start for the same data directory brings the first window to the front, says so on
+    With `background` it stays hidden where there is a tray. A second start for the same data
+    directory brings the first window to the front (not one in the background), says so on
     standard error and answers 0. Raises `LedgerUnreadable` if the folder cannot be written.
     """
     from plimsoll.ui.crash import CrashWatch
     from plimsoll.ui.garbage import kept_to_this_thread
-    from plimsoll.ui.instance import ALREADY_OPEN, Instance
+    from plimsoll.ui.instance import ALREADY_OPEN, NO_ANSWER, Instance
 
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or Application(sys.argv[:1])
     instance = Instance(program.data_dir)
     if not instance.claim():
-        heard = instance.ask_to_raise()
-        sys.stderr.write(f"{ALREADY_OPEN}\n")
+        heard = background or instance.ask_to_raise()
+        if sys.stderr is not None:
+            sys.stderr.write(f"{ALREADY_OPEN if heard else NO_ANSWER}\n")
         return 0 if heard else 1
     watch = CrashWatch()
     watch.install()
@@ -155,8 +207,12 @@ def run_window(program: Program) -> int:
         window = MainWindow(program)
         watch.caught.connect(window.show_crash)
         instance.raise_asked.connect(window.come_to_front)
-        window.settled_in.connect(partial(_settle_in, window, instance))
-        window.show()
+        _let_end(application, window)
+        if background:
+            QTimer.singleShot(0, window, partial(_settle_in, window, instance, hidden=True))
+        else:
+            window.settled_in.connect(partial(_settle_in, window, instance))
+            window.show()
         try:
             return application.exec()
         finally:
@@ -164,17 +220,31 @@ def run_window(program: Program) -> int:
             instance.release()
 
 
-def _settle_in(window: MainWindow, instance: Instance) -> None:
-    """What could wait until the first figures were on the screen."""
+def _let_end(application: QCoreApplication, window: MainWindow) -> None:
+    """The program ends when its window closes for good, and not when another, or none, is there."""
+    if not isinstance(application, Application):
+        return
+    application.setQuitOnLastWindowClosed(False)
+    application.end_asked.connect(window.expect_the_end)
+    application.commitDataRequest.connect(window.hurry, Qt.ConnectionType.DirectConnection)
+    # `quit` would ask every window to close, and this one is just doing that.
+    window.left.connect(partial(application.exit, 0))
+
+
+def _settle_in(window: MainWindow, instance: Instance, *, hidden: bool = False) -> None:
+    """What could wait until the first figures were on the screen; `hidden`, none will be yet."""
     from plimsoll.ui.application import show_icon
     from plimsoll.ui.garbage import Collector
-    from plimsoll.ui.tray import join_desktop
+    from plimsoll.ui.network import Network
+    from plimsoll.ui.presence import Presence
 
     # Imports made tens of thousands of objects that stay: looking through them finds nothing.
     gc.freeze()
     Collector(window)
     show_icon()
     instance.listen()
-    join_desktop(window.shell, window)
+    presence = Presence(window.shell, window)
+    if hidden:
+        presence.begin_hidden()
     if not window.program.demo:
-        window.shell.syncing.keep_fresh()
+        window.shell.syncing.keep_fresh(Network(window), spread=hidden)
