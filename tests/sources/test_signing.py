@@ -12,6 +12,7 @@ from plimsoll.sources.base import KeyHeader
 from plimsoll.sources.signing.basic import Basic
 from plimsoll.sources.signing.signer import Unsigned
 from plimsoll.sources.signing.sigv4 import AWS, VOLCENGINE, Scope, SignatureV4
+from plimsoll.sources.signing.tc3 import SignatureTc3
 
 SECRET = Secret("AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 THEN = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
@@ -134,3 +135,20 @@ def test_a_signer_owns_every_header_that_it_sets_and_shows_nothing(signer: objec
     proof = signer.sign(request(), SECRET, THEN)  # type: ignore[attr-defined]
     assert {name.lower() for name, _ in proof.headers} <= signer.own_headers  # type: ignore[attr-defined]
     assert "EXAMPLE" not in repr(proof)
+
+
+def test_tencents_signature_equals_its_own_example() -> None:
+    body = (
+        rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
+    )
+    kind = (("Content-Type", "application/json; charset=utf-8"),)
+    request = Unsigned("POST", "", "cvm.tencentcloudapi.com", "/", (), kind, body)
+    key = Secret("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE:Gu5t9xGARNpq86cd98joQYCN3EXAMPLE")
+    at = datetime.fromtimestamp(1551113065, UTC)
+    signed = dict(SignatureTc3({"": "cvm"}).sign(request, key, at).headers)
+    assert signed["X-TC-Timestamp"] == "1551113065"
+    assert signed["Authorization"] == (
+        "TC3-HMAC-SHA256 Credential=AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request"
+        ", SignedHeaders=content-type;host, "
+        "Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
+    )
