@@ -16,6 +16,7 @@
         PriceFileProblem             a file of prices is wrong in some line
         CommandFailed                the user's own command for alerts did not do its work
         ImportProblem                a file to be imported is not what it should be
+          CurrencyUnknown            its amounts bear a sign that several currencies share
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
@@ -211,6 +212,12 @@ class ImportProblem(KnownError):
     def __init__(self, sentence: str, *, line: int | None = None, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
         self.line = line
+
+
+class CurrencyUnknown(ImportProblem):
+    """The file's amounts bear a sign that several currencies share; the user knows which it is."""
+
+    title = "Currency not told"
 
 
 class Cancelled(KnownError):

@@ -206,13 +206,13 @@ def _source_for(
     if found.kind != FILE or found.connector != told.provider:
         raise WrongUse(
             f"{name} is another source, which is not made of exports of {told.provider_title}.",
-            remedy="Choose another name with --name.",
+            remedy="Choose another name (--name).",
         )
     account = _account_of(parts)
     if account and found.organisation and account != found.organisation:
         raise WrongUse(
             f"This file is of another account of {told.provider_title} than {name}.",
-            remedy="Import it under another name with --name.",
+            remedy="Import it under another name (--name).",
         )
     return found
 

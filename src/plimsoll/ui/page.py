@@ -49,6 +49,7 @@ class Page(QWidget, Generic[Answer]):
         sync_asked(tuple): pull these sources now; an empty tuple means all.
         stop_asked(): stop the sync.
         data_changed(): this page changed what is stored.
+        import_asked(): let the user choose a file to import.
         settings_chosen(Settings): use and keep these settings.
         answered(object): the answer that is now on the screen.
         figures_painted(): the stored figures are on the screen; the rest of the page follows.
@@ -59,6 +60,7 @@ class Page(QWidget, Generic[Answer]):
     sync_asked = Signal(object)
     stop_asked = Signal()
     data_changed = Signal()
+    import_asked = Signal()
     settings_chosen = Signal(object)
     answered = Signal(object)
     figures_painted = Signal()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui import theme
+from plimsoll.ui.importing import Importing
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.page import SIDE
 from plimsoll.ui.places import (
@@ -30,6 +31,7 @@ from plimsoll.ui.words import tr, use_language
 
 if TYPE_CHECKING:
     from plimsoll.services.answers import SyncOutcome, SyncProgress
+    from plimsoll.services.imports import ImportOutcome
     from plimsoll.services.program import Program
     from plimsoll.services.settings import Settings
     from plimsoll.ui.page import Page
@@ -74,6 +76,8 @@ class Shell(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
+        self.importing = Importing(program, self.jobs, self)
+        self.importing.imported.connect(self._imported)
         self._build()
         self._connect()
         self._bring(FIRST)
@@ -220,6 +224,7 @@ class Shell(QWidget):
             page.page_asked.connect(self.show_page)
             page.sync_asked.connect(self.sync)
             page.stop_asked.connect(self.syncing.cancel)
+            page.import_asked.connect(self.importing.choose)
             page.data_changed.connect(self.announce_change)
             page.data_changed.connect(self.syncing.look_again)
             page.settings_chosen.connect(self.change_settings)
@@ -252,6 +257,7 @@ class Shell(QWidget):
             Command(tr("Sync now"), self.sync, "sync", "F5"),
             Command(tr("Stop the sync"), self.syncing.cancel, "close"),
             Command(tr("Add a source"), partial(self.show_page, "sources", "add"), "plus"),
+            Command(tr("Import a file"), self.importing.choose, "plus"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
             Command(tr("All alerts"), partial(self.show_page, "budgets", "alerts"), "table"),
             Command(
@@ -292,6 +298,17 @@ class Shell(QWidget):
             self._add_banner("warn", warning.sentence, tr("See sources"), "sources")
         if outcome.alerts or outcome.warnings:
             self.alerted.emit((*outcome.alerts, *outcome.warnings))
+        self._deliver()
+
+    def _imported(self, outcome: ImportOutcome) -> None:
+        """A file was taken: say what it was found to share, and what it let fire."""
+        self.announce_change()
+        for overlap in outcome.overlaps:
+            self._add_banner("neutral", overlap.sentence, tr("See sources"), "sources")
+        for alert in outcome.alerts:
+            self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
+        if outcome.alerts:
+            self.alerted.emit(outcome.alerts)
         self._deliver()
 
     def _deliver(self) -> None:

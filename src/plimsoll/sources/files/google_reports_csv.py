@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from plimsoll.domain.errors import ImportProblem
+from plimsoll.domain.errors import CurrencyUnknown
 from plimsoll.domain.usage import Attribution, Charge
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
@@ -66,7 +66,7 @@ def _money_column(given: Given) -> tuple[str, str]:
     if sign in _SIGNS or _CODE.fullmatch(sign):
         return column, _SIGNS.get(sign, sign)
     if given.currency is None:
-        raise ImportProblem(
+        raise CurrencyUnknown(
             f"The amounts are in “{sign}”, which several currencies share.",
             remedy="Say which one it is: --currency USD.",
         )
