@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fakes import (
@@ -36,6 +37,7 @@ from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import size_words
 from plimsoll.ui.pages.sources import SourcesPageView
+from plimsoll.ui.syncing import stale_sources
 from plimsoll.ui.widgets.console_link import may_open, open_console
 
 WAIT = 5000
@@ -464,3 +466,15 @@ def test_the_console_is_opened_only_at_a_plain_https_address_of_a_provider(monke
 def test_a_free_name_is_found():
     assert free_name("OpenAI", set()) == "OpenAI"
     assert free_name("OpenAI", {"openai", "OpenAI 2"}) == "OpenAI 3"
+
+
+def test_an_imported_source_is_nobody_to_ask(show):
+    card = openai(key_place="file", key_tail="", base_url="costs.csv", default_base_url=False)
+    page = show(card)
+    view = page.view(card.name)
+    assert view.sync.isHidden()
+    assert "Imported file" in texts_in(view)
+    assert "Last import" in texts_in(view)
+    assert "Key" not in texts_in(view)
+    assert any("costs.csv" in text for text in texts_in(view))
+    assert stale_sources(replace(sources_page((card,)), now=NOW + timedelta(days=9))) == ()

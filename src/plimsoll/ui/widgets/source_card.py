@@ -83,6 +83,7 @@ class SourceView(Card):
             self.subscribe.hide()
         if card.key_place == "file":  # there is nobody to ask
             self.sync.hide()
+            self.test.setText(tr("Files"))
         self.credit = QuietButton(tr("Credit …"), icon="plus")
         if (
             card.key_place in {"logs", "file"}
@@ -275,6 +276,9 @@ class SourceView(Card):
             until = at(self.card.not_before, now)
             self.state.show_words(tr("Rate limited until {time}", time=until), tone="warn")
             self.sync.setEnabled(False)
+            return
+        if self.card.key_place == "file":
+            self.state.show_words(tr("Imported file"), tone="muted")
             return
         words, tone = {
             SourceState.NEW: (tr("New, not synced yet"), "muted"),
