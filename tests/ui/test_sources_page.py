@@ -6,7 +6,6 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from fakes import (
@@ -37,7 +36,6 @@ from plimsoll.ui.dialogs.remove_source import RemoveSource
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import size_words
 from plimsoll.ui.pages.sources import SourcesPageView
-from plimsoll.ui.syncing import stale_sources
 from plimsoll.ui.widgets.console_link import may_open, open_console
 
 WAIT = 5000
@@ -477,4 +475,3 @@ def test_an_imported_source_is_nobody_to_ask(show):
     assert "Last import" in texts_in(view)
     assert "Key" not in texts_in(view)
     assert any("costs.csv" in text for text in texts_in(view))
-    assert stale_sources(replace(sources_page((card,)), now=NOW + timedelta(days=9))) == ()
