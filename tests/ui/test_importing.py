@@ -41,9 +41,8 @@ def window(qtbot, qapp, program) -> Iterator[MainWindow]:
     with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
         shown.show()
     yield shown
-    qtbot.waitUntil(lambda: shown.shell.jobs.is_idle, timeout=WAIT)
     shown.close()
-    shown.shell.jobs.close()
+    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)
 
 
 def held(*paths: Path) -> QMimeData:
