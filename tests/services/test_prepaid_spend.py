@@ -22,6 +22,7 @@ from plimsoll.ledger import answers, runs
 from plimsoll.ledger.accounts import source_named
 from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.usage import restatements
+from plimsoll.services.check import check
 from plimsoll.services.falls import BASIS, SPREAD, book_falls
 from plimsoll.services.provenance import provenance
 
@@ -149,6 +150,13 @@ def test_a_new_price_book_leaves_a_fall_as_it_is(bench: Bench) -> None:
     read(bench, MORNING, CNY=100)
     read(bench, MORNING + timedelta(hours=5), CNY=97)
     assert not is_stale(bench.ledger, "another edition")
+
+
+def test_a_fall_is_no_token_at_list_price(bench: Bench) -> None:
+    read(bench, MORNING, CNY=100)
+    read(bench, MORNING + timedelta(hours=5), CNY=97)
+    (account,) = check(bench.ledger, NOVEMBER, today=MORNING.date()).accounts
+    assert (account.billed, account.computed) == (None, None)
 
 
 # --- an agent that calls the same provider ----------------------------------------------------

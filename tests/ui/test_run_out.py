@@ -61,6 +61,23 @@ def test_the_card_has_the_soonest_first_and_hides_without_any(qtbot) -> None:
     assert asked.args[0] is soon
 
 
+def test_a_source_can_rest_and_be_woken(qtbot) -> None:
+    rests = purse(watch=Watch(snoozed_until=NOW + timedelta(days=3)), now=NOW)
+    card = RunOutCard()
+    qtbot.addWidget(card)
+    card.show_balances((purse("Awake", now=NOW), rests), now=NOW)
+    awake, resting = card.rows
+    assert awake.snoozed.isHidden()
+    assert resting.snoozed.text().startswith("Snoozed until ")
+    assert len(awake.choices.actions()) == 2
+    with qtbot.waitSignal(card.snooze_asked) as asked:
+        awake.choices.actions()[0].trigger()
+    assert asked.args == ["Awake", NOW.date() + timedelta(days=1)]
+    with qtbot.waitSignal(card.snooze_asked) as asked:
+        resting.choices.actions()[2].trigger()
+    assert asked.args == ["Moonshot", None]
+
+
 def test_the_band_lies_where_the_days_are(qtbot) -> None:
     bar = RunOutBar(purse(days=(23, 46, None), now=NOW), today=NOW.date())
     qtbot.addWidget(bar)

@@ -1,8 +1,9 @@
 """Sides: two rollups for comparing a bill with its tokens: lines by day, and tokens by their price.
 
 `priced_day` sums usage by model, tier and the price that each row keeps in words; `bill_day` sums
-charges by model, tier, line item and circumstances. Both leave out whose it was. They are rebuilt
-with the other rollups (`rollups`), in the same transaction.
+charges by model, tier, line item and circumstances. Both leave out whose it was; what a balance
+lost has no tokens and is in neither. They are rebuilt with the other rollups (`rollups`), in the
+same transaction.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from plimsoll.domain.money import NotAnAmount, read_amount
+from plimsoll.ledger.accounts import FALLS
 from plimsoll.ledger.quantities import EXACT, plain
 
 TABLES = ("priced_day", "bill_day")
@@ -59,15 +61,16 @@ SCHEMA = (
 )
 """As the migration makes them: what changes later is a migration of its own."""
 
-_USAGE = """
+_USAGE = f"""
     INSERT INTO priced_day
     SELECT s.source, s.day, a.model, a.tier, u.basis, iif(u.worth IS NULL, 0, u.currency),
         u.billed_elsewhere, sum(u.worth), sum(u.off), sum(u.input), sum(u.cache_read),
         sum(u.cache_write_5m), sum(u.cache_write_1h), sum(u.output), sum(u.reasoning)
     FROM slice s JOIN usage u ON u.slice = s.id JOIN attribution a ON a.id = u.attribution
     WHERE s.source = :source AND s.day IN (SELECT value FROM json_each(:days))
+        AND s.endpoint <> '{FALLS}'
     GROUP BY s.day, a.model, a.tier, u.basis, 6, u.billed_elsewhere
-"""
+"""  # noqa: S608 - of constants
 _CHARGES = """
     SELECT s.day, c.currency, a.model, a.tier, a.line_item, d.text, sum(c.nanos), count(*)
     FROM slice s JOIN charge c ON c.slice = s.id JOIN attribution a ON a.id = c.attribution

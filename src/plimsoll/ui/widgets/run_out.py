@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.calendar import ONE_DAY, utc_day
 from plimsoll.domain.money import shown
 from plimsoll.services.prepaid import DAYS_AHEAD, Lasts
 from plimsoll.ui import theme as look
 from plimsoll.ui.run_outs import lapse_words, range_words, when_words
 from plimsoll.ui.widgets.amounts import AmountLabel
-from plimsoll.ui.widgets.buttons import LinkButton
+from plimsoll.ui.widgets.buttons import IconButton, LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import short_day, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
@@ -93,9 +94,11 @@ class RunOutRow(QFrame):
 
     Signals:
         explained(Prepaid, QWidget): say how we know.
+        snooze_asked(str, date | None): let this source warn of nothing until then, or again.
     """
 
     explained = Signal(object, QWidget)
+    snooze_asked = Signal(str, object)
 
     def __init__(self, one: Prepaid, *, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +113,17 @@ class RunOutRow(QFrame):
         self.lapses = Words(lapse_words(one), tone="muted", size=12, wrap=True)
         self.lapses.setVisible(bool(one.run_out.lapsing))
         self.bar = RunOutBar(one, today=utc_day(now))
+        until = one.watch.snoozed_until
+        self.rests = until is not None and until > now
+        self.snoozed = Words(tone="faint", size=12)
+        self.snoozed.setVisible(self.rests)
+        if until is not None and self.rests:
+            self.snoozed.setText(tr("Snoozed until {day}", day=short_day(utc_day(until))))
+        self.bell = IconButton("bell", tr("Snooze {name}", name=one.source))
+        self.choices = self._snoozes(utc_day(now))
+        self.bell.clicked.connect(
+            lambda: self.choices.popup(self.bell.mapToGlobal(self.bell.rect().bottomLeft()))
+        )
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.name)
@@ -117,11 +131,13 @@ class RunOutRow(QFrame):
             head.addWidget(Words(tr("derived"), tone="faint", size=12))
         head.addStretch(1)
         head.addWidget(self.left)
+        head.addWidget(self.bell)
         below = QHBoxLayout()
         below.setSpacing(8)
         below.addWidget(self.when)
         below.addWidget(self.range)
         below.addStretch(1)
+        below.addWidget(self.snoozed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -130,15 +146,35 @@ class RunOutRow(QFrame):
         column.addLayout(below)
         column.addWidget(self.lapses)
 
+    def _snoozes(self, today: date) -> QMenu:
+        """How long a source may rest, as a menu."""
+        choices: list[tuple[str, date | None]] = [
+            (tr("Snooze until tomorrow"), today + ONE_DAY),
+            (tr("Snooze for a week"), today + 7 * ONE_DAY),
+        ]
+        if self.rests:
+            choices.append((tr("Wake it now"), None))
+        menu = QMenu(self)
+        for words, until in choices:
+            menu.addAction(words).triggered.connect(
+                partial(self._snooze, until)  # Qt hands in whether it is checked, too
+            )
+        return menu
+
+    def _snooze(self, until: date | None, _checked: bool = False) -> None:
+        self.snooze_asked.emit(self.balance.source, until)
+
 
 class RunOutCard(Card):
     """Every balance, the one first that runs out first; hidden without any.
 
     Signals:
         explained(Prepaid, QWidget): say how we know of a balance.
+        snooze_asked(str, date | None): let a source warn of nothing until then, or again.
     """
 
     explained = Signal(object, QWidget)
+    snooze_asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Runs out"), note=tr("next 3 months"), parent=parent)
@@ -157,6 +193,7 @@ class RunOutCard(Card):
         self.rows = [RunOutRow(one, now=now) for one in sorted(balances, key=_soonest)]
         for row in self.rows:
             row.explained.connect(self.explained)
+            row.snooze_asked.connect(self.snooze_asked)
             self._list.addWidget(row)
         self.setVisible(bool(self.rows))
 
@@ -198,7 +235,7 @@ class RunOutLine(QFrame):
         named = [
             tr(
                 "{name}: {amount}, {when}",
-                name=one.source,
+                name=tr("{name}, derived", name=one.source) if one.derived else one.source,
                 amount=shown(one.left, one.currency),
                 when=when_words(one),
             )

@@ -154,7 +154,7 @@ def columns_of(answer: Breakdown) -> Sequence[Column[SpendRow]]:
         columns.append(_money_column(tr("Plan"), _plan, several=in_several))
     columns += [
         _money_column(tr("Worth"), _worth, several=in_several, role="faint"),
-        _count_column(tr("Tokens"), lambda row: row.line.tokens.total, show=brief),
+        _count_column(tr("Tokens"), _tokens, show=brief),
         _count_column(tr("Requests"), lambda row: row.line.requests, show=grouped),
     ]
     if not_priced:
@@ -164,6 +164,12 @@ def columns_of(answer: Breakdown) -> Sequence[Column[SpendRow]]:
     if loop:
         columns.append(_loop_column())
     return columns
+
+
+def _tokens(row: SpendRow) -> int | None:
+    """None where nobody counted any: of a bill without usage, or of what a balance lost."""
+    counted = row.line.tokens.total
+    return None if row.line.requests is None and not counted else counted
 
 
 def _session_columns() -> tuple[Column[SpendRow], ...]:
