@@ -1,11 +1,13 @@
 """Alerts over random clocks, sleeps, zones, restarts, late figures and changed limits, on a real
-archive that two processes use at once: told once, never a storm, nothing lost.
+archive that two processes use at once: told once, never a storm, nothing lost; and what is told
+goes to a command and a webhook once, although tries fail and processes end in the middle of one.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -32,7 +34,9 @@ from plimsoll.domain.alerting import (
 from plimsoll.domain.budget import Alert, Budget, Threshold, ThresholdKind
 from plimsoll.domain.cadence import Cadence, Rolling, Starting
 from plimsoll.domain.calendar import ONE_DAY, Period, Span, day_start
+from plimsoll.domain.delivery import LONGEST_WAIT, MOST_TRIES, Channel, next_try
 from plimsoll.ledger import budgets as stored
+from plimsoll.ledger import deliveries
 from plimsoll.ledger.database import Ledger
 
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Apia")
@@ -52,6 +56,9 @@ START = datetime(2026, 3, 27, 9, tzinfo=UTC)
 LOOKED = st.sampled_from((0, 1, 0, 1, None))
 """Which of the two processes looks first after something happened, if any."""
 
+ENDS = ("taken", "taken", "refused", "cut off")
+"""How a try ends: the last is a process that ends in the middle of it."""
+
 NIGHT = QuietHours(time(22), time(7))
 
 
@@ -69,8 +76,14 @@ class AlertsOverTime(RuleBasedStateMachine):
         self.told: list[tuple[datetime, Alert, bool]] = []
         self.editions: dict[str, int] = {}
         self.told_in: dict[tuple[str, int, Threshold, Period], int] = {}
+        self.channels: frozenset[Channel] = frozenset()
+        self.on_their_way: set[tuple[str, Channel]] = set()
+        self.tries: Counter[tuple[str, Channel]] = Counter()
+        self.taken: set[tuple[str, Channel]] = set()
 
     def teardown(self) -> None:
+        if self.spend:
+            self._deliver_the_rest()
         for ledger in self.windows:
             ledger.close()
         shutil.rmtree(self.folder)
@@ -149,10 +162,52 @@ class AlertsOverTime(RuleBasedStateMachine):
     def quiet_hours_are_chosen(self, hours: QuietHours | None) -> None:
         self.quiet_hours = hours
 
+    @rule(channels=st.sampled_from(([], [Channel.COMMAND], [*Channel])))
+    def channels_are_chosen(self, channels: list[Channel]) -> None:
+        self.channels = frozenset(channels)
+
+    @rule(which=st.integers(0, 1), ends=st.lists(st.sampled_from(ENDS), min_size=1, max_size=3))
+    def alerts_are_delivered(self, which: int, ends: list[str]) -> None:
+        """As many tries as `ends`, by one process; the other may only take what is left."""
+        for end in ends:
+            for channel in Channel:
+                self._try(self.windows[which], channel, end)
+
     @rule(which=st.integers(0, 1))
     def process_restarts(self, which: int) -> None:
         self.windows[which].close()
         self.windows[which] = Ledger.open(self.folder, clock=self.clock)
+
+    def _try(self, ledger: Ledger, channel: Channel, end: str) -> bool:
+        now = self.clock.wall
+        claimed = deliveries.claim(ledger, channel, now=now)
+        if claimed is None:
+            return False
+        key = (claimed.document, channel)
+        assert key in self.on_their_way
+        assert key not in self.taken, "never again once it was taken"
+        self.tries[key] += 1
+        assert claimed.tries == self.tries[key] <= MOST_TRIES[channel]
+        other = deliveries.claim(self.windows[ledger is self.windows[0]], channel, now=now)
+        assert other is None or other.id != claimed.id, "the other process took the same"
+        if other is not None:
+            self.tries[other.document, channel] += 1  # and its process ends here
+        if end == "taken":
+            self.taken.add(key)
+            deliveries.say_delivered(ledger, claimed, now=now)
+        elif end == "refused":
+            again = next_try(channel, claimed.tries, now=now)
+            deliveries.say_failed(ledger, claimed, trouble="No.", next_at=again)
+        return True
+
+    def _deliver_the_rest(self) -> None:
+        """In the end everything has arrived, or used up its tries, or was cut off as a command."""
+        for _ in range(sum(MOST_TRIES.values())):
+            while any(self._try(self.windows[0], channel, "taken") for channel in Channel):
+                pass
+            self.clock.wall += LONGEST_WAIT
+        for key in self.on_their_way:
+            assert key in self.taken or self.tries[key] == MOST_TRIES[key[1]]
 
     def _look(self, first: int | None) -> None:
         """Both processes evaluate, one right after the other; None: neither does."""
@@ -170,6 +225,7 @@ class AlertsOverTime(RuleBasedStateMachine):
                 assert alert.threshold.percent >= URGENT
                 assert alert.threshold.kind is ThresholdKind.ACTUAL
             self._count(alert, summed_up)
+            self.on_their_way.update((str(alert.number), channel) for channel in self.channels)
             self.told.append((self.clock.wall, alert, quiet))
 
     # -- what holds -------------------------------------------------------------------------
@@ -191,6 +247,13 @@ class AlertsOverTime(RuleBasedStateMachine):
             rows = stored.alerts(self.windows[0], budget=name)
             assert len({(a.threshold, a.period) for a in rows}) == len(rows)
 
+    @invariant()
+    def one_delivery_for_each_firing_and_channel(self) -> None:
+        kept = deliveries.deliveries_of(self.windows[1], stored.FIRING)
+        assert {(str(row), way.channel) for row, ways in kept.items() for way in ways} == (
+            self.on_their_way
+        )
+
     # -- what it is made of ------------------------------------------------------------------
 
     def _some(self, data: st.DataObject) -> str:
@@ -210,8 +273,12 @@ class AlertsOverTime(RuleBasedStateMachine):
         return {name for name, at in until.items() if self.clock.wall < at}
 
     def _looks(self, ledger: Ledger, budget: Budget) -> tuple[Look, ...]:
+        spend = self.spend[budget.name]
+
         def spent_in(period: Period) -> int:
-            return sum(n for day, n in self.spend[budget.name].items() if day in period)
+            if len(period) < len(spend):
+                return sum(spend.get(day, 0) for day in period.days())
+            return sum(n for day, n in spend.items() if day in period)
 
         return looks_at(
             budget,
@@ -231,7 +298,13 @@ class AlertsOverTime(RuleBasedStateMachine):
                 continue
             decided = partial(_decided, budget, self._looks(ledger, budget), at)
             told += stored.settle(
-                ledger, budget, decided, now=at.now, sentence_of=lambda firing: firing.threshold.id
+                ledger,
+                budget,
+                decided,
+                now=at.now,
+                sentence_of=lambda firing: firing.threshold.id,
+                channels=self.channels,
+                document_of=lambda alert: str(alert.number),
             )
         return told
 

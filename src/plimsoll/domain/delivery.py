@@ -22,6 +22,8 @@ class Channel(StrEnum):
 PAUSES = (timedelta(minutes=5), timedelta(hours=1))
 """How long after a try in vain a webhook is tried again; after the last one it is given up."""
 
+MOST_TRIES = {Channel.COMMAND: 1, Channel.WEBHOOK: 1 + len(PAUSES)}
+
 CLAIM = timedelta(minutes=2)
 """A try that has not told its end for so long was cut off: its process ended."""
 
@@ -61,6 +63,6 @@ class Delivery:
 
 def next_try(channel: Channel, tries: int, *, now: datetime) -> datetime | None:
     """When a delivery is tried again after so many tries in vain; None where it is given up."""
-    if channel is Channel.COMMAND or tries > len(PAUSES):
+    if tries >= MOST_TRIES[channel]:
         return None
     return now + PAUSES[tries - 1]

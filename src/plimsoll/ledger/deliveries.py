@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from plimsoll.domain.delivery import CLAIM, LONGEST_WAIT, Channel, Delivery
+from plimsoll.domain.delivery import CLAIM, LONGEST_WAIT, MOST_TRIES, Channel, Delivery
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import maybe_instant, micros_of
 
@@ -61,15 +61,17 @@ def has_due(ledger: Ledger, *, now: datetime, channel: Channel | None = None) ->
 def claim(ledger: Ledger, channel: Channel, *, now: datetime) -> Claimed | None:
     """Take the next delivery that is due, the oldest first; None where there is none.
 
-    A command counts as run from now on. A webhook is due again when its try was cut off.
+    A command counts as run from now on. A webhook is due again when its try was cut off, unless
+    that was its last one.
     """
-    again = None if channel is Channel.COMMAND else micros_of(now + CLAIM)
+    again, last = micros_of(now + CLAIM), MOST_TRIES[channel] - 1
     query = f"""
-        UPDATE delivery SET tries = tries + 1, next_at = :again, trouble = :trouble
+        UPDATE delivery SET tries = tries + 1, next_at = iif(tries < :last, :again, NULL),
+            trouble = :trouble
         WHERE id = (SELECT min(id) FROM delivery WHERE {_IS_DUE} AND channel = :channel)
         RETURNING id, document, tries
     """  # noqa: S608 - of constants
-    values = _bounds(now, channel) | {"again": again, "trouble": _CUT_OFF}
+    values = _bounds(now, channel) | {"again": again, "last": last, "trouble": _CUT_OFF}
     with ledger.writing() as connection:
         row = connection.execute(query, values).fetchone()
     return None if row is None else Claimed(*row)
