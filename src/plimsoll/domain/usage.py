@@ -11,6 +11,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.tokens import Tokens
 
 __all__ = [
+    "REPORTED_USD",
     "Attribution",
     "BalanceReading",
     "Charge",
@@ -54,6 +55,11 @@ class Attribution:
     branch: str | None = None
     call_class: str | None = None
     """What an agent's call answered (`class` on the command line)."""
+
+
+REPORTED_USD = "reported_usd"
+"""The detail that holds what a gateway takes a record to cost: dollars, by a list of its own. It is
+an estimate, and counts where no list of ours has a price."""
 
 
 @dataclass(frozen=True, slots=True)

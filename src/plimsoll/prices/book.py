@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.calls import PRICED_AS
-from plimsoll.domain.money import MAX_NANOS, Money
+from plimsoll.domain.money import MAX_NANOS, Money, nanos_of
 from plimsoll.domain.tariff import Discount, Holidays, HolidaysUnknown, Kind, PriceRow
-from plimsoll.domain.usage import Computed, Tokens, UsageRecord
+from plimsoll.domain.usage import REPORTED_USD, Computed, Tokens, UsageRecord
 from plimsoll.prices import edition
 from plimsoll.prices.days import Stretch, over, stretches_of
 from plimsoll.prices.rates import (
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 _WINDOW = re.compile(r"(\d{1,6})([kM]?)-(\d{1,6})([kM])", re.ASCII)
 _THOUSANDS = {"": 1, "k": 1000, "M": 1_000_000}
+
+BY_THE_GATEWAY = "as the gateway itself estimated it"
+"""The basis of a worth where no list has a price, and a gateway reported one."""
 
 LOWER_RATE = "the lower rate, because the lengths of the single prompts are not reported"
 
@@ -76,14 +80,17 @@ class PriceBook:
         `source` is the account's name, `currency` what it is billed in (None where nobody said,
         which is enough where the provider has a single list). `worth` is in the currency of the
         price; it is None, with the reason, where any part of the record has no known price, and
-        where the price changes within the record's time.
+        where the price changes within the record's time. Where a gateway told its own estimate,
+        that stands in for a price that is not known.
         """
+        reported = dict(record.details).get(REPORTED_USD)
         if not record.tokens.total and not any(quantity for _, quantity in record.units):
-            return Computed(Money(currency or "USD", 0), "nothing was used")
+            none = Computed(Money(currency or "USD", 0), "nothing was used")
+            return _reported(reported) if reported else none
         try:
             return self._priced(record, provider, source, currency or "")
         except NotPriced as unknown:
-            return Computed(None, str(unknown))
+            return _reported(reported) if reported else Computed(None, str(unknown))
 
     def has_discount(self, source: str) -> bool:
         """Whether a contract takes something off an account's amounts on some day."""
@@ -197,6 +204,10 @@ def _lead(row: PriceRow, model: str, *, own: bool) -> str:
         return f"own price of {model} ({whose})"
     said = f"Plimsoll's list; {row.note}" if row.note else "Plimsoll's list"
     return f"list price of {name_in(row, model)} ({said})"
+
+
+def _reported(dollars: str) -> Computed:
+    return Computed(Money("USD", nanos_of(Decimal(dollars))), BY_THE_GATEWAY)
 
 
 def _digest(own: Sequence[PriceRow], discounts: Sequence[Discount]) -> str:

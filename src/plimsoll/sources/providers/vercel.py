@@ -25,7 +25,6 @@ from plimsoll.domain.usage import (
     Charge,
     Name,
     Slice,
-    Tokens,
     UsageRecord,
 )
 from plimsoll.sources.about import About, Option, Setting
@@ -44,6 +43,7 @@ from plimsoll.sources.fields import (
     row_of,
     word,
 )
+from plimsoll.sources.gateways import split_input
 from plimsoll.sources.paging import until_today
 
 if TYPE_CHECKING:
@@ -157,18 +157,11 @@ def _read_row(row: Row, day: date, model: str | None) -> tuple[UsageRecord | Non
     worth = quantity(row, "market_cost")
     details = (("market_cost", worth),) if worth else ()
     of = Attribution(model=model)
-    cached = read + written
     record = UsageRecord(
         day_start(day),
         day_start(day + ONE_DAY),
         of,
-        Tokens(
-            input=whole - cached if cached <= whole else whole,
-            cache_read=read,
-            cache_write_5m=written,
-            output=output,
-            reasoning=reasoning,
-        ),
+        split_input(whole, read=read, written=written, output=output, reasoning=reasoning),
         requests=requests,
         details=details,
     )
