@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -16,11 +17,13 @@ from every_home import HOMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from log_kit import SECRET, Logs
+from mangled import mangle
 
 from plimsoll.domain.calls import Call, merged
 from plimsoll.sources.logs import reading
 from plimsoll.sources.logs.agent import Place, agent_named, agent_names
 from plimsoll.sources.logs.find import search
+from plimsoll.sources.logs.packing import pack, unpack
 
 AGENTS = sorted(HOMES)
 
@@ -91,6 +94,18 @@ def test_shuffled_split_copied_and_cut_files_change_nothing(
     sync()
     assert figures(known.values()) == figures(whole(word).values())
     assert SECRET not in repr(logs.harvests)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("word", AGENTS)
+def test_d4_no_value_that_cannot_be_stops_the_reading(tmp_path: Path, word: str, seed: int) -> None:
+    logs, home = Logs(tmp_path), HOMES[word]()
+    home.write_all(logs)
+    mangle(tmp_path, Random(f"{word} {seed}"))
+    calls = logs.read(word, *(logs.home / name for name in home.given))
+    assert all(0 <= count < 2**63 for call in calls.values() for count in call[5:11])
+    assert all(call.reasoning <= call.output for call in calls.values())
+    assert unpack(pack(logs.harvests)) == logs.harvests, "as it comes from another process"
 
 
 @pytest.mark.parametrize("word", AGENTS)

@@ -200,7 +200,7 @@ def _is_prompt(message: Json) -> bool:
     content = message.get("content")
     if not isinstance(content, list):
         return isinstance(content, str) and bool(content.strip())
-    kinds = {table(block).get("type") for block in content}
+    kinds = {word(table(block).get("type")) for block in content}
     return "text" in kinds and "tool_result" not in kinds
 
 

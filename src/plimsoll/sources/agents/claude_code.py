@@ -135,7 +135,7 @@ class _Transcript:
         yield from self._finished(None)
 
     def _entry(self, entry: Json, line: bytes) -> Iterable[Call]:
-        kind = entry.get("type")
+        kind = word(entry.get("type"))
         if kind == "assistant":
             return self._answer(entry, line)
         if kind == "user":
@@ -355,7 +355,7 @@ class _Transcript:
             return
         if entry.get("isSidechain") is True:
             return
-        giver = entry.get("promptSource")
+        giver = word(entry.get("promptSource"))
         if giver == "sdk":
             self._headless = True
         elif entry.get("isMeta") or entry.get("isCompactSummary") or giver == "system":
@@ -367,7 +367,7 @@ class _Transcript:
     def _attachment(self, entry: Json) -> None:
         """A prompt that was typed while the agent was at work."""
         attachment = table(entry.get("attachment"))
-        typed = attachment.get("commandMode") in {None, "prompt"}
+        typed = word(attachment.get("commandMode")) in {None, "prompt"}
         queued = attachment.get("type") == "queued_command"
         if queued and typed and entry.get("isSidechain") is not True:
             self._next = "human"

@@ -145,7 +145,7 @@ class _Session:
         self._folder = word(about.get("cwd")) or word(about.get("workspace_root"))
         self._provider, self._model = word(about.get("provider")), word(about.get("model"))
         self._fixed: CallClass | None = None
-        if session.get("agent") in {"subagent", "teammate"}:
+        if word(session.get("agent")) in {"subagent", "teammate"}:
             self._fixed = "subagent"
             self._parent = self._parent or root
         elif about.get("interactive") is False or word(origin.get("trigger")):

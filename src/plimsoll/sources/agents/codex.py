@@ -210,7 +210,7 @@ class _Rollout:
         now.cwd = word(meta.get("cwd"))
         now.branch = word(table(meta.get("git")).get("branch"))
         now.start = start if isinstance(start, int) else None
-        if table(source).get("subagent") or meta.get("thread_source") in _NO_PERSON:
+        if table(source).get("subagent") or word(meta.get("thread_source")) in _NO_PERSON:
             now.fixed = "subagent"
         elif source == "exec" or meta.get("originator") == "codex_exec":
             now.fixed = "headless"

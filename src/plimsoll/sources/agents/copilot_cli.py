@@ -21,7 +21,16 @@ from plimsoll.domain.calls import Call, CallClass, key_of
 from plimsoll.sources.logs.agent import Agent, Databases, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import text_beside
 from plimsoll.sources.logs.makers import maker_of
-from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
+from plimsoll.sources.logs.notes import (
+    Impossible,
+    Notes,
+    count,
+    from_millis,
+    millis,
+    parsed,
+    table,
+    word,
+)
 from plimsoll.sources.logs.tables import Tables, tables_of
 
 NAME = "copilot-cli"
@@ -266,7 +275,7 @@ def _instant(entry: Json) -> int | None:
     for name in ("endTime", "startTime", "hrTime", "_hrTime", "time"):
         pair = entry.get(name)
         if isinstance(pair, list) and len(pair) == 2 and all(type(part) is int for part in pair):
-            return int(pair[0]) * 1000 + int(pair[1]) // 1_000_000
+            return from_millis(pair[0] * 1000 + pair[1] // 1_000_000)
     return millis(entry.get("timestamp"))
 
 
@@ -321,7 +330,7 @@ class _Events:
                     self._notes.bad_line()
                 continue
             self._at = millis(entry.get("timestamp")) or self._at
-            kind, data = entry.get("type"), table(entry.get("data"))
+            kind, data = word(entry.get("type")), table(entry.get("data"))
             if kind in {"session.start", "session.resume"}:
                 self._begin(data)
             elif kind == "assistant.message":

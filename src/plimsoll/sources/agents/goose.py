@@ -237,7 +237,9 @@ def _is_text(content: object) -> bool:
     """Whether a message is something that a person wrote, and no tool's answer."""
     parts = parsed(f'{{"parts":{content}}}'.encode()) if isinstance(content, str) else None
     listed = table(parts).get("parts")
-    kinds = {table(part).get("type") for part in listed} if isinstance(listed, list) else set()
+    kinds = (
+        {word(table(part).get("type")) for part in listed} if isinstance(listed, list) else set()
+    )
     return "text" in kinds and not kinds & {"toolResponse", "toolRequest"}
 
 

@@ -85,7 +85,7 @@ class _Wire:
                 continue
             message = table(entry.get("message"))
             at = from_seconds(entry.get("timestamp"))
-            yield from self._message(at, message.get("type"), table(message.get("payload")))
+            yield from self._message(at, word(message.get("type")), table(message.get("payload")))
 
     def _message(self, at: int | None, kind: object, payload: Json) -> Iterator[Call]:
         if kind in {"TurnBegin", "SteerInput"}:

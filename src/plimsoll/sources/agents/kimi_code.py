@@ -105,7 +105,7 @@ class _Wire:
                 self._notes.bad_line()
 
     def _entry(self, entry: Json) -> Iterator[Call]:
-        kind = entry.get("type")
+        kind = word(entry.get("type"))
         if kind == "usage.record":
             yield from self._record(entry)
         elif kind == "llm.request":
@@ -134,7 +134,7 @@ class _Wire:
 
     def _asked(self, origin: Json) -> None:
         """A prompt: a person's, or one that the agent gave itself."""
-        kind = origin.get("kind")
+        kind = word(origin.get("kind"))
         if kind == "user" or origin.get("trigger") == "user-slash":
             self._next = "human"
         elif kind in _AUTOMATIC and self._next != "human":
@@ -191,7 +191,10 @@ def _state(content: bytes, file: LogFile, notes: Notes, memory: Memory) -> Itera
     A title that nobody gave is the beginning of the first prompt, which is nobody's business.
     """
     state = table(parsed(content))
-    if state.get("isCustomTitle") is True or state.get("titleKind") in {"custom", "generated"}:
+    if state.get("isCustomTitle") is True or word(state.get("titleKind")) in {
+        "custom",
+        "generated",
+    }:
         notes.title(Path(file.path).parent.name, state.get("title"))
     return ()
 

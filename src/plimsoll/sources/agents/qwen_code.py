@@ -92,8 +92,8 @@ class _Chat:
 
     def _user(self, entry: Json) -> None:
         """Whoever wrote a prompt: a person, or the agent itself."""
-        by_machine = entry.get("provenance") in {"system", "goal_runtime", "goal_control"}
-        if entry.get("subtype") in _AUTOMATIC or by_machine:
+        by_machine = word(entry.get("provenance")) in {"system", "goal_runtime", "goal_control"}
+        if word(entry.get("subtype")) in _AUTOMATIC or by_machine:
             self._next = "auto"
         elif _has_text(entry):
             self._next = "human"

@@ -35,7 +35,7 @@ def names_beside(folder: Path) -> tuple[str, ...]:
     """The names in a folder, in order; none where there is no such folder."""
     try:
         return _names(folder, folder.stat().st_mtime_ns)
-    except OSError:
+    except (OSError, ValueError):
         return ()
 
 
@@ -46,7 +46,7 @@ def ends_beside(path: Path, size: int) -> tuple[bytes, bytes]:
             head = file.read(size)
             file.seek(max(0, os.fstat(file.fileno()).st_size - size))
             return head, file.read(size)
-    except OSError:
+    except (OSError, ValueError):
         return b"", b""
 
 

@@ -259,7 +259,7 @@ def _settled(session: _Session, message: Json) -> CallClass | None:
         return "subagent"
     if message.get("summary") is True:
         return "auto"
-    return "auto" if "compaction" in {message.get("mode"), message.get("agent")} else None
+    return "auto" if "compaction" in (message.get("mode"), message.get("agent")) else None
 
 
 # -- files beside files --------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def _older(
         number, session, message, _, _ = row
         if message.get("role") != "assistant":
             continue
-        parent = message.get("parentID")
+        parent = word(message.get("parentID"))
         first: CallClass = "auto" if parent in synthetic else "human"
         answered = _settled(session, message) or ("tool_loop" if parent in asked else first)
         asked.add(parent)

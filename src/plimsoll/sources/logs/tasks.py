@@ -135,7 +135,7 @@ class _Task:
         yield from self._deleted(memory)
 
     def _said(self, message: Json, at: int) -> Iterable[Call]:
-        said = message.get("say")
+        said = word(message.get("say"))
         if said == _REQUEST:
             return self._request(message, at)
         if said == _CONDENSED:
@@ -168,7 +168,7 @@ class _Task:
             yield from self._sum(self._since, "deleted", rest, self._loop)
 
     def _asked(self, message: Json) -> None:
-        if message.get("ask") in _ASKED and message.get("partial") is not True:
+        if word(message.get("ask")) in _ASKED and message.get("partial") is not True:
             self._next = "human"
 
     def _request(self, message: Json, at: int) -> Iterator[Call]:
