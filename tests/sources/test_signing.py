@@ -9,6 +9,7 @@ import pytest
 
 from plimsoll.domain.secret import Secret
 from plimsoll.sources.base import KeyHeader
+from plimsoll.sources.signing.acs3 import SignatureAcs3
 from plimsoll.sources.signing.basic import Basic
 from plimsoll.sources.signing.signer import Unsigned
 from plimsoll.sources.signing.sigv4 import AWS, VOLCENGINE, Scope, SignatureV4
@@ -152,3 +153,31 @@ def test_tencents_signature_equals_its_own_example() -> None:
         ", SignedHeaders=content-type;host, "
         "Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168"
     )
+
+
+def test_the_example_that_alibaba_cloud_publishes_is_met() -> None:
+    image = "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd"
+    asked = Unsigned(
+        "POST",
+        "",
+        "ecs.cn-shanghai.aliyuncs.com",
+        "/",
+        params=(("RegionId", "cn-shanghai"), ("ImageId", image)),
+        headers=(("x-acs-action", "RunInstances"), ("x-acs-version", "2014-05-26")),
+    )
+    at = datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC)
+    signer = SignatureAcs3(nonce=lambda: "3156853299f313e23d1673dc12e1703d")
+    signed = dict(signer.sign(asked, Secret("YourAccessKeyId:YourAccessKeySecret"), at).headers)
+    assert signed["x-acs-date"] == "2023-10-26T10:22:32Z"
+    assert signed["Authorization"] == (
+        "ACS3-HMAC-SHA256 Credential=YourAccessKeyId,SignedHeaders=host;x-acs-action;"
+        "x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,"
+        "Signature=06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0"
+    )
+
+
+def test_alibaba_cloud_gets_a_new_word_with_each_request_and_the_content_type_is_signed() -> None:
+    asked = request(method="POST", headers=FORM)
+    first, second = (dict(SignatureAcs3().sign(asked, SECRET, THEN).headers) for _ in range(2))
+    assert first["x-acs-signature-nonce"] != second["x-acs-signature-nonce"]
+    assert "SignedHeaders=content-type;host;" in first["Authorization"]

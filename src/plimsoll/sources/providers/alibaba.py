@@ -1,0 +1,218 @@
+"""Alibaba Cloud: Model Studio's (Bailian's, DashScope's) bill by day, model and workspace, and the
+balance.
+
+API facts: BssOpenApi of 2017-12-14: https://help.aliyun.com/document_detail/87997.html
+(QueryAccountBalance) and
+https://www.alibabacloud.com/help/en/boa/latest/api-query-instance-billing-service
+(DescribeInstanceBill). Mainland and international sites are separate accounts with separate keys.
+Amounts are whole yuan or dollars; balances are text that may have commas between thousands. Days
+are those of Beijing, on both sites, as the bill cuts them; they are kept as they are. The bill
+lists the whole cloud: only Model Studio's lines are of interest (`alibaba_rows`).
+
+An item names its model and workspace inside its `InstanceID` (`n;workspace;model;kind;…`): that is
+no document's word, but what programs that read real bills agree on. An item that is written in
+another way has no model here. The bill's quantities are kept beside the money and are not counted
+as tokens. A model key (sk-…) reads none of this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from plimsoll.domain.calendar import ONE_DAY, Period
+from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
+from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
+from plimsoll.sources.about import About
+from plimsoll.sources.alibaba_rows import UNITS, VERDICTS, bill_item, ungrouped
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
+from plimsoll.sources.fields import (
+    FieldError,
+    Row,
+    answer_of,
+    flag,
+    list_of,
+    maybe_nanos,
+    money,
+    readable,
+    required_word,
+    row_of,
+    word,
+)
+from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.signing.acs3 import SignatureAcs3
+from plimsoll.sources.sites import Site, Sites
+
+if TYPE_CHECKING:
+    from plimsoll.sources.http import Door
+
+SITES = Sites(
+    "Alibaba Cloud",
+    (
+        Site("cn", "https://business.aliyuncs.com", "CNY"),
+        Site("intl", "https://business.ap-southeast-1.aliyuncs.com", "USD"),
+    ),
+)
+BEIJING = timedelta(hours=8)
+MONTHS_KEPT = 18
+ROWS_ON_A_PAGE = 300
+MOST_PAGES = 1000
+
+_REFUSED = (MissingScope, NotOffered)
+_KEPT = "Nothing of these days was stored; what was there stays."
+_NO_READING = "No balance was stored; earlier readings stay."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One Alibaba Cloud account behind a door."""
+
+    _door: Door
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The bill, which reaches back 18 months."""
+        first = self._today().replace(day=1)
+        for _ in range(MONTHS_KEPT - 1):
+            first = (first - ONE_DAY).replace(day=1)
+        return (Endpoint("bill", "Bill", first),)
+
+    def _today(self) -> date:
+        """The day in Beijing, by which the bill is cut."""
+        return (self._door.clock.now() + BEIJING).date()
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        """Days of Beijing up to today, as `base.Account.pull` promises; one question a day."""
+        reach = self.endpoints[0].reach or period.first
+        asked = period.overlap(Period(reach, self._today()))
+        for day in asked.days() if asked else ():
+            bills_by = frozenset({"model", "project", "line_item"})
+            yield Slice(endpoint, day, charges=tuple(self._day(day)), bills_by=bills_by)
+
+    def _day(self, day: date) -> Iterator[Charge]:
+        asked = {
+            "BillingCycle": f"{day:%Y-%m}",
+            "Granularity": "DAILY",
+            "BillingDate": day.isoformat(),
+            "IsBillingItem": "true",
+            "MaxResults": str(ROWS_ON_A_PAGE),
+        }
+        seen: set[str] = set()
+        while len(seen) < MOST_PAGES:
+            data = self._ask("DescribeInstanceBill", asked, remedy=_KEPT)
+            with answer_of("Alibaba Cloud", remedy=_KEPT) as place:
+                items = list_of(data, "Items")
+                token = word(data, "NextToken")
+                for index, raw in enumerate(items):
+                    place.where = f"Items[{index}]"
+                    charge = bill_item(row_of(raw, "item"), day)
+                    if charge is not None:
+                        yield charge
+            if token is None:
+                return
+            if token in seen:
+                break
+            seen.add(token)
+            asked["NextToken"] = token
+        raise PageLoop("Alibaba Cloud sent a bill without an end.", remedy=_KEPT)
+
+    def balances(self) -> tuple[BalanceReading, ...]:
+        """What can be spent, with the cash that is a part of it; credit lines are in the first."""
+        data = self._ask("QueryAccountBalance", {}, remedy=_NO_READING)
+        now = self._door.clock.now()
+        with answer_of("Alibaba Cloud", remedy=_NO_READING, where="Data"):
+            currency = required_word(data, "Currency")
+            row = ungrouped(ungrouped(data, "AvailableAmount"), "AvailableCashAmount")
+            left, _ = money(row, "AvailableAmount", currency, unit=UNITS)
+            cash = maybe_nanos(row, "AvailableCashAmount", unit=UNITS)
+        return (BalanceReading(now, left, topped_up=cash),)
+
+    def names(self) -> tuple[Name, ...]:
+        """Workspaces are told by their ids only."""
+        return ()
+
+    def organisation(self) -> str | None:
+        """The number of the account, which stands above its bill."""
+        asked = {"BillingCycle": f"{self._today():%Y-%m}", "MaxResults": "1"}
+        try:
+            data = self._ask("DescribeInstanceBill", asked, remedy=_KEPT)
+        except _REFUSED:
+            return None
+        number = data.get("AccountID")
+        return str(number) if number else None
+
+    def test(self) -> tuple[Finding, ...]:
+        """The balance, and yesterday's bill."""
+        yesterday = self._today() - ONE_DAY
+        tries: dict[str, Callable[[], object]] = {
+            "The balance (QueryAccountBalance)": self.balances,
+            "The bill by day (DescribeInstanceBill)": lambda: list(self._day(yesterday)),
+        }
+        refusals: dict[str, KnownError] = {}
+        for what, ask in tries.items():
+            try:
+                ask()
+            except _REFUSED as refusal:
+                refusals[what] = refusal
+        if len(refusals) == len(tries):
+            raise next(iter(refusals.values()))
+        policy = "Give the RAM user the policy AliyunBSSReadOnlyAccess."
+        return tuple(
+            readable(what, ok=what not in refusals, remedy=policy, essential="bill" in what)
+            for what in tries
+        )
+
+    def _ask(self, action: str, asked: Mapping[str, str], *, remedy: str) -> Row:
+        headers = {"x-acs-action": action, "x-acs-version": "2017-12-14"}
+        body = self._door.query("/", None, asked.items(), headers=headers, verdicts=VERDICTS)
+        with answer_of("Alibaba Cloud", remedy=remedy):
+            if flag(body, "Success") is not True:
+                raise FieldError("Success", "is not true", body.get("Success"))
+            return row_of(body.get("Data"), "Data")
+
+
+class Alibaba:
+    """What can be known of Alibaba Cloud without asking it."""
+
+    name = "alibaba"
+    title = "Alibaba Cloud Model Studio"
+    base_url = SITES.sites[0].address
+    key_shape = KeyShape(
+        label="Alibaba Cloud access key",
+        prefixes=("LTAI",),
+        wrong=not_of("Alibaba Cloud's billing"),
+        needs="An AccessKey (LTAI…) of a RAM user with AliyunBSSReadOnlyAccess. A model key (sk-…) "
+        "reads neither usage nor money.",
+        help_url="https://ram.console.aliyun.com/manage/ak",
+        pair=("ACCESSKEY ID", "ACCESSKEY SECRET"),
+    )
+    key_header = SignatureAcs3()
+    headers: Mapping[str, str] = MappingProxyType({})
+    gives = Gives(money=True, balance=True, per_model=True, per_project=True)
+    revision_days = 35
+    """A month's bill is final at noon of the third day of the next month."""
+    about = About(
+        settings=(SITES.setting,),
+        figures="Model Studio's (Bailian's) lines of the bill of 18 months, by day (Beijing), "
+        "workspace, model where the line names it, and item, before tax, in yuan or dollars, a day "
+        "late; what can be spent in the whole cloud. Free quotas and tokens are not told.",
+    )
+    setting_names = about.setting_names
+
+    def address(self, settings: Mapping[str, str], given: str | None) -> str:
+        """The region's address, or the given one, which must not be the other region's."""
+        return SITES.address(settings, given)
+
+    def currency(self, settings: Mapping[str, str], address: str | None) -> str | None:
+        """The currency of the account's region or site, None where neither tells."""
+        return SITES.currency(settings, address)
+
+    def open(self, door: Door, _settings: Mapping[str, str]) -> Account:
+        """The account behind a door; every answer names its currency."""
+        return Account(door)
+
+
+CONNECTOR = Alibaba()
