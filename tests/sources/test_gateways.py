@@ -83,7 +83,7 @@ def test_counts_may_be_text_and_null_but_must_be_there() -> None:
             told_count(missing, "x")
 
 
-@pytest.mark.parametrize("word", ["litellm", "langfuse", "new-api"])
+@pytest.mark.parametrize("word", ["litellm", "langfuse", "helicone", "portkey", "cloudflare"])
 def test_a_gateway_that_bills_nobody_declares_no_money(word: str) -> None:
     assert word in provider_names()
     assert provider(word).gives.gateway
