@@ -73,6 +73,18 @@ def test_what_is_left_runs_out_on_days_that_are_told_with_their_range(
     assert cli("forecast", "--where", "provider=moonshot", "--json").json["run_out"] == []
 
 
+def test_a_budget_in_yuan_watches_what_a_balance_loses(
+    cli: Any, days: Days, kimi: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours in (30, 20, 10, 0):
+        sync(cli, days, monkeypatch, NOW - timedelta(hours=hours))
+    where = ("--currency", "CNY", "--where", "provider=moonshot", "--warn", "100")
+    cli("budget", "set", "Kimi", "--amount", "500", *where)
+    assert cli("budget", "check").code == 0
+    cli("budget", "set", "Kimi", "--amount", "0.5", *where)
+    assert cli("budget", "check").code == 3
+
+
 def test_a_low_balance_is_told_by_the_sync_that_sees_it_and_listed(
     cli: Any, days: Days, kimi: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,11 +25,20 @@ from ledger_kit import (
 from plimsoll.domain.alerting import Decision, Firing, Kept, Look
 from plimsoll.domain.budget import DEFAULT_THRESHOLDS, Alert, Budget, Threshold, ThresholdKind
 from plimsoll.domain.calendar import Span
+from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
+from plimsoll.domain.prepaid import (
+    Credit,
+    CreditKind,
+    Warned,
+    WarningKind,
+    Watch,
+    read_marks,
+)
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.domain.usage import BalanceReading, Expiring, Tokens
-from plimsoll.ledger import catalog, runs, usage
+from plimsoll.ledger import budgets, catalog, deliveries, prepaid, runs, usage
 from plimsoll.ledger.budgets import settle, snooze_budget, snoozed
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
@@ -140,6 +149,68 @@ def test_an_account_added_again_takes_over_its_figures_and_counts_them_once(
     assert rows_by(ledger, Dimension.SOURCE, Dimension.MODEL) == before
     assert catalog.sources(ledger, removed=True) == (again,)
     assert ledger.check() == ()
+
+
+def test_a_prepaid_account_added_again_keeps_its_book_its_marks_and_what_was_warned_of(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    store(ledger, source.id, a_day())  # type: ignore[arg-type]
+    credit = prepaid.add_credit(
+        ledger, source.id, Credit(CreditKind.TOP_UP, Money("USD", 5), date(2026, 11, 1))
+    )
+    watch = Watch(low=read_marks("20"), run_out_days=3)
+    prepaid.save_watch(ledger, "acme", watch)
+    fired = Warned("acme", "USD", WarningKind.BALANCE, "20.00", 4, clock.wall, "Low.", clock.wall)
+    (told,) = prepaid.settle(ledger, "acme", "USD", lambda _before: (fired,), now=clock.wall)
+    catalog.remove_source(ledger, source.id, forget=False)
+    assert prepaid.warned(ledger) == ()
+    again = catalog.add_source(ledger, name="acme", connector="openai")
+    catalog.start_run(ledger, again.id)
+    assert prepaid.credits_of(ledger, again.id) == (credit,)
+    assert prepaid.watches(ledger) == {"acme": watch}
+    assert prepaid.warned(ledger) == (told,)
+    catalog.remove_source(ledger, again.id, forget=True)
+    with ledger.reading() as connection:
+        for table in ("credit", "watch", "warned"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_what_is_told_of_a_balance_goes_to_the_channels_once(
+    ledger: Ledger, source: Source, clock: FakeClock
+) -> None:
+    fired = Warned(source.name, "USD", WarningKind.RUN_OUT, "7", 4, clock.wall, "Soon.", clock.wall)
+
+    def settle() -> tuple[Warned, ...]:
+        return prepaid.settle(
+            ledger,
+            source.name,
+            "USD",
+            lambda before: () if before.warned else (fired,),
+            now=clock.wall,
+            channels=(Channel.COMMAND,),
+            document_of=lambda one: f"about {one.number}",
+        )
+
+    (told,) = settle()
+    assert settle() == ()
+    claimed = deliveries.claim(ledger, Channel.COMMAND, now=clock.wall)
+    assert claimed is not None
+    assert claimed.document == f"about {told.number}"
+    assert deliveries.claim(ledger, Channel.COMMAND, now=clock.wall) is None
+    ways = deliveries.deliveries_of(ledger, prepaid.FIRING)
+    assert [way.channel for way in ways[told.number]] == [Channel.COMMAND]
+    # Telling of a balance counts against what budgets may tell, and the other way round.
+    budget = Budget("Team", 10, "USD")
+    budgets.save_budget(ledger, budget)
+    heard: list[Kept] = []
+    budgets.settle(
+        ledger,
+        budget,
+        lambda kept: heard.append(kept) or Decision(),  # type: ignore[func-returns-value]
+        now=clock.wall,
+        sentence_of=lambda _firing: "",
+    )
+    assert heard[0].told == (clock.wall,)
 
 
 def test_giving_up_adding_it_again_keeps_the_old_figures(ledger: Ledger, source: Source) -> None:

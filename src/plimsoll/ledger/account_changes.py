@@ -98,7 +98,10 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     ):
         connection.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (source_id, old))
     was_plan = plan_days(connection, old)
-    for table in ("name", "balance", "endpoint", "log_file", "session", "running_total"):
+    for table in (
+        *("name", "balance", "credit", "watch", "warned"),
+        *("endpoint", "log_file", "session", "running_total"),
+    ):
         connection.execute(
             f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?",
             (source_id, old),

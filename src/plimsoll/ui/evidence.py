@@ -31,7 +31,7 @@ def of_month(overview: Overview) -> Lines:
     if overview.estimated:
         kinds.append(
             tr(
-                "{amount} estimated: tokens at list price",
+                "{amount} estimated: tokens at list price, or what a balance lost",
                 amount=_money(overview.estimated, overview),
             )
         )
@@ -275,7 +275,10 @@ def _kinds_of(money: Amounts | None) -> list[str]:
         words.format(amount=shown(nanos, money.currency))
         for nanos, words in (
             (money.billed, tr("{amount} billed: the provider says so")),
-            (money.estimated, tr("{amount} estimated: tokens at list price")),
+            (
+                money.estimated,
+                tr("{amount} estimated: tokens at list price, or what a balance lost"),
+            ),
             (money.plan, tr("{amount} under a plan, not owed")),
             (money.worth, tr("{amount} worth: the tokens at list price, not added")),
         )
