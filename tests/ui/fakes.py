@@ -24,7 +24,7 @@ from plimsoll.domain.budget import (
 )
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month
 from plimsoll.domain.delivery import Channel
-from plimsoll.domain.errors import PlimsollError, WrongUse
+from plimsoll.domain.errors import KnownError, PlimsollError, WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.prepaid import Credit
@@ -72,6 +72,7 @@ from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.deliveries import Sent
 from plimsoll.services.figures import Combined
+from plimsoll.services.login import LoginStart
 from plimsoll.services.proposals import Proposal
 from plimsoll.services.provenance import (
     Kind,
@@ -680,6 +681,9 @@ class FakeProgram:
     plan_answer: Callable[[bool, bool], Plan] = lambda online, metered: Plan(
         surroundings=Surroundings(is_online=online, is_metered=metered)
     )
+    login: LoginStart = field(
+        default_factory=lambda: LoginStart(is_on=False, where="autostart/plimsoll.desktop")
+    )
     add_failure: PlimsollError | None = None
     sent_answer: tuple[Sent, ...] = (Sent(Channel.COMMAND), Sent(Channel.WEBHOOK))
     closed: bool = False
@@ -866,6 +870,16 @@ class FakeProgram:
 
     def remove_rate(self, rate: Rate) -> None:
         self._answer("remove_rate", rate)
+
+    def login_start(self) -> LoginStart:
+        self._answer("login_start")
+        return self.login
+
+    def start_at_login(self, on: bool) -> None:
+        self.asked.append(("start_at_login", on))
+        if self.login.why_not:
+            raise KnownError(self.login.why_not)
+        self.login = replace(self.login, is_on=on)
 
     def watch_logs(self, grown: Callable[[str], None]) -> Growth:
         return Growth(lambda: (), grown)

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from fakes import RATES, TODAY, FakeProgram, currencies_page, money
 from PySide6.QtCore import QDate, Qt, QTime
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QSystemTrayIcon
 
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import LedgerBusy
@@ -19,6 +19,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.secret import Secret
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.deliveries import Sent
+from plimsoll.services.login import LoginStart
 from plimsoll.services.settings import Settings
 from plimsoll.ui import words
 from plimsoll.ui.dialogs.frame import Confirm
@@ -251,3 +252,47 @@ def test_a_test_says_how_it_went(show, qtbot):
     qtbot.mouseClick(card.test, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: card.result.text() == "The archive is in use.")
     assert card.test.isEnabled()
+
+
+# --- in the background ---
+
+
+def test_starting_at_login_is_a_switch_of_the_systems_own(show, qtbot):
+    page = show()
+    assert not page.background.login.isChecked()
+    assert not page.background.login_trouble.isVisible()
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.background.login.click()
+    assert ("start_at_login", True) in page.program.asked
+    assert page.background.login.isChecked()
+
+
+def test_a_start_at_login_that_cannot_be_says_why_and_stays_off(show, qtbot):
+    page = show()
+    page.program.login = LoginStart(is_on=False, where="x", why_not="x cannot be written.")
+    with qtbot.waitSignal(page.settled, timeout=WAIT):
+        page.background.login.click()
+    assert not page.background.login.isChecked()
+    assert page.banner.sentence == "x cannot be written."
+    assert page.background.login_trouble.text() == "x cannot be written."
+    assert not page.background.login.isEnabled()
+
+
+def test_without_a_tray_the_switch_for_it_says_why_it_is_off(show, qtbot, monkeypatch):
+    page = show()
+    assert page.background.no_tray.isVisible()
+    assert not page.background.stay.isEnabled()
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    page = show()
+    assert not page.background.no_tray.isVisible()
+    with qtbot.waitSignal(page.settings_chosen, timeout=WAIT) as chosen:
+        page.background.stay.click()
+    assert chosen.args[0].in_tray is True
+
+
+def test_sparing_is_on_until_it_is_switched_off(show, qtbot):
+    page = show()
+    assert page.background.sparing.isChecked()
+    with qtbot.waitSignal(page.settings_chosen, timeout=WAIT) as chosen:
+        page.background.sparing.click()
+    assert chosen.args[0].sparing is False

@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from plimsoll import __version__
@@ -20,12 +20,13 @@ from plimsoll.domain.errors import NoKey, PlimsollError
 from plimsoll.ledger import catalog, deliveries, log_files, usage
 from plimsoll.ledger.database import FILE, Ledger
 from plimsoll.reports.base import format_names
-from plimsoll.services import agents, imported, settings
+from plimsoll.services import agents, desktop, imported, login, schedule, settings
 from plimsoll.services.accounts import source_cards
 from plimsoll.services.answers import SourceCard
 from plimsoll.services.deliveries import NAME, UID, ways_of
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.logs import look, this_place
+from plimsoll.services.power import power
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.services.watch import LOOK_EVERY_S, MOST_FOLDERS, Watched, refusal, seen
@@ -65,7 +66,7 @@ class Diagnosis:
 
 def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diagnosis:
     """Look at the program, the archive, the keyring and every source."""
-    checks = [*_program_checks(), _space(data_dir)]
+    checks = [*_program_checks(), _space(data_dir), *_desktop_checks(data_dir)]
     cards: tuple[SourceCard, ...] = ()
     if _is_empty(data_dir):
         sentence = (
@@ -88,6 +89,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         cards = _with_true_places(ledger, vault, clock)
         checks.extend(_source_check(card) for card in cards)
         checks.extend(_variable_checks(vault, cards))
+        checks.extend(_schedule_checks(ledger, clock.now()))
         checks.extend(_log_checks(ledger))
         checks.extend(_file_checks(ledger))
         checks.extend(_alert_checks(ledger, data_dir, vault))
@@ -228,6 +230,31 @@ def _source_check(card: SourceCard) -> Check:
         sentence=f"{card.name} ({card.title}): {place}; {synced}.",
         remedy="" if card.key_place != "none" else "Give its key with `plimsoll source edit`.",
     )
+
+
+def _desktop_checks(data_dir: Path) -> Iterator[Check]:
+    """What the platform tells of the battery, the network and the tray, and the start at login."""
+    yield Check("power", ok=None, sentence=desktop.power_sentence(power()))
+    if sys.platform == "linux":
+        yield Check("network", ok=None, sentence=desktop.network_sentence())
+        yield Check("tray", ok=None, sentence=desktop.tray_sentence())
+    start = login.look(*login.entry_and_command(data_dir))
+    wrong = start.why_not or start.trouble
+    yield Check(
+        "login",
+        ok=False if start.trouble else None,
+        sentence=wrong
+        or (f"Started at login ({start.where})." if start.is_on else "Not started at login."),
+        remedy="Switch it off and on again in the window's settings." if start.trouble else "",
+    )
+
+
+def _schedule_checks(ledger: Ledger, now: datetime) -> Iterator[Check]:
+    """When each source is asked next while the window runs, and what it waits for."""
+    awake = schedule.Awake(now - timedelta(days=3650))  # as if the window had always been open
+    for standing in schedule.standings(ledger):
+        turn = schedule.turn_of(standing, now=now, awake=awake)
+        yield Check("schedule", ok=None, sentence=desktop.turn_sentence(turn, now))
 
 
 def _variable_checks(vault: KeyringVault, cards: Iterable[SourceCard]) -> Iterator[Check]:

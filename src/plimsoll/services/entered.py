@@ -50,3 +50,14 @@ class Entered(Questions):
         from plimsoll.services import settings
 
         settings.save(self.data_dir, chosen)
+
+    def start_at_login(self, on: bool) -> None:
+        """Start the window at login from now on, hidden in the tray, or no more; raises a
+        `KnownError` that says why it cannot be.
+        """
+        from plimsoll.domain.errors import WrongUse
+        from plimsoll.services import login
+
+        if self.demo:
+            raise WrongUse(login.NOT_THE_DEMO.why_not)
+        login.choose(*self.login_entry(), on=on)

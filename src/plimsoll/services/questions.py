@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
     from plimsoll.services.deliveries import Ways
+    from plimsoll.services.login import Entry, LoginStart
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.prepaid import Prepaid
@@ -333,6 +334,20 @@ class Questions:
         return schedule.plan(
             schedule.standings(self.ledger), now=self.clock.now(), awake=awake, around=around
         )
+
+    def login_start(self) -> LoginStart:
+        """Whether the window of this data directory starts at login."""
+        from plimsoll.services import login
+
+        if self.demo:
+            return login.NOT_THE_DEMO
+        return login.look(*self.login_entry())
+
+    def login_entry(self) -> tuple[Entry, tuple[str, ...]]:
+        """Where it is kept what starts at login, and what that is."""
+        from plimsoll.services import login
+
+        return login.entry_and_command(self.data_dir)
 
     def _battery_is_low(self) -> bool:
         from plimsoll.services.power import power

@@ -62,8 +62,11 @@ class Settings:
 def default_data_dir() -> Path:
     """Where figures live unless told otherwise: the platform's place for user data."""
     chosen = os.environ.get("PLIMSOLL_DATA_DIR")
-    if chosen:
-        return Path(chosen).expanduser()
+    return Path(chosen).expanduser() if chosen else usual_data_dir()
+
+
+def usual_data_dir() -> Path:
+    """The platform's place for user data, whatever the environment says."""
     from platformdirs import user_data_path
 
     return user_data_path("plimsoll", appauthor=False)

@@ -107,6 +107,8 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent; image
 QRadioButton::indicator:checked { width: 7px; height: 7px; border: 5px solid $accent;
     border-radius: 8px; background: $on_accent; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox:disabled, QRadioButton:disabled { color: $faint; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $border; }
 QDialog { background: $window; }
 QSplitter::handle { background: transparent; }
 """)

@@ -17,6 +17,7 @@ from plimsoll.domain.errors import Cancelled, PlimsollError
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.secret import Secret
 from plimsoll.services.currencies import Currencies
+from plimsoll.services.login import LoginStart
 from plimsoll.services.price_answers import PricePreview, PriceUpdate, UpdateState
 from plimsoll.services.settings import Settings
 from plimsoll.ui.dialogs.frame import Confirm
@@ -25,6 +26,7 @@ from plimsoll.ui.dialogs.webhook import WebhookDialog
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.page import Page
 from plimsoll.ui.rates import rate_words
+from plimsoll.ui.widgets.background_card import BackgroundCard
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.currencies_card import CurrenciesCard
@@ -48,6 +50,7 @@ class Choices:
     currencies: Currencies
     updates: UpdateState
     now: datetime
+    login: LoginStart
 
 
 class SettingsPage(Page[Choices]):
@@ -70,6 +73,11 @@ class SettingsPage(Page[Choices]):
                 " elsewhere only where you say so, and none of your keys goes with them."
             ),
             tr(
+                "Closed, the window can stay in the tray, where this desktop has one. Started at"
+                " login, Plimsoll is hidden there from the beginning; quitting is in the tray's"
+                " menu and by Ctrl+Q."
+            ),
+            tr(
                 "Amounts stay in the currency that they were spent in. To see all of them in one,"
                 " choose it and set rates, each with the day from which it holds. Nothing is"
                 " converted without a rate of yours, and every converted figure says which."
@@ -89,6 +97,7 @@ class SettingsPage(Page[Choices]):
             self.program.currencies(),
             self.program.prices.updates(),
             self.program.clock.now(),
+            self.program.login_start(),
         )
 
     def build(self) -> None:
@@ -102,6 +111,9 @@ class SettingsPage(Page[Choices]):
         )
         self.notices = NoticesCard()
         self.notices.chosen.connect(self._choose)
+        self.background = BackgroundCard()
+        self.background.chosen.connect(self._choose)
+        self.background.login_chosen.connect(self._start_at_login)
         self.delivery = DeliveryCard()
         self.delivery.chosen.connect(self._choose)
         self.delivery.address_asked.connect(self._open_address)
@@ -133,7 +145,10 @@ class SettingsPage(Page[Choices]):
         about = Card(tr("About"))
         self.about = Words(tone="muted", wrap=True)
         about.add(self.about)
-        for card in (looks, self.notices, self.delivery, self.currencies, self.updates, about):
+        for card in (
+            *(looks, self.background, self.notices, self.delivery),
+            *(self.currencies, self.updates, about),
+        ):
             self.body.addWidget(card)
         self.body.addStretch(1)
 
@@ -145,6 +160,7 @@ class SettingsPage(Page[Choices]):
         self.updates.show_state(answer.updates, now=answer.now)
         self.theme.choose(answer.settings.theme)
         self.language.choose(answer.settings.language)
+        self.background.show_settings(answer.settings, answer.login)
         self.notices.show_settings(answer.settings)
         self.delivery.show_settings(answer.settings)
         self.about.setText(
@@ -159,7 +175,7 @@ class SettingsPage(Page[Choices]):
 
     def _choose(self) -> None:
         self._settings = replace(
-            self.notices.chosen_in(self._settings),
+            self.background.chosen_in(self.notices.chosen_in(self._settings)),
             theme=self.theme.value,
             language=self.language.value,
             alert_command=self.delivery.command_typed,
@@ -168,6 +184,22 @@ class SettingsPage(Page[Choices]):
             price_address=self.updates.own_address,
         )
         self.settings_chosen.emit(self._settings)
+
+    def _start_at_login(self, on: bool) -> None:
+        def refused(error: PlimsollError) -> None:
+            self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+            self.refresh()  # the switch shows what is
+
+        def changed(_nothing: object) -> None:
+            self.banner.clear()
+            self.refresh()
+
+        self.jobs.write(
+            lambda _job: self.program.start_at_login(on),
+            then=changed,
+            failed=refused,
+            receiver=self,
+        )
 
     # --- alerts elsewhere --------------------------------------------------------------------
 
