@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -296,6 +296,22 @@ def test_a_sync_that_cannot_be_done_is_said_in_a_banner(qtbot, window, program, 
     sentences = [b.sentence for b in window.findChildren(Banner) if b.isVisible()]
     assert sentences == ["Another Plimsoll is writing. Wait a little."]
     assert banner is not None
+
+
+def test_alerts_go_elsewhere_after_every_sync_and_on_another_thread(
+    qtbot, window, program, monkeypatch
+):
+    threads = []
+
+    def deliver(*, cancelled: Callable[[], bool]) -> tuple[object, ...]:
+        assert not cancelled()
+        threads.append(threading.current_thread())
+        return ()
+
+    monkeypatch.setattr(program, "deliver_alerts", deliver)
+    window.shell.sync()
+    qtbot.waitUntil(lambda: bool(threads), timeout=WAIT)
+    assert threading.main_thread() not in threads
 
 
 def test_an_alert_is_shown_in_the_window_and_told_on(qtbot, window, program):
