@@ -312,11 +312,14 @@ def test_x6_a_reviewers_label_is_priced_as_the_newest_model_of_its_day(
     assert dict(call.service.details)["flag"] == "model_assumed"
 
 
-def test_pages_of_a_thread_are_one_session_each_counted(logs: Logs) -> None:
+def test_pages_of_a_thread_are_one_session(logs: Logs) -> None:
     path = logs.codex(*session()[:4])
     page = path.with_name(path.name.replace(".jsonl", "_2.jsonl"))
     logs.write(str(page.relative_to(logs.home)), *session()[4:])
-    assert total(logs.calls(CODEX)) == sum(v["total_tokens"] for v in (A, B, C))
+    found = logs.calls(CODEX)
+    assert total(found) == sum(v["total_tokens"] for v in (A, B, C))
+    assert {call.origin.session for call in found} == {SESSION}
+    assert logs.floors.keys() == {SESSION}
 
 
 def test_codex_home_replaces_the_usual_place(tmp_path: Path) -> None:

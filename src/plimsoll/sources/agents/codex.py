@@ -53,6 +53,8 @@ _COUNTERS = (
     "total_tokens",
 )
 
+_THREAD = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 _NO_PERSON = frozenset({"subagent", "guardian_review"})
 
 _HEADS = 32
@@ -241,10 +243,19 @@ class _Rollout:
         known = self._origins.get(answered)
         if known is None:
             now = self._now
+            thread = now.thread or self._thread_of_page()
             known = self._origins[answered] = self._notes.origin(
-                now.thread or now.file, now.parent, now.cwd, now.branch, answered
+                thread, now.parent, now.cwd, now.branch, answered
             )
         return known
+
+    def _thread_of_page(self) -> str:
+        """The thread that a later page is of, which says so in its file's name alone."""
+        named = _THREAD.search(self._now.file)
+        if named is None:
+            return self._now.file
+        self._outrank(named[0])
+        return named[0]
 
     def _answered(self) -> CallClass:
         """Who the next call answers: a prompt's giver first, then the loop itself."""
