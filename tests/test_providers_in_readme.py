@@ -45,7 +45,8 @@ def key_words(shape: KeyShape) -> str:
     """The key, with a link to where it is made, and how it begins."""
     starts = ", ".join(f"`{prefix}…`" for prefix in shape.prefixes if prefix and "{" not in prefix)
     halves = f", as `{':'.join(shape.pair)}`" if shape.pair else ""
-    return f"[{shape.label}]({shape.help_url}){halves}" + (f" ({starts})" if starts else "")
+    label = f"[{shape.label}]({shape.help_url})" if shape.help_url else shape.label
+    return f"{label}{halves}" + (f" ({starts})" if starts else "")
 
 
 def setting_words(setting: Setting) -> str:

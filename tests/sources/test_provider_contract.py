@@ -136,7 +136,7 @@ def test_a_key_of_the_wrong_kind_is_named_before_anything_is_sent(word: str) -> 
     shape = provider(word).key_shape
     assert shape.label
     assert shape.needs
-    assert shape.help_url.startswith("https://")
+    assert shape.help_url.startswith("https://") or word == "custom", "where is it made?"
     for prefix, sentence in shape.wrong:
         text = f"{prefix}0123456789abcdefghij"
         with pytest.raises(WrongKeyKind) as caught:

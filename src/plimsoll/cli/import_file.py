@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", help="The source's name; the provider's with “export” unless given.")
 @click.option("--currency", help="What a sign in the file stands for that several share: USD.")
+@click.option(
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path),
+    help="A mapping of any other CSV's columns (TOML); the README has an example.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would come in, and change nothing.")
 @common
 @click.pass_context
@@ -28,6 +34,7 @@ def command(
     file: Path,
     name: str | None,
     currency: str | None,
+    mapping: Path | None,
     dry_run: bool,
 ) -> None:
     """Take FILE, an export of a provider's console, into the archive.
@@ -38,7 +45,11 @@ def command(
     session = session_of(context)
     with session.program(who="import") as program:
         preview = program.preview_import(
-            file.expanduser(), name=name, currency=currency, progress=_said("Reading")
+            file.expanduser(),
+            name=name,
+            currency=currency,
+            mapping=mapping,
+            progress=_said("Reading"),
         )
         for line in preview_lines(preview):
             tell(line)

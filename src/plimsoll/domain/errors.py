@@ -3,6 +3,7 @@
     PlimsollError
       KnownError                     the world: shown quietly where it belongs
         WrongUse                     the user asked for something that cannot be
+          MappingProblem             a mapping of columns or paths is wrong in some line
         KeyProblem                   the key is missing, refused or of the wrong kind
           WrongKeyKind  KeyRejected  MissingScope  NoKey
         NoAnswer                     no network, no reply in time, a broken connection
@@ -52,6 +53,18 @@ class WrongUse(KnownError):
     """What was asked cannot be done as it was asked."""
 
     title = "Cannot do that"
+
+
+class MappingProblem(WrongUse):
+    """A mapping says something that cannot be; `line` is where, counted from 1, None where it is
+    wrong as a whole.
+    """
+
+    title = "Mapping not usable"
+
+    def __init__(self, sentence: str, *, line: int | None = None, remedy: str = "") -> None:
+        super().__init__(sentence, remedy=remedy)
+        self.line = line
 
 
 class KeyProblem(KnownError):

@@ -41,6 +41,7 @@ from plimsoll.sources.base import (
     Connector,
     Gives,
     billed_in,
+    kept_settings,
     more_addresses,
     provider,
     signer_of,
@@ -99,6 +100,7 @@ def _add_account(  # noqa: PLR0917 - as `add_source` was given them
     address = _checked_address(base_url)
     check_settings(connector.title, settings, known=setting_names(connector))
     check_values(connector, settings, address)
+    settings = kept_settings(connector, settings)
     connector.address(settings, address)
     held = vault.environment_key(name)
     chosen = held or key
@@ -156,6 +158,7 @@ def edit_source(
     address = _checked_address(base_url) if base_url else source.base_url
     check_settings(connector.title, settings, known=setting_names(connector))
     # An empty value takes a setting back.
+    settings = kept_settings(connector, settings)
     merged = {name: v for name, v in (dict(source.settings) | dict(settings)).items() if v}
     check_values(connector, merged, address)
     moved = connector.address(merged, address) != _address_of(source, connector)

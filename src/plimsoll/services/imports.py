@@ -25,7 +25,7 @@ from plimsoll.ledger.imports import DayLines, imported_files, save_import
 from plimsoll.ledger.repricing import make_stale
 from plimsoll.ledger.runs import finish_run, start_run
 from plimsoll.services.account_words import checked_name
-from plimsoll.sources.imports import DayOfFile, FileFormat, FilePart, read_file
+from plimsoll.sources.imports import DayOfFile, FileFormat, FilePart, mapped_format, read_file
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import Alert
@@ -106,7 +106,7 @@ def preview_import(
     *,
     name: str | None = None,
     currency: str | None = None,
-    mapped: FileFormat | None = None,
+    mapping: Path | None = None,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> ImportPreview:
@@ -115,6 +115,7 @@ def preview_import(
     Raises `ImportProblem` for a file that cannot be taken, `WrongUse` for a name, `Cancelled`.
     """
     today = utc_day(ledger.clock.now())
+    mapped = mapped_format(_text_of(mapping)) if mapping is not None else None
     parts = read_file(
         path,
         today=today,
@@ -304,6 +305,14 @@ def _with_currency(ledger: Ledger, source: Source, parts: Iterable[FilePart]) ->
     )
     make_stale(ledger, source.id)  # another price list holds for what is stored
     return changed
+
+
+def _text_of(mapping: Path) -> str:
+    try:
+        return mapping.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise WrongUse(f"The mapping {mapping.name} cannot be read: {reason}.") from None
 
 
 def _hash_of(path: Path) -> str:

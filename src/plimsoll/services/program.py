@@ -370,6 +370,7 @@ class Program(Entered):
         *,
         name: str | None = None,
         currency: str | None = None,
+        mapping: Path | None = None,
         progress: Callable[[float], None] = _unmeasured,
         cancelled: Callable[[], bool] = _never,
     ) -> ImportPreview:
@@ -381,6 +382,7 @@ class Program(Entered):
             path,
             name=name,
             currency=currency,
+            mapping=mapping,
             progress=progress,
             cancelled=lambda: cancelled() or self._closing.is_set(),
         )

@@ -301,6 +301,22 @@ def signer_of(connector: Connector, settings: Mapping[str, str]) -> Signer:
 
 
 @runtime_checkable
+class Keeps(Protocol):
+    """A connector some of whose settings are given in one way and kept in another (a file, whose
+    text is kept).
+    """
+
+    def kept(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """The settings as they are kept; raises `WrongUse` for what cannot be."""
+        ...
+
+
+def kept_settings(connector: object, settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings as they are kept."""
+    return connector.kept(settings) if isinstance(connector, Keeps) else dict(settings)
+
+
+@runtime_checkable
 class TwoLists(Protocol):
     """A connector of a provider with two price lists, one a currency."""
 

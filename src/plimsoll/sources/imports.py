@@ -365,3 +365,25 @@ def _told_by(charges: Iterable[Charge]) -> frozenset[str]:
         for name in names
         if getattr(charge.attribution, name) is not None
     )
+
+
+def mapped_format(text: str) -> FileFormat:
+    """The format that a mapping of columns describes; raises `MappingProblem`."""
+    from plimsoll.sources.mapping import OWNERS, read_sheet_mapping
+
+    told = read_sheet_mapping(text)
+    meaning = told.meaning
+
+    def read(cells: Cells, _given: Given) -> Iterable[Entry]:
+        return (Entry(day, item) for day, item in meaning.read(cells.get))
+
+    return FileFormat(
+        name="mapped",
+        title=told.title,
+        provider=meaning.provider or "custom",
+        provider_title=told.title,
+        endpoint="rows",
+        columns=frozenset(meaning.places.values()),
+        bills_by=frozenset(OWNERS) & meaning.places.keys(),
+        read=read,
+    )
