@@ -89,6 +89,14 @@ def test_credit_that_is_known_to_expire_is_not_spent_and_unknown_expiry_looks_li
     assert only(read(0, 20, expiring=known), read(24, 17)).lapsed == 3 * NANO
 
 
+def test_nothing_is_derived_between_the_readings_of_two_keys() -> None:
+    mine, other = {"read_by": "3f9a"}, {"read_by": "77b0"}
+    told = between([read(0, 500, **mine), read(1, 20, **other), read(2, 19, **other)])
+    assert [one.spent for one in told] == [NANO]
+    # Where it is not known which key read, it is taken for the same.
+    assert only(read(0, 5), read(1, 4, **mine)).spent == NANO
+
+
 def test_currencies_never_meet() -> None:
     told = between([read(0, 5), read(0, 9, "USD"), read(1, 4), read(2, 7, "USD")])
     assert [(one.currency, one.spent) for one in told] == [("CNY", NANO), ("USD", 2 * NANO)]

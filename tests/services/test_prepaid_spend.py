@@ -18,7 +18,7 @@ from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Amounts, Dimension, Question, Row
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import BalanceReading
-from plimsoll.ledger import answers, runs
+from plimsoll.ledger import answers, catalog, runs
 from plimsoll.ledger.accounts import source_named
 from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.usage import restatements
@@ -150,6 +150,26 @@ def test_a_new_price_book_leaves_a_fall_as_it_is(bench: Bench) -> None:
     read(bench, MORNING, CNY=100)
     read(bench, MORNING + timedelta(hours=5), CNY=97)
     assert not is_stale(bench.ledger, "another edition")
+
+
+def test_another_key_may_be_another_account_and_its_balance_is_no_spend(bench: Bench) -> None:
+    def use_key(tail: str) -> None:
+        catalog.change_source(
+            bench.ledger,
+            bench.source.id,
+            name=bench.source.name,
+            base_url=None,
+            settings=(),
+            key_tail=tail,
+        )
+
+    use_key("3f9a")
+    read(bench, MORNING, CNY=500)
+    read(bench, MORNING + timedelta(hours=1), CNY=497)
+    use_key("77b0")
+    read(bench, MORNING + timedelta(hours=2), CNY=20)
+    read(bench, MORNING + timedelta(hours=3), CNY=19)
+    assert estimated(bench) == {("2026-11-20", "CNY"): 4 * NANO}
 
 
 def test_a_fall_is_no_token_at_list_price(bench: Bench) -> None:

@@ -68,14 +68,19 @@ class Fall:
 def between(readings: Iterable[BalanceReading]) -> tuple[Between, ...]:
     """What happened between readings of one account, each currency apart, in the order of time.
 
-    Readings may come in any order, and more than once. The first of a currency tells nothing yet.
+    Readings may come in any order, and more than once. The first of a currency tells nothing yet,
+    nor does the first by another key, which may be another account's.
     """
     found: list[Between] = []
     of_currency: dict[str, dict[datetime, BalanceReading]] = defaultdict(dict)
     for reading in sorted(readings, key=_order):
         of_currency[reading.amount.currency][reading.at] = reading
     for _, at in sorted(of_currency.items()):
-        found += [_told(before, after) for before, after in pairwise(at.values())]
+        found += [
+            _told(before, after)
+            for before, after in pairwise(at.values())
+            if before.read_by == after.read_by or not (before.read_by and after.read_by)
+        ]
     return tuple(sorted(found, key=lambda one: (one.start, one.currency)))
 
 
@@ -106,7 +111,7 @@ def _order(reading: BalanceReading) -> tuple[object, ...]:
     parts = (reading.granted, reading.topped_up, reading.ever_added, reading.ever_spent)
     known = tuple((part is not None, part or 0) for part in parts)
     lapsing = tuple(sorted((credit.last, credit.nanos) for credit in reading.expiring))
-    return reading.at, reading.amount, known, lapsing
+    return reading.at, reading.amount, known, lapsing, reading.read_by
 
 
 def _days_of(interval: Between) -> Iterator[tuple[date, timedelta]]:

@@ -116,7 +116,8 @@ class BalanceReading:
     None where it tells nothing: the parts `granted` (vouchers, gifts) and `topped_up` (paid for;
     less than zero is a debt), which let a top-up and spend be seen within one interval; the
     counters `ever_added` and `ever_spent` over the account's whole life, which do so too; and
-    credit that is `expiring`, so that its lapse is not taken for spend.
+    credit that is `expiring`, so that its lapse is not taken for spend. `read_by` is the ledger's
+    own, the last characters of the key: two keys may be of two accounts.
     """
 
     at: datetime
@@ -126,6 +127,7 @@ class BalanceReading:
     ever_added: int | None = None
     ever_spent: int | None = None
     expiring: tuple[Expiring, ...] = ()
+    read_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

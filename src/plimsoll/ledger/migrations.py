@@ -183,6 +183,12 @@ def imported_files(db: Database) -> None:
         db.execute(statement)
 
 
+@step
+def keys_that_read_balances(db: Database) -> None:
+    """Which key read a balance, by its last characters."""
+    db.execute("ALTER TABLE balance ADD COLUMN read_by TEXT NOT NULL DEFAULT ''")
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

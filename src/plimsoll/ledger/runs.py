@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.errors import Cancelled, WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading, Expiring, Name, NameKind
 from plimsoll.ledger.database import Ledger
@@ -160,14 +160,20 @@ def names_in(connection: sqlite3.Connection, source_id: int, kind: NameKind) -> 
 
 def save_balances(ledger: Ledger, source_id: int, readings: Iterable[BalanceReading]) -> None:
     """Keep one reading of a source's prepaid credit: one amount for each currency."""
-    last = "SELECT ifnull(max(reading), 0) FROM balance WHERE source = ?"
+    last = """
+        SELECT (SELECT ifnull(max(reading), 0) FROM balance WHERE source = s.id), key_tail
+        FROM source s WHERE id = ?
+    """
     with ledger.writing() as connection:
-        (reading,) = connection.execute(last, (source_id,)).fetchone()
+        found = connection.execute(last, (source_id,)).fetchone()
+        if found is None:
+            raise Cancelled("The source was removed while it was being read.")
+        reading, key_tail = found
         connection.executemany(
             "INSERT OR REPLACE INTO balance (source, reading, currency, at, nanos, "
-            "granted, topped_up, ever_added, ever_spent, expiring) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_balance_row(source_id, reading + 1, told) for told in readings],
+            "granted, topped_up, ever_added, ever_spent, expiring, read_by) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*_balance_row(source_id, reading + 1, told), key_tail) for told in readings],
         )
 
 
@@ -194,7 +200,7 @@ def readings_of(
     or those `since` an instant and of each currency the last one before it.
     """
     query = """
-        SELECT at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring
+        SELECT at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring, read_by
         FROM balance WHERE source = :source AND at >= (
             SELECT ifnull(min(at), :since) FROM (
                 SELECT max(at) AS at FROM balance WHERE source = :source AND at < :since
@@ -214,8 +220,11 @@ def readings_of(
             ever_added,
             ever_spent,
             tuple(Expiring(day_of(last), left) for last, left in json.loads(expiring)),
+            read_by,
         )
-        for at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring in rows
+        for at, currency, nanos, granted, topped_up, ever_added, ever_spent, expiring, read_by in (
+            rows
+        )
     )
 
 
