@@ -75,6 +75,11 @@ def test_an_assumed_pair_says_that_it_is_counted_once_until_then(ask: Ask) -> No
     assert not asked.caution.isVisible()
 
 
+def test_a_balance_that_pays_for_an_agent_says_why(ask: Ask) -> None:
+    asked = ask(replace(ASSUMED, reason=Reason.SERIES, days=0, payer="Kimi", explainer="pi"))
+    assert asked.evidence.text() == "All calls of “pi” go to the provider that “Kimi” prepays."
+
+
 def test_a_likely_pair_says_that_both_are_counted_and_what_would_be_left_out(ask: Ask) -> None:
     asked = ask(LIKELY)
     assert asked.asked.text() == "Do “Work” and “OpenRouter” see the same traffic?"

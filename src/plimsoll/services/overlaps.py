@@ -25,7 +25,15 @@ from plimsoll.analysis.overlap import (
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.usage import NameKind
-from plimsoll.ledger import account_changes, accounts, log_files, overlaps, runs, usage
+from plimsoll.ledger import (
+    account_changes,
+    accounts,
+    log_files,
+    overlaps,
+    runs,
+    subscriptions,
+    usage,
+)
 from plimsoll.ledger.accounts import AGENT, FALLS, FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import Pair, State
@@ -212,8 +220,11 @@ def _look_at_prepaid(ledger: Ledger, answered: Collection[frozenset[int]], since
     if not prepaid:
         return
     _look_at_imported_bills(ledger, answered, prepaid)
+    under_a_plan = {made.source for made in subscriptions.subscriptions(ledger)}
     for agent in accounts.sources(ledger):
         if agent.kind != AGENT or dict(agent.settings).get(MONEY) == "plan":
+            continue
+        if agent.name in under_a_plan:
             continue
         called = log_files.providers_of_calls(ledger, agent.id, since=since)
         paying = [source for source in prepaid if called == {source.connector}]

@@ -80,6 +80,13 @@ def evidence_words(overlap: Overlap) -> str:
     """Why it is thought so, with numbers."""
     if overlap.reason.value == "organisation":
         return tr("Their provider says that both keys belong to one account.")
+    if not overlap.days:
+        values = {"payer": overlap.payer, "explainer": overlap.explainer}
+        if overlap.by_an_imported_bill:
+            return tr(
+                "“{payer}” is a bill of the provider whose balance “{explainer}” reads.", **values
+            )
+        return tr("All calls of “{explainer}” go to the provider that “{payer}” prepays.", **values)
     equal = tr(
         "On {days} settled days {equal}% of their tokens are equal",
         days=overlap.days,
