@@ -111,6 +111,7 @@ def test_links_that_lead_in_circles(desk: Desk) -> None:
     assert sentence.startswith(f"Claude: {folder}/round.jsonl: Too many levels of symbolic links")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 def test_two_roots_that_are_one_folder(desk: Desk) -> None:
     home = desk.logs.home
     (home / "other").symlink_to(home / ".claude", target_is_directory=True)
@@ -205,6 +206,7 @@ def test_a_packed_file_that_unfolds_without_end_needs_little_memory(tmp_path: Pa
         desk.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 def test_everything_at_once(desk: Desk) -> None:
     """One file of each kind of trouble stops none of the others."""
     folder = bad(desk, b"\x00\x01 no JSON", line(7), line(8)[:90], end=b"").parent
