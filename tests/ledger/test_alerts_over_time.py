@@ -47,6 +47,7 @@ CADENCES: tuple[Cadence, ...] = (
 )
 THRESHOLDS = (
     *(Threshold(ThresholdKind.ACTUAL, Decimal(p)) for p in (50, 80, 100)),
+    Threshold(ThresholdKind.BURN, Decimal(300)),
     Threshold(ThresholdKind.FORECAST, Decimal(110), Decimal("0.7")),
 )
 SEVENTY = THRESHOLDS[-1]
@@ -72,6 +73,7 @@ class AlertsOverTime(RuleBasedStateMachine):
         self.windows = [Ledger.open(self.folder, clock=self.clock) for _ in range(2)]
         self.spend: dict[str, dict[date, int]] = {}
         self.odds: dict[str, float] = {}
+        self.paces: dict[str, Decimal] = {}
         self.quiet_hours: QuietHours | None = None
         self.told: list[tuple[datetime, Alert, bool]] = []
         self.editions: dict[str, int] = {}
@@ -96,6 +98,7 @@ class AlertsOverTime(RuleBasedStateMachine):
             name = f"budget {place}"
             budget = Budget(name, 100, "USD", span=cadence, thresholds=THRESHOLDS)
             self.spend[name], self.odds[name], self.editions[name] = {}, 0.0, 0
+            self.paces[name] = Decimal(1)
             stored.save_budget(self.windows[0], budget)
 
     @rule(ahead=st.timedeltas(timedelta(minutes=5), timedelta(hours=30)), looked=LOOKED)
@@ -136,6 +139,11 @@ class AlertsOverTime(RuleBasedStateMachine):
     @rule(data=st.data(), odds=st.sampled_from((0.0, 0.5, 0.6, 0.7, 0.95)), looked=LOOKED)
     def forecast_changes(self, data: st.DataObject, odds: float, looked: int | None) -> None:
         self.odds[self._some(data)] = odds
+        self._look(looked)
+
+    @rule(data=st.data(), pace=st.sampled_from(("0", "2.9", "3", "9")), looked=LOOKED)
+    def pace_changes(self, data: st.DataObject, pace: str, looked: int | None) -> None:
+        self.paces[self._some(data)] = Decimal(pace)
         self._look(looked)
 
     @rule(data=st.data(), factor=st.sampled_from((0.5, 1.5, 3)))
@@ -287,6 +295,7 @@ class AlertsOverTime(RuleBasedStateMachine):
             spent_in=spent_in,
             likely={SEVENTY: self.odds[budget.name]},
             starts_at=lambda day: day_start(day, zone=ZoneInfo(budget.zone)),
+            pace=self.paces[budget.name],
         )
 
     def _evaluate(self, ledger: Ledger, *, silently: str | None = None) -> list[Alert]:

@@ -77,6 +77,24 @@ def test_what_is_crossed_when_a_budget_is_set_is_kept_silently(bench: Bench) -> 
     assert kept.told_at is None
 
 
+def test_odds_are_those_of_the_share_that_is_warned_of_with_where_it_will_likely_end() -> None:
+    four_fifths = Threshold(ThresholdKind.FORECAST, Decimal(80), Decimal("0.7"))
+    status = BudgetStatus(
+        Budget("Team", 100 * NANO, "USD", thresholds=(four_fifths,)),
+        Period(date(2026, 11, 1), date(2026, 11, 30)),
+        40 * NANO,
+        median=95 * NANO,
+        low80=70 * NANO,
+        high80=120 * NANO,
+        likely=0.31,
+        passes_on=date(2026, 12, 2),
+        odds=((four_fifths, 0.72),),
+    )
+    assert budgets.sentence_of(status, four_fifths) == (
+        "Team: 72% likely to pass $80.00 by 30 November; likely total $95 (80% range $70 to $120)."
+    )
+
+
 # -- days that can still change ----------------------------------------------------------------
 
 
@@ -171,7 +189,7 @@ def test_a_snooze_is_until_a_day_begins_where_the_budget_is(bench: Bench) -> Non
     assert alerts.alert_list(bench.ledger, now=until).snoozed == ()
     with pytest.raises(WrongUse, match="has begun"):
         alerts.snooze(bench.ledger, "Team", until=date(2026, 11, 22), now=until)
-    with pytest.raises(WrongUse, match="no budget called"):
+    with pytest.raises(WrongUse, match="no budget and no account called"):
         alerts.snooze(bench.ledger, "Other", until=date(2027, 1, 1), now=NOW)
 
 
@@ -251,11 +269,11 @@ def test_a_proposal_is_last_month_with_a_tenth_on_top(bench: Bench) -> None:
     [proposal] = proposals.propose(bench.ledger, now=NOW, currencies=("USD",))
     assert 27 * NANO < proposal.budget.nanos <= 30 * NANO
     assert "October" in proposal.sentence
-    assert budgets.propose(bench.ledger, now=NOW, currencies=("CNY",)) == ()
+    assert proposals.propose(bench.ledger, now=NOW, currencies=("CNY",)) == ()
 
 
 @given(st.integers(1, 10**17))
 def test_a_round_amount_is_enough_and_round(nanos: int) -> None:
-    rounded = budgets.round_up(nanos)
+    rounded = proposals.round_up(nanos)
     assert nanos <= rounded <= nanos * 2 + NANO
     assert len(str(rounded // NANO).rstrip("0")) <= 2 or rounded // NANO == 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from plimsoll.services import settings
 from plimsoll.services.alert_command import arguments_of, program_of, run
 from plimsoll.services.alert_document import made_up_document
 from plimsoll.services.deliveries import NAME, UID, Sent, Ways, deliver, send_test, set_webhook
+from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 from webhook_on_loopback import TOKEN, Webhook, webhook_on_loopback
 
@@ -338,6 +340,16 @@ def test_the_settings_hold_the_host_and_the_vault_the_address(tmp_path: Path) ->
     set_webhook(tmp_path, lambda: vault, None)
     assert settings.load(tmp_path).alert_webhook == ""
     assert vault.get(UID, NAME) is None
+
+
+def test_other_choices_do_not_turn_off_an_address_that_was_set_meanwhile(road: Road) -> None:
+    program = Program(road.ledger.path.parent, clock=road.clock, vault=road.vault)
+    before = program.settings()
+    program.set_alert_webhook(Secret(f"https://hooks.slack.com/services/{TOKEN}"))
+    program.save_settings(replace(before, theme="dark"))
+    program.close()
+    kept_now = settings.load(program.data_dir)
+    assert (kept_now.theme, kept_now.alert_webhook) == ("dark", "hooks.slack.com")
 
 
 def test_a_test_goes_through_every_channel_that_is_on(road: Road, tmp_path: Path) -> None:

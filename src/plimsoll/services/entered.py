@@ -46,10 +46,15 @@ class Entered(Questions):
         remove_rate(self.ledger, rate.day, rate.base, rate.quote)
 
     def save_settings(self, chosen: Settings) -> None:
-        """Keep what the user chose."""
+        """Keep what the user chose; the webhook's host belongs to its address and stays what it is,
+        so that a page that was opened before it was set does not turn it off.
+        """
+        from dataclasses import replace
+
         from plimsoll.services import settings
 
-        settings.save(self.data_dir, chosen)
+        host = settings.load(self.data_dir).alert_webhook
+        settings.save(self.data_dir, replace(chosen, alert_webhook=host))
 
     def start_at_login(self, on: bool) -> None:
         """Start the window at login from now on, hidden in the tray, or no more; raises a
