@@ -11,7 +11,7 @@ from made_up import NOW, TODAY, Bench, MadeUpAccount, Truth, spread
 
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension
-from plimsoll.services.anomalies import latest_unusual
+from plimsoll.services.anomalies import Unusual, latest_unusual, unusual_spend
 from plimsoll.services.forecasts import forecast_table
 from plimsoll.services.outlook import outlook_of, tokens_doubling
 from plimsoll.services.overview import overview
@@ -67,10 +67,15 @@ def test_tokens_and_money_double_each_by_itself(bench: Bench) -> None:
     assert found.doubling is None
 
 
+def latest(bench: Bench) -> Unusual | None:
+    spend = unusual_spend(bench.ledger, currency="USD", today=TODAY)
+    return latest_unusual(spend, today=TODAY)
+
+
 class TestUnusual:
     def test_a_day_that_stands_out_names_its_model(self, bench: Bench) -> None:
         bench.sync(MadeUpAccount(flat(100, back2=200)), since=TODAY - timedelta(days=100))
-        found = latest_unusual(bench.ledger, currency="USD", today=TODAY)
+        found = latest(bench)
         assert found is not None
         assert found.day.day == TODAY - timedelta(days=2)
         assert found.behind == ((Dimension.MODEL, "m"),)
@@ -88,8 +93,12 @@ class TestUnusual:
 
     def test_today_is_not_judged_before_it_is_over(self, bench: Bench) -> None:
         bench.sync(MadeUpAccount(flat(100, back0=200)), since=TODAY - timedelta(days=100))
-        assert latest_unusual(bench.ledger, currency="USD", today=TODAY) is None
+        assert latest(bench) is None
 
     def needs(self, bench: Bench) -> list[str]:
         seen = overview(bench.ledger, now=NOW, table=forecast_table(), currency=None, span="30d")
-        return [need.sentence for need in seen.needs if need.page == "spend"]
+        return [
+            need.sentence
+            for need in seen.needs
+            if need.page == "budgets" and need.kind == "warning"
+        ]

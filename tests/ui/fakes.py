@@ -780,6 +780,9 @@ class FakeProgram:
     def set_budget(self, budget: Budget) -> None:
         self._answer("set_budget", budget)
 
+    def judge_unusual(self, day: date, *, currency: str, expected: bool | None) -> None:
+        self._answer("judge_unusual", (day, currency, expected))
+
     def deliver_alerts(self, *, cancelled: Callable[[], bool]) -> tuple[object, ...]:
         return ()
 

@@ -11,6 +11,7 @@ import pytest
 from fakes import NOW, FakeProgram, alert, budgets_page, money, month_end, status
 from PySide6.QtCore import Qt
 
+from plimsoll.analysis.anomaly import UnusualDay
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.analysis.track_record import PastMonth, TrackRecord
 from plimsoll.domain.alerting import AlertState
@@ -20,6 +21,7 @@ from plimsoll.domain.calendar import Period, Span, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.services.anomalies import FirstSpend, Unusual, UnusualSpend
 from plimsoll.services.answers import AlertLine, AlertList, BudgetsPage
 from plimsoll.services.outlook import Outlook
 from plimsoll.services.proposals import Proposal
@@ -475,3 +477,39 @@ def test_both_charts_are_seen_whole_beside_a_long_list(show, qtbot):
     qtbot.waitUntil(lambda: page.content.height() > page.scroller.viewport().height())
     bottom = page.burn.mapTo(page.content, page.burn.rect().bottomLeft()).y()
     assert bottom <= page.scroller.viewport().height()
+
+
+# -- unusual spend -------------------------------------------------------------------------------
+
+
+def unusual(expected: bool | None = None) -> UnusualSpend:
+    """A day of one project that stood out, and a model that is new."""
+    day = UnusualDay(date(2026, 8, 17), money(90), money(9), (Dimension.PROJECT, "Small"))
+    first = FirstSpend((Dimension.MODEL, "sonnet"), date(2026, 8, 18), money(7))
+    return UnusualSpend("USD", (Unusual(day, "USD", (), expected),), (first,))
+
+
+def test_an_unusual_day_is_judged_where_it_is_told(show, qtbot):
+    page = show(unusual=unusual())
+    assert page.unusual.isVisible()
+    expected, not_expected = page.unusual.buttons
+    assert "Project Small on 17 August cost $90.00" in expected.accessibleDescription()
+    assert page.unusual.first.text().startswith("New since 18 August: model sonnet")
+    for button in (expected, not_expected):
+        with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    day = date(2026, 8, 17)
+    assert asked_of(page, "judge_unusual") == [(day, "USD", True), (day, "USD", False)]
+
+
+def test_what_was_said_of_a_day_can_be_taken_back(show, qtbot):
+    page = show(unusual=unusual(expected=False))
+    (back,) = page.unusual.buttons
+    with qtbot.waitSignal(page.data_changed, timeout=WAIT):
+        qtbot.mouseClick(back, Qt.MouseButton.LeftButton)
+    assert asked_of(page, "judge_unusual") == [(date(2026, 8, 17), "USD", None)]
+
+
+def test_where_nothing_stood_out_there_is_no_card(show):
+    assert not show(unusual=UnusualSpend("USD")).unusual.isVisible()
+    assert not show(unusual=None).unusual.isVisible()

@@ -189,6 +189,12 @@ def keys_that_read_balances(db: Database) -> None:
     db.execute("ALTER TABLE balance ADD COLUMN read_by TEXT NOT NULL DEFAULT ''")
 
 
+@step
+def verdicts_on_unusual_days(db: Database) -> None:
+    """What the user says of unusual days."""
+    db.execute(schema.VERDICT)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

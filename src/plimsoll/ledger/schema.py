@@ -318,3 +318,14 @@ IMPORTS = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+# What the user says of an unusual day: that it was expected, or that it was not.
+VERDICT = """
+    CREATE TABLE verdict (
+        day INTEGER NOT NULL,
+        currency TEXT NOT NULL,
+        expected INTEGER NOT NULL CHECK (expected IN (0, 1)),
+        at INTEGER NOT NULL,
+        PRIMARY KEY (day, currency)
+    ) STRICT, WITHOUT ROWID
+"""

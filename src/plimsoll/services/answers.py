@@ -25,6 +25,7 @@ from plimsoll.services.outcomes import SourceOutcome, SyncOutcome, SyncProgress,
 if TYPE_CHECKING:
     from plimsoll.domain.delivery import Delivery
     from plimsoll.domain.prepaid import Warned, Watch
+    from plimsoll.services.anomalies import UnusualSpend
     from plimsoll.services.burndown import BurnDown
     from plimsoll.services.money_hints import MoneyQuestion
     from plimsoll.services.outlook import Outlook
@@ -111,6 +112,8 @@ class BudgetsPage:
     worst: str = ""
     """The name of the budget that is nearest to being passed, whatever its currency."""
     alerts: AlertList = AlertList()
+    unusual: UnusualSpend | None = None
+    """Days that stood out, and who spends for the first time."""
     outlook: Outlook | None = None
     """What the forecast did in past months, and how fast spend doubles."""
     prepaid: tuple[Prepaid, ...] = ()

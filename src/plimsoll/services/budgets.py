@@ -192,6 +192,7 @@ def page(
     ledger: Ledger, *, now: datetime, table: ForecastTable, currency: str | None
 ) -> BudgetsPage:
     """The Forecast & budgets page in one currency."""
+    from plimsoll.services.anomalies import unusual_spend
     from plimsoll.services.answers import BudgetsPage
     from plimsoll.services.outlook import outlook_of
     from plimsoll.services.proposals import propose
@@ -225,6 +226,7 @@ def page(
         budgets=cards,
         worst=nearest.budget.name if nearest else "",
         proposals=propose(ledger, now=now, currencies=currencies),
+        unusual=unusual_spend(ledger, currency=chosen, today=today) if has_data else None,
         outlook=outlook_of(ledger, currency=chosen, now=now, table=table) if has_data else None,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -13,6 +14,7 @@ from plimsoll.domain.calendar import Period, month_of, previous_month, utc_day
 from plimsoll.domain.question import EVERYTHING, DaySpend, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.verdicts import verdicts
 from plimsoll.services.figures import CurvePoint, MonthCurve, MonthEnd
 from plimsoll.shipped import resource
 
@@ -70,17 +72,27 @@ def forecast_of(
 ) -> Forecast:
     """The engine's forecast of one period, from the ledger's days (provider days, UTC).
 
-    `spent` is what the period holds so far, where the caller counts it otherwise than by UTC days.
+    Days that the user expected to be unusual count as planned: what they cost is spent, and no part
+    of the pattern that goes on. `spent` is what the period holds so far, where the caller counts it
+    otherwise than by UTC days.
     """
     first = min(period.first, today - timedelta(days=HISTORY_DAYS))
     series = answers.daily(
         ledger, Period(first, today), currency=currency, scope=scope, today=utc_day(now)
     )
     so_far = sum(d.spent for d in series.days if d.day in period) if spent is None else spent
+    days = _without_planned(series.days, verdicts(ledger, currency=currency))
     instant = now.astimezone(UTC)
     midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    elapsed = min((instant - midnight) / timedelta(days=1), _seen_of(series.days, today))
-    return _forecast(series.days, period, today, elapsed, so_far, table)
+    elapsed = min((instant - midnight) / timedelta(days=1), _seen_of(days, today))
+    return _forecast(days, period, today, elapsed, so_far, table)
+
+
+def _without_planned(days: tuple[DaySpend, ...], said: Mapping[date, bool]) -> tuple[DaySpend, ...]:
+    """The same days, of which those that were expected say nothing of others."""
+    if not any(said.values()):
+        return days
+    return tuple(replace(day, known=False) if said.get(day.day) else day for day in days)
 
 
 def _seen_of(days: Sequence[DaySpend], today: date) -> float:

@@ -29,9 +29,11 @@ def needs_of(
     total: Row,
     unusual: Unusual | None = None,
     balances: Sequence[Prepaid] = (),
+    *,
+    first: str = "",
 ) -> tuple[Need, ...]:
     """At most three things, the most pressing first: `total` is the month so far, `unusual` a day
-    of the last week that stands out.
+    of the last week that stands out, `first` a sentence about who spends for the first time.
     """
     needs = [
         *_source_needs(ledger),
@@ -40,7 +42,7 @@ def needs_of(
         *_budget_needs(statuses),
     ]
     if unusual is not None:
-        needs.append(Need("warning", unusual.sentence, "spend"))
+        needs.append(Need("warning", unusual.sentence, "budgets"))
     changed = unseen_sentence(ledger)
     if changed:
         needs.append(Need("hint", changed, "check"))
@@ -51,6 +53,8 @@ def needs_of(
         )
     if not statuses and any(amounts.spent > 0 for amounts in total.amounts):
         needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
+    if first:
+        needs.append(Need("hint", first, "budgets"))
     order = {"failed": 0, "warning": 1, "hint": 2}
     return tuple(sorted(needs, key=lambda need: order[need.kind])[:NEEDS])
 

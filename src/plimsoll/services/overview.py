@@ -17,7 +17,7 @@ from plimsoll.ledger import accounts, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets, subscriptions
-from plimsoll.services.anomalies import latest_unusual
+from plimsoll.services.anomalies import latest_unusual, unusual_spend
 from plimsoll.services.figures import Combined, MonthCurve, Mover, Overview
 from plimsoll.services.forecasts import forecast_of, month_curve, month_end_of, month_ends
 from plimsoll.services.freshness import as_of
@@ -61,6 +61,7 @@ def overview(
     ]
     purses = balances(ledger, now=now, table=table)
     worst = budgets.worst_of(s for s in statuses if choice.together or s.budget.currency == chosen)
+    unusual = None if choice.together else unusual_spend(ledger, currency=chosen, today=today)
     movers, compared = _movers(spending, today)
     bars = _span(span, today)
     return Overview(
@@ -85,8 +86,9 @@ def overview(
             ledger,
             statuses,
             so_far.total,
-            None if choice.together else latest_unusual(ledger, currency=chosen, today=today),
+            latest_unusual(unusual, today=today) if unusual else None,
             purses,
+            first=unusual.first_sentence if unusual else "",
         ),
         stack=daily_stack(spending, bars, by=Dimension.MODEL),
         recent=stored.recent,

@@ -68,6 +68,12 @@ class Program(Entered):
 
         stored.remove_budget(self.ledger, name)
 
+    def judge_unusual(self, day: date, *, currency: str, expected: bool | None) -> None:
+        """Keep that an unusual day was expected, or was not; None takes it back."""
+        from plimsoll.ledger.verdicts import save_verdict
+
+        save_verdict(self.ledger, day, currency=currency, expected=expected)
+
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
         from plimsoll.ledger.presence import has_budgets

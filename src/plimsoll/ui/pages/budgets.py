@@ -41,6 +41,7 @@ from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.proposals import ProposalsCard
 from plimsoll.ui.widgets.run_out import RunOutCard
 from plimsoll.ui.widgets.seen import SeenColumn
+from plimsoll.ui.widgets.unusual_card import UnusualCard
 from plimsoll.ui.words import full_month, tr
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class BudgetsPageView(Page[BudgetsPage]):
             )
         self._show_forecast(answer)
         self.proposals.show_proposals(answer.proposals)
+        self.unusual.show_spend(answer.unusual)
         self._show_budgets(answer)
         self.alerts.setVisible(bool(answer.budgets or answer.alerts.warned))
         self.alerts.show_alerts(answer.alerts, now=answer.now)
@@ -197,6 +199,8 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.run_out = RunOutCard()
         self.run_out.explained.connect(self._explain_balance)
         self.run_out.snooze_asked.connect(self._snooze)
+        self.unusual = UnusualCard()
+        self.unusual.judged.connect(self._judge)
         self.alerts = AlertsCard()
         self.alerts.all_asked.connect(self.show_all_alerts)
         self.sureness = Card(tr("How sure is the forecast?"))
@@ -207,6 +211,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         column.addWidget(self.budgets)
         column.addWidget(self.run_out)
         column.addWidget(self.proposals)
+        column.addWidget(self.unusual)
         column.addWidget(self.alerts)
         column.addWidget(self.sureness)
         column.addStretch(1)
@@ -367,6 +372,15 @@ class BudgetsPageView(Page[BudgetsPage]):
                 self.program.snooze(name, until=until)
 
         self.jobs.write(lambda _job: work(), then=self._changed, failed=self._say, receiver=self)
+
+    def _judge(self, day: date, expected: bool | None) -> None:
+        currency = self._answer.currency if self._answer else ""
+        self.jobs.write(
+            lambda _job: self.program.judge_unusual(day, currency=currency, expected=expected),
+            then=self._changed,
+            failed=self._say,
+            receiver=self,
+        )
 
     def _changed(self, _nothing: object) -> None:
         self.banner.clear()
