@@ -106,7 +106,6 @@ def begun(self, *given, **named):
         told(self)
         print("in front", flush=True)
         if "quit" in how:
-            self.hide()
             QTimer.singleShot(0, QApplication.quit)
     self.come_to_front = come_to_front
 
@@ -116,6 +115,7 @@ settle_in = window._settle_in
 def settled(made, *given, **named):
     settle_in(made, *given, **named)
     made.may_hide = lambda: "tray" in how
+    made.left.connect(lambda: print("left", flush=True))
     print("ready", made.isVisible(), flush=True)
 
 window._settle_in = settled
@@ -153,7 +153,8 @@ def test_a_window_in_the_background_is_shown_by_a_second_start_and_ends_when_ask
             assert second.stderr is not None
             assert "already open" in second.stderr.read()
         assert line(first) == "in front"
-        assert first.wait(timeout=60) == 0, "the system's own quit is no hiding"
+        assert line(first) == "left", "the system's own quit is no hiding"
+        assert first.wait(timeout=60) == 0
 
 
 def test_a_killed_window_leaves_nothing_in_the_way_and_other_folders_are_free(tmp_path):

@@ -15,6 +15,7 @@ from fakes import FakeProgram, alert, overview
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from plimsoll.services.answers import SourceOutcome, SyncOutcome
+from plimsoll.services.bus import properties
 from plimsoll.ui import tray
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.presence import Presence
@@ -22,6 +23,7 @@ from plimsoll.ui.tray import Notifier, Tray, alert_words, notify_over_dbus
 from plimsoll.ui.window import MainWindow
 
 WAIT = 5000
+DBUS = "org.freedesktop.DBus"
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is Linux's")
 
@@ -166,6 +168,12 @@ def test_the_desktop_gets_exactly_what_its_specification_asks_for(bus):
     assert body[0] == "Plimsoll"
     assert body[3] == "Budget"
     assert body[4] == "80 % of &lt;b&gt;$3,400&lt;/b&gt; &amp; more"
+
+
+def test_properties_are_read_from_a_real_bus(bus):
+    told = properties("SESSION", DBUS, "/org/freedesktop/DBus", DBUS)
+    assert isinstance(told["Features"], list)
+    assert properties("SESSION", "org.nobody.Here", "/here", "org.nobody.Here") == {}
 
 
 def test_a_bus_without_a_desktop_is_no_failure(bus):

@@ -292,6 +292,8 @@ def test_a_sync_that_cannot_be_done_is_said_in_a_banner(qtbot, window, program, 
     monkeypatch.setattr(program, "sync", busy)
     with qtbot.waitSignal(window.shell.syncing.stopped, timeout=WAIT):
         window.shell.sync()
+    with qtbot.waitSignal(window.shell.syncing.stopped, timeout=WAIT):
+        window.shell.sync()
     banner = window.findChild(Banner)
     sentences = [b.sentence for b in window.findChildren(Banner) if b.isVisible()]
     assert sentences == ["Another Plimsoll is writing. Wait a little."]

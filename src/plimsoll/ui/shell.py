@@ -345,6 +345,9 @@ class Shell(QWidget):
         from plimsoll.ui.widgets.labels import Tone
         from plimsoll.ui.widgets.notices import Banner
 
+        ours = (one for one in self.findChildren(Banner) if self.banners.indexOf(one) >= 0)
+        if any(banner.sentence == sentence for banner in ours):
+            return  # the schedule meets the same trouble again and again
         banner = Banner()
         banner.acted.connect(partial(self._banner_acted, banner, page))
         self.banners.setContentsMargins(SIDE, 14, SIDE, 0)
