@@ -52,7 +52,9 @@ def doctor(desk: Desk) -> Diagnosis:
 
 def told(desk: Desk) -> list[str]:
     """The doctor's sentences about logs that could not be read."""
-    return [c.sentence for c in doctor(desk).checks if c.name == "logs" and c.ok is False]
+    found = [c.sentence for c in doctor(desk).checks if c.name == "logs" and c.ok is False]
+    assert all(sentence.endswith(".") for sentence in found)
+    return [sentence.removesuffix(".") for sentence in found]
 
 
 def counted(desk: Desk) -> str:

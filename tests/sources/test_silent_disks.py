@@ -266,7 +266,12 @@ def test_pipes_and_devices_among_the_logs_are_never_opened(
     os.mkfifo(path.with_name("pipe.jsonl"))
     path.with_name("null.jsonl").symlink_to("/dev/null")
     path.with_name("zero.jsonl").symlink_to("/dev/zero")
-    assert [one.file.path for one in find(logs).files] == [str(path)]
+    found = find(logs)
+    assert [one.file.path for one in found.files] == [str(path)]
+    assert sorted(found.problems) == [
+        f"{path.with_name(name)}: it is no regular file"
+        for name in ("null.jsonl", "pipe.jsonl", "zero.jsonl")
+    ]
 
 
 @needs_pipes

@@ -295,7 +295,7 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
             yield Check(
                 "logs",
                 ok=False,
-                sentence=f"{source.name}: {problem}",
+                sentence=f"{source.name}: {problem}.",
                 remedy="The rest was read. Make it readable, then sync again.",
             )
         if len(unreadable) > _SHOWN:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from plimsoll.sources.logs.agent import Agent, Databases, Documents, Lines, LogFile, Place
 from plimsoll.sources.logs.patience import SILENCE, each_within
+from plimsoll.sources.logs.regular import NO_FILE
 
 PATIENCE = 10.0
 """Seconds that the disk has to tell of one folder or file."""
@@ -182,7 +183,10 @@ class _Walk:
             return False
         state = os.stat(path)  # noqa: PTH116 - real paths stay texts
         identity = (state.st_dev, state.st_ino or hash(path))
-        if not stat.S_ISREG(state.st_mode) or identity in self.files:
+        if not stat.S_ISREG(state.st_mode):
+            self.problems.append(f"{path}: {NO_FILE}")
+            return False
+        if identity in self.files:
             return False
         how_much = extent(self._kinds[kind], path, state)
         file = LogFile(path, below)

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 Buffered: TypeAlias = "io.BufferedReader[Any]"
 
+NO_FILE = "it is no regular file"
+
 _BUFFER = 2**18
 
 
@@ -20,4 +22,4 @@ def opened(path: str | os.PathLike[str]) -> Buffered:
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     file.close()
-    raise OSError("it is no regular file")
+    raise OSError(NO_FILE)
