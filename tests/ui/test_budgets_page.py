@@ -253,6 +253,15 @@ def test_a_pace_is_warned_of_where_it_is_wanted_and_a_day_is_too_short_for_one(f
     assert not [t for t in form.budget().thresholds if t.kind is ThresholdKind.BURN]
 
 
+def test_a_pace_that_was_set_on_the_command_line_is_told_and_kept(qtbot, light):
+    five = Threshold(ThresholdKind.BURN, Decimal(550))
+    budget = Budget("Month", 300 * NANO, "USD", thresholds=(five,))
+    dialog = BudgetDialog(currencies=("USD",), today=date(2026, 11, 20), budget=budget)
+    qtbot.addWidget(dialog)
+    assert dialog.fast.text() == "Warn when it goes 5.5 times as fast as evenly"
+    assert dialog.budget().thresholds == (five,)
+
+
 def test_a_refusal_is_said_on_the_page(show, qtbot):
     page = show(budgets=())
     page.program.failure = WrongUse("There is already a budget of that name.")

@@ -75,7 +75,8 @@ class BudgetDialog(Frame):
         self.thresholds = QLineEdit()
         self.likely = QCheckBox(tr("Warn when it is likely (70%) to be passed"))
         self.likely.setFont(theme.font(13))
-        self.fast = QCheckBox(tr("Warn when it goes three times as fast as evenly"))
+        times = next((f"{t.times:f}" for t in self._paces()), "3")
+        self.fast = QCheckBox(tr("Warn when it goes {times} times as fast as evenly", times=times))
         self.fast.setToolTip(
             tr("Over a day and a week at once, and only when a tenth of the amount is gone.")
         )
@@ -215,9 +216,13 @@ class BudgetDialog(Frame):
             kept = [t for t in before if t.kind is ThresholdKind.FORECAST]
             found += kept or [_LIKELY]
         if self.fast.isEnabled() and self.fast.isChecked():
-            before = self._before.thresholds if self._before else ()
-            found += [t for t in before if t.kind is ThresholdKind.BURN] or [_FAST]
+            found += self._paces() or (_FAST,)
         return tuple(dict.fromkeys(found))
+
+    def _paces(self) -> tuple[Threshold, ...]:
+        """The paces that the budget warned of before."""
+        before = self._before.thresholds if self._before else ()
+        return tuple(t for t in before if t.kind is ThresholdKind.BURN)
 
     def _save(self) -> None:
         try:
