@@ -121,7 +121,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def program(folder: Path) -> Iterator[Program]:
     opened = Program(folder, clock=SystemClock(), vault=MemoryVault())
     opened.set_budget(Budget("Dollars", 100 * NANO, "USD"))
-    opened.set_budget(Budget("Yuan", 9_000 * NANO, "CNY"))
+    opened.set_budget(Budget("Yuan", 9_100 * NANO, "CNY"))
     flat = Subscription("Flat", "Max", Money("USD", 47 * NANO), date(2026, 11, 10))
     opened.set_subscription(flat)
     yield opened
@@ -231,7 +231,7 @@ def test_a_budget_is_billed_and_estimated_and_says_so(
     assert (
         "Dollars: $21.00 of $100.00 (21%), $20.00 of it estimated, 4,000 tokens not priced" in text
     )
-    assert "Yuan: ¥5,080.00 of ¥9,000.00 (56%), ¥5,000.00 of it estimated" in text
+    assert "Yuan: ¥5,080.00 of ¥9,100.00 (55%), ¥5,000.00 of it estimated" in text
     assert no_mixture(text) == []
     documents = json.loads(printed(capsys, "budget", "list", "--json"))["budgets"]
     found = {d["name"]: d for d in documents}

@@ -17,7 +17,13 @@ from plimsoll.domain.errors import NoKey, VaultLocked, VaultMissing, VaultProble
 from plimsoll.domain.secret import Secret
 from plimsoll.services import vault as vault_module
 from plimsoll.services.lane import Call, GivenUp, Lane
-from plimsoll.services.vault import KeyringVault, MemoryVault, from_environment, variable_of
+from plimsoll.services.vault import (
+    LONGEST_ON_WINDOWS,
+    KeyringVault,
+    MemoryVault,
+    from_environment,
+    variable_of,
+)
 
 HERE = Path(__file__).parent
 KEY = "sk-admin-vault-canary-1f6b0c2d"
@@ -254,10 +260,16 @@ def test_a_set_variable_never_reaches_the_keyring(drawer: Drawer) -> None:
     assert drawer.calls == []
 
 
-def test_every_key_fits_into_windows_credential_manager() -> None:
-    Secret("k" * 1024)
-    with pytest.raises(ValueError, match="one line"):
-        Secret("k" * 1281)
+def test_a_key_too_long_for_windows_is_said_to_be_and_not_cut(
+    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault().put("uid-1", Secret("k" * 4096))
+    monkeypatch.setattr(Drawer, "__module__", "keyring.backends.Windows")
+    vault().put("uid-2", Secret("k" * LONGEST_ON_WINDOWS))
+    with pytest.raises(VaultProblem, match="Windows' keyring holds keys of up to 1,280") as caught:
+        vault().put("uid-3", Secret("k" * (LONGEST_ON_WINDOWS + 1)))
+    assert "PLIMSOLL_KEY_" in caught.value.remedy
+    assert ("plimsoll/ledger-1/uid-3", "api-key") not in drawer.held
 
 
 # --- the environment ---

@@ -67,6 +67,9 @@ _KEEPS_NOTHING = ("keyring.backends.null", "keyring.backends.fail")
 _NOT_A_KEYRING = ("keyrings.alt",)
 """Back ends that write plain or weakly hidden text, or ask on the terminal."""
 
+LONGEST_ON_WINDOWS = 1280
+"""Characters that an item of Windows' Credential Manager holds: 2,560 bytes of UTF-16."""
+
 _INSTEAD = "Set PLIMSOLL_KEY_<NAME> in the environment instead."
 _LOCKED = "The system's keyring is locked, or its question was dismissed."
 _UNLOCK = "Unlock the system's keyring, or set PLIMSOLL_KEY_<NAME> in the environment."
@@ -304,6 +307,12 @@ def _read(service: str) -> str | None:
 
 def _store(call: Call[None], service: str, text: str) -> None:
     backend = _backend()
+    if _is_of_windows(backend) and len(text) > LONGEST_ON_WINDOWS:
+        raise VaultProblem(
+            f"Windows' keyring holds keys of up to {LONGEST_ON_WINDOWS:,} characters, and this one "
+            f"has {len(text):,}.",
+            remedy=_INSTEAD,
+        )
     empty = _is_secret_service(backend) and collection_state() == "none yet"
     before = None if empty else backend.get_password(service, USER)
     backend.set_password(service, USER, text)
@@ -318,6 +327,10 @@ def _store(call: Call[None], service: str, text: str) -> None:
         backend.delete_password(service, USER)
     else:
         backend.set_password(service, USER, before)
+
+
+def _is_of_windows(backend: KeyringBackend) -> bool:
+    return type(backend).__module__ == "keyring.backends.Windows"
 
 
 def _remove(service: str) -> None:
