@@ -11,6 +11,7 @@ from plimsoll.domain.secret import Secret
 from plimsoll.sources.base import KeyHeader
 from plimsoll.sources.signing.acs3 import SignatureAcs3
 from plimsoll.sources.signing.basic import Basic
+from plimsoll.sources.signing.bce import SignatureBce
 from plimsoll.sources.signing.signer import Unsigned
 from plimsoll.sources.signing.sigv4 import AWS, VOLCENGINE, Scope, SignatureV4
 from plimsoll.sources.signing.tc3 import SignatureTc3
@@ -181,3 +182,22 @@ def test_alibaba_cloud_gets_a_new_word_with_each_request_and_the_content_type_is
     first, second = (dict(SignatureAcs3().sign(asked, SECRET, THEN).headers) for _ in range(2))
     assert first["x-acs-signature-nonce"] != second["x-acs-signature-nonce"]
     assert "SignedHeaders=content-type;host;" in first["Authorization"]
+
+
+def test_the_sample_request_that_baidu_publishes_is_met() -> None:
+    asked = Unsigned(
+        "PUT",
+        "",
+        "bj.bcebos.com",
+        "/v1/test/myfolder/readme.txt",
+        params=(("uploadId", "a44cc9bab11cbd156984767aad637851"), ("partNumber", "9")),
+        headers=(("Content-Type", "text/plain"),),
+        body=b"Example",
+    )
+    key, at = Secret(f"{'a' * 32}:{'b' * 32}"), datetime(2015, 4, 27, 8, 23, 49, tzinfo=UTC)
+    signed = dict(SignatureBce().sign(asked, key, at).headers)
+    assert signed["x-bce-date"] == "2015-04-27T08:23:49Z"
+    assert signed["Authorization"] == (
+        f"bce-auth-v1/{'a' * 32}/2015-04-27T08:23:49Z/1800/host;x-bce-date/"
+        "1b8de5a23a56eef657c69f94c621e7acd227d049a4ba577f537d5e5cebf0cf32"
+    )
