@@ -161,7 +161,7 @@ def page(qtbot, jobs: Jobs) -> SourcesPageView:
 def test_an_account_that_tells_no_balance_has_a_book(qtbot, page: SourcesPageView) -> None:
     name = page._answer.cards[0].name  # type: ignore[union-attr]
     view = view_of(page, name)
-    assert not view.credit.isHidden()
+    assert view.credit.isVisible()
     assert view.balances["USD"].text() == "$318.20"
     view.credit.click()
     (book,) = page.findChildren(AccountBookDialog)

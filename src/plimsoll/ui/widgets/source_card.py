@@ -15,9 +15,9 @@ from plimsoll.services.answers import SourceCard, SourceState, SyncProgress, Tes
 from plimsoll.ui.moments import ago, at, grouped
 from plimsoll.ui.run_outs import lapse_words, range_words, when_words
 from plimsoll.ui.widgets.amounts import AmountLabel
-from plimsoll.ui.widgets.buttons import IconButton, QuietButton
+from plimsoll.ui.widgets.buttons import IconButton, LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card, Chip
-from plimsoll.ui.widgets.labels import Tone, Words
+from plimsoll.ui.widgets.labels import ElidedWords, Tone, Words
 from plimsoll.ui.widgets.money_notice import MoneyNotice
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.quota_lines import QuotaLines
@@ -84,13 +84,8 @@ class SourceView(Card):
         if card.key_place == "file":  # there is nobody to ask
             self.sync.hide()
             self.test.setText(tr("Files"))
-        self.credit = QuietButton(tr("Credit …"), icon="plus")
-        if (
-            card.key_place in {"logs", "file"}
-            or "balance" in card.gives
-            or "money" not in card.gives
-        ):
-            self.credit.hide()
+        self.credit = LinkButton(tr("Account book …"))
+        self.credit.setAccessibleName(tr("Account book of {name}", name=card.name))
         self.subscriptions: tuple[SubscriptionView, ...] = ()
         self._subscribed = QVBoxLayout()
         self.findings = FindingLines()
@@ -166,7 +161,7 @@ class SourceView(Card):
         names = QVBoxLayout()
         names.setSpacing(1)
         names.addWidget(name)
-        names.addWidget(Words(where, tone="muted", size=12))
+        names.addWidget(ElidedWords(where, tone="muted", size=12))
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Monogram(self.card.title))
@@ -175,7 +170,7 @@ class SourceView(Card):
         row.addSpacing(8)
         row.addWidget(self.state, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for button in (self.credit, self.subscribe, self.sync, self.test, self.edit, self.remove):
+        for button in (self.subscribe, self.sync, self.test, self.edit, self.remove):
             row.addWidget(button)
         return row
 
@@ -216,11 +211,19 @@ class SourceView(Card):
         derived = [(one.currency, one.left) for one in self.prepaid if one.derived]
         if self.card.balances:
             facts.append((tr("Balance"), self._credit(self.card.balances)))
-        elif derived:
-            facts.append((tr("Balance, derived"), self._credit(derived)))
+        elif self._can_keep_a_book:
+            label = tr("Balance, derived") if derived else tr("Balance")
+            facts.append((label, self._credit(derived, self.credit)))
         if self.prepaid:
             facts.append((tr("Runs out"), self._run_outs()))
         return facts
+
+    @property
+    def _can_keep_a_book(self) -> bool:
+        """Whether it is an account that bills and tells no balance."""
+        card = self.card
+        asked = card.key_place not in {"logs", "file"}
+        return asked and "money" in card.gives and "balance" not in card.gives
 
     def _run_outs(self) -> QWidget:
         """When each balance runs out; by its currency where there are several."""
@@ -235,7 +238,7 @@ class SourceView(Card):
             column.addWidget(Words(words, tone="warn" if one.is_pressing else "text", wrap=True))
         return box
 
-    def _credit(self, balances: Sequence[tuple[str, int]]) -> QWidget:
+    def _credit(self, balances: Sequence[tuple[str, int]], *more: QWidget) -> QWidget:
         """What is left, in each currency; a click says where it comes from."""
         box = QWidget()
         row = QHBoxLayout(box)
@@ -248,6 +251,8 @@ class SourceView(Card):
         for currency, amount in self.balances.items():
             amount.clicked.connect(partial(self.balance_asked.emit, self.card, currency, amount))
             row.addWidget(amount)
+        for widget in more:
+            row.addWidget(widget)
         row.addStretch(1)
         return box
 
