@@ -31,7 +31,7 @@ from plimsoll.domain.question import (
     Table,
 )
 from plimsoll.domain.usage import Tokens
-from plimsoll.ledger import answers, catalog
+from plimsoll.ledger import answers, catalog, usage
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import NOT_ASKED, NOT_FETCHED, NOT_OVER
@@ -298,3 +298,26 @@ def test_a_period_long_before_everything_is_answered(
     cover(ledger, source, "tokens", [1])
     table = asked(ledger, Period(day, nov(1)))
     assert table.gaps == (Gap("acme", Period(day, date(2026, 10, 31)), NOT_ASKED),)
+
+
+def test_a_source_that_has_nothing_of_what_is_asked_cannot_change_it(
+    ledger: Ledger, source: Source
+) -> None:
+    """An account whose days stay open for a month says nothing of a project that it never had."""
+    slow = catalog.add_source(ledger, name="slow", connector="github")
+    for day in (nov(1), nov(22)):
+        mine = charge(5, project="Mine")
+        store(ledger, source.id, priced("costs", day, charges=[mine], bills_by=["project"]))
+        theirs = priced("costs", day, charges=[charge(5, project="Other")], bills_by=["project"])
+        usage.replace_slices(ledger, slow.id, [theirs], revision_days=40)
+
+    def moving(project: str) -> tuple[date | None, list[date]]:
+        scope = Scope(((Dimension.PROJECT, (project,)),))
+        table = answers.answer(ledger, Question(november(), scope=scope), today=TODAY)
+        series = answers.daily(ledger, november(1, 22), currency="USD", scope=scope, today=TODAY)
+        stored = {nov(1), nov(22)}
+        return table.not_final_from, [d.day for d in series.days if d.day in stored and not d.final]
+
+    assert moving("Mine") == (nov(22), [nov(22)])
+    assert moving("Other") == (nov(1), [nov(1), nov(22)])
+    assert answers.answer(ledger, Question(november()), today=TODAY).not_final_from == nov(1)

@@ -102,11 +102,14 @@ def answer(ledger: Ledger, question: Question, *, today: date) -> Table:
     with ledger.reading() as connection:
         asked = sources_in(connection, question.scope)
         cells: dict[Key, _Cell] = defaultdict(_Cell)
+        moving = []
         for source in asked:
-            _sum_source(Asking(ledger, connection, source, question), cells)
+            asking = Asking(ledger, connection, source, question)
+            _sum_source(asking, cells)
+            moving += [source] if asking.may_hold else []
         total = _total(cells.values())
         phrases = _phrases(connection, total)
-        open_days = gaps.open_days(connection, asked, question.period)
+        open_days = gaps.open_days(connection, moving, question.period)
         missing = gaps.gaps_of(connection, asked, question.period, today=today)
     return Table(
         question=question,
@@ -188,14 +191,16 @@ def daily(
         asked = sources_in(connection, scope)
         phrase = _phrase_of(connection, currency)
         estimated: dict[str | None, int] = defaultdict(int)
+        moving = []
         for source in asked:
             asking = Asking(ledger, connection, source, question, currency=phrase)
+            moving += [source] if asking.may_hold else []
             for (owing,), _, (nanos,) in asking.owed(("estimated",), only="estimated"):
                 estimated[owing] += nanos
             for (charged,), _, nanos in asking.charges():
                 billed[charged] += nanos
         unknown = gaps.unknown_days(connection, asked, period, today=today)
-        unsettled = unknown | gaps.open_days(connection, asked, period)
+        unsettled = unknown | gaps.open_days(connection, moving, period)
         partial = gaps.partial_days(connection, asked, period)
     days = []
     for day in period.days():

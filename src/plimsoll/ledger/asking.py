@@ -12,7 +12,7 @@ from typing import Any
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Dimension, Question, Scope
-from plimsoll.ledger.cuts import NAMED, is_in
+from plimsoll.ledger.cuts import CUT_OF, NAMED, is_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import Asked
 from plimsoll.ledger.instants import day_of, number_of
@@ -22,6 +22,9 @@ from plimsoll.ledger.sums import Days, Sums, Wanted
 from plimsoll.ledger.zones import hour_number, hour_text, zone_named
 
 _OF_TIME = frozenset({Dimension.DAY, Dimension.MONTH, Dimension.HOUR})
+_LATELY = 90
+"""Days back, at least, in which a source must have had something to be able to change it."""
+
 _OF_SOURCE = frozenset({Dimension.PROVIDER, Dimension.SOURCE})
 _PAID_ELSEWHERE = frozenset({"estimated", "plan", "not_priced"})
 """Measures that say nothing of a day that another source pays for."""
@@ -215,6 +218,36 @@ class Asking:
                 else:
                     runs.append((number, number))
         return tuple(runs)
+
+    @cached_property
+    def may_hold(self) -> bool:
+        """Whether a day of the source can still change the answer: it lately had something of
+        every value that is asked for.
+        """
+        return all(
+            self._has(CUT_OF[dimension], ids)
+            for dimension, ids in self._wanted.values.items()
+            if dimension in CUT_OF
+        )
+
+    def _has(self, cut: int, ids: frozenset[int]) -> bool:
+        last = number_of(self._period.last)
+        given = {
+            "cut": cut,
+            "source": self._source.id,
+            "first": min(number_of(self._period.first), last - _LATELY),
+            "last": last,
+            "ids": json.dumps(sorted(ids)),
+        }
+        where = """
+            WHERE cut = :cut AND source = :source AND day BETWEEN :first AND :last
+            AND value IN (SELECT value FROM json_each(:ids))
+        """
+        query = (
+            f"SELECT EXISTS (SELECT 1 FROM usage_by_day {where}) "  # noqa: S608 - our own words
+            f"OR EXISTS (SELECT 1 FROM charge_by_day {where})"
+        )
+        return bool(self._connection.execute(query, given).fetchone()[0])
 
     @cached_property
     def _blind(self) -> int:
