@@ -225,6 +225,8 @@ class SettingField:
     is_site: bool = False
     """Whether it chooses among addresses, so that one that is given stands for it."""
     example: str = ""
+    is_text: bool = False
+    """Whether it is a text of several lines, which can be tried before it is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from plimsoll.services.questions import Questions
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.subscription import Subscription
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class Entered(Questions):
-    """One data directory, opened: flat fees, rates and settings, which nothing else follows from
-    at once; `Program` does the rest.
+    """One data directory, opened: what is kept or taken back by hand, and nothing else follows
+    from at once; `Program` does the rest.
     """
 
     def set_subscription(self, made: Subscription, *, instead_of: date | None = None) -> None:
@@ -66,3 +66,43 @@ class Entered(Questions):
         if self.demo:
             raise WrongUse(login.NOT_THE_DEMO.why_not)
         login.choose(*self.login_entry(), on=on)
+
+    def remove_budget(self, name: str) -> None:
+        """Remove a budget; raises `WrongUse` for an unknown name."""
+        from plimsoll.ledger import budgets as stored
+
+        stored.remove_budget(self.ledger, name)
+
+    def remove_credit(self, name: str, number: int) -> None:
+        """Remove an entry of an account book, as if it had never been there."""
+        from plimsoll.ledger import prepaid
+
+        prepaid.remove_credit(self.ledger, name, number)
+
+    def snooze(self, name: str, *, until: date) -> datetime:
+        """Let a budget fire nothing until a day begins in its zone, or a source warn of nothing
+        until it does in UTC; the instant of that.
+        """
+        from plimsoll.services import alerts
+
+        return alerts.snooze(self.ledger, name, until=until, now=self.clock.now())
+
+    def wake(self, name: str) -> None:
+        """End a snooze; raises `WrongUse` for an unknown name."""
+        from plimsoll.services import alerts
+
+        alerts.wake(self.ledger, name)
+
+    def look_at_restatements(self) -> bool:
+        """The user looks at the changed days: the first screen need not mention them any more.
+        Whether any of them was new.
+        """
+        from plimsoll.ledger.usage import look_at_restatements
+
+        return look_at_restatements(self.ledger)
+
+    def judge_unusual(self, day: date, *, currency: str, expected: bool | None) -> None:
+        """Keep that an unusual day was expected, or was not; None takes it back."""
+        from plimsoll.ledger.verdicts import save_verdict
+
+        save_verdict(self.ledger, day, currency=currency, expected=expected)

@@ -16,7 +16,7 @@ from plimsoll.services.entered import Entered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from plimsoll.domain.budget import Alert, Budget
     from plimsoll.domain.prepaid import Credit, Warned
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plimsoll.services.outcomes import SyncOutcome, SyncProgress, TestLine
     from plimsoll.services.price_desk import PriceDesk
     from plimsoll.services.pricing import Pricing
+    from plimsoll.services.trial import Tried
     from plimsoll.services.watch import Growth
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -61,18 +62,6 @@ class Program(Entered):
             table=forecasts.forecast_table(),
             quietly=budget.name,
         )
-
-    def remove_budget(self, name: str) -> None:
-        """Remove a budget; raises `WrongUse` for an unknown name."""
-        from plimsoll.ledger import budgets as stored
-
-        stored.remove_budget(self.ledger, name)
-
-    def judge_unusual(self, day: date, *, currency: str, expected: bool | None) -> None:
-        """Keep that an unusual day was expected, or was not; None takes it back."""
-        from plimsoll.ledger.verdicts import save_verdict
-
-        save_verdict(self.ledger, day, currency=currency, expected=expected)
 
     def fire_alerts(self) -> tuple[Alert, ...]:
         """Evaluate every budget now; the alerts that are new and to be shown."""
@@ -123,12 +112,6 @@ class Program(Entered):
 
         return add_credit(self.ledger, name, credit)
 
-    def remove_credit(self, name: str, number: int) -> None:
-        """Remove an entry of an account book, as if it had never been there."""
-        from plimsoll.ledger import prepaid
-
-        prepaid.remove_credit(self.ledger, name, number)
-
     def deliver_alerts(self, *, cancelled: Callable[[], bool] = _never) -> tuple[Sent, ...]:
         """Bring what was told to the user's command and webhook, where there are any; how each
         went. Apart from every sync, because it may take a minute.
@@ -172,20 +155,6 @@ class Program(Entered):
         from plimsoll.services.deliveries import set_webhook
 
         set_webhook(self.data_dir, lambda: self.vault, address)
-
-    def snooze(self, name: str, *, until: date) -> datetime:
-        """Let a budget fire nothing until a day begins in its zone, or a source warn of nothing
-        until it does in UTC; the instant of that.
-        """
-        from plimsoll.services import alerts
-
-        return alerts.snooze(self.ledger, name, until=until, now=self.clock.now())
-
-    def wake(self, name: str) -> None:
-        """End a snooze; raises `WrongUse` for an unknown name."""
-        from plimsoll.services import alerts
-
-        alerts.wake(self.ledger, name)
 
     def add_source(
         self,
@@ -256,13 +225,27 @@ class Program(Entered):
 
         say_payer(self.ledger, name, payer)
 
-    def look_at_restatements(self) -> bool:
-        """The user looks at the changed days: the first screen need not mention them any more.
-        Whether any of them was new.
-        """
-        from plimsoll.ledger.usage import look_at_restatements
+    def try_settings(
+        self,
+        provider: str,
+        settings: Mapping[str, str],
+        *,
+        key: Secret | None = None,
+        name: str | None = None,
+    ) -> Tried:
+        """Ask once, and say what these settings make of the answer; nothing is kept."""
+        from plimsoll.services.trial import try_settings
 
-        return look_at_restatements(self.ledger)
+        return try_settings(
+            self.ledger,
+            self.vault,
+            provider,
+            settings,
+            key=key,
+            name=name,
+            clock=self.clock,
+            cancelled=self._closing.is_set,
+        )
 
     def test_source(self, name: str) -> tuple[TestLine, ...]:
         """Ask a source's account what its key can read."""

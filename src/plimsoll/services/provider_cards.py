@@ -54,6 +54,7 @@ def _field(setting: Setting) -> SettingField:
         required=setting.required,
         is_site=setting.is_site,
         example=setting.example,
+        is_text=setting.is_text,
     )
 
 

@@ -38,6 +38,8 @@ class Setting:
     required: bool = False
     is_site: bool = False
     example: str = ""
+    is_text: bool = False
+    """It is a text of several lines, given as one or as the name of a file that holds it."""
 
     def check(self, title: str, settings: Mapping[str, str], address: str | None) -> None:
         """Raise `WrongUse` where it is missing and required, or has a value that it cannot have.

@@ -316,6 +316,27 @@ def kept_settings(connector: object, settings: Mapping[str, str]) -> dict[str, s
     return connector.kept(settings) if isinstance(connector, Keeps) else dict(settings)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One answer, as it came, beside what it means by an account's settings: `asked` is the path,
+    `trouble` why it means nothing.
+    """
+
+    asked: str
+    answer: str
+    lines: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@runtime_checkable
+class CanBeTried(Protocol):
+    """An account whose settings say what its answers mean, so that they are tried before kept."""
+
+    def trial(self) -> Tried:
+        """Ask once, and read the answer."""
+        ...
+
+
 @runtime_checkable
 class TwoLists(Protocol):
     """A connector of a provider with two price lists, one a currency."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -94,11 +95,29 @@ class SourceAdding(QObject):
             parent=self._host,
         )
         dialog.chosen.connect(self._add)
+        dialog.try_asked.connect(partial(self._try, dialog))
         dialog.key_replaced.connect(self._replace_first_key)
         dialog.sync_asked.connect(self.sync_asked)
         dialog.stop_asked.connect(self.stop_asked)
         self._made = dialog
         dialog.open()
+
+    def _try(self, dialog: AddSource, setting: str) -> None:
+        """Try the text of a setting on one answer, before there is a source."""
+        from plimsoll.ui.trying import try_text
+
+        card = dialog.provider
+        if card is not None:
+            try_text(
+                self._program,
+                self._jobs,
+                dialog,
+                card.name,
+                setting,
+                dialog.settings.values.get(setting, ""),
+                source=None,
+                take=lambda text: dialog.settings.set_text(setting, text),
+            )
 
     def _add(self, new: NewSource) -> None:
         def work() -> None:

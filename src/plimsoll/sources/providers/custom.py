@@ -8,9 +8,10 @@ first row on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from plimsoll.domain.money import Money, shown
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.address import check_base_url
-from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape, Tried
 from plimsoll.sources.fields import FieldError, money, surprise
 from plimsoll.sources.mapping import (
     OWNERS,
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 MAP = "map"
 MOST_PAGES = 500
+MOST_SHOWN = 20_000
+MOST_LINES = 100
+"""Characters of an answer, and rows of its meaning, that a trial shows."""
+
 LARGEST_MAPPING = 20_000
 """Characters of a mapping: it is a page at most."""
 
@@ -175,9 +180,25 @@ class Mapped:
             findings.append(Finding(True, f"{shown(left.nanos, left.currency)} is left."))
         return tuple(findings)
 
+    def trial(self) -> Tried:
+        """One answer about the last seven days, or of the balance where there are no rows."""
+        rows, balance = self._mapping.rows, self._mapping.balance
+        ask = rows.ask if rows else balance.ask if balance else ""
+        answer = self._ask(ask, _week(self._door.clock.now()) if rows else None)
+        written = json.dumps(answer, indent=1, ensure_ascii=False, default=str)
+        shown_answer = self._door.without_key(written)[:MOST_SHOWN]
+        try:
+            if rows:
+                lines = [_line(day, item) for day, item in self._read(rows, answer)]
+            else:
+                left = self._left(balance, answer) if balance else None
+                lines = [f"{shown(left.nanos, left.currency)} is left"] if left else []
+        except SurprisingAnswer as problem:
+            return Tried(ask, shown_answer, trouble=problem.sentence)
+        return Tried(ask, shown_answer, tuple(lines[:MOST_LINES]))
+
     def _tried(self, rows: RowsMapping) -> Finding:
-        today = utc_day(self._door.clock.now())
-        answer = self._ask(rows.ask, Period(today - 6 * ONE_DAY, today))
+        answer = self._ask(rows.ask, _week(self._door.clock.now()))
         found = self._read(rows, answer)
         if not found:
             return Finding(True, "The answer about the last seven days holds no row.")
@@ -193,6 +214,24 @@ class Mapped:
         told = ", ".join([*sums, *([f"{tokens:,} tokens"] if tokens else [])])
         days = sorted({day for day, _ in found})
         return Finding(True, f"Its first page tells {told}, from {days[0]} to {days[-1]}.")
+
+
+def _week(now: datetime) -> Period:
+    """The last seven days, of which an answer is likely to hold something."""
+    return Period(utc_day(now) - 6 * ONE_DAY, utc_day(now))
+
+
+def _line(day: date, item: Item) -> str:
+    """A row of usage or cost as a person reads it."""
+    who = item.attribution
+    named = [name for name in (who.model, who.project, who.key, who.user, who.line_item) if name]
+    if isinstance(item, Charge):
+        told = f"{shown(item.amount.nanos, item.amount.currency, places=6)} billed"
+    else:
+        told = f"{item.tokens.total:,} tokens"
+        if item.requests is not None:
+            told = f"{told}, {item.requests:,} requests"
+    return " · ".join([day.isoformat(), *named, told])
 
 
 def _places(period: Period) -> dict[str, str]:
@@ -231,6 +270,7 @@ class Custom:
                 "read once and kept.",
                 required=True,
                 example="FILE",
+                is_text=True,
             ),
         ),
         figures="Whatever the endpoint tells, as your mapping reads it.",

@@ -61,12 +61,14 @@ class AddSource(Frame):
         key_replaced(ChangedSource): the source is there, but its key was not right: take this one.
         sync_asked(str): pull the source now.
         stop_asked(): stop the sync.
+        try_asked(str): the text of this setting is to be tried.
     """
 
     chosen = Signal(object)
     key_replaced = Signal(object)
     sync_asked = Signal(str)
     stop_asked = Signal()
+    try_asked = Signal(str)
 
     def __init__(
         self,
@@ -217,6 +219,7 @@ class AddSource(Frame):
         column.setSpacing(6)
         self.settings = SettingFields()
         self.settings.changed.connect(lambda: self.say_trouble(""))
+        self.settings.try_asked.connect(self.try_asked)
         self.key_label = Words(weight=500)
         self.key = KeyField()
         self.key.changed.connect(lambda: self.say_trouble(""))

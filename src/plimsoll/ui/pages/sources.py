@@ -229,7 +229,23 @@ class SourcesPageView(Page[SourcesPage]):
             )
 
         dialog.chosen.connect(keep)
+        dialog.settings.try_asked.connect(partial(self._try, dialog, card))
         dialog.open()
+
+    def _try(self, dialog: EditSource, card: SourceCard, setting: str) -> None:
+        """Try the text of a setting on one answer, with the key that is kept."""
+        from plimsoll.ui.trying import try_text
+
+        try_text(
+            self.program,
+            self.jobs,
+            dialog,
+            card.provider,
+            setting,
+            dialog.settings.values.get(setting, ""),
+            source=card.name,
+            take=lambda text: dialog.settings.set_text(setting, text),
+        )
 
     def _apply(self, change: ChangedSource) -> None:
         apply_change(self.program, change)

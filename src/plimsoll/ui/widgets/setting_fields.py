@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from plimsoll.services.answers import ProviderCard, SettingField
+from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.words import tr
+
+Field = QComboBox | QLineEdit | QPlainTextEdit
 
 
 class SettingFields(QWidget):
@@ -17,13 +20,15 @@ class SettingFields(QWidget):
 
     Signals:
         changed(): the user changed one of them.
+        try_asked(str): the text of this setting is to be tried.
     """
 
     changed = Signal()
+    try_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.fields: dict[str, QComboBox | QLineEdit] = {}
+        self.fields: dict[str, Field] = {}
         self._settings: tuple[SettingField, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +56,8 @@ class SettingFields(QWidget):
             self._column.addWidget(Words(f"{title}{optional}", weight=500))
             self._column.addWidget(field)
             self._column.addWidget(Words(sentence, tone="muted", size=12, wrap=True))
+            if setting.is_text:
+                self._column.addWidget(self._trial(setting.name), 0, Qt.AlignmentFlag.AlignLeft)
             self._column.addSpacing(8)
         self.setVisible(bool(self._settings))
 
@@ -80,7 +87,26 @@ class SettingFields(QWidget):
             first.setFocus()
         return first is not None
 
-    def _field(self, setting: SettingField, value: str) -> QComboBox | QLineEdit:
+    def set_text(self, name: str, text: str) -> None:
+        """Put another text into a field of several lines."""
+        field = self.fields.get(name)
+        if isinstance(field, QPlainTextEdit):
+            field.setPlainText(text)
+
+    def _trial(self, name: str) -> LinkButton:
+        button = LinkButton(tr("Try it on one answer …"))
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda: self.try_asked.emit(name))
+        return button
+
+    def _field(self, setting: SettingField, value: str) -> Field:
+        if setting.is_text:
+            text = QPlainTextEdit(value)
+            text.setPlaceholderText(tr("The text itself, or the name of the file that holds it"))
+            text.setTabChangesFocus(True)
+            text.setMinimumHeight(96)
+            text.textChanged.connect(self.changed)
+            return text
         if not setting.choices:
             line = QLineEdit(value)
             line.setPlaceholderText(setting.example)
@@ -98,9 +124,12 @@ class SettingFields(QWidget):
         return box
 
 
-def _value(field: QComboBox | QLineEdit) -> str:
+def _value(field: Field) -> str:
     if isinstance(field, QComboBox):
         return str(field.currentData() or "")
+    if isinstance(field, QPlainTextEdit):
+        text = field.toPlainText().strip()
+        return f"{text}\n" if "\n" in text else text
     return field.text().strip()
 
 
