@@ -96,7 +96,7 @@ def test_one_answer_stands_beside_what_the_mapping_makes_of_it(
     dialog, trial = open_trial(qtbot, page, MAPPING.replace("ADDRESS", address))
     ask(qtbot, trial, KEY)
     assert '"cost": "1.25"' in trial.answer.toPlainText()
-    assert trial.meaning.toPlainText() == "2026-11-18 · gpt-5 · $1.250000 billed"
+    assert trial.meaning.toPlainText() == "2026-11-18 · gpt-5 · 1.25 USD billed"
     assert KEY not in trial.answer.toPlainText()
     assert [head["Authorization"] for head in heads] == [f"Bearer {KEY}"]
     trial.reject()
@@ -145,7 +145,7 @@ def test_an_added_one_is_tried_with_its_kept_key_and_at_no_other_address(
     dialog.settings.try_asked.emit("map")
     trial = found(dialog)
     ask(qtbot, trial)
-    assert "$1.250000 billed" in trial.meaning.toPlainText()
+    assert "1.25 USD billed" in trial.meaning.toPlainText()
     trial.text.setPlainText(text.replace(address, "https://elsewhere.example"))
     ask(qtbot, trial)
     assert "needs the key" in trial.trouble_here.text()

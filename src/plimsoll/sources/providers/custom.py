@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import PageLoop, SurprisingAnswer, WrongUse
-from plimsoll.domain.money import Money, shown
+from plimsoll.domain.money import Money, decimal_text, shown
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.address import check_base_url
@@ -226,7 +226,7 @@ def _line(day: date, item: Item) -> str:
     who = item.attribution
     named = [name for name in (who.model, who.project, who.key, who.user, who.line_item) if name]
     if isinstance(item, Charge):
-        told = f"{shown(item.amount.nanos, item.amount.currency, places=6)} billed"
+        told = f"{decimal_text(item.amount.nanos)} {item.amount.currency} billed"
     else:
         told = f"{item.tokens.total:,} tokens"
         if item.requests is not None:
@@ -272,6 +272,10 @@ class Custom:
                 example="FILE",
                 is_text=True,
             ),
+        ),
+        setup=(
+            "Find an endpoint that answers in JSON with usage, cost or a balance.",
+            "Write a mapping: its address, and where the day, the cost and the tokens stand.",
         ),
         figures="Whatever the endpoint tells, as your mapping reads it.",
     )

@@ -121,7 +121,9 @@ def _column() -> QVBoxLayout:
 def provider_steps(card: ProviderCard) -> list[str]:
     """The three steps: make a key, what it must be able to do, enter it."""
     place = host_of(card.help_url)
-    if card.key_halves:
+    if not place:
+        make = tr("Have the {key} at hand.", key=card.key_label)
+    elif card.key_halves:
         halves = ":".join(card.key_halves)
         make = tr(
             "Make the {key} at {place}. Its two halves are entered as one, {halves}.",
