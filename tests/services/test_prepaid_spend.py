@@ -144,6 +144,12 @@ def test_what_was_estimated_gives_way_once_the_account_tells_its_own_cost(bench:
     read(bench, MORNING + timedelta(hours=6), truth, USD=96)
     (row,) = rows(bench).values()
     assert row.amounts == (Amounts("USD", NANO, 0, 0, 0),)
+    read(bench, MORNING + timedelta(days=3), truth, USD=90)
+    today = bench.clock.instant.date()
+    days = answers.daily(
+        bench.ledger, Period(date(2026, 11, 20), today), currency="USD", today=today
+    )
+    assert all(day.known for day in days.days)
 
 
 def test_a_new_price_book_leaves_a_fall_as_it_is(bench: Bench) -> None:

@@ -116,6 +116,8 @@ def unknown_days(
     for source in asked:
         runs = coverage_of(connection, source.id)
         known += [run for endpoint in runs.values() for run in endpoint]
+        if len(runs) > 1:
+            runs.pop(FALLS, None)  # given way to what the account tells itself
         if source.removed or source.guarded:
             continue
         late = [
