@@ -148,3 +148,9 @@ def test_without_an_account_nothing_is_asked() -> None:
     with pytest.raises(WrongUse, match="which Cloudflare account"):
         account.test()
     assert door.calls == []
+
+
+def test_long_ago_is_not_asked_for() -> None:
+    server = Server()
+    assert list(server.account.pull("analytics", Period(date(2026, 1, 1), date(2026, 1, 31)))) == []
+    assert server.door.calls == []

@@ -130,3 +130,11 @@ def test_the_plans_credits_are_a_quota_and_never_money() -> None:
     assert Server(table(), **{**told, "character_limit": 0}).account.quotas() == ()
     with pytest.raises(SurprisingAnswer, match="character_count"):
         Server(table(), character_limit=5).account.quotas()
+
+
+def test_before_the_first_day_that_may_be_asked_for_nothing_is() -> None:
+    server = Server(table())
+    assert list(server.account.pull("usage", Period(date(2019, 1, 1), date(2019, 12, 31)))) == []
+    early = list(server.account.pull("usage", Period(date(2019, 12, 1), date(2020, 1, 2))))
+    assert [day.day for day in early] == [date(2020, 1, 1), date(2020, 1, 2)]
+    assert len(server.door.calls) == 1

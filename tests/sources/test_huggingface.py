@@ -131,3 +131,10 @@ def test_a_token_without_the_right_is_told_which() -> None:
     account = CONNECTOR.open(FakeDoor(refuse), {})  # type: ignore[arg-type]
     with pytest.raises(MissingScope, match="Billing: read"):
         account.test()
+
+
+def test_before_there_were_providers_nothing_is_asked() -> None:
+    hub = Hub({})
+    assert hub.days(date(2020, 1, 1), date(2020, 12, 31)) == {}
+    assert hub.door.calls == []
+    assert hub.account.endpoints[0].reach == date(2025, 1, 1)

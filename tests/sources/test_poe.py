@@ -162,3 +162,9 @@ def test_points_are_no_balance_and_are_told_by_the_test() -> None:
     account = Server().account
     assert account.balances() == ()
     assert "1,500 points" in account.test()[1].what
+
+
+def test_long_ago_is_not_asked_for() -> None:
+    server = Server()
+    assert list(server.account.pull("points", Period(date(2026, 1, 1), date(2026, 1, 31)))) == []
+    assert server.door.calls == []

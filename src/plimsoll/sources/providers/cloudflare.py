@@ -34,7 +34,7 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.gateways import record_of, told_count, told_dollars
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.paging import stretches, until_today
+from plimsoll.sources.paging import stretches
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -89,14 +89,15 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The gateways' analytics, which reach back some weeks."""
-        first = utc_day(self._door.clock.now()) - DEPTH
-        return (Endpoint("analytics", "AI Gateway analytics", first),)
+        return (Endpoint("analytics", "AI Gateway analytics", self._told().first),)
+
+    def _told(self) -> Period:
+        today = utc_day(self._door.clock.now())
+        return Period(today - DEPTH, today)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today of the last thirty, as `base.Account.pull` promises."""
-        asked = until_today(period, self._door.clock.now())
-        told = asked and asked.overlap(Period(utc_day(self._door.clock.now()) - DEPTH, asked.last))
-        for stretch in stretches(told, DAYS_A_QUESTION):
+        for stretch in stretches(period.overlap(self._told()), DAYS_A_QUESTION):
             found: Hours = {}
             last = day_start(stretch.last + ONE_DAY) - HOUR
             self._ask(day_start(stretch.first), last, found)

@@ -42,7 +42,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.paging import slice_of, stretches, until_today
+from plimsoll.sources.paging import slice_of, stretches
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -94,9 +94,8 @@ class Workspace:
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month a question, as `base.Account.pull` promises."""
-        asked = until_today(period, self._door.clock.now())
-        told = asked and asked.overlap(Period(OLDEST, asked.last))
-        for stretch in stretches(told, DAYS_A_QUESTION):
+        asked = period.overlap(Period(OLDEST, utc_day(self._door.clock.now())))
+        for stretch in stretches(asked, DAYS_A_QUESTION):
             found = self._ask(stretch)
             for day in stretch.days():
                 yield slice_of(endpoint, day, found.get(day, ()), frozenset({"model", "line_item"}))

@@ -38,12 +38,14 @@ from plimsoll.sources.fields import (
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.paging import until_today
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
 CURRENCY = "USD"
+OPENED = date(2025, 1, 1)
+"""Inference providers were opened in this month; before it there is nothing to ask for."""
+
 PRODUCT = "Inference Providers"
 
 _KEPT = "Nothing of these days was stored; what was there stays."
@@ -71,13 +73,11 @@ class Billing:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The inference bill."""
-        return (Endpoint("inference", "Inference providers"),)
+        return (Endpoint("inference", "Inference providers", OPENED),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
-        asked = until_today(period, self._door.clock.now())
-        if asked is None:
-            return
+        asked = period.overlap(Period(OPENED, utc_day(self._door.clock.now())))
         while asked is not None:
             last = min(asked.last, _last_of_month(asked.first))
             month = Period(asked.first, last)
