@@ -28,6 +28,7 @@ COMMANDS = {
     "budget": "budget",
     "alert": "alert",
     "prices": "prices",
+    "estimate": "estimate",
     "report": "report",
     "doctor": "doctor",
 }
