@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -78,6 +79,20 @@ def test_an_old_reading_has_been_drawn_on_since() -> None:
     assert old.day is not None
     assert 6 <= (fresh.day - old.day).days <= 10
     assert out(1, *STEADY, on=TODAY - timedelta(days=8)).day == TODAY
+
+
+def test_a_reading_knows_of_what_was_spent_before_it_on_its_day() -> None:
+    """Also where the account itself tells a day only when it is over."""
+    history = [replace(day, known=day.day < TODAY) for day in days_before(TODAY, *STEADY)]
+
+    def odds(elapsed: float) -> float:
+        known = Known(2 * NANO, TODAY, elapsed)
+        found = run_out(history, known, today=TODAY, within=1, table=TABLE)
+        assert found.likely is not None
+        return found.likely
+
+    assert odds(0.95) < 0.1
+    assert odds(0.0) > 0.2
 
 
 def test_credit_that_expires_unspent_goes_with_its_day_and_is_told() -> None:

@@ -17,10 +17,11 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Amounts, Dimension, Question, Row
 from plimsoll.domain.secret import Secret
-from plimsoll.domain.usage import BalanceReading
+from plimsoll.domain.usage import BalanceReading, Computed, UsageRecord
 from plimsoll.ledger import answers, catalog, runs
-from plimsoll.ledger.accounts import source_named
+from plimsoll.ledger.accounts import Source, source_named
 from plimsoll.ledger.presence import is_stale
+from plimsoll.ledger.repricing import reprice
 from plimsoll.ledger.usage import restatements
 from plimsoll.services.check import check
 from plimsoll.services.falls import BASIS, SPREAD, book_falls
@@ -156,6 +157,13 @@ def test_a_new_price_book_leaves_a_fall_as_it_is(bench: Bench) -> None:
     read(bench, MORNING, CNY=100)
     read(bench, MORNING + timedelta(hours=5), CNY=97)
     assert not is_stale(bench.ledger, "another edition")
+    before = estimated(bench)
+
+    def dear(_record: UsageRecord, _source: Source) -> Computed:
+        return Computed(Money("CNY", 99 * NANO), "dear")
+
+    assert not reprice(bench.ledger, dear, edition="another edition", sentence="Dearer.")
+    assert estimated(bench) == before
 
 
 def test_another_key_may_be_another_account_and_its_balance_is_no_spend(bench: Bench) -> None:
