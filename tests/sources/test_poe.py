@@ -39,10 +39,10 @@ def call(number: int, at: datetime, **more: Any) -> dict[str, Any]:
 class Server:
     """Pages of `size` calls, newest first."""
 
-    def __init__(self, *calls: dict[str, Any], size: int = 100) -> None:
+    def __init__(self, *calls: dict[str, Any], size: int = 100, points: str = "bought") -> None:
         self.calls, self.size = list(calls), size
         self.door = FakeDoor(self.answer)
-        self.account: History = CONNECTOR.open(self.door, {})  # type: ignore[arg-type]
+        self.account: History = CONNECTOR.open(self.door, {"points": points})  # type: ignore[arg-type]
 
     def answer(self, asked: Call) -> dict[str, Any]:
         if asked.path == "/usage/current_balance":
@@ -89,6 +89,15 @@ def test_a_call_without_dollars_is_not_priced_and_no_zero() -> None:
     found = the_day(call(2, noon(DAY)), call(1, noon(DAY), cost_usd=None))
     assert [charge.amount.nanos for charge in found.charges] == [196_620_000]
     assert [record.billed_elsewhere for record in found.records] == [False, True]
+
+
+def test_what_a_subscription_includes_costs_nothing_on_top_and_its_dollars_are_kept() -> None:
+    server = Server(call(1, noon(DAY)), points="plan")
+    (found,) = server.account.pull("points", Period(DAY, DAY))
+    (charge,) = found.charges
+    assert charge.amount == Money("USD", 0)
+    assert dict(charge.details) == {"included_usd": "0.19662"}
+    assert found.records == the_day(call(1, noon(DAY))).records
 
 
 def test_points_that_were_given_back_leave_no_units() -> None:

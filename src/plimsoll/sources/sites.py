@@ -6,11 +6,12 @@ A key belongs to one site and is never tried on another: which one it is must be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.errors import KeyRejected, WrongUse
 from plimsoll.sources.about import Option, Setting
 
 REGION = "region"
@@ -92,6 +93,27 @@ class Sites:
         """The site whose host an address names, or that a bare host is; None for another server."""
         host = urlsplit(address or "").hostname or address
         return next((site for site in self.sites if site.host == host), None)
+
+    def known(self, currency: str | None) -> str:
+        """The currency of an account; raises `WrongUse` where nothing told which it is."""
+        if currency is None:
+            words = " or in ".join(_MONEY.get(site.currency, site.currency) for site in self.sites)
+            raise WrongUse(
+                f"It is not known whether this {self.title} account counts in {words}.",
+                remedy=f"{self.say_which} Use `plimsoll source edit`.",
+            )
+        return currency
+
+    @contextmanager
+    def one_key_each(self) -> Iterator[None]:
+        """Ask inside this block: a refused key is told that it may be the other site's."""
+        try:
+            yield
+        except KeyRejected as refusal:
+            first, second = (site.host for site in self.sites)
+            other = f"A key of {first} is refused at {second}, and the other way round."
+            remedy = f"{refusal.remedy} {other}".strip()
+            raise KeyRejected(refusal.sentence, remedy=remedy) from None
 
     @property
     def say_which(self) -> str:

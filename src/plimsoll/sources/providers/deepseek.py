@@ -7,28 +7,29 @@ the currency beside them (yuan or dollars), as decimal text.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import Money
-from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
-from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
     Row,
+    answer_of,
     flag,
     list_of,
     maybe_nanos,
     money,
     required_word,
     row_of,
-    surprise,
 )
+from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -36,27 +37,10 @@ if TYPE_CHECKING:
 UNITS = Decimal(1)
 """Amounts count whole yuan or dollars, never fen or cents."""
 
-_KEPT = "No balance was stored; earlier readings stay."
-
 
 @dataclass(frozen=True, slots=True)
-class Wallet:
+class Wallet(Purse):
     """One DeepSeek account behind a door."""
-
-    _door: Door
-
-    @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """None: DeepSeek tells no usage and no cost."""
-        return ()
-
-    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
-        """Nothing can be asked by the day."""
-        raise ValueError(f"DeepSeek has no {endpoint} of {period.first}")
-
-    def names(self) -> tuple[Name, ...]:
-        """DeepSeek lists neither keys nor projects."""
-        return ()
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, one reading a currency: `total_balance`, granted and topped up.
@@ -65,9 +49,6 @@ class Wallet:
         account without any wallet has none.
         """
         return self._read()[0]
-
-    def organisation(self) -> None:
-        """DeepSeek does not tell whose account it is."""
 
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
@@ -81,14 +62,13 @@ class Wallet:
         return tuple(findings)
 
     def _read(self) -> tuple[tuple[BalanceReading, ...], bool | None]:
-        body = self._door.get("/user/balance")
-        now = self._door.clock.now()
-        where = ""
+        body = self.door.get("/user/balance")
+        now = self.door.clock.now()
         readings: dict[str, BalanceReading] = {}
-        try:
+        with answer_of("DeepSeek", remedy=KEPT) as at:
             enough = flag(body, "is_available")
             for index, raw in enumerate(list_of(body, "balance_infos")):
-                where = f"balance_infos[{index}]"
+                at.where = f"balance_infos[{index}]"
                 wallet = row_of(raw, "wallet")
                 left = _left(wallet, readings)
                 readings[left.currency] = BalanceReading(
@@ -97,8 +77,6 @@ class Wallet:
                     granted=maybe_nanos(wallet, "granted_balance", unit=UNITS),
                     topped_up=maybe_nanos(wallet, "topped_up_balance", unit=UNITS),
                 )
-        except FieldError as problem:
-            raise surprise("DeepSeek", problem, where=where, remedy=_KEPT) from None
         return tuple(readings.values()), enough
 
 
@@ -119,14 +97,7 @@ class DeepSeek:
     key_shape = KeyShape(
         label="DeepSeek API key",
         prefixes=("sk-",),
-        wrong=(
-            ("sk-svcacct-", "This is a key of OpenAI, not of DeepSeek."),
-            ("sk-admin-", "This is a key of OpenAI, not of DeepSeek."),
-            ("sk-proj-", "This is a key of OpenAI, not of DeepSeek."),
-            ("sk-kimi-", "This is a key of Kimi Code, not of DeepSeek."),
-            ("sk-ant-", "This is a key of Anthropic, not of DeepSeek."),
-            ("sk-or-", "This is a key of OpenRouter, not of DeepSeek."),
-        ),
+        wrong=not_of("DeepSeek", own=("sk-",)),
         needs="Any API key of the account, which starts with sk-, can read its balance. The "
         "website's login token is not a key.",
         help_url="https://platform.deepseek.com/api_keys",
@@ -136,7 +107,7 @@ class DeepSeek:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
-    about = About(figures="What is left, in yuan and in dollars; its fall is estimated spend.")
+    about = About(figures=f"What is left, in yuan and in dollars; {ESTIMATED}.")
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -8,28 +8,29 @@ other, in whole units as JSON numbers. A refusal can come inside HTTP 200, its c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import Period
-from plimsoll.domain.errors import KeyRejected, SurprisingAnswer, WrongUse
-from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
-from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
     Row,
+    answer_of,
     flag,
     maybe_nanos,
     money,
     row_of,
     shown,
-    surprise,
     word,
 )
+from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
@@ -46,29 +47,12 @@ SITES = Sites(
     ),
 )
 
-_KEPT = "No balance was stored; earlier readings stay."
-_OTHER_SITE = "A key of api.moonshot.cn is refused at api.moonshot.ai, and the other way round."
-
 
 @dataclass(frozen=True, slots=True)
-class Wallet:
-    """One Moonshot account behind a door; `_currency` is its site's, None where that is unknown."""
+class Wallet(Purse):
+    """One Moonshot account behind a door; `currency` is its site's, None where that is unknown."""
 
-    _door: Door
-    _currency: str | None
-
-    @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """None: Moonshot tells no usage and no cost."""
-        return ()
-
-    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
-        """Nothing can be asked by the day."""
-        raise ValueError(f"Moonshot has no {endpoint} of {period.first}")
-
-    def names(self) -> tuple[Name, ...]:
-        """Moonshot lists neither keys nor projects."""
-        return ()
+    currency: str | None
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent: `available_balance`, vouchers included; zero or less stops calls.
@@ -76,38 +60,24 @@ class Wallet:
 
         Raises `WrongUse` where neither the region nor the answer tells the currency.
         """
-        try:
-            body = self._door.get("/users/me/balance")
-        except KeyRejected as refusal:
-            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
-            raise KeyRejected(refusal.sentence, remedy=remedy) from None
-        now = self._door.clock.now()
-        where = ""
-        try:
+        with SITES.one_key_each():
+            body = self.door.get("/users/me/balance")
+        now = self.door.clock.now()
+        with answer_of("Moonshot", remedy=KEPT) as at:
             _check_verdict(body)
             data = row_of(body.get("data"), "data")
-            where = "data"
+            at.where = "data"
             amount, _ = money(data, "available_balance", self._told(data), unit=UNITS)
             granted = maybe_nanos(data, "voucher_balance", unit=UNITS)
             topped_up = maybe_nanos(data, "cash_balance", unit=UNITS)
-        except FieldError as problem:
-            raise surprise("Moonshot", problem, where=where, remedy=_KEPT) from None
         return (BalanceReading(now, amount, granted=granted, topped_up=topped_up),)
 
     def _told(self, data: Row) -> str:
         """The currency: the region's; what the answer says must agree, or stands alone."""
         said = word(data, "currency")
-        if self._currency is None and said is None:
-            raise WrongUse(
-                "It is not known whether this Moonshot account counts in yuan or in dollars.",
-                remedy=f"{SITES.say_which} Use `plimsoll source edit`.",
-            )
-        if self._currency and said and said.upper() != self._currency:
-            raise FieldError("currency", f"is not {self._currency}, as the region says", said)
-        return self._currency or str(said)
-
-    def organisation(self) -> None:
-        """Moonshot does not tell whose account it is."""
+        if self.currency and said and said.upper() != self.currency:
+            raise FieldError("currency", f"is not {self.currency}, as the region says", said)
+        return SITES.known(self.currency or said)
 
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
@@ -129,7 +99,7 @@ def _check_verdict(body: Row) -> None:
     if code != 0 or not fine:
         raise SurprisingAnswer(
             f"Moonshot refused the question with its own error {shown(code)}.",
-            remedy=_KEPT,
+            remedy=KEPT,
             answer=f"code = {shown(code)}, status = {shown(fine)}",
         )
 
@@ -143,14 +113,7 @@ class Moonshot:
     key_shape = KeyShape(
         label="Moonshot API key",
         prefixes=("sk-",),
-        wrong=(
-            ("sk-svcacct-", "This is a key of OpenAI, not of Moonshot."),
-            ("sk-admin-", "This is a key of OpenAI, not of Moonshot."),
-            ("sk-proj-", "This is a key of OpenAI, not of Moonshot."),
-            ("sk-kimi-", "This is a key of a Kimi Code plan, which has no balance to read."),
-            ("sk-ant-", "This is a key of Anthropic, not of Moonshot."),
-            ("sk-or-", "This is a key of OpenRouter, not of Moonshot."),
-        ),
+        wrong=not_of("Moonshot", own=("sk-",)),
         needs="Any API key of the open platform, which starts with sk-, can read the balance of "
         "its own site. The international site makes its keys at platform.moonshot.ai.",
         help_url="https://platform.moonshot.cn/console/api-keys",
@@ -162,7 +125,7 @@ class Moonshot:
     """A balance has no days."""
     about = About(
         settings=(SITES.setting,),
-        figures="What is left, in the site's currency; its fall is estimated spend.",
+        figures=f"What is left, in the site's currency; {ESTIMATED}.",
     )
     setting_names = about.setting_names
 

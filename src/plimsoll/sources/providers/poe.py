@@ -3,6 +3,8 @@
 API facts: https://creator.poe.com/docs/resources/usage-api. The history lists calls one by one, the
 newest first, with `creation_time` in microseconds; `cost_usd` is in dollars, number or text, and
 may be missing, which is unknown and not zero. The balance is in points, which are no currency.
+Points that a subscription includes are told with the same dollars, and cost nothing on top: which
+kind an account uses is in no answer, so that it must be said.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from plimsoll.domain.usage import (
     Slice,
     UsageRecord,
 )
-from plimsoll.sources.about import About
+from plimsoll.sources.about import About, Option, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -60,6 +62,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OLDEST, NEWEST = 1262304000 * 10**6, 4102444800 * 10**6
 """Microseconds accepted: the years 2010 to 2099."""
 
+POINTS = Setting(
+    name="points",
+    title="Points",
+    sentence="whether its points are bought, or included in a subscription, whose calls then cost "
+    "nothing on top.",
+    choices=(Option("bought", "bought: each call is owed"), Option("plan", "a subscription's")),
+    required=True,
+)
+
 _KEPT = "Nothing of these days was stored; what was there stays."
 _NEXT_DAY = timedelta(hours=24)
 
@@ -80,6 +91,7 @@ class History:
     """One Poe account behind a door; calls that were read are not asked for again."""
 
     _door: Door
+    _is_plan: bool
     _calls: list[Call] = field(default_factory=list)
     _is_all: bool = False
 
@@ -102,7 +114,7 @@ class History:
         for call in self._calls:
             days.get(utc_day(call.at), []).append(call)
         for day, calls in days.items():
-            yield _slice(endpoint, day, calls)
+            yield _slice(endpoint, day, calls, is_plan=self._is_plan)
 
     def _read_back_to(self, start: datetime) -> None:
         """Read pages until one holds a call before `start`, or there is no more."""
@@ -184,7 +196,7 @@ def _microseconds(row: Row, name: str) -> datetime:
     return EPOCH + timedelta(microseconds=value)
 
 
-def _slice(endpoint: str, day: date, calls: list[Call]) -> Slice:
+def _slice(endpoint: str, day: date, calls: list[Call], *, is_plan: bool) -> Slice:
     groups: dict[tuple[str | None, str | None, bool], list[Call]] = {}
     for call in calls:
         groups.setdefault((call.bot, call.kind, call.nanos is not None), []).append(call)
@@ -192,7 +204,11 @@ def _slice(endpoint: str, day: date, calls: list[Call]) -> Slice:
         endpoint,
         day,
         records=tuple(_record(day, group) for group in groups.values()),
-        charges=tuple(_charge(group) for group in groups.values() if group[0].nanos is not None),
+        charges=tuple(
+            _charge(group, is_plan=is_plan)
+            for group in groups.values()
+            if group[0].nanos is not None
+        ),
         bills_by=frozenset({"model", "line_item"}),
     )
 
@@ -210,9 +226,13 @@ def _record(day: date, group: list[Call]) -> UsageRecord:
     )
 
 
-def _charge(group: list[Call]) -> Charge:
+def _charge(group: list[Call], *, is_plan: bool) -> Charge:
+    """What calls of one bot and kind cost: nothing where a subscription includes them."""
     nanos = sum(call.nanos or 0 for call in group)
-    return Charge(_of(group), Money(CURRENCY, nanos), decimal_text(nanos))
+    told = decimal_text(nanos)
+    if is_plan:
+        return Charge(_of(group), Money(CURRENCY, 0), "0", (("included_usd", told),))
+    return Charge(_of(group), Money(CURRENCY, nanos), told)
 
 
 def _of(group: list[Call]) -> Attribution:
@@ -238,18 +258,19 @@ class Poe:
     revision_days = 1
     """A call near midnight may be written down later."""
     about = About(
+        settings=(POINTS,),
         figures="Points, calls and dollars by day and bot, of the last 30 days; older ones only "
-        "where they were kept. Points of a subscription cost nothing more: say --set money=plan."
+        "where they were kept.",
     )
-    setting_names = ()
+    setting_names = about.setting_names
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
-        """The given address or the usual one; there is nothing to set."""
+        """The given address or the usual one."""
         return given or self.base_url
 
-    def open(self, door: Door, _settings: Mapping[str, str]) -> History:
-        """The account behind a door; there is nothing to set."""
-        return History(door)
+    def open(self, door: Door, settings: Mapping[str, str]) -> History:
+        """The account behind a door, whose calls are owed unless its points are a plan's."""
+        return History(door, settings.get(POINTS.name) == "plan")
 
 
 CONNECTOR = Poe()

@@ -15,7 +15,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import KeyRejected, WrongUse
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -52,9 +51,6 @@ VERDICTS = Verdicts(
     code=("code",), message=("message",), fine=frozenset({"20000"}), stands_for=MappingProxyType({})
 )
 
-_OTHER_SITE = (
-    "A key of api.siliconflow.cn is refused at api.siliconflow.com, and the other way round."
-)
 _NORMAL = "normal"
 
 
@@ -85,24 +81,17 @@ class Wallet(Purse):
         return tuple(findings)
 
     def _read(self) -> Row:
-        try:
+        with SITES.one_key_each():
             body = self.door.get("/user/info", verdicts=VERDICTS)
-        except KeyRejected as refusal:
-            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
-            raise KeyRejected(refusal.sentence, remedy=remedy) from None
         with answer_of("SiliconFlow", remedy=KEPT):
             if flag(body, "status") is not True:
                 raise FieldError("status", "is not true", body.get("status"))
             return row_of(body.get("data"), "data")
 
     def _reading(self, data: Row) -> BalanceReading:
-        if self.currency is None:
-            raise WrongUse(
-                "It is not known whether this SiliconFlow account counts in yuan or in dollars.",
-                remedy=f"{SITES.say_which} Use `plimsoll source edit`.",
-            )
+        currency = SITES.known(self.currency)
         with answer_of("SiliconFlow", remedy=KEPT, where="data"):
-            left, _ = money(data, "totalBalance", self.currency, unit=UNITS)
+            left, _ = money(data, "totalBalance", currency, unit=UNITS)
             granted = maybe_nanos(data, "balance", unit=UNITS)
             topped_up = maybe_nanos(data, "chargeBalance", unit=UNITS)
         return BalanceReading(self.door.clock.now(), left, granted=granted, topped_up=topped_up)

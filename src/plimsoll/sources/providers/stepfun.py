@@ -15,7 +15,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import KeyRejected, WrongUse
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -38,8 +37,6 @@ SITES = Sites(
     ),
 )
 
-_OTHER_SITE = "A key of api.stepfun.com is refused at api.stepfun.ai, and the other way round."
-
 
 @dataclass(frozen=True, slots=True)
 class Wallet(Purse):
@@ -52,21 +49,14 @@ class Wallet(Purse):
 
         Raises `WrongUse` where the site is unknown.
         """
-        if self.currency is None:
-            raise WrongUse(
-                "It is not known whether this StepFun account counts in yuan or in dollars.",
-                remedy=f"{SITES.say_which} Use `plimsoll source edit`.",
-            )
-        try:
+        currency = SITES.known(self.currency)
+        with SITES.one_key_each():
             body = self.door.get("/accounts")
-        except KeyRejected as refusal:
-            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
-            raise KeyRejected(refusal.sentence, remedy=remedy) from None
         now = self.door.clock.now()
         with answer_of("StepFun", remedy=KEPT):
             if body.get("object") != "account":
                 raise FieldError("object", "is not “account”", body.get("object"))
-            left, _ = money(body, "balance", self.currency, unit=UNITS)
+            left, _ = money(body, "balance", currency, unit=UNITS)
             cash = maybe_nanos(body, "total_cash_balance", unit=UNITS)
             vouchers = maybe_nanos(body, "total_voucher_balance", unit=UNITS)
         added = None if cash is None or vouchers is None else cash + vouchers
