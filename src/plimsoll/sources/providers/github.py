@@ -385,8 +385,10 @@ class GitHub:
     key_header = KeyHeader("Authorization", "Bearer")
     headers: Mapping[str, str] = MappingProxyType({"X-GitHub-Api-Version": "2026-03-10"})
     gives = Gives(units=True, money=True, per_model=True)
-    revision_days = 31
-    """The month is open until it is billed."""
+    revision_days = 3
+    """A day's lines come in for some hours, and no document says for how long. An answer tells the
+    whole month, so nothing more is asked for longer days.
+    """
     about = About(
         settings=(
             Setting("org", "Organisation", "whose bill it is; yours without it.", example="acme"),

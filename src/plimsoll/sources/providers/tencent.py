@@ -279,8 +279,8 @@ class Tencent:
         per_project=True,
         hourly=True,
     )
-    revision_days = 31
-    """A month's bill goes on changing until it is closed."""
+    revision_days = 5
+    """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
         settings=(SITES.setting,),
         figures="The bill of 18 months by day (Beijing), project and line, in yuan or dollars; "

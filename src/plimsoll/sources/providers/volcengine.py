@@ -261,8 +261,8 @@ class Volcengine:
     gives = Gives(
         tokens=True, money=True, balance=True, quota=True, per_model=True, per_project=True
     )
-    revision_days = 31
-    """A day's bill goes on changing until its month is closed."""
+    revision_days = 5
+    """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
         figures="The bill of 24 months by day (Beijing), project and line, in yuan; tokens by day "
         "and model of the last month; plans' quotas; what can be spent.",
