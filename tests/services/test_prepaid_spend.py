@@ -14,6 +14,7 @@ from log_kit import SESSION, WORK, clock
 from made_up import Bench, MadeUpAccount, Truth
 
 from plimsoll.domain.calendar import Period
+from plimsoll.domain.errors import NotOffered
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Amounts, Dimension, Question, Row
 from plimsoll.domain.secret import Secret
@@ -136,6 +137,15 @@ def test_an_account_with_charges_of_its_own_is_not_estimated_from_its_balance(
     read(bench, MORNING, truth, USD=100)
     read(bench, MORNING + timedelta(hours=5), truth, USD=97)
     assert estimated(bench) == {("2026-11-20", "USD"): 0}
+
+
+def test_nor_is_one_whose_own_cost_could_not_be_read(bench: Bench) -> None:
+    refused = NotOffered("This key may not read the bill.", status=403)
+    for hours, left in ((0, 100), (5, 90)):
+        bench.clock.instant = MORNING + timedelta(hours=hours)
+        wallet = Wallet(Truth(), lambda _e, _d: refused, left={"CNY": left}, bench=bench)
+        assert bench.sync(wallet).failure
+    assert estimated(bench) == {}
 
 
 def test_what_was_estimated_gives_way_once_the_account_tells_its_own_cost(bench: Bench) -> None:

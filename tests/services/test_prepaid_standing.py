@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from made_up import Bench
+from made_up import Bench, Truth
 from test_prepaid_spend import read
 
 from plimsoll.analysis.runout import Lasts
@@ -61,6 +61,20 @@ def test_a_balance_stands_since_its_last_top_up_and_falls_by_its_mean_day(bench:
         None,
         Lasts.UNKNOWN,
     )
+
+
+def test_a_balance_that_pays_for_more_than_is_billed_here_runs_out_by_all_of_it(
+    bench: Bench,
+) -> None:
+    truth = Truth()
+    for place in range(25):
+        at = FIRST + timedelta(days=place)
+        truth.money[at.date()] = NANO // 10
+        read(bench, at, truth, USD=100 - 2 * place)
+    dollars = standing(bench)["USD"]
+    assert dollars.burn is not None
+    assert abs(dollars.burn - 2 * NANO) < NANO // 5
+    assert dollars.run_out.lasts is Lasts.DATES
 
 
 def test_steps_tell_the_newest_first_and_one_currency_alone(bench: Bench) -> None:

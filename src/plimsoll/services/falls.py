@@ -18,15 +18,17 @@ BASIS = "fall of the prepaid balance"
 SPREAD = f"{BASIS}, spread evenly over the days between two readings"
 
 
-def book_falls(ledger: Ledger, source: Source) -> None:
+def book_falls(ledger: Ledger, source: Source, *, tells_itself: bool = False) -> None:
     """Keep what a source's balance lost to use, on every day whose readings have changed: estimated
     spend without tokens, which are unknown.
 
-    A source with usage or cost of its own has none of it: for that one a balance is only a check.
+    A source with usage or cost of its own has none of it, nor one that `tells_itself` of them and
+    only could not yet: there a balance is a check, and may be a whole cloud's.
     """
     covered = usage.coverage(ledger, source.id)
     if own := [runs_of for endpoint, runs_of in covered.items() if endpoint != FALLS and runs_of]:
         _take_back(ledger, source, since=min(periods[0].first for periods in own))
+    if own or tells_itself:
         return
     kept = covered.get(FALLS, ())
     open_days = usage.not_final_days(ledger, source.id).get(FALLS, ())

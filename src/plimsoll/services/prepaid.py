@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 
 from plimsoll.analysis.account_book import AccountBook, keep_book
 from plimsoll.analysis.forecast import Table
-from plimsoll.analysis.prepaid import Between, between
+from plimsoll.analysis.past import LEAST_DAYS
+from plimsoll.analysis.prepaid import Between, between, falls
 from plimsoll.analysis.runout import DAYS_AHEAD, Known, Lasts, RunOut, run_out
 from plimsoll.domain.alerting import MOST_TOLD, Moment, MostTold, QuietHours
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, spoken, utc_day
@@ -116,6 +117,7 @@ def _of_source(
             risen_at=risen.end if risen else None,
             now=now,
             table=table,
+            steps=steps,
         )
 
 
@@ -167,9 +169,11 @@ def _standing(
     table: Table,
     book: AccountBook | None = None,
     entries: tuple[Credit, ...] = (),
+    steps: Sequence[Between] = (),
 ) -> Prepaid:
     today = utc_day(now)
     days = _days(ledger, source, left.currency, now, since=today - timedelta(days=HISTORY_DAYS))
+    days = _burnt(days, steps)
     begin = day_start(utc_day(read_at))
     elapsed = min(max((read_at.astimezone(UTC) - begin) / ONE_DAY, 0.0), 1.0)
     known = Known(left.nanos, min(utc_day(read_at), today), elapsed, expiring)
@@ -204,6 +208,21 @@ def _days(
     scope = Scope(((Dimension.SOURCE, (source.name,)),))
     period = Period(min(since, today), today)
     return answers.daily(ledger, period, currency=currency, scope=scope, today=today).days
+
+
+def _burnt(days: tuple[DaySpend, ...], steps: Sequence[Between]) -> tuple[DaySpend, ...]:
+    """The account's days; or what the balance lost on them, where that is more: the balance of a
+    cloud pays for other things too, and runs out by all of them.
+    """
+    if not steps:
+        return days
+    lost = {fall.day: fall.nanos for fall in falls(steps)}
+    first, last = utc_day(steps[0].start) + ONE_DAY, utc_day(steps[-1].end) - ONE_DAY
+    both = [day for day in days if first <= day.day <= last]
+    told = sum(day.spent for day in both if day.known)
+    if len(both) < LEAST_DAYS or sum(lost.get(day.day, 0) for day in both) <= told:
+        return days
+    return tuple(DaySpend(day.day, estimated=lost.get(day.day, 0)) for day in both)
 
 
 def _burn(days: tuple[DaySpend, ...], today: date) -> int | None:

@@ -215,7 +215,7 @@ class Pull:
         readings = self.account.balances()
         if readings:
             catalog.save_balances(self.ledger, self.source.id, readings)
-            book_falls(self.ledger, self.source)
+            book_falls(self.ledger, self.source, tells_itself=bool(self.account.endpoints))
         save_quotas(self.ledger, self.source.id, quotas_of(self.account))
         self._limits()
 
