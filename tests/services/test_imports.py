@@ -114,3 +114,14 @@ def test_an_imported_bill_pays_for_what_a_prepaid_balance_lost_on_its_days(
     program.settle_overlap(overlap.id, once=False)
     assert look(ledger) == ()
     assert spent(program, first, last)["CNY"] == 39_750_000_000
+
+
+def test_days_outside_a_file_are_not_missing_and_hold_up_no_forecast(
+    program: Program, tmp_path: Path
+) -> None:
+    take(program, write(tmp_path, made.COSTS))
+    month = Period(date(2026, 11, 1), TODAY)
+    table = answers.answer(program.ledger, Question(month), today=TODAY)
+    assert table.gaps == ()
+    year = Question(Period(date(2025, 10, 1), TODAY))
+    assert answers.answer(program.ledger, year, today=TODAY).gaps == ()

@@ -17,7 +17,7 @@ import exports as made
 from plimsoll.domain.errors import Cancelled, ImportProblem
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import Attribution, Slice, Tokens
-from plimsoll.sources import sheets
+from plimsoll.sources import imports, sheets
 from plimsoll.sources.imports import FilePart, format_names, read_file
 
 TODAY = date(2026, 11, 20)
@@ -366,6 +366,21 @@ def test_a_folder_and_a_file_that_is_not_there_are_said_plainly(tmp_path: Path) 
     for path, says in ((tmp_path, "is a folder"), (tmp_path / "gone.csv", "cannot be read")):
         with pytest.raises(ImportProblem, match=says):
             read_file(path, today=TODAY)
+
+
+def test_an_archive_that_is_damaged_inside_is_said_plainly(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("cost.csv", made.COSTS)
+    damaged = packed.getvalue().replace(b"0.8958740000000000", b"9.8958740000000000")
+    assert "damaged" in refused(tmp_path, damaged).sentence
+
+
+def test_a_sheet_of_too_many_rows_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 3)
+    assert "more than 3 rows" in refused(tmp_path, made.COSTS).sentence
 
 
 def test_two_sheets_may_not_tell_the_same_day(tmp_path: Path) -> None:

@@ -185,6 +185,8 @@ def _quota(name: str, reading: QuotaReading) -> dict[str, object]:
 
 def _line(card: SourceCard) -> str:
     synced = f"synced {card.last_sync:%Y-%m-%d %H:%M} UTC" if card.last_sync else "never synced"
+    if card.key_place == "file":
+        synced = synced.replace("synced", "imported")
     balances = "".join(f", {shown(nanos, code)} left" for code, nanos in card.balances)
     quotas = "".join(f", {q.name} ({q.window}) {q.share}% used" for q in card.quotas)
     explains = f"; explains what {' and '.join(card.explains)} pays" if card.explains else ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.ledger.accounts import FILE
 from plimsoll.ledger.cuts import CUT_OF, NAMED, is_in
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.gaps import Asked
@@ -41,9 +42,9 @@ def sources_in(connection: sqlite3.Connection, scope: Scope) -> list[Asked]:
     them out (`Asked.explained`). Only a scope that names it, and not the one that pays, shows them.
     """
     found = [
-        Asked(number, name, connector, removed is not None)
-        for number, name, connector, removed in connection.execute(
-            "SELECT id, name, connector, removed_at FROM source ORDER BY id"
+        Asked(number, name, connector, removed is not None, is_file=kind == FILE)
+        for number, name, connector, removed, kind in connection.execute(
+            "SELECT id, name, connector, removed_at, kind FROM source ORDER BY id"
         )
     ]
     named = False

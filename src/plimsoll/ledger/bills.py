@@ -230,7 +230,7 @@ def _unanswered(
     may not read it. Today is not missing: it is not over.
     """
     first, last = number_of(period.first), min(number_of(period.last), number_of(today) - 1)
-    if source.removed or last < first:
+    if not source.is_asked or last < first:
         return set(), set()
     told = {
         name: (bool(charges), bool(records))

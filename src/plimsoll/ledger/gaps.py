@@ -39,6 +39,14 @@ class Asked:
     explained: frozenset[int] = frozenset()
     shown: bool = False
     guarded: bool = False
+    is_file: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody is asked for its days; a file tells what it tells, and misses nothing
+        outside it.
+        """
+        return not (self.removed or self.is_file)
 
     def counts(self, day: int) -> bool:
         """Whether what it has on a day is a part of the answer."""
@@ -50,7 +58,8 @@ def gaps_of(
 ) -> tuple[Gap, ...]:
     """The days of `period` up to today that some endpoint of a source has no answer for.
 
-    Merged into runs, with a plain reason. Sources that are no longer asked miss nothing; nor does
+    Merged into runs, with a plain reason. Sources that nobody is asked for (removed ones, imported
+    files) miss nothing; nor does
     an endpoint before the first day that its provider answers for, as long as another one does;
     nor does a source that answered, but has no endpoint to ask by the day (a balance only); nor
     one that only explains what another source pays.
@@ -61,7 +70,7 @@ def gaps_of(
     return tuple(
         Gap(source.name, Period(day_of(first), day_of(last)), reason)
         for source in asked
-        if not source.removed and not source.guarded
+        if source.is_asked and not source.guarded
         for (first, last), reason in _missing(connection, source.id, window, number_of(today))
         for first, last in _without(source.explained if not source.shown else (), (first, last))
     )
@@ -118,7 +127,7 @@ def unknown_days(
         known += [run for endpoint in runs.values() for run in endpoint]
         if len(runs) > 1:
             runs.pop(FALLS, None)  # given way to what the account tells itself
-        if source.removed or source.guarded:
+        if not source.is_asked or source.guarded:
             continue
         late = [
             hole

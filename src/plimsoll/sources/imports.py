@@ -26,7 +26,8 @@ from plimsoll.sources.sheets import Sheet, SheetRow, opened, table
 
 Item = UsageRecord | Charge
 
-MOST_ROWS = 1_000_000
+MOST_ROWS = 400_000
+"""Rows of a sheet: a file of so many takes some 300 MB of memory while it is read."""
 _HEADER_WITHIN = 20
 """Rows among which the header is looked for: some exports begin with lines about themselves."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -170,6 +171,8 @@ def _rows(name: str, raw: IO[bytes], encoding: str) -> Generator[tuple[int, list
             begin, line = line + 1, reader.line_num
             if any(cell and not cell.isspace() for cell in cells):
                 yield begin, cells
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ImportProblem(f"{name} is damaged after line {line}.", remedy=_CSV_ONLY) from error
     except UnicodeError as error:
         raise ImportProblem(
             f"{name} is not UTF-8 text, somewhere after line {line}.", remedy=_CSV_ONLY
