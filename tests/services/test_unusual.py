@@ -25,11 +25,11 @@ ALL_CUTS = frozenset({"model", "project", "key"})
 
 @dataclass
 class Parts(Truth):
-    """Money by day and (project, model, key), in whole dollars."""
+    """Money by day and (project, model, key), in dollars."""
 
-    parts: dict[date, dict[tuple[str, str, str], int]] = field(default_factory=dict)
+    parts: dict[date, dict[tuple[str, str, str], float]] = field(default_factory=dict)
 
-    def spend(self, day: date, project: str, model: str, key: str, dollars: int) -> None:
+    def spend(self, day: date, project: str, model: str, key: str, dollars: float) -> None:
         self.parts.setdefault(day, {})[project, model, key] = dollars
 
     def slice_of(self, endpoint: str, day: date) -> Slice:
@@ -38,7 +38,7 @@ class Parts(Truth):
         charges = tuple(
             Charge(
                 Attribution(project=project, model=model, key=key),
-                Money("USD", dollars * NANO),
+                Money("USD", round(dollars * NANO)),
                 str(dollars),
             )
             for (project, model, key), dollars in self.parts.get(day, {}).items()
@@ -103,6 +103,16 @@ def test_a_whole_that_stands_out_is_told_as_the_whole(bench: Bench) -> None:
     (found,) = told(bench, truth).days
     assert found.day.part is None
     assert (Dimension.PROJECT, "Large") in found.behind
+
+
+def test_a_part_that_often_bursts_raises_the_bar_for_all(bench: Bench) -> None:
+    """Every ninth day the small project costs ninety dollars, and the large one as much less."""
+    truth = ordinary()
+    for back in range(3, 121, 9):
+        day = TODAY - timedelta(days=back)
+        truth.spend(day, "Small", "mini", "own", 90)
+        truth.spend(day, "Large", "opus", "big", 30)
+    assert told(bench, truth).days == ()
 
 
 def test_what_was_expected_is_told_no_more_and_raises_no_bar(bench: Bench) -> None:
@@ -181,12 +191,12 @@ def test_nobody_is_new_after_a_short_pause_or_without_a_known_past(bench: Bench)
 
 
 def test_nobody_is_new_while_the_archive_is(bench: Bench) -> None:
-    bench.sync(MadeUpAccount(ordinary()), since=TODAY - 20 * ONE_DAY)
+    bench.sync(MadeUpAccount(ordinary()), since=TODAY - 5 * ONE_DAY)
     assert unusual_spend(bench.ledger, currency="USD", today=TODAY).first == ()
 
 
 def test_cents_make_nobody_new(bench: Bench) -> None:
     truth = ordinary()
     day = TODAY - ONE_DAY
-    truth.spend(day, "Large", "sonnet", "big", 0)
+    truth.spend(day, "Large", "sonnet", "big", 0.99)
     assert told(bench, truth).first == ()
