@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from loopback import Reply, served
 
 KEY = "gateway-0123456789abcdef"

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Reply, served
 from openai_on_loopback import LoopbackOpenAI
 
+from loopback import Reply, served
 from plimsoll.prices.listed import LISTS
 from plimsoll.prices.snapshot import PUBLISHED_AT
 

@@ -86,6 +86,11 @@ def _found(provider: str, model: str, snapshot: Snapshot | None) -> ModelInfo | 
     return found
 
 
+def listed_models(snapshot: Snapshot | None) -> frozenset[str]:
+    """The names of all models that the lists of our providers have."""
+    return frozenset(model for (_, model), _ in _models(snapshot))
+
+
 def _data(snapshot: Snapshot | None) -> DataSnapshot:
     from genai_prices.data_snapshot import get_snapshot
 
@@ -123,4 +128,11 @@ def _no_number(text: str) -> Decimal:
     raise ValueError(f"the data hold {text}, which is no number")
 
 
-__all__ = ["PUBLISHED_AT", "Snapshot", "changed_models", "lists_otherwise", "read_snapshot"]
+__all__ = [
+    "PUBLISHED_AT",
+    "Snapshot",
+    "changed_models",
+    "listed_models",
+    "lists_otherwise",
+    "read_snapshot",
+]

@@ -155,6 +155,29 @@ def of_text(text: str, *, title: str) -> Given:
     return Given(title, tuple(texts), messages=messages, names=names)
 
 
+def read_all(paths: Sequence[Path]) -> Given:
+    """Several files and folders as one: the first that cannot be counted stops all of it, so that
+    no sum is told that lacks a part. Raises `NotCounted`.
+    """
+    parts = [read_given(path) for path in paths]
+    if len(parts) == 1:
+        return parts[0]
+    whole = Given(
+        title=", ".join(part.title for part in parts),
+        texts=tuple(text for part in parts for text in part.texts),
+        files=sum(part.files for part in parts),
+        skipped=sum(part.skipped for part in parts),
+        messages=sum(part.messages for part in parts),
+        names=sum(part.names for part in parts),
+    )
+    if sum(map(len, whole.texts)) > MOST_BYTES:
+        raise NotCounted(
+            f"The {len(parts)} files hold more than {MOST_BYTES // 10**6} MB together.",
+            remedy="No model takes that much at once; give a part of it.",
+        )
+    return whole
+
+
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size

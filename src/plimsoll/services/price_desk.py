@@ -109,6 +109,12 @@ class PriceDesk:
 
         return prices.known(self._ledger, self._folder, model, clock=self._clock)
 
+    def models(self) -> tuple[str, ...]:
+        """Every model that has a price, by name."""
+        from plimsoll.services import prices
+
+        return prices.models(self._ledger, self._folder)
+
     def read_file(self, path: Path) -> tuple[PriceRow, ...]:
         """The prices in a file; raises `PriceFileProblem`, which names the line that is wrong."""
         from plimsoll.services import prices

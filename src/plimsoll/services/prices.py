@@ -24,9 +24,11 @@ from plimsoll.ledger.own_prices import OwnPrices, keep_own_prices, own_prices
 from plimsoll.ledger.presence import is_stale
 from plimsoll.ledger.price_log import price_changes
 from plimsoll.ledger.repricing import Which, reprice
+from plimsoll.prices import overlay
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.rates import Circumstances
 from plimsoll.prices.shelf import Shelf
+from plimsoll.prices.snapshot import listed_models
 from plimsoll.services import price_words, settings
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.price_answers import (
@@ -95,6 +97,13 @@ def known(ledger: Ledger, folder: Path, model: str, *, clock: Clock) -> tuple[Kn
     rows, _ = _named(own_prices(ledger), Accounts(ledger))
     snapshot = fetched_prices(folder).snapshot
     return known_prices(model, own=rows, snapshot=snapshot, now=clock.now())
+
+
+def models(ledger: Ledger, folder: Path) -> tuple[str, ...]:
+    """Every model that has a price by some list or by the user's own, by name."""
+    rows, _ = _named(own_prices(ledger), Accounts(ledger))
+    ours = {model for row in (*rows, *overlay.rows()) for model in row.models}
+    return tuple(sorted(ours | listed_models(fetched_prices(folder).snapshot)))
 
 
 def update_state(folder: Path) -> UpdateState:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from plimsoll.domain.errors import Cancelled, PlimsollError
-from plimsoll.ui.widgets.drop_veil import DropVeil
+from plimsoll.ui.widgets.drop_veil import DropVeil, files_in
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
@@ -158,8 +158,3 @@ class Importing(QObject):
     def _refused(self, dialog: ImportFile, error: PlimsollError) -> None:
         if self.dialog is dialog and not isinstance(error, Cancelled):
             dialog.show_refused(error)
-
-
-def files_in(held: QMimeData) -> list[Path]:
-    """The files of this machine that are dragged."""
-    return [Path(url.toLocalFile()) for url in held.urls() if url.isLocalFile()]

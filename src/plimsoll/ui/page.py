@@ -49,6 +49,7 @@ class Page(QWidget, Generic[Answer]):
         sync_asked(tuple): pull these sources now; an empty tuple means all.
         stop_asked(): stop the sync.
         data_changed(): this page changed what is stored.
+        estimate_asked(): let the user see what a text would cost.
         import_asked(): let the user choose a file to import.
         settings_chosen(Settings): use and keep these settings.
         answered(object): the answer that is now on the screen.
@@ -60,6 +61,7 @@ class Page(QWidget, Generic[Answer]):
     sync_asked = Signal(object)
     stop_asked = Signal()
     data_changed = Signal()
+    estimate_asked = Signal()
     import_asked = Signal()
     settings_chosen = Signal(object)
     answered = Signal(object)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui import theme
+from plimsoll.ui.estimating import Estimating
 from plimsoll.ui.importing import Importing
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.page import SIDE
@@ -78,6 +79,7 @@ class Shell(QWidget):
         self._row.setSpacing(0)
         self.importing = Importing(program, self.jobs, self)
         self.importing.imported.connect(self._imported)
+        self.estimating = Estimating(program, self.jobs, self)
         self._build()
         self._connect()
         self._bring(FIRST)
@@ -224,6 +226,7 @@ class Shell(QWidget):
             page.page_asked.connect(self.show_page)
             page.sync_asked.connect(self.sync)
             page.stop_asked.connect(self.syncing.cancel)
+            page.estimate_asked.connect(self.estimating.open)
             page.import_asked.connect(self.importing.choose)
             page.data_changed.connect(self.announce_change)
             page.data_changed.connect(self.syncing.look_again)
@@ -258,6 +261,7 @@ class Shell(QWidget):
             Command(tr("Stop the sync"), self.syncing.cancel, "close"),
             Command(tr("Add a source"), partial(self.show_page, "sources", "add"), "plus"),
             Command(tr("Import a file"), self.importing.choose, "plus"),
+            Command(tr("Estimate …"), self.estimating.open, "search", also="tokens"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
             Command(tr("All alerts"), partial(self.show_page, "budgets", "alerts"), "table"),
             Command(

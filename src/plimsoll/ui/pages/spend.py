@@ -23,6 +23,7 @@ from plimsoll.ui.dimensions import scope_words, word_of
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
+from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
@@ -86,6 +87,10 @@ class SpendPage(Page[Breakdown]):
         self.currency = SegmentedControl((), name=tr("Currency"))
         self._choices: tuple[str, ...] = ()
         self.controls.addWidget(self.currency)
+        self.estimate = QuietButton(tr("Estimate …"))
+        self.estimate.setToolTip(tr("What a text would cost, by model, before it is sent"))
+        self.estimate.clicked.connect(self.estimate_asked)
+        self.controls.addWidget(self.estimate)
         self.currency.hide()
         self.asking = SpendQuestion()
         self.asking.changed.connect(self.refresh)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -47,3 +49,8 @@ class DropVeil(QWidget):
             words,
         )
         painter.end()
+
+
+def files_in(held: QMimeData) -> list[Path]:
+    """The files and folders of this machine that are dragged or pasted."""
+    return [Path(url.toLocalFile()) for url in held.urls() if url.isLocalFile()]
