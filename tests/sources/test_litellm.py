@@ -177,9 +177,9 @@ def test_a_row_that_cannot_be_right_stores_nothing(odd: Any) -> None:
 
 
 def test_the_address_is_the_proxys_own() -> None:
-    assert CONNECTOR.address({"host": "llm.acme.example"}, None) == "https://llm.acme.example"
-    assert CONNECTOR.address({}, "http://127.0.0.1:4000/v1") == "http://127.0.0.1:4000"
-    with pytest.raises(WrongUse, match="no usual address"):
+    assert CONNECTOR.address({}, "https://llm.acme.example/v1") == "https://llm.acme.example"
+    assert CONNECTOR.address({}, "http://127.0.0.1:4000") == "http://127.0.0.1:4000"
+    with pytest.raises(WrongUse, match="the address of your LiteLLM proxy"):
         CONNECTOR.address({}, None)
 
 

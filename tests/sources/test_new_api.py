@@ -74,7 +74,7 @@ def test_half_an_answer_is_no_balance(limit: Any, used: Any) -> None:
 
 
 def test_the_address_is_the_relays_own() -> None:
-    assert CONNECTOR.address({"host": "relay.example"}, None) == "https://relay.example"
     assert CONNECTOR.address({}, "https://relay.example/v1") == "https://relay.example"
-    with pytest.raises(WrongUse, match="no usual address"):
+    assert CONNECTOR.address({}, "https://relay.example") == "https://relay.example"
+    with pytest.raises(WrongUse, match="the address of the relay"):
         CONNECTOR.address({}, None)

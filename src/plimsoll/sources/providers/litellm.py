@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop, WrongUse
+from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, NameKind, Slice
-from plimsoll.sources.about import About, Setting
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -39,15 +39,6 @@ from plimsoll.sources.paging import until_today
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
-
-HOST = Setting(
-    name="host",
-    title="Host",
-    sentence="where the proxy is, asked by https; another address is given as base address.",
-    required=True,
-    is_site=True,
-    example="litellm.example.com",
-)
 
 ON_A_PAGE = 1000
 MOST_PAGES = 2000
@@ -290,26 +281,16 @@ class LiteLLM:
     gives = Gives(tokens=True, per_model=True, per_key=True, gateway=True)
     revision_days = 1
     about = About(
-        settings=(HOST,),
-        setup=(
-            "Find the address of the proxy, and a key of it: the master key, or an admin's.",
-            "Give both here.",
-        ),
+        own_server="the address of your LiteLLM proxy",
         figures="Tokens and requests by UTC day, model and key, estimated at list price; where "
         "there is none, by the proxy's own price map. It bills nobody.",
     )
-    setting_names = about.setting_names
+    setting_names = ()
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
-        """The given address, without the `/v1` that clients put behind it, or that of the host."""
-        if given:
-            return given.removesuffix("/v1")
-        if not settings.get(HOST.name):
-            raise WrongUse(
-                "A LiteLLM proxy has no usual address.",
-                remedy="Say --set host=NAME, or give its base address.",
-            )
-        return f"https://{settings[HOST.name]}"
+        """The given address, without the `/v1` that clients put behind it."""
+        self.about.check(self.title, settings, given)
+        return (given or self.base_url).removesuffix("/v1")
 
     def open(self, door: Door, _settings: Mapping[str, str]) -> Proxy:
         """The proxy behind a door."""

@@ -16,10 +16,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import NotOffered, SurprisingAnswer, WrongUse
+from plimsoll.domain.errors import NotOffered, SurprisingAnswer
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.usage import BalanceReading
-from plimsoll.sources.about import About, Setting
+from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import Row, answer_of, flag, money, row_of, word
 from plimsoll.sources.key_looks import not_of
@@ -36,15 +36,6 @@ HUNDREDTHS = Decimal("0.01")
 
 NO_LIMIT = 100_000_000 * NANO
 """The limit that such relays give for none."""
-
-HOST = Setting(
-    name="host",
-    title="Host",
-    sentence="where the relay is, asked by https; another address is given as base address.",
-    required=True,
-    is_site=True,
-    example="relay.example.com",
-)
 
 _CURRENCIES = {"": "USD", "USD": "USD", "CNY": "CNY"}
 
@@ -131,22 +122,15 @@ class NewApi:
     revision_days = 0
     """A balance has no days."""
     about = About(
-        settings=(HOST,),
-        setup=("Find the relay's address, and a key of yours there.", "Give both here."),
+        own_server="the address of the relay",
         figures=f"What is left of a key that has a limit, as the relay counts it; {ESTIMATED}.",
     )
-    setting_names = about.setting_names
+    setting_names = ()
 
     def address(self, settings: Mapping[str, str], given: str | None) -> str:
-        """The given address, without the `/v1` that clients put behind it, or that of the host."""
-        if given:
-            return given.removesuffix("/v1")
-        if not settings.get(HOST.name):
-            raise WrongUse(
-                "A relay of this kind has no usual address.",
-                remedy="Say --set host=NAME, or give its base address.",
-            )
-        return f"https://{settings[HOST.name]}"
+        """The given address, without the `/v1` that clients put behind it."""
+        self.about.check(self.title, settings, given)
+        return (given or self.base_url).removesuffix("/v1")
 
     def open(self, door: Door, _settings: Mapping[str, str]) -> Token:
         """The key's account at the relay."""

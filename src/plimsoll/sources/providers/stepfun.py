@@ -88,7 +88,10 @@ class StepFun:
     revision_days = 0
     """A balance has no days."""
     about = About(
-        settings=(SITES.setting,), figures=f"What is left, in the site's currency; {ESTIMATED}."
+        settings=(SITES.setting,),
+        figures=f"What is left, in the site's currency; {ESTIMATED}.",
+        undocumented="That StepFun's site abroad tells a balance as the mainland's does is in no "
+        "document.",
     )
     setting_names = about.setting_names
 
