@@ -163,6 +163,18 @@ def test_what_it_replaces_is_said_before(qtbot, window, program, tmp_path: Path)
     dialog.reject()
 
 
+def test_any_other_file_is_read_by_a_mapping(qtbot, window, program, tmp_path: Path) -> None:
+    dialog = drop(qtbot, window, write(tmp_path, "d,c\n2026-11-05,125\n", "bill.csv"))
+    assert dialog.by_mapping.isVisible()
+    text = 'title = "R"\ncurrency = "USD"\nunit = "0.01"\n[columns]\nday = "d"\ncost = "c"\n'
+    dialog.use_mapping(write(tmp_path, text, "bill.toml"))
+    dialog = settled(qtbot, window)
+    assert not dialog.by_mapping.isVisible()
+    with qtbot.waitSignal(window.shell.importing.imported, timeout=WAIT):
+        qtbot.mouseClick(dialog.forward, Qt.MouseButton.LeftButton)
+    assert billed(program) == 1_250_000_000
+
+
 def test_several_files_come_one_after_the_other(qtbot, window, program, tmp_path: Path) -> None:
     usage = made.openai_usage(0, "gpt-5", whole="5.0", cached="0.0", output="5.0", n="1.0")
     files = (

@@ -94,6 +94,7 @@ class Importing(QObject):
         dialog = ImportFile(path.name, self._host)
         dialog.look_asked.connect(partial(self._look, dialog, path))
         dialog.taken.connect(partial(self._take, dialog))
+        dialog.mapping_asked.connect(partial(self._choose_mapping, dialog))
         dialog.finished.connect(self._closed)
         self._made = dialog
         dialog.open()
@@ -108,12 +109,14 @@ class Importing(QObject):
 
     def _look(self, dialog: ImportFile, path: Path, name: str, currency: str) -> None:
         dialog.show_reading()
+        mapping = dialog.mapping
 
         def read(job: Job) -> ImportPreview:
             return self._program.preview_import(
                 path,
                 name=name or None,
                 currency=currency or None,
+                mapping=mapping,
                 progress=job.report,
                 cancelled=job.is_cancelled,
             )
@@ -125,6 +128,14 @@ class Importing(QObject):
             progress=dialog.show_reading,
             receiver=dialog,
         )
+
+    def _choose_mapping(self, dialog: ImportFile) -> None:
+        chooser = QFileDialog(dialog, tr("A mapping of its columns"))
+        chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        chooser.setNameFilters([tr("Mappings (*.toml)"), tr("All files (*)")])
+        chooser.fileSelected.connect(lambda name: dialog.use_mapping(Path(name)))
+        chooser.finished.connect(chooser.deleteLater)
+        chooser.open()
 
     def _take(self, dialog: ImportFile) -> None:
         preview = dialog.preview

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
-from plimsoll.domain.errors import CurrencyUnknown, PlimsollError
+from plimsoll.domain.errors import CurrencyUnknown, ImportProblem, PlimsollError
 from plimsoll.services.imports import ImportPreview
 from plimsoll.ui.dialogs.frame import Frame
-from plimsoll.ui.widgets.buttons import PrimaryButton
+from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton
 from plimsoll.ui.widgets.import_view import ImportView
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
@@ -24,10 +26,12 @@ class ImportFile(Frame):
         look_asked(str, str): read the file under this name, its sign standing for this currency;
             either may be empty.
         taken(): take what is shown.
+        mapping_asked(): let the user choose a mapping of the file's columns.
     """
 
     look_asked = Signal(str, str)
     taken = Signal()
+    mapping_asked = Signal()
 
     def __init__(self, file: str, parent: QWidget | None = None) -> None:
         super().__init__(
@@ -53,6 +57,11 @@ class ImportFile(Frame):
         fields.addWidget(self._currency_words, 1, 0)
         fields.addWidget(self.currency, 1, 1)
         self._show_currency(shown=False)
+        self.mapping: Path | None = None
+        self.by_mapping = LinkButton(tr("Read it by a mapping of its columns …"))
+        self.by_mapping.setAutoDefault(False)
+        self.by_mapping.clicked.connect(self.mapping_asked)
+        self.by_mapping.hide()
         self._place = QVBoxLayout()
         self.view: ImportView | None = None
         self.busy = ProgressLine()
@@ -60,6 +69,7 @@ class ImportFile(Frame):
         self.body.addLayout(fields)
         self.body.addSpacing(6)
         self.body.addLayout(self._place)
+        self.body.addWidget(self.by_mapping, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.busy)
         self.body.addStretch(1)
         self.cancel = self.add_cancel()
@@ -68,6 +78,11 @@ class ImportFile(Frame):
         self.add_button(self.forward, default=True)
         self.name.textEdited.connect(lambda _: self._say_what_is_next())
         self.currency.textEdited.connect(lambda _: self._say_what_is_next())
+
+    def use_mapping(self, mapping: Path) -> None:
+        """Read the file by this mapping from now on."""
+        self.mapping = mapping
+        self.look_asked.emit(*self._said)
 
     # --- told by who opened it ---------------------------------------------------------------
 
@@ -81,6 +96,7 @@ class ImportFile(Frame):
         """This is what it would bring."""
         self.busy.finish()
         self.preview = preview
+        self.by_mapping.hide()
         if not self.name.text().strip():
             self.name.setText(preview.source)
         self._looked = self._said
@@ -101,6 +117,8 @@ class ImportFile(Frame):
             self.currency.setFocus()
         else:
             self.say_trouble(str(error))
+            is_unknown = isinstance(error, ImportProblem) and error.line is None
+            self.by_mapping.setVisible(is_unknown or self.mapping is not None)
         self._say_what_is_next()
         self._fit()
 
