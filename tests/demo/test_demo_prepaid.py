@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from plimsoll.demo.gateway import KEYS, OpenRouterApi
-from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi
+from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi, SiliconFlowApi
 from plimsoll.domain.calendar import Period
 
 FIRST = date(2025, 10, 27)
@@ -55,11 +55,24 @@ def test_what_is_served_adds_up_to_the_truth() -> None:
     assert (body["code"], body["status"]) == (0, True)
     assert body["data"]["available_balance"] == float(kimi.balances[0].amount)
     assert {money.currency for money in kimi.balances} == {"CNY"}
+    silicon = SiliconFlowApi(seed=7, first_day=FIRST, key="k", now=lambda: NOW)
+    _, body = ask(silicon, "/user/info")
+    data = body["data"]
+    assert (body["code"], body["status"], data["status"]) == (20000, True, "normal")
+    assert data["totalBalance"] == f"{silicon.balances[0].amount:.2f}"
+    parts = [float(data[name]) for name in ("balance", "chargeBalance")]
+    assert sum(parts) == pytest.approx(float(data["totalBalance"]))
 
 
 def test_a_wrong_key_opens_nothing() -> None:
     kimi = MoonshotApi(seed=7, first_day=FIRST, key="k", now=lambda: NOW)
-    asked = [(wallet(NOW), "/user/balance"), (kimi, "/users/me/balance"), (gateway(), "/key")]
+    silicon = SiliconFlowApi(seed=7, first_day=FIRST, key="k", now=lambda: NOW)
+    asked = [
+        (wallet(NOW), "/user/balance"),
+        (kimi, "/users/me/balance"),
+        (silicon, "/user/info"),
+        (gateway(), "/key"),
+    ]
     for api, path in asked:
         assert ask(api, path, key="wrong")[0] == 401
         assert ask(api, "/elsewhere")[0] == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import socket
@@ -22,12 +23,21 @@ def connect(account: DemoAccount) -> http.client.HTTPConnection:
 def ask(
     connection: http.client.HTTPConnection, account: DemoAccount, path: str
 ) -> http.client.HTTPResponse:
+    address = urlsplit(account.base_url).path + path
+    if account.provider == "volcengine":
+        identity = account.key.partition(":")[0]
+        signed = {
+            "Authorization": f"HMAC-SHA256 Credential={identity}/20261123/cn-beijing/billing",
+            "X-Content-Sha256": hashlib.sha256(b"{}").hexdigest(),
+        }
+        connection.request("POST", address, b"{}", signed)
+        return connection.getresponse()
     headers = (
         {"x-api-key": account.key, "anthropic-version": "2023-06-01"}
         if account.provider == "anthropic"
         else {"Authorization": f"Bearer {account.key}"}
     )
-    connection.request("GET", urlsplit(account.base_url).path + path, headers=headers)
+    connection.request("GET", address, headers=headers)
     return connection.getresponse()
 
 
@@ -37,6 +47,8 @@ CHEAP = {
     "openrouter": "/key",
     "deepseek": "/user/balance",
     "moonshot": "/users/me/balance",
+    "siliconflow": "/user/info",
+    "volcengine": "/billing/?Action=QueryBalanceAcct&Version=2022-01-01",
     "github": "/user",
 }
 
@@ -135,4 +147,17 @@ def test_an_address_of_no_provider_is_404() -> None:
         response = connection.getresponse()
         assert response.status == 404
         response.read()
+        connection.close()
+
+
+def test_a_question_with_a_body_is_for_those_who_know_it() -> None:
+    with DemoWorld(seed=7, now=NOW) as world:
+        connection = connect(world.accounts[0])
+        for path, status in (("/openai/v1/x", 405), ("/volcengine/", 401), ("/user", 404)):
+            connection.request("POST", path, b'{"a": 1}')
+            response = connection.getresponse()
+            assert response.status == status
+            response.read()
+        connection.request("GET", "/volcengine/")
+        assert connection.getresponse().status == 405
         connection.close()

@@ -13,9 +13,10 @@ import pytest
 
 from plimsoll.demo.agents import AgentLogs
 from plimsoll.demo.agents import Used as Call
+from plimsoll.demo.ark_bill import ArkLine
 from plimsoll.demo.gateway import WORKSPACES, Used
 from plimsoll.demo.server import DemoWorld
-from plimsoll.demo.wallets import DOLLARS, KIMI, YUAN
+from plimsoll.demo.wallets import DOLLARS, KIMI, SILICON, YUAN
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
@@ -116,6 +117,8 @@ def test_billed_equals_the_truth_to_the_nano_unit(pulled: Pulled, by: tuple[str,
     for line in pulled.world.github.lines(YEAR):
         values = {"day": line.day.isoformat(), "month": f"{line.day:%Y-%m}", "model": line.model}
         plain[tuple({**values, "provider": "github"}[word] or None for word in by)] += line.net
+    for ark in pulled.world.volcengine.lines(YEAR):
+        plain[of_ark(ark, by, model=None)] += ark.nanos
     assert {k: n for k, n in ours.items() if n} == {k: n for k, n in plain.items() if n}
 
 
@@ -139,10 +142,20 @@ def test_tokens_equal_the_truth(pulled: Pulled, by: tuple[str, ...]) -> None:
     for used in pulled.world.openrouter.used(pulled.world.openrouter.told):
         key = values_of(used, by)
         plain[key] = plain.get(key, Tokens()) + used.tokens
+    for ark in pulled.world.volcengine.lines(pulled.world.volcengine.told):
+        key = of_ark(ark, by, model=ark.model.model)
+        plain[key] = plain.get(key, Tokens()) + Tokens(input=ark.read, output=ark.written)
     for call in pulled.calls:
         key = told_of(call, by)
         plain[key] = plain.get(key, Tokens()) + call.tokens
     assert ours == plain
+
+
+def of_ark(line: ArkLine, by: tuple[str, ...], *, model: str | None) -> tuple[str | None, ...]:
+    """What the archive must say of a line of Ark's, whose bill names no model, and no hour."""
+    day, month = line.day.isoformat(), f"{line.day:%Y-%m}"
+    values = {"provider": "volcengine", "day": day, "month": month, "model": model}
+    return tuple(values.get(word) for word in by)
 
 
 def told_of(call: Call, by: tuple[str, ...]) -> tuple[str | None, ...]:
@@ -236,10 +249,13 @@ def test_balances_equal_the_truth_each_in_its_currency(pulled: Pulled) -> None:
     for word, balances in (
         ("deepseek", world.deepseek.balances),
         ("moonshot", world.moonshot.balances),
+        ("siliconflow", world.siliconflow.balances),
     ):
         assert sorted(cards[word]) == sorted((money.currency, money.nanos) for money in balances)
     assert {currency for currency, _ in cards["deepseek"]} == {"CNY", "USD"}
     assert {currency for currency, _ in cards["moonshot"]} == {"CNY"}
+    assert {currency for currency, _ in cards["siliconflow"]} == {"CNY"}
+    assert cards["volcengine"] == (("CNY", world.volcengine.balance),)
     assert cards["openai"] == ()
 
 
@@ -283,7 +299,7 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     assert {t.percent for t in found[Cause.DISCOUNT].things} == {Decimal(4)}
     assert found[Cause.BILLED_ELSEWHERE].amount == 0
     nothing = {a.provider for a in accounts.values() if a.status is Status.NOTHING}
-    assert nothing == {"deepseek", "moonshot", "claude-code", "codex"}
+    assert nothing == {"deepseek", "moonshot", "siliconflow", "claude-code", "codex"}
 
 
 def test_what_balances_lost_is_near_the_truth_and_never_more(pulled: Pulled) -> None:
@@ -295,7 +311,7 @@ def test_what_balances_lost_is_near_the_truth_and_never_more(pulled: Pulled) -> 
         for row in table.rows
         for amounts in row.amounts
     }
-    for wallet in (YUAN, DOLLARS, KIMI):
+    for wallet in (YUAN, DOLLARS, KIMI, SILICON):
         truth = wallet.spent(months, seed=11) * NANO // 100
         derived = ours[wallet.provider, wallet.currency]
         assert 0.93 * truth < derived <= 1.001 * truth

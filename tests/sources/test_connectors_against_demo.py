@@ -17,7 +17,7 @@ from plimsoll.demo.server import DemoWorld
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
-from plimsoll.sources.base import Account, provider
+from plimsoll.sources.base import Account, more_addresses, provider
 from plimsoll.sources.http import Door
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -45,6 +45,7 @@ def world(word: str, *, analytics: bool, throttle: int) -> Iterator[tuple[DemoWo
         connector = provider(account.provider)
         with Door(
             base_url=account.base_url,
+            more=more_addresses(connector, account.settings, account.base_url),
             key=Secret(account.key),
             key_header=connector.key_header,
             headers=connector.headers,

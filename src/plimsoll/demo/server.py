@@ -19,17 +19,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from plimsoll.demo import lab
 from plimsoll.demo.anthropic_api import AnthropicApi
+from plimsoll.demo.ark_bill import VolcengineApi
 from plimsoll.demo.asking import Reply
 from plimsoll.demo.gateway import OpenRouterApi
 from plimsoll.demo.github_bill import ORGANISATION, GitHubApi
 from plimsoll.demo.openai_api import OpenAIApi
 from plimsoll.demo.story import LAB, Story
 from plimsoll.demo.truth import Truth
-from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi
+from plimsoll.demo.wallets import DeepSeekApi, MoonshotApi, SiliconFlowApi
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -40,11 +41,19 @@ class _Api(Protocol):
     def answer(self, path: str, query: str, headers: dict[str, str], /) -> Reply: ...
 
 
+@runtime_checkable
+class _Questioned(Protocol):
+    """A simulated provider whose questions have a body."""
+
+    def question(self, path: str, query: str, headers: dict[str, str], body: bytes, /) -> Reply: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Provider:
     """Where a simulated account lives, whose it is, and how its keys begin.
 
     `account` tells two accounts at one provider apart; usually it is the provider's word.
+    `has_pair` says that its keys have two halves.
     """
 
     word: str
@@ -54,6 +63,7 @@ class _Provider:
     settings: Mapping[str, str] = field(default_factory=dict)
     company: str = "Northwind"
     account: str = ""
+    has_pair: bool = False
 
     @property
     def id(self) -> str:
@@ -67,6 +77,8 @@ _PROVIDERS = (
     _Provider("openrouter", "OpenRouter", "/openrouter/api/v1", "sk-or-v1-demo"),
     _Provider("deepseek", "DeepSeek", "/deepseek", "sk-demo"),
     _Provider("moonshot", "Moonshot", "/moonshot/v1", "sk-demo", {"region": "cn"}),
+    _Provider("siliconflow", "SiliconFlow", "/siliconflow/v1", "sk-demo", {"region": "cn"}),
+    _Provider("volcengine", "Volcengine", "/volcengine", "AKLTdemo", has_pair=True),
     _Provider("github", "GitHub", "/github", "github_pat_demo", {"org": ORGANISATION}),
     _Provider("openai", "OpenAI", "/lab/v1", "sk-admin-demo", company="Harbour Lab", account=LAB),
 )
@@ -116,12 +128,15 @@ class DemoWorld:
 
         self.story = Story(seed=seed, now=clock())
         self.truth = Truth(self.story, now=clock, analytics=analytics)
-        keys = {one.id: _made_up_key(one.key_prefix, seed, one.id) for one in _PROVIDERS}
+        keys = {one.id: _key_of(one, seed) for one in _PROVIDERS}
         first = self.story.first_day
         openrouter, deepseek, moonshot = (keys[w] for w in ("openrouter", "deepseek", "moonshot"))
         self.openrouter = OpenRouterApi(seed=seed, first_day=first, key=openrouter, now=clock)
         self.deepseek = DeepSeekApi(seed=seed, first_day=first, key=deepseek, now=clock)
         self.moonshot = MoonshotApi(seed=seed, first_day=first, key=moonshot, now=clock)
+        silicon, volcengine = keys["siliconflow"], keys["volcengine"]
+        self.siliconflow = SiliconFlowApi(seed=seed, first_day=first, key=silicon, now=clock)
+        self.volcengine = VolcengineApi(seed=seed, first_day=first, key=volcengine, now=clock)
         self.github = GitHubApi(seed=seed, first_day=first, key=keys["github"], now=clock)
         apis: dict[str, _Api] = {
             "openai": OpenAIApi(self.story, key=keys["openai"], now=clock),
@@ -131,6 +146,8 @@ class DemoWorld:
             "openrouter": self.openrouter,
             "deepseek": self.deepseek,
             "moonshot": self.moonshot,
+            "siliconflow": self.siliconflow,
+            "volcengine": self.volcengine,
             "github": self.github,
             LAB: OpenAIApi(self.story, key=keys[LAB], now=clock, organisation=lab.ORGANISATION),
         }
@@ -202,15 +219,21 @@ class _Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def answer(self, path: str, query: str, headers: dict[str, str]) -> Reply:
+    def answer(self, path: str, query: str, headers: dict[str, str], body: bytes | None) -> Reply:
+        """The answer to a GET, or to a POST where there is a `body`."""
         self.answered = number = next(self._count)
         if self._throttle and number % self._throttle == 0:
-            body = {"error": {"message": "Rate limit reached.", "type": "rate_limit_error"}}
+            error = {"error": {"message": "Rate limit reached.", "type": "rate_limit_error"}}
             wait = {"retry-after": str(self._retry_after)}
-            return Reply(429, json.dumps(body).encode(), wait)
+            return Reply(429, json.dumps(error).encode(), wait)
         for base, api in self._apis.items():
             if path.startswith(f"{base}/"):
-                return api.answer(path.removeprefix(base), query, headers)
+                below = path.removeprefix(base)
+                if body is None:
+                    return api.answer(below, query, headers)
+                if isinstance(api, _Questioned):
+                    return api.question(below, query, headers, body)
+                return Reply(405, b'{"error":"method not allowed"}')
         return Reply(404, b'{"error":"not found"}')
 
     def process_request(self, request: object, client_address: object) -> None:
@@ -243,9 +266,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self._reply(None)
+
+    def do_POST(self) -> None:
+        self._reply(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+
+    def _reply(self, body: bytes | None) -> None:
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.answer(path, query, headers)
+        reply = self.server.answer(path, query, headers, body)
         self.send_response(reply.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(reply.body)))
@@ -256,6 +285,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Nothing is logged: addresses would only disturb the progress line."""
+
+
+def _key_of(one: _Provider, seed: int) -> str:
+    first = _made_up_key(one.key_prefix, seed, one.id)
+    return f"{first}:{_made_up_key('demo', seed, f'{one.id}/secret')}" if one.has_pair else first
 
 
 def _made_up_key(prefix: str, seed: int, name: str) -> str:

@@ -1,6 +1,7 @@
-"""The simulated DeepSeek and Moonshot: prepaid balances that fall with use, and are topped up.
+"""The simulated DeepSeek, Moonshot and SiliconFlow: prepaid balances that fall with use, and are
+topped up.
 
-Neither tells anything else. What was used on a day depends on the seed and the day alone; amounts
+None tells anything else. What was used on a day depends on the seed and the day alone; amounts
 are whole fen or cents.
 """
 
@@ -61,10 +62,11 @@ class Wallet:
 YUAN = Wallet("deepseek", "CNY", top_up=50_000, low=5_000, a_day=2_150, granted=1_000)
 DOLLARS = Wallet("deepseek", "USD", top_up=5_000, low=600, a_day=85)
 KIMI = Wallet("moonshot", "CNY", top_up=30_000, low=4_000, a_day=1_270, granted=1_500)
+SILICON = Wallet("siliconflow", "CNY", top_up=10_000, low=1_500, a_day=330, granted=400)
 
 
 class _Prepaid:
-    """What both have in common: a key, a clock, and wallets."""
+    """What they have in common: a key, a clock, and wallets."""
 
     wallets: tuple[Wallet, ...] = ()
 
@@ -136,6 +138,28 @@ class MoonshotApi(_Prepaid):
             "cash_balance": (left - voucher) / 100,
         }
         return _json(200, {"code": 0, "data": data, "scode": "0x0", "status": True})
+
+
+class SiliconFlowApi(_Prepaid):
+    """One simulated account at SiliconFlow's mainland site, in yuan."""
+
+    wallets = (SILICON,)
+
+    def answer(self, path: str, _query: str, headers: Mapping[str, str]) -> Reply:
+        """Answer one GET of a path below the base address; `headers` are in lower case."""
+        if not self._may(headers):
+            return _json(401, "Invalid token")
+        if path != "/user/info":
+            return _json(404, "404 page not found")
+        left = self._left(SILICON)
+        gift = max(min(SILICON.granted, left), 0)
+        amounts = {
+            "balance": _text(gift),
+            "chargeBalance": _text(left - gift),
+            "totalBalance": _text(left),
+        }
+        data = {"id": "northwind", "status": "normal", **amounts}
+        return _json(200, {"code": 20000, "message": "OK", "status": True, "data": data})
 
 
 def _text(hundredths: int) -> str:
