@@ -299,6 +299,9 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     assert {t.percent for t in found[Cause.DISCOUNT].things} == {Decimal(4)}
     assert found[Cause.BILLED_ELSEWHERE].amount == 0
     nothing = {a.provider for a in accounts.values() if a.status is Status.NOTHING}
+    months_with_tokens = Period(date(2026, 11, 1), NOW.date())
+    ark = checked(pulled, months_with_tokens)["Northwind Volcengine"]
+    assert (ark.status, ark.currency, ark.causes) == (Status.AGREES, "CNY", ())
     assert nothing == {"deepseek", "moonshot", "siliconflow", "claude-code", "codex"}
 
 

@@ -116,6 +116,32 @@ def test_other_providers_bill_models_or_one_sum(
     assert found == Meaning(kind)
 
 
+@pytest.mark.parametrize("provider", ["alibaba", "baidu", "tencent", "volcengine"])
+@pytest.mark.parametrize(
+    ("model", "unit", "kind"),
+    [
+        (None, "千tokens", TOKENS),
+        ("qwen3.7-plus", "1K Tokens", TOKENS),
+        ("wanx", "张", ""),
+        (None, "GB", ""),
+        ("qwen3.7-plus", None, TOKENS),
+        (None, None, ""),
+    ],
+)
+def test_a_cloud_s_line_is_for_tokens_where_it_counts_tokens(
+    provider: str, model: str | None, unit: str | None, kind: str
+) -> None:
+    found = meaning_of(
+        provider,
+        line_item="a line",
+        model=model,
+        tier=None,
+        details={"quantity_unit": unit} if unit else {},
+        sums={},
+    )
+    assert found == Meaning(kind)
+
+
 def test_the_tier_of_ordinary_calls_has_one_name() -> None:
     assert {tier_of(word) for word in (None, "", "default", "standard", "auto")} == {STANDARD}
     assert tier_of("priority") == "priority"

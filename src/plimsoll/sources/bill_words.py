@@ -152,4 +152,25 @@ def _by_model(
     return Meaning(TOKENS if model or not line_item else "", _told(tier))
 
 
-_READERS: Mapping[str, Reader] = {"openai": _openai, "anthropic": _anthropic}
+# -- clouds: a quantity's unit says what a line is for, before discounts and after ---------------
+
+
+def _by_unit(
+    line_item: str,
+    model: str | None,
+    tier: str | None,
+    details: Mapping[str, str],
+    sums: Mapping[str, Decimal],
+) -> Meaning:
+    """What is counted in tokens, be it by the thousand, is for tokens, and nothing else is."""
+    unit = details.get("quantity_unit", "").casefold()
+    if not unit:
+        return _by_model(line_item, model, tier, details, sums)
+    return Meaning(TOKENS if "token" in unit else "", _told(tier), listed=sums.get("list_amount"))
+
+
+_READERS: Mapping[str, Reader] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    **dict.fromkeys(("alibaba", "baidu", "tencent", "volcengine"), _by_unit),
+}
