@@ -121,14 +121,16 @@ def test_yuan_usage_is_priced_by_the_yuan_list_once_the_bill_tells_the_currency(
         made.DEEPSEEK_AMOUNT,
         "u,20261101,deepseek-v4-pro,first,sk,output_tokens,0.000006,1000000",
     )
-    cost = made.text(made.DEEPSEEK_COST, "u,20261101,deepseek-v4-pro,Paid,7.58,CNY")
+    cost = made.text(made.DEEPSEEK_COST, "u,20261108,deepseek-v4-pro,Paid,7.58,CNY")
     cli("import", write(amount))
     assert spent(cli)["not_priced_tokens"] == 1_000_000
     cli("import", write(cost))
     cli("import", write(amount))
     total = spent(cli)
     assert total["not_priced_tokens"] == 0
-    assert [a["currency"] for a in total["amounts"]] == ["CNY"]
+    (amounts,) = total["amounts"]
+    assert (amounts["currency"], amounts["billed"]) == ("CNY", "7.58")
+    assert amounts["estimated"] != "0"
 
 
 def test_a_file_of_another_account_needs_another_name(cli: Any, write: Any) -> None:
