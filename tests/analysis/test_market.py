@@ -68,15 +68,16 @@ def test_free_tokens_cost_nothing_and_that_is_known():
     assert quote([Bought(0, Tokens(input=10))]).paid == 0
 
 
-def test_classes_are_not_told_where_a_row_has_no_worth():
+def test_classes_and_list_price_are_of_the_rows_that_have_one():
+    """Half of the tokens are of a model that no list has: they are in the whole price only."""
     rows = [
-        Bought(NANO, Tokens(input=5), (F(1), F(0), F(0), F(0), F(0))),
-        Bought(NANO, Tokens(input=5)),
+        Bought(NANO, Tokens(input=1_000_000), (F(2 * NANO), F(0), F(0), F(0), F(0))),
+        Bought(5 * NANO, Tokens(input=1_000_000)),
     ]
     found = quote(rows)
-    assert found.paid is not None
-    assert all(c.paid is None and c.listed is None for c in found.classes)
-    assert found.listed is None
+    assert (found.paid, found.listed, found.listed_tokens) == (3 * NANO, 2 * NANO, 1_000_000)
+    assert (found.classes[0].paid, found.classes[0].listed) == (NANO, 2 * NANO)
+    assert found.above_list == F(-1, 2)
 
 
 counts = st.integers(0, 10**9)
@@ -97,7 +98,7 @@ def test_the_classes_make_up_the_whole(rows):
     told = [c for c in found.classes if c.paid is not None and c.tokens]
     if told and found.tokens:
         summed = sum(F(c.paid or 0) * c.tokens for c in told) / 1_000_000
-        assert abs(summed - found.nanos) <= F(sum(c.tokens for c in told), 1_000_000)
+        assert abs(summed - found.listed_nanos) <= F(sum(c.tokens for c in told), 1_000_000)
     assert found.nanos + found.left_out_nanos == sum(row.nanos or 0 for row in rows)
 
 

@@ -62,8 +62,8 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class ClassPrice:
-    """One token class of a quote: its tokens, and nano-units for a million of them, as paid and at
-    list price; None where there are no tokens, or their worths are not known.
+    """One token class of a quote: its tokens, of rows whose worths are known, and nano-units for a
+    million of them, as paid and at list price; None where there are none.
     """
 
     name: str
@@ -76,6 +76,8 @@ class ClassPrice:
 class Quote:
     """What tokens cost: `nanos` for `tokens`, all five classes in the denominator.
 
+    `classes` and `listed` (the list price of a million tokens of this mix) are of the rows whose
+    worths are known: `listed_nanos` for `listed_tokens`, which may be less than the whole.
     `left_out_nanos` and `left_out_tokens` are what had no counterpart, and is in neither.
     """
 
@@ -83,52 +85,64 @@ class Quote:
     tokens: int
     classes: tuple[ClassPrice, ...]
     listed: int | None
+    listed_nanos: int
+    listed_tokens: int
     left_out_nanos: int
     left_out_tokens: int
 
     @property
     def paid(self) -> int | None:
         """Nano-units for a million tokens, rounded half to even; None without any tokens."""
-        return round(Fraction(self.nanos * MILLION, self.tokens)) if self.tokens else None
+        return _million(Fraction(self.nanos), self.tokens)
+
+    @property
+    def above_list(self) -> Fraction | None:
+        """How much more than the list price was paid, as a share of it, of the tokens that have
+        one; less is negative.
+        """
+        return moved(_million(Fraction(self.listed_nanos), self.listed_tokens), self.listed)
 
 
 def quote(rows: Iterable[Bought]) -> Quote:
     """The effective price of what was bought: Σ money ÷ Σ tokens, where both are known.
 
     The price of one class is its share of the money ÷ its tokens; money is billed for a model, and
-    its classes share it by their worth at list price. Rows of which the worths are not known keep
-    that from being told of the whole, because the classes would not add up to it.
+    its classes share it by their worth at list price.
     """
-    nanos = left_nanos = left_tokens = 0
+    nanos = tokens = listed_nanos = listed_tokens = left_nanos = left_tokens = 0
     counts = [0] * len(CLASSES)
     paid = [Fraction(0)] * len(CLASSES)
     listed = [Fraction(0)] * len(CLASSES)
-    told = True
     for row in rows:
-        tokens = row.tokens.total if row.tokens else 0
-        if row.nanos is None or not tokens:
+        count = row.tokens.total if row.tokens else 0
+        if row.nanos is None or row.tokens is None or not count:
             left_nanos += row.nanos or 0
-            left_tokens += tokens
+            left_tokens += count
             continue
         nanos += row.nanos
-        worth = sum(row.worths, Fraction(0)) if row.worths else Fraction(0)
-        told = told and row.worths is not None and (worth > 0 or row.nanos == 0)
+        tokens += count
+        worth = sum(row.worths or (), Fraction(0))
+        if row.worths is None or (row.nanos and not worth):
+            continue
+        listed_nanos += row.nanos
+        listed_tokens += count
         for place, name in enumerate(CLASSES):
             counts[place] += getattr(row.tokens, name)
-            if row.worths is not None:
-                listed[place] += row.worths[place]
-                paid[place] += row.nanos * row.worths[place] / worth if worth else 0
-    classes = tuple(
-        ClassPrice(
-            name,
-            counts[place],
-            _million(paid[place], counts[place]) if told else None,
-            _million(listed[place], counts[place]) if told else None,
-        )
-        for place, name in enumerate(CLASSES)
+            listed[place] += row.worths[place]
+            paid[place] += row.nanos * row.worths[place] / worth if worth else 0
+    return Quote(
+        nanos=nanos,
+        tokens=tokens,
+        classes=tuple(
+            ClassPrice(name, n, _million(mine, n), _million(list_price, n))
+            for name, n, mine, list_price in zip(CLASSES, counts, paid, listed, strict=True)
+        ),
+        listed=_million(sum(listed, Fraction(0)), listed_tokens),
+        listed_nanos=listed_nanos,
+        listed_tokens=listed_tokens,
+        left_out_nanos=left_nanos,
+        left_out_tokens=left_tokens,
     )
-    whole = _million(sum(listed, Fraction(0)), sum(counts)) if told else None
-    return Quote(nanos, sum(counts), classes, whole, left_nanos, left_tokens)
 
 
 def _million(nanos: Fraction, tokens: int) -> int | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from plimsoll.cli import price_documents as documents
+from plimsoll.cli.peers import show_peers
 from plimsoll.cli.session import Session, common, print_out, session_of, tell
 from plimsoll.domain.calendar import Period, spoken
 from plimsoll.domain.effect import Effect
@@ -48,6 +49,7 @@ _SHOWN_MODELS = 8
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--yes", is_flag=True, help="Take fetched prices without asking.")
 @click.option("--log", is_flag=True, help="Show when prices changed, and what that did.")
+@click.option("--peers", is_flag=True, help="Set mainland models beside their overseas peers.")
 @common
 @click.pass_context
 def command(
@@ -64,6 +66,7 @@ def command(
     dry_run: bool,
     yes: bool,
     log: bool,
+    peers: bool,
 ) -> None:
     """List the known prices of MODEL; without it, what is not priced and your own prices.
 
@@ -75,7 +78,7 @@ def command(
         ((address or yes) and not update, "--address and --yes are for --update."),
         (dry_run and not changes, "--dry-run is for --own, --discount and --update."),
         (
-            sum(map(bool, (model, own, export, discount, update, forget_update, log))) > 1,
+            sum(map(bool, (model, own, export, discount, update, forget_update, log, peers))) > 1,
             "Only one of these can be done at a time.",
         ),
     )
@@ -94,6 +97,8 @@ def command(
             _update(session, desk, address=address, dry_run=dry_run, yes=yes)
         elif forget_update:
             _show(session, desk.forget_update(), taken=True)
+        elif peers:
+            show_peers(session, program.peer_ratios())
         else:
             _list(session, desk, model, log=log)
 

@@ -101,6 +101,10 @@ class PriceBook:
         first, *others = self._day(circumstances, day)
         return () if others or isinstance(first.price, NotPriced) else first.price
 
+    def stretches_on(self, circumstances: Circumstances, day: date) -> tuple[Stretch, ...]:
+        """The prices of a UTC day, cut wherever they change."""
+        return self._day(circumstances, day)
+
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
         attribution = record.attribution

@@ -1,0 +1,57 @@
+"""`plimsoll prices --peers`: mainland list prices as shares of overseas ones, pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from plimsoll.cli.session import Session, print_out
+from plimsoll.services.market_answers import Ratio
+
+_PLACES = 4
+
+
+def show_peers(session: Session, ratios: Sequence[Ratio]) -> None:
+    """Print the ratios, or answer them as JSON, schema 1: decimal text, null where not known."""
+    if session.as_json:
+        session.answer({"schema": 1, "ratios": [_document(ratio) for ratio in ratios]})
+        return
+    print_out("List prices now, mainland as a share of overseas; nothing about quality.")
+    group = ""
+    for ratio in ratios:
+        if ratio.group != group:
+            group = ratio.group
+            print_out(f"{group.capitalize()}:")
+        name = f"{ratio.provider} {ratio.model}{f' ({ratio.currency})' if ratio.currency else ''}"
+        print_out(f"  {name} to {ratio.peer}: {_words(ratio)}")
+
+
+def _words(ratio: Ratio) -> str:
+    parts = [
+        f"{word} {_number(share)}"
+        for word, share in (("input", ratio.input), ("output", ratio.output))
+        if share is not None
+    ]
+    return ratio.why or ", ".join(parts)
+
+
+def _document(ratio: Ratio) -> dict[str, object]:
+    return {
+        "class": ratio.group,
+        "provider": ratio.provider,
+        "model": ratio.model,
+        "currency": ratio.currency or None,
+        "peer_provider": ratio.peer_provider,
+        "peer": ratio.peer,
+        "input": _number(ratio.input),
+        "output": _number(ratio.output),
+        "reason": ratio.why or None,
+    }
+
+
+def _number(share: Fraction | None) -> str | None:
+    """Rounded half to even to four places."""
+    if share is None:
+        return None
+    return f"{Decimal(round(share * 10**_PLACES)).scaleb(-_PLACES):f}"

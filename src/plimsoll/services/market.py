@@ -1,0 +1,308 @@
+"""Market: what the user pays for tokens, what prices did to their basket, and whom they buy from.
+
+Everything is of one currency and of complete provider days (UTC). Quotes are of money that met its
+tokens; plans buy no tokens. The rules of the index are in docs/decisions, 0020.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from plimsoll.analysis.change import CLASSES
+from plimsoll.analysis.market import START, Quote, concentration, index, quote
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.question import EVERYTHING, Question
+from plimsoll.domain.tariff import Kind
+from plimsoll.domain.usage import Evidence
+from plimsoll.ledger import answers
+from plimsoll.ledger.catalog import Source, sources
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.priced import PricedTokens
+from plimsoll.prices.means import mean_prices
+from plimsoll.prices.rates import Circumstances
+from plimsoll.services.makers import region_of
+from plimsoll.services.market_answers import (
+    Growth,
+    IndexPoint,
+    Line,
+    Loops,
+    Market,
+    Ticker,
+)
+from plimsoll.services.outlook import tokens_doubling
+from plimsoll.services.own_loop import own_loop
+from plimsoll.services.price_list import provider_of
+from plimsoll.services.pricing import Pricing, currency_of
+from plimsoll.services.purchases import Purchase, Purchases, purchases
+from plimsoll.services.spending import USUAL
+
+MONTH_DAYS = 30
+WEEKS = 13
+MONTHS = 13
+"""How many months the index looks back: a year, and the one that it began with."""
+
+_WEEK = 7
+_LATEST = 7
+"""So many days before today are looked at for the newest price; then it is no news any more."""
+
+_Good = tuple[str, str, str, str]
+"""A source, a model, a tier and a token class."""
+
+
+def market(ledger: Ledger, book: Pricing, *, now: datetime, currency: str | None = None) -> Market:
+    """The Market page in a currency; in the most spent one unless another is known and named."""
+    today = utc_day(now)
+    known = answers.currencies(ledger)
+    chosen = currency if currency in known else next(iter(known), USUAL)
+    desk = _Desk(ledger, book, chosen, today)
+    month, before = _windows(today)
+    now_bought, then_bought = desk.bought(month), desk.bought(before)
+    return Market(
+        now=now,
+        currency=chosen,
+        currencies=known,
+        period=month,
+        tickers=desk.tickers(now_bought, then_bought),
+        lines=desk.lines(now_bought, then_bought),
+        points=desk.points(),
+        growth=desk.growth(now, now_bought, then_bought),
+        not_priced_tokens=now_bought.not_priced_tokens,
+        has_data=bool(known) or any(g.tokens.total for g in now_bought.tokens),
+    )
+
+
+def _windows(today: date) -> tuple[Period, Period]:
+    """The thirty complete days, and the thirty before them."""
+    last = today - ONE_DAY
+    month = Period(last - timedelta(days=MONTH_DAYS - 1), last)
+    return month, Period(month.first - timedelta(days=MONTH_DAYS), month.first - ONE_DAY)
+
+
+def whole_quote(rows: Sequence[Purchase]) -> Quote:
+    """The quote of all of these together."""
+    return quote(row.bought for row in rows)
+
+
+@dataclass
+class _Basket:
+    """One month's tokens by good, and what was paid for a token."""
+
+    month: Period
+    tokens: dict[_Good, int] = field(default_factory=lambda: defaultdict(int))
+    paid: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """One answer under way."""
+
+    ledger: Ledger
+    book: Pricing
+    currency: str
+    today: date
+    _sources: dict[str, Source] = field(default_factory=dict)
+
+    def bought(self, period: Period) -> Purchases:
+        """What was bought over a period, in every currency."""
+        return purchases(self.ledger, period, today=self.today)
+
+    # -- quotes --------------------------------------------------------------------------------
+
+    def tickers(self, month: Purchases, before: Purchases) -> tuple[Ticker, ...]:
+        """The billed price first, then the estimated one, each where there is one."""
+        wanted = {
+            evidence: whole_quote(month.of(self.currency, evidence))
+            for evidence in (Evidence.BILLED, Evidence.ESTIMATED)
+        }
+        kinds = [evidence for evidence, found in wanted.items() if found.tokens]
+        if not kinds:
+            return ()
+        last = self.today - ONE_DAY
+        weeks = [
+            self.bought(Period(end - timedelta(days=_WEEK - 1), end))
+            for end in (last - timedelta(days=_WEEK * back) for back in reversed(range(WEEKS)))
+        ]
+        found = []
+        for evidence in kinds:
+            newest = self._newest(evidence)
+            day, latest = newest or (last, wanted[evidence])
+            found.append(
+                Ticker(
+                    evidence=evidence,
+                    day=day,
+                    latest=latest,
+                    month=wanted[evidence],
+                    before=whole_quote(before.of(self.currency, evidence)),
+                    weeks=tuple(whole_quote(w.of(self.currency, evidence)).paid for w in weeks),
+                )
+            )
+        return tuple(found)
+
+    def _newest(self, evidence: Evidence) -> tuple[date, Quote] | None:
+        for back in range(1, _LATEST + 1):
+            day = self.today - timedelta(days=back)
+            found = whole_quote(self.bought(Period(day, day)).of(self.currency, evidence))
+            if found.tokens:
+                return day, found
+        return None
+
+    def lines(self, month: Purchases, before: Purchases) -> tuple[Line, ...]:
+        """Model by model, the one that most was spent on first."""
+        then = self._by_model(before)
+        found = [
+            Line(*place, quote=whole_quote(rows), before=whole_quote(then.get(place, [])).paid)
+            for place, rows in self._by_model(month).items()
+        ]
+        told = [line for line in found if line.quote.tokens or line.quote.left_out_nanos]
+        return tuple(sorted(told, key=lambda line: (-line.quote.nanos, line.provider)))
+
+    def _by_model(
+        self, bought: Purchases
+    ) -> dict[tuple[str, str | None, Evidence], list[Purchase]]:
+        found: dict[tuple[str, str | None, Evidence], list[Purchase]] = defaultdict(list)
+        for row in bought.of(self.currency):
+            found[self._provider(row.source, row.model), row.model, row.evidence].append(row)
+        return found
+
+    def _provider(self, name: str, model: str | None) -> str:
+        source = self._source(name)
+        if source is None:
+            return name
+        return provider_of(self.ledger, source, model) if model else source.connector
+
+    def _currency(self, group: PricedTokens) -> str:
+        """The currency of tokens: of their price, else of their account; else the usual one."""
+        source = self._source(group.source)
+        return group.currency or (currency_of(source) if source else None) or USUAL
+
+    def _source(self, name: str) -> Source | None:
+        if not self._sources:
+            known = sources(self.ledger, removed=True)
+            in_use_last = sorted(known, key=lambda source: source.removed_at is None)
+            self._sources.update({source.name: source for source in in_use_last})
+        return self._sources.get(name)
+
+    # -- the index -----------------------------------------------------------------------------
+
+    def points(self) -> tuple[IndexPoint, ...]:
+        """Month by month from the first one with a basket of at most a year ago."""
+        baskets = self._baskets()
+        if not baskets:
+            return ()
+        start = baskets[0]
+        goods = sorted({good for basket in baskets for good in basket.tokens})
+        base = self._prices(goods, start.month)
+        found = []
+        for basket in baskets:
+            prices = self._prices(goods, basket.month)
+            found.append(
+                IndexPoint(
+                    month=basket.month.first,
+                    index=index(base, start.tokens, prices, basket.tokens),
+                    paid=START * basket.paid / start.paid if basket.paid and start.paid else None,
+                )
+            )
+        return tuple(found) if any(point.index.laspeyres for point in found) else ()
+
+    def _baskets(self) -> list[_Basket]:
+        found: list[_Basket] = []
+        month = month_of(self.today)
+        for _ in range(MONTHS):
+            if month.first < self.today:
+                found.append(
+                    self._basket(Period(month.first, min(month.last, self.today - ONE_DAY)))
+                )
+            month = previous_month(month.first)
+        found.reverse()
+        first = next((place for place, basket in enumerate(found) if basket.tokens), len(found))
+        return found[first:]
+
+    def _basket(self, month: Period) -> _Basket:
+        bought, basket = self.bought(month), _Basket(month)
+        for group in bought.tokens:
+            if group.model is None or not group.priced or self._currency(group) != self.currency:
+                continue
+            for name in CLASSES:
+                count = getattr(group.tokens, name)
+                if count:
+                    basket.tokens[group.source, group.model, group.tier or "", name] += count
+        paid = whole_quote(bought.of(self.currency))
+        if paid.tokens:
+            basket.paid = Fraction(paid.nanos, paid.tokens)
+        return basket
+
+    def _prices(self, goods: Sequence[_Good], month: Period) -> dict[_Good, Fraction]:
+        """Nano-units a token: the mean over the month's last seven days, each weekday once."""
+        days = [month.last - timedelta(days=back) for back in range(min(_WEEK, len(month)))]
+        services = {good[:3] for good in goods}
+        known: dict[tuple[str, ...], Mapping[Kind, Fraction]] = {}
+        for source, model, tier in services:
+            prices = self._means(source, model, tier, days)
+            if prices is not None:
+                known[source, model, tier] = prices
+        return {
+            good: known[good[:3]][Kind(good[3])]
+            for good in goods
+            if good[:3] in known and Kind(good[3]) in known[good[:3]]
+        }
+
+    def _means(
+        self, name: str, model: str, tier: str, days: Sequence[date]
+    ) -> Mapping[Kind, Fraction] | None:
+        source = self._source(name)
+        if source is None:
+            return None
+        asked = Circumstances(
+            provider=self._provider(name, model),
+            model=model,
+            tier=tier,
+            speed="",
+            geo="",
+            source=source.uid,
+            currency=currency_of(source) or "",
+        )
+        found = mean_prices(self.book.book, asked, days)
+        return found[1] if found is not None and found[0] == self.currency else None
+
+    # -- growth --------------------------------------------------------------------------------
+
+    def growth(self, now: datetime, month: Purchases, before: Purchases) -> Growth:
+        """How consumption grows, and from whom it is bought."""
+        sellers: dict[str, int] = defaultdict(int)
+        for row in month.of(self.currency):
+            sellers[self._provider(row.source, row.model)] += max(0, row.bought.nanos or 0)
+        return Growth(
+            doubling=tokens_doubling(self.ledger, now=now, scope=EVERYTHING),
+            regions=_regions(month),
+            regions_before=_regions(before),
+            sellers=concentration({name: nanos for name, nanos in sellers.items() if nanos}),
+            loops=self._loops(),
+        )
+
+    def _loops(self) -> tuple[Loops, ...]:
+        last = self.today - ONE_DAY
+        period = Period(last - timedelta(days=_WEEK * WEEKS - 1), last)
+        loop = own_loop(self.ledger, Question(period), today=self.today)
+        if loop is None:
+            return ()
+        days = [day for _, day in loop.days]
+        return tuple(
+            Loops(
+                period.first + timedelta(days=place),
+                sum(day.own for day in days[place : place + _WEEK]),
+                sum(day.total for day in days[place : place + _WEEK]),
+            )
+            for place in range(0, len(days), _WEEK)
+        )
+
+
+def _regions(bought: Purchases) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for group in bought.tokens:
+        if group.tokens.total:
+            found[region_of(group.model or "")] += group.tokens.total
+    return dict(found)
