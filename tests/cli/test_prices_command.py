@@ -373,3 +373,14 @@ def test_amounts_are_exact(cli: Any, synced: LoopbackOpenAI, tmp_path: Path) -> 
     made = cli("prices", "--own", file_of(tmp_path, OWN.replace("2.5", "0.000001")), "--json").json
     months = made["effect"]["months"]
     assert before + sum(Decimal(m["estimated"]) for m in months) == Decimal(estimated(cli))
+
+
+def test_peers_are_measured_from_the_book(cli: Any) -> None:
+    ratios = cli("prices", "--peers", "--json").json["ratios"]
+    found = {(r["model"], r["currency"], r["peer"]): r for r in ratios}
+    equal = found["kimi-k3.1-pro", "USD", "gpt-6.1-sol"]
+    assert (equal["input"], equal["output"], equal["reason"]) == ("1.0000", "1.0000", None)
+    yuan = found["kimi-k3", "CNY", "gpt-6-astra"]
+    assert (yuan["input"], yuan["reason"]) == (None, "No rate from CNY to USD is set.")
+    spoken = cli("prices", "--peers").out
+    assert "moonshot kimi-k3.1-pro (USD) to gpt-6.1-sol: input 1.0000, output 1.0000" in spoken

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from plimsoll.cli.session import Session, print_out
-from plimsoll.services.market_answers import Ratio
+
+if TYPE_CHECKING:
+    from plimsoll.services.market_answers import Ratio
 
 _PLACES = 4
 
