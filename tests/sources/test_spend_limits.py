@@ -137,3 +137,83 @@ def test_a_limit_that_is_no_amount_is_refused() -> None:
 def test_a_provider_that_shows_no_limits_has_none() -> None:
     nobody: Callable[[Call], dict[str, Any]] = lambda _: {}  # noqa: E731 - is never asked
     assert limits_of(provider("deepseek").open(FakeDoor(nobody), {})) == ()  # type: ignore[arg-type]
+
+
+# --- Anthropic ---
+
+
+def anthropic(*pages: Any) -> tuple[SpendLimit, ...]:
+    """The limits of an organisation; a path without an answer is a 404."""
+    left = list(pages)
+
+    def answer(call: Call) -> dict[str, Any]:
+        if call.path != "/v1/organizations/spend_limits":
+            raise refused(404)
+        assert "spend-limit-reads" in (call.headers or {})["anthropic-beta"]
+        found = left.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return limits_of(provider("anthropic").open(FakeDoor(answer), {}))  # type: ignore[arg-type]
+
+
+def listed(*limits: dict[str, Any], more: str | None = None) -> dict[str, Any]:
+    return {"data": list(limits), "next_page": more}
+
+
+def minor(amount: object, kind: str = "organization", **more: Any) -> dict[str, Any]:
+    whose = {"workspace": {"workspace_id": "wrkspc_1"}, "user": {"user_id": "user_1"}}
+    return {
+        "type": "spend_limit",
+        "id": "spl_1",
+        "amount": amount,
+        "currency": "USD",
+        "is_enabled": True,
+        "period": "monthly",
+        "scope": {"type": kind, **whose.get(kind, {})},
+        **more,
+    }
+
+
+def test_anthropic_counts_its_limits_in_cents_page_by_page() -> None:
+    pages = (
+        listed(minor("12345", "workspace"), more="p2"),
+        listed(minor("100", "user", period="weekly"), minor("50000")),
+    )
+    whole, shop, user = anthropic(*pages)
+    assert whole == SpendLimit(dollars(500), Span.MONTH)
+    assert shop == SpendLimit(
+        Money("USD", 123_450_000_000), Span.MONTH, (Dimension.PROJECT, "wrkspc_1")
+    )
+    assert user == SpendLimit(dollars(1), Span.WEEK, (Dimension.USER, "user_1"))
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        refused(404),
+        MissingScope("may not"),
+        listed(),
+        listed(minor(None)),
+        listed(minor("0")),
+        listed(minor("5", is_enabled=False)),
+        listed(minor("5", "seat_tier")),
+        listed(minor("5", period="fortnightly")),
+    ],
+)
+def test_what_does_not_hold_at_anthropic_is_no_limit(nothing: Any) -> None:
+    assert anthropic(nothing) == ()
+
+
+@pytest.mark.parametrize(
+    "odd", [{}, listed(minor("NaN")), listed(minor("5", scope={})), listed(minor("5", period=None))]
+)
+def test_nonsense_of_anthropic_is_refused(odd: Any) -> None:
+    with pytest.raises(SurprisingAnswer):
+        anthropic(odd)
+
+
+def test_a_page_that_comes_again_ends() -> None:
+    again = listed(minor("100"), more="p")
+    assert len(anthropic(again, again, again)) == 2

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,27 +21,29 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
 from plimsoll.domain.usage import (
-    Attribution,
     BalanceReading,
-    Charge,
     Name,
     NameKind,
     Slice,
-    Tokens,
-    UsageRecord,
 )
 from plimsoll.sources import fields, paging
 from plimsoll.sources.about import About
+from plimsoll.sources.anthropic_limits import spend_limits
+from plimsoll.sources.anthropic_rows import (
+    Item,
+    newer_charge,
+    newer_usage,
+    older_charge,
+    older_usage,
+)
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import Row, counter, optional_counter, row_of, word
+from plimsoll.sources.fields import Row, row_of, word
 from plimsoll.sources.paging import Batch, Report, Request
 from plimsoll.sources.workspaces import Workspaces
 
 if TYPE_CHECKING:
+    from plimsoll.domain.budget import SpendLimit
     from plimsoll.sources.http import Door
-
-CENTS = Decimal("0.01")
-"""The unit of every amount of both generations: `"123.45"` is one dollar and 23.45 cents."""
 
 FIRST_NEWER_DAY = date(2026, 1, 1)
 """The newer API answers for no day before this one,"""
@@ -56,82 +57,9 @@ MOST_DAYS = 31
 HOUR = timedelta(hours=1)
 
 _BETA = MappingProxyType({"anthropic-beta": "analytics-usage-cost-2026-08-24"})
-_PRIORITY = frozenset({"priority", "priority_on_demand"})
-"""Service tiers that the cost report never shows: it documents only `standard` and `batch`, and
-that Priority Tier is billed in another way."""
 
-Item = UsageRecord | Charge
 _REFUSED = (MissingScope, NotOffered)
 _instant = fields.rfc3339_instant
-
-
-def _usage(
-    start: datetime, end: datetime, counts: Row, dims: Row, *, requests: int | None
-) -> UsageRecord:
-    """Token counts. Input here is what is neither read from nor written to the cache."""
-    writes = row_of(counts.get("cache_creation"), "cache_creation")
-    tools = counts.get("server_tool_use")
-    searches = None
-    if tools is not None:
-        searches = optional_counter(row_of(tools, "server_tool_use"), "web_search_requests")
-    return UsageRecord(
-        start,
-        end,
-        _attribution(dims),
-        Tokens(
-            input=counter(counts, "uncached_input_tokens"),
-            cache_read=counter(counts, "cache_read_input_tokens"),
-            cache_write_5m=counter(writes, "ephemeral_5m_input_tokens"),
-            cache_write_1h=counter(writes, "ephemeral_1h_input_tokens"),
-            output=counter(counts, "output_tokens"),
-        ),
-        requests=requests,
-        units=(("searches", Decimal(searches)),) if searches else (),
-        details=_details(dims, "context_window", "inference_geo", "speed"),
-        billed_elsewhere=word(dims, "service_tier") in _PRIORITY,
-    )
-
-
-def _attribution(row: Row, *, line_item: str | None = None) -> Attribution:
-    """Who and what; the older cost report names no key."""
-    return Attribution(
-        model=word(row, "model"),
-        project=word(row, "workspace_id"),
-        key=word(row, "api_key_id"),
-        tier=word(row, "service_tier"),
-        line_item=line_item,
-    )
-
-
-def _details(row: Row, *names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, text) for name in names if (text := word(row, name)) is not None)
-
-
-def _older_usage(row: Row, start: datetime, end: datetime) -> Item:
-    """A row of the messages usage report, which counts no requests."""
-    return _usage(start, end, row, row, requests=None)
-
-
-def _older_charge(row: Row, _start: datetime, _end: datetime) -> Item:
-    """A row of the cost report; its description is the line item."""
-    billed, text = fields.money(row, "amount", row.get("currency"), unit=CENTS)
-    details = _details(row, "cost_type", "token_type", "context_window", "inference_geo")
-    return Charge(_attribution(row, line_item=word(row, "description")), billed, text, details)
-
-
-def _newer_usage(start: datetime, end: datetime, row: Row, group: Row) -> Item:
-    counts = row_of(row.get("usage"), "usage")
-    return _usage(start, end, counts, group, requests=optional_counter(counts, "requests"))
-
-
-def _newer_charge(_start: datetime, _end: datetime, row: Row, group: Row) -> Item:
-    """A cost row: `amount` is after discounts, which is what is billed; list price kept beside."""
-    cost = row_of(row.get("cost"), "cost")
-    billed, text = fields.money(cost, "amount", cost.get("currency"), unit=CENTS)
-    parts = [part for name in ("cost_type", "token_type") if (part := word(group, name))]
-    listed = fields.quantity(cost, "list_amount")
-    details = () if listed is None else (("list_amount", str(cost["list_amount"])),)
-    return Charge(_attribution(group, line_item=": ".join(parts) or None), billed, text, details)
 
 
 def _bucket(raw: Row) -> paging.Bucket:
@@ -189,11 +117,11 @@ _ENDPOINTS = {
     "cost": _Endpoint(
         "cost",
         "Costs",
-        Report("/v1/organizations/cost_report", (("workspace_id", "description"),), _older_charge),
+        Report("/v1/organizations/cost_report", (("workspace_id", "description"),), older_charge),
         "/v1/organizations/analytics/cost",
         # token_type alone would leave out web search, code execution and session time
         (*_BY[:4], "cost_type", "token_type"),
-        _newer_charge,
+        newer_charge,
         older_bills=frozenset({"model", "project", "tier", "line_item"}),
         newer_bills=frozenset({"model", "project", "key", "tier", "line_item"}),
     ),
@@ -204,13 +132,13 @@ _ENDPOINTS = {
         Report(
             "/v1/organizations/usage_report/messages",
             ((*_BY, "inference_geo"), _BY),
-            _older_usage,
+            older_usage,
             HOUR,
             limit=168,
         ),
         "/v1/organizations/analytics/usage",
         _BY,
-        _newer_usage,
+        newer_usage,
     ),
 }
 
@@ -372,6 +300,10 @@ class Organisation:
     def balances(self) -> tuple[BalanceReading, ...]:
         """Anthropic has no endpoint for prepaid credit."""
         return ()
+
+    def limits(self) -> tuple[SpendLimit, ...]:
+        """The limits of the organisation and its workspaces, as `base.Limits` promises."""
+        return tuple(spend_limits(self._pager, self._workspaces))
 
     def test(self) -> tuple[Finding, ...]:
         """Whose key it is, and what it can read: reports, the newer API, names."""
