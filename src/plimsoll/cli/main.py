@@ -28,6 +28,7 @@ COMMANDS = {
     "budget": "budget",
     "alert": "alert",
     "prices": "prices",
+    "reprice": "reprice",
     "estimate": "estimate",
     "report": "report",
     "doctor": "doctor",

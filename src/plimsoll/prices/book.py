@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
@@ -25,6 +26,7 @@ from plimsoll.prices.rates import (
     counts_of,
     nanos_of_counts,
 )
+from plimsoll.prices.rows import bands_of
 from plimsoll.prices.shelf import Rank, Shelf, name_in
 
 if TYPE_CHECKING:
@@ -37,6 +39,17 @@ BY_THE_GATEWAY = "as the gateway itself estimated it"
 """The basis of a worth where no list has a price, and a gateway reported one."""
 
 LOWER_RATE = "the lower rate, because the lengths of the single prompts are not reported"
+
+
+@dataclass(frozen=True, slots=True)
+class InHours:
+    """Whether a record was used in peak hours, None where it may have been in both; and what it
+    would be worth off-peak, in nano-units, None where that is not known.
+    """
+
+    peak: bool | None
+    currency: str
+    off_peak: int | None
 
 
 class PriceBook:
@@ -105,6 +118,43 @@ class PriceBook:
         """The prices of a UTC day, cut wherever they change."""
         return self._day(circumstances, day)
 
+    def prices_over(
+        self, circumstances: Circumstances, start: datetime, end: datetime
+    ) -> tuple[Bands, ...]:
+        """Every price that holds at some instant of `[start, end)`; raises `NotPriced` where there
+        is none at one of them.
+        """
+        return tuple(stretch.bands for stretch in self._stretches(circumstances, start, end))
+
+    def hours_of(
+        self, record: UsageRecord, *, provider: str, source: str = "", currency: str | None = None
+    ) -> InHours | None:
+        """Whether a record was in its price's peak hours; None for a price without such hours.
+
+        The hours of a maker's two lists are the same: they are known where the currency is not.
+        """
+        from plimsoll.prices import overlay
+
+        if record.attribution.model is None:
+            return None
+        circumstances = circumstances_of(record, provider, source, currency or "")
+        ranks = (*self._own.ranks(circumstances), *overlay.shelf().ranks(circumstances))
+        live = [row for rank in ranks for row in rank.rows if row.holds_at(record.start)]
+        if not live or live[0].schedule is None:
+            return None
+        row, known = live[0], {other.currency for other in live} == {live[0].currency}
+        try:
+            peak = _was_peak(row, record.start, record.end, overlay.holidays())
+            if not known:
+                return InHours(peak, "", None)
+            bands = bands_of(row, circumstances, lead="", peak=False)
+            details = dict(record.details)
+            band, _ = band_for(bands, *prompt_lengths(record, details))
+            nanos = nanos_of_counts(counts_of(record, details), band)
+            return InHours(peak, row.currency, nanos)
+        except NotPriced:
+            return InHours(None, row.currency if known else "", None)
+
     def _priced(self, record: UsageRecord, provider: str, source: str, currency: str) -> Computed:
         details = dict(record.details)
         attribution = record.attribution
@@ -112,17 +162,10 @@ class PriceBook:
             raise NotPriced("Only the sum of these tokens is known, not their classes.")
         if attribution.model is None:
             raise NotPriced("The provider does not say which model this was.")
-        circumstances = Circumstances(
-            provider=details.get("provider", provider),  # an agent's call names whose prices count
-            model=details.get(PRICED_AS, attribution.model),
-            tier=attribution.tier or "",
-            speed=details.get("speed", ""),
-            geo=details.get("inference_geo", ""),
-            source=source,
-            currency=currency,
-        )
-        counts, lengths = counts_of(record, details), _prompt_lengths(record, details)
-        band, certain = _one_band(self._stretches(circumstances, record), counts, lengths)
+        circumstances = circumstances_of(record, provider, source, currency)
+        counts, lengths = counts_of(record, details), prompt_lengths(record, details)
+        stretches = self._stretches(circumstances, record.start, record.end)
+        band, certain = _oneband_for(stretches, counts, lengths)
         nanos = nanos_of_counts(counts, band)
         if nanos > MAX_NANOS:
             raise NotPriced("The amount is out of range.")
@@ -141,9 +184,10 @@ class PriceBook:
 
     # -- which price holds when ------------------------------------------------------------------
 
-    def _stretches(self, circumstances: Circumstances, record: UsageRecord) -> Sequence[Stretch]:
-        """The prices that hold over a record's time, at least one."""
-        start, end = record.start, record.end
+    def _stretches(
+        self, circumstances: Circumstances, start: datetime, end: datetime
+    ) -> Sequence[Stretch]:
+        """The prices that hold over `[start, end)`, at least one."""
         day = utc_day(start)
         whole = self._day(circumstances, day)
         if len(whole) == 1 and end <= whole[0].end:
@@ -179,7 +223,6 @@ class PriceBook:
         self, circumstances: Circumstances, instant: datetime, ranks: Iterable[Rank]
     ) -> Bands:
         from plimsoll.prices import listed, overlay
-        from plimsoll.prices.rows import bands_of
 
         for rank in ranks:
             row = rank.row_at(instant)
@@ -194,11 +237,37 @@ class PriceBook:
         raise NotPriced(f"There is no list price for {words}{' at that time' if ranks else ''}.")
 
 
+def circumstances_of(
+    record: UsageRecord, provider: str, source: str, currency: str
+) -> Circumstances:
+    """What the price of a record of a named model depends on."""
+    details = dict(record.details)
+    return Circumstances(
+        provider=details.get("provider", provider),  # an agent's call names whose prices count
+        model=details.get(PRICED_AS, record.attribution.model or ""),
+        tier=record.attribution.tier or "",
+        speed=details.get("speed", ""),
+        geo=details.get("inference_geo", ""),
+        source=source,
+        currency=currency,
+    )
+
+
 def _is_peak(row: PriceRow, instant: datetime, holidays: Holidays) -> bool:
     try:
         return row.schedule is None or row.schedule.is_peak(instant, holidays)
     except HolidaysUnknown as unknown:
         raise NotPriced(str(unknown)) from None
+
+
+def _was_peak(row: PriceRow, start: datetime, end: datetime, holidays: Holidays) -> bool | None:
+    """Whether all of `[start, end)` was in peak hours, or none of it; None for some of it."""
+    if row.schedule is None or (end > start and not row.holds_at(end - timedelta(microseconds=1))):
+        return None
+    begins = _is_peak(row, start, holidays)
+    edges = row.schedule.edges(day_start(utc_day(start)), day_start(utc_day(end) + ONE_DAY))
+    inside = (edge for edge in edges if start < edge < end)
+    return begins if all(_is_peak(row, edge, holidays) is begins for edge in inside) else None
 
 
 def _lead(row: PriceRow, model: str, *, own: bool) -> str:
@@ -229,14 +298,14 @@ def _basis(record: UsageRecord, band: Band, *, certain: bool) -> str:
     return "; ".join(filter(None, (band.words, units, "" if certain else LOWER_RATE)))
 
 
-def _one_band(
+def _oneband_for(
     stretches: Sequence[Stretch], counts: Mapping[Kind, object], lengths: tuple[int, int]
 ) -> tuple[Band, bool]:
     """The band that prices a record at every instant of its time; raises `NotPriced` if several."""
     first, *others = stretches
-    band, certain = _band(first.bands, *lengths)
+    band, certain = band_for(first.bands, *lengths)
     for other in others:
-        later, _ = _band(other.bands, *lengths)
+        later, _ = band_for(other.bands, *lengths)
         if _asked(later, counts) != _asked(band, counts):
             raise NotPriced(
                 f"The price changes at {other.start:%H:%M} UTC, within the time of this record."
@@ -248,7 +317,7 @@ def _asked(band: Band, counts: Mapping[Kind, object]) -> tuple[str, list[int | N
     return band.currency, [band.rates.get(kind) for kind in counts]
 
 
-def _band(bands: Bands, shortest: int, longest: int) -> tuple[Band, bool]:
+def band_for(bands: Bands, shortest: int, longest: int) -> tuple[Band, bool]:
     """The band for prompts of these lengths: the lower one where they may lie in several."""
     lower = higher = bands[0]
     for band in bands[1:]:
@@ -259,7 +328,7 @@ def _band(bands: Bands, shortest: int, longest: int) -> tuple[Band, bool]:
     return lower, lower is higher
 
 
-def _prompt_lengths(record: UsageRecord, details: dict[str, str]) -> tuple[int, int]:
+def prompt_lengths(record: UsageRecord, details: Mapping[str, str]) -> tuple[int, int]:
     """The shortest and longest that a prompt of this record can be, in tokens.
 
     A record of one request has its length. Otherwise the provider's context window gives bounds

@@ -17,7 +17,7 @@ from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger.accounts import FILE, Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import OwnPrices, OwnText, own_prices
-from plimsoll.prices.book import PriceBook
+from plimsoll.prices.book import InHours, PriceBook
 from plimsoll.prices.many import CallPrices
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.snapshot import Snapshot
@@ -51,6 +51,15 @@ class Pricing:
         return self.book.compute(
             record,
             provider=provider or source.connector,
+            source=source.uid,
+            currency=self._currency_of(source),
+        )
+
+    def hours_of(self, record: UsageRecord, source: Source) -> InHours | None:
+        """Whether a record of a source was in peak hours; None where its price has none."""
+        return self.book.hours_of(
+            record,
+            provider=source.connector,
             source=source.uid,
             currency=self._currency_of(source),
         )

@@ -11,6 +11,8 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plimsoll.analysis.outlook import Doubling
     from plimsoll.analysis.prepaid import Between
     from plimsoll.domain.budget import BudgetStatus
@@ -40,10 +42,12 @@ if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
     from plimsoll.services.proposals import Proposal
     from plimsoll.services.provenance import Provenance
+    from plimsoll.services.reprice import Repricings
     from plimsoll.services.restated import Restated
     from plimsoll.services.schedule import Awake, Plan
     from plimsoll.services.settings import Settings
     from plimsoll.services.stored import StoredFigures
+    from plimsoll.services.time_of_use import PeakHours
     from plimsoll.services.vault import Vault
 
 
@@ -245,6 +249,47 @@ class Questions:
         today = utc_day(self.clock.now())
         chosen = scope or EVERYTHING
         return change(self.ledger, period=period, against=against, scope=chosen, today=today)
+
+    def reprice(
+        self,
+        period: Period,
+        to: Sequence[str],
+        scope: Scope | None = None,
+        *,
+        share: int = 100,
+        tier: str = "",
+    ) -> Repricings:
+        """What a share (percent) of a slice of usage would have cost at each of `to`, which are
+        `MODEL` or `MODEL@PROVIDER`.
+        """
+        from plimsoll.domain.question import EVERYTHING
+        from plimsoll.services.pricing import pricing
+        from plimsoll.services.reprice import reprice
+
+        return reprice(
+            self.ledger,
+            pricing(self.ledger, self.data_dir),
+            period=period,
+            to=to,
+            scope=scope or EVERYTHING,
+            share=share,
+            tier=tier,
+            now=self.clock.now(),
+        )
+
+    def peak_hours(self, period: Period, scope: Scope | None = None) -> PeakHours:
+        """How much of a slice was used in peak hours, and what others would have saved."""
+        from plimsoll.domain.question import EVERYTHING
+        from plimsoll.services.pricing import pricing
+        from plimsoll.services.time_of_use import peak_hours
+
+        return peak_hours(
+            self.ledger,
+            pricing(self.ledger, self.data_dir),
+            period=period,
+            scope=scope or EVERYTHING,
+            now=self.clock.now(),
+        )
 
     def restatements(
         self, *, source: str | None = None, period: Period | None = None

@@ -1,0 +1,111 @@
+"""Offers: where a model can be had, by which list and in which currency; each is one of its own.
+
+A maker with a site on the mainland and one abroad makes two offers, in yuan and in dollars. Neither
+is made of the other: where the book has only one, the other is said to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.tariff import PriceRow
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.own_prices import own_prices
+from plimsoll.prices import overlay
+from plimsoll.prices.book import PriceBook
+from plimsoll.prices.listed import CURRENCY, LISTS
+from plimsoll.prices.rates import Circumstances, NotPriced
+from plimsoll.services.pricing import rows_of
+
+_SITES: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
+    ("DeepSeek", ("deepseek", "CNY"), ("deepseek", "USD")),
+    ("Qwen", ("alibaba", "CNY"), ("alibaba", "USD")),
+    ("Kimi", ("moonshot", "CNY"), ("moonshot", "USD")),
+    ("GLM", ("zhipu", "CNY"), ("zai", "USD")),
+    ("MiniMax", ("minimax", "CNY"), ("minimax", "USD")),
+    ("Doubao", ("volcengine", "CNY"), ("volcengine", "USD")),
+)
+"""Makers with two sites: their word, and whose list holds on the mainland and abroad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model at one provider, by its list in one currency."""
+
+    provider: str
+    model: str
+    currency: str
+
+    @property
+    def words(self) -> str:
+        """As it is told from the others: `deepseek-flash at deepseek, CNY`."""
+        return f"{self.model} at {self.provider}, {self.currency}"
+
+
+def offers_of(
+    asked: str, *, ledger: Ledger, book: PriceBook, period: Period, now: datetime
+) -> tuple[Offer, ...]:
+    """Every offer of `MODEL` or `MODEL@PROVIDER` that has a price now or had one in the period.
+
+    Raises `WrongUse` where there is none.
+    """
+    rows = (*rows_of(own_prices(ledger)), *overlay.rows())
+    providers = sorted({*LISTS, *(row.provider for row in rows)})
+    model, at, named = asked.rpartition("@")
+    if not at or named not in providers:
+        model, named = asked, ""
+    days = (now, day_start(period.first), day_start(period.last + ONE_DAY))
+    found = tuple(
+        Offer(provider, model, currency)
+        for provider in ([named] if named else providers)
+        for currency in _currencies(rows, provider)
+        if any(_has_price(book, Offer(provider, model, currency), day) for day in days)
+    )
+    if not model or not found:
+        where = f" at {named}" if named else ""
+        raise WrongUse(
+            f"There is no list price of {model or asked}{where}, so that nothing can be priced "
+            "there.",
+            remedy="Use a model's exact name (plimsoll prices MODEL shows what is known of it), or "
+            f"set a price of your own. Providers with prices: {', '.join(providers)}.",
+        )
+    return found
+
+
+def same_maker(one: str, other: str) -> bool:
+    """Whether two providers are one maker's two sites, or one."""
+    return one == other or any({one, other} == {home[0], away[0]} for _, home, away in _SITES)
+
+
+def missing_sites(offers: Iterable[Offer]) -> Iterator[str]:
+    """For each offer of a maker with two sites whose other one has no price in the book: a
+    sentence.
+    """
+    known = {(offer.provider, offer.model, offer.currency) for offer in offers}
+    for provider, model, currency in sorted(known):
+        for maker, home, away in _SITES:
+            if (provider, currency) not in (home, away):
+                continue
+            other, where = (away, "abroad") if (provider, currency) == home else (home, "mainland")
+            if (other[0], model, other[1]) not in known:
+                list_ = "dollar list abroad" if where == "abroad" else "mainland list in yuan"
+                yield f"{maker}: no price of {model} is known by the {list_}."
+
+
+def _currencies(rows: Sequence[PriceRow], provider: str) -> list[str]:
+    found = {row.currency for row in rows if row.provider == provider and row.source is None}
+    return sorted(found | ({CURRENCY} if provider in LISTS else set()))
+
+
+def _has_price(book: PriceBook, offer: Offer, instant: datetime) -> bool:
+    asked = Circumstances(
+        offer.provider, offer.model, tier="", speed="", geo="", source="", currency=offer.currency
+    )
+    try:
+        return bool(book.prices_over(asked, instant, instant))
+    except NotPriced:
+        return False

@@ -1,0 +1,443 @@
+"""Reprice: what a slice of real usage would have cost at other offers, as one frozen answer.
+
+Every record is priced at the list of its own time there, so that it stands beside what was spent.
+Amounts stay in the offer's own currency; only a rate that the user set puts them beside another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from fractions import Fraction
+
+from plimsoll.analysis.at_offer import PLAIN, SAME_TOKENS, Load, Price, Step, Yield, yield_of
+from plimsoll.analysis.reprice import KindCost, Reason, Repriced, Repricing, Stay, part_of
+from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.errors import KnownError
+from plimsoll.domain.exchange import converted
+from plimsoll.domain.money import shares_of
+from plimsoll.domain.question import (
+    EVERYTHING,
+    Amounts,
+    Dimension,
+    Gap,
+    Question,
+    Scope,
+    Table,
+)
+from plimsoll.domain.tariff import UNITS, Kind
+from plimsoll.domain.usage import Tokens, UsageRecord
+from plimsoll.ledger import answers
+from plimsoll.ledger.accounts import Source, sources
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.exchange import exchange
+from plimsoll.ledger.moving import Held, held_records
+from plimsoll.prices.book import band_for, circumstances_of, prompt_lengths
+from plimsoll.prices.caching import cache_rules
+from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced, counts_of
+from plimsoll.prices.terms import unusual_words
+from plimsoll.prices.tokenizer import USUAL, tokenizer_of
+from plimsoll.services import reprice_words
+from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker
+from plimsoll.services.pricing import Pricing, currency_of
+
+STANDARD = "standard"
+"""The word for asking that everything is priced without a tier."""
+
+_UNIT_WORDS = frozenset(kind.value for kind in UNITS)
+_BY = (Dimension.SOURCE, Dimension.MODEL, Dimension.LINE_ITEM)
+
+_OLD_ENCODINGS = (95, 140)
+"""Percent of `o200k_base`'s count that OpenAI's older encodings come to: little more for English
+and code, much more for Chinese."""
+
+
+class NoUsage(KnownError):
+    """There is nothing in the asked slice that could be priced anew."""
+
+    title = "No usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The slice at one offer, the asked share of it: `low` to `high` nano-units of its currency for
+    the `moved` tokens, which were worth `worths` (list price, by currency) where they were used.
+
+    `kinds` sum to the two ends. `stays` is what cannot move. `beside` are the ends in the currency
+    of the worth by the user's own rate, where that is another one and there is one. `notes` say why
+    it is a range and what is missing for a comparison. `worth` of `unpriced` tokens is not known.
+    """
+
+    offer: Offer
+    tier: str
+    low: int
+    high: int
+    kinds: tuple[KindCost, ...]
+    moved: int
+    unpriced: int
+    worths: tuple[tuple[str, int], ...]
+    stays: tuple[Stay, ...]
+    notes: tuple[str, ...]
+    beside: tuple[str, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repricings:
+    """A slice of usage (provider days, UTC) and what a share of it would cost at several offers.
+
+    `spent` and `tokens` are those of the whole slice, `spent_share` of the asked share. `missing`
+    are sentences about offers that the price book does not have.
+    """
+
+    period: Period
+    scope: Scope
+    share: int
+    tokens: Tokens
+    spent: tuple[Amounts, ...]
+    spent_share: tuple[Amounts, ...]
+    scenarios: tuple[Scenario, ...]
+    missing: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    not_final_from: date | None
+
+    @property
+    def about_quality(self) -> str:
+        """What no price says."""
+        return reprice_words.ABOUT_QUALITY
+
+
+def reprice(
+    ledger: Ledger,
+    book: Pricing,
+    *,
+    period: Period,
+    to: Sequence[str],
+    scope: Scope = EVERYTHING,
+    share: int = 100,
+    tier: str = "",
+    now: datetime,
+) -> Repricings:
+    """What `share` percent of a slice would have cost at every offer of each of `to`.
+
+    With a `tier` everything is priced in it (`standard` is none); without one, every record keeps
+    its own, and stays where the offer has none. Raises `NoUsage`, and `WrongUse` for a model that
+    nobody has a price of.
+    """
+    offers = tuple(
+        dict.fromkeys(
+            offer
+            for asked in to
+            for offer in offers_of(asked, ledger=ledger, book=book.book, period=period, now=now)
+        )
+    )
+    table = answers.answer(ledger, Question(period, _BY, scope), today=utc_day(now))
+    if not table.total.tokens.total and not any(a.spent for a in table.total.amounts):
+        raise NoUsage(
+            f"There is no usage from {period.first} to {period.last}"
+            f"{' in this part of it' if scope else ''}: there is nothing to price anew.",
+            remedy="Choose other days or another part of it, or sync the sources first.",
+        )
+    desks = [_Desk(book, offer, tier) for offer in offers]
+    slice_ = _Slice(ledger, book, table)
+    for item in slice_.items(held_records(ledger, period, scope)):
+        for desk in desks:
+            desk.take(item)
+    for desk in desks:
+        for stay in slice_.without_tokens():
+            desk.sums.add_stay(stay)
+    scenarios = tuple(_scenario(ledger, desk, share, utc_day(now)) for desk in desks)
+    return Repricings(
+        period=period,
+        scope=scope,
+        share=share,
+        tokens=table.total.tokens,
+        spent=table.total.amounts,
+        spent_share=tuple(_part_of(amounts, share) for amounts in table.total.amounts),
+        scenarios=scenarios,
+        missing=tuple(missing_sites(offers)),
+        gaps=table.gaps,
+        not_final_from=table.not_final_from,
+    )
+
+
+def _part_of(amounts: Amounts, share: int) -> Amounts:
+    return Amounts(
+        amounts.currency,
+        part_of(amounts.billed, share),
+        part_of(amounts.estimated, share),
+        part_of(amounts.plan, share),
+        part_of(amounts.worth, share),
+    )
+
+
+def _scenario(ledger: Ledger, desk: _Desk, share: int, today: date) -> Scenario:
+    result = _shared(desk.sums.result(), share)
+    currency = desk.offer.currency
+    others = [code for code, _ in result.worths if code != currency]
+    notes, beside = list(desk.notes()), None
+    if others and len(result.worths) == 1:
+        factor = exchange(ledger).factor(today, currency, others[0])
+        if factor is None:
+            notes.append(reprice_words.no_rate(currency, others[0]))
+        else:
+            low, high = converted(result.low, factor), converted(result.high, factor)
+            beside = (others[0], low, high)
+    elif others:
+        notes.append(reprice_words.several_currencies(currency))
+    return Scenario(
+        offer=desk.offer,
+        tier=desk.tier,
+        low=result.low,
+        high=result.high,
+        kinds=result.kinds,
+        moved=result.moved,
+        unpriced=result.unpriced,
+        worths=result.worths,
+        stays=result.stays,
+        notes=tuple(notes),
+        beside=beside,
+    )
+
+
+def _shared(result: Repriced, share: int) -> Repriced:
+    """The asked share of everything that can move; its kinds still sum to both ends."""
+    if share == 100:
+        return result
+    low, high = part_of(result.low, share), part_of(result.high, share)
+    return replace(
+        result,
+        low=low,
+        high=high,
+        kinds=tuple(
+            KindCost(kind.kind, one, other)
+            for kind, one, other in zip(
+                result.kinds,
+                shares_of(low, [kind.low for kind in result.kinds]),
+                shares_of(high, [kind.high for kind in result.kinds]),
+                strict=True,
+            )
+        ),
+        moved=part_of(result.moved, share),
+        unpriced=part_of(result.unpriced, share),
+        worths=tuple((currency, part_of(nanos, share)) for currency, nanos in result.worths),
+    )
+
+
+# -- the slice, record by record ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One record on its way to the offers; `stays` says why it cannot move to any."""
+
+    record: UsageRecord
+    provider: str
+    model: str | None
+    terms: tuple[str, str]
+    load: Load
+    answers: bool
+    stays: tuple[Reason, str] | None = None
+    extra: tuple[Stay, ...] = ()
+
+
+class _Slice:
+    """The records of a slice, as the offers need them."""
+
+    def __init__(self, ledger: Ledger, book: Pricing, table: Table) -> None:
+        self._sources: Mapping[int, Source] = {s.id: s for s in sources(ledger, removed=True)}
+        self._book = book
+        self._rows = table.rows
+        writes, answering = set(), set()
+        for row in table.rows:
+            place = row.key[:2]
+            if row.tokens.cache_write_5m or row.tokens.cache_write_1h:
+                writes.add(place)
+            if row.tokens.output:
+                answering.add(place)
+        self._writes, self._answering = frozenset(writes), frozenset(answering)
+
+    def items(self, records: Iterable[Held]) -> Iterator[_Item]:
+        """Every record that holds something."""
+        for held in records:
+            record = held.record
+            if record.tokens.total or any(quantity for _, quantity in record.units):
+                yield self._item(held, self._sources[held.source])
+
+    def without_tokens(self) -> Iterator[Stay]:
+        """Money that no tokens stand behind: other lines of a bill, and falls of a balance."""
+        counted = {row.key[0] for row in self._rows if row.tokens.total}
+        for row in self._rows:
+            source, model, line_item = row.key
+            if row.tokens.total or model is not None:
+                continue
+            for amounts in row.amounts:
+                if line_item is not None and amounts.billed:
+                    yield Stay(Reason.LINE_ITEM, line_item, amounts.currency, amounts.billed)
+                elif source not in counted and amounts.spent and not row.units:
+                    yield Stay(Reason.NO_TOKENS, source or "", amounts.currency, amounts.spent)
+
+    def _item(self, held: Held, source: Source) -> _Item:
+        record, details = held.record, dict(held.record.details)
+        known = tuple(unit for unit in record.units if unit[0] in _UNIT_WORDS)
+        extra = tuple(
+            Stay(Reason.UNIT, unit, quantity=quantity)
+            for unit, quantity in record.units
+            if quantity and unit not in _UNIT_WORDS
+        )
+        record = replace(record, units=known)
+        place = (source.name, record.attribution.model)
+        asked = circumstances_of(record, source.connector, source.uid, currency_of(source) or "")
+        item = _Item(
+            record=record,
+            provider=asked.provider,
+            model=record.attribution.model and asked.model,
+            terms=(asked.tier, asked.speed),
+            load=Load({Kind.INPUT: record.tokens.total}, worth=held.worth, currency=held.currency),
+            answers=place in self._answering,
+            extra=extra,
+        )
+        if details.get("classes") == "unknown":
+            return replace(item, stays=(Reason.NO_CLASSES, ""))
+        try:
+            counts, lengths = counts_of(record, details), prompt_lengths(record, details)
+        except NotPriced:
+            return replace(item, stays=(Reason.NO_CLASSES, ""))
+        prompt = record.tokens.total - record.tokens.output
+        load = Load(
+            counts=counts,
+            shortest=lengths[0],
+            longest=lengths[1],
+            average=prompt // record.requests if record.requests else None,
+            tells_writes=place in self._writes,
+            worth=held.worth,
+            currency=held.currency,
+        )
+        beside = counts.keys() - PLAIN
+        if beside and held.worth is not None and record.attribution.model is not None:
+            load = replace(load, apart=dict(self._apart(record, asked, load, beside)))
+        return replace(item, load=load)
+
+    def _apart(
+        self, record: UsageRecord, asked: Circumstances, load: Load, beside: Iterable[Kind]
+    ) -> Iterator[tuple[Kind, int | None]]:
+        """What each kind beside plain text was worth, where one price held."""
+        try:
+            prices = self._book.book.prices_over(asked, record.start, record.end)
+        except NotPriced:
+            return
+        band, _ = band_for(prices[0], load.shortest, load.longest)
+        for kind in beside:
+            rate = band.rates.get(kind)
+            certain = rate is not None and (len(prices) == 1 or kind in UNITS)
+            if rate is not None and certain:
+                yield kind, round(Fraction(load.counts[kind]) * rate / SCALE)
+
+
+# -- one offer ----------------------------------------------------------------------------------
+
+
+class _Desk:
+    """One offer, to which record after record is taken."""
+
+    def __init__(self, book: Pricing, offer: Offer, tier: str) -> None:
+        self.offer = offer
+        self.tier = tier
+        self.sums = Repricing(cache_rules(offer.provider), parts=SCALE)
+        self._book = book.book
+        self._steps: dict[int, tuple[Bands, Price]] = {}
+        self._yields: dict[str | None, Yield] = {}
+        self._percents = _percents(offer.model)
+        self._hours = self._lengths = self._cached = False
+
+    def take(self, item: _Item) -> None:
+        """Price a record here, or say why it stays."""
+        for stay in item.extra:
+            self.sums.add_stay(stay)
+        named = item.model is not None and _bare(item.model) == _bare(self.offer.model)
+        same = named and same_maker(item.provider, self.offer.provider)
+        if item.stays is not None:
+            self.sums.stay(item.load, *item.stays)
+            return
+        if not item.answers and not same and item.record.tokens.total:
+            self.sums.stay(item.load, Reason.NO_OUTPUT, item.model or "")
+            return
+        terms = item.terms if not self.tier else ("" if self.tier == STANDARD else self.tier, "")
+        try:
+            prices = self._prices(item.record, *terms)
+        except NotPriced as missing:
+            self.sums.stay(item.load, *self._why_not(item.record, terms, str(missing)))
+            return
+        load = item.load
+        self._hours |= len(prices) > 1
+        self._lengths |= load.shortest != load.longest and any(
+            load.longest > step.above >= load.shortest for price in prices for step in price[1:]
+        )
+        self._cached |= not same and bool(load.counts.get(Kind.CACHE_READ))
+        tokens = SAME_TOKENS if named else self._yield(item.model)
+        self.sums.move(load, prices, tokens, same=same)
+
+    def notes(self) -> Iterator[str]:
+        """Why the answer is a range, as far as it is one."""
+        widest = [share for share in self._yields.values() if share.low != share.high]
+        if widest:
+            yield reprice_words.tokenizers(
+                min(share.low for share in widest), max(share.high for share in widest)
+            )
+        if self._cached:
+            yield reprice_words.CACHE
+        if self._hours:
+            yield reprice_words.HOURS
+        if self._lengths:
+            yield reprice_words.LENGTHS
+
+    def _why_not(
+        self, record: UsageRecord, terms: tuple[str, str], words: str
+    ) -> tuple[Reason, str]:
+        unusual = unusual_words(self._asked(*terms))
+        if unusual:
+            try:
+                self._prices(record, "", "")
+            except NotPriced as missing:
+                return Reason.NO_PRICE, str(missing)
+            return Reason.TIER, ", ".join(unusual)
+        return Reason.NO_PRICE, words
+
+    def _asked(self, tier: str, speed: str) -> Circumstances:
+        offer = self.offer
+        return Circumstances(
+            offer.provider, offer.model, tier, speed, geo="", source="", currency=offer.currency
+        )
+
+    def _prices(self, record: UsageRecord, tier: str, speed: str) -> tuple[Price, ...]:
+        found = self._book.prices_over(self._asked(tier, speed), record.start, record.end)
+        return tuple(self._price(bands) for bands in found)
+
+    def _price(self, bands: Bands) -> Price:
+        known = self._steps.get(id(bands))
+        if known is None:
+            price = tuple(Step(band.above, band.rates) for band in bands)
+            known = self._steps[id(bands)] = (bands, price)  # kept, so that its id stays its own
+        return known[1]
+
+    def _yield(self, model: str | None) -> Yield:
+        share = self._yields.get(model)
+        if share is None:
+            share = self._yields[model] = yield_of(self._percents, _percents(model or ""))
+        return share
+
+
+def _percents(model: str) -> tuple[int, int]:
+    """How many tokens a model's tokenizer makes, in percent of what `o200k_base` makes."""
+    tokenizer = tokenizer_of(model)
+    if not tokenizer.exact:
+        return tokenizer.fewest, tokenizer.most
+    return (100, 100) if tokenizer.encoding.startswith(USUAL[:5]) else _OLD_ENCODINGS
+
+
+def _bare(model: str) -> str:
+    """A model's name without its maker before it, as gateways write it."""
+    return model.rpartition("/")[2].casefold()
+
+
+__all__ = ["STANDARD", "NoUsage", "Repricings", "Scenario", "reprice"]

@@ -1,0 +1,331 @@
+"""A month priced elsewhere equals arithmetic that was written apart from it, and loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from made_up import NOW, SetClock
+
+from plimsoll.analysis.reprice import Reason
+from plimsoll.domain.calendar import Period, utc_day
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.exchange import Rate
+from plimsoll.domain.money import Money
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.usage import Attribution, Charge, PricedSlice, Slice, Tokens, UsageRecord
+from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.catalog import Source
+from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.exchange import save_rate
+from plimsoll.prices.book import PriceBook
+from plimsoll.services.pricing import Pricing
+from plimsoll.services.reprice import NoUsage, Repricings, Scenario, reprice
+from plimsoll.services.time_of_use import peak_hours
+
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 19))
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PEAK = {1, 2, 3, 6, 7, 8, 9}
+"""DeepSeek's peak hours by their begin in UTC; 09:00 to 12:00 and 14:00 to 18:00 in Beijing."""
+
+FLASH = {
+    "CNY": (2, Fraction("0.04"), 8),
+    "USD": (Fraction("0.3"), Fraction("0.006"), Fraction("1.2")),
+}
+"""deepseek-flash in peak hours since November, per million: fresh input, cache read, output."""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger.open(tmp_path / "archive", clock=SetClock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def book() -> Pricing:
+    return Pricing(PriceBook())
+
+
+def account(ledger: Ledger, connector: str = "openai", name: str = "Work") -> Source:
+    return catalog.add_source(ledger, name=name, connector=connector)
+
+
+def record(
+    at: datetime,
+    tokens: str,
+    *,
+    model: str | None = "gpt-4.1",
+    lasts: timedelta = HOUR,
+    tier: str | None = None,
+    requests: int | None = 1,
+    units: Sequence[tuple[str, str]] = (),
+    details: Sequence[tuple[str, str]] = (),
+) -> UsageRecord:
+    """`tokens` are fresh input/cache read/short writes/long writes/output."""
+    return UsageRecord(
+        at,
+        at + lasts,
+        Attribution(model=model, tier=tier),
+        Tokens(*(int(count) for count in tokens.split("/"))),
+        requests=requests,
+        units=tuple((unit, Decimal(text)) for unit, text in units),
+        details=tuple(details),
+    )
+
+
+def keep(
+    ledger: Ledger,
+    book: Pricing,
+    source: Source,
+    *records: UsageRecord,
+    charges: Sequence[Charge] = (),
+) -> None:
+    """Store records by their days, each with what the price book makes of it."""
+    days = sorted({utc_day(r.start) for r in records}) or [NOVEMBER.first]
+    slices = []
+    for day in days:
+        mine = tuple(r for r in records if utc_day(r.start) == day)
+        told = tuple(charges) if day == days[0] else ()
+        bills_by = frozenset({"model", "line_item"}) if told else frozenset()
+        slices.append(
+            PricedSlice(
+                Slice("usage", day, mine, told, bills_by),
+                tuple(book.compute(r, source) for r in mine),
+            )
+        )
+    usage.replace_slices(ledger, source.id, slices, revision_days=3)
+
+
+def at(day: int, hour: int) -> datetime:
+    return datetime(2026, 11, day, hour, tzinfo=UTC)
+
+
+def priced(ledger: Ledger, book: Pricing, *to: str, **more: object) -> Repricings:
+    asked = {"period": NOVEMBER, "now": NOW, **more}
+    return reprice(ledger, book, to=to, **asked)  # type: ignore[arg-type]
+
+
+def only(answer: Repricings, currency: str = "CNY") -> Scenario:
+    (found,) = (s for s in answer.scenarios if s.offer.currency == currency)
+    return found
+
+
+def month() -> list[UsageRecord]:
+    """Calls around the clock of nineteen days, and on each one record of the whole day."""
+    made = []
+    for day in range(1, 20):
+        for hour in range(0, 24, 3):
+            n = day * 31 + hour * 7
+            made.append(record(at(day, hour), f"{1000 + n}/{40 * n}/0/0/{3 * n + 1}"))
+        made.append(record(at(day, 0), f"{9 * day + 70}/0/0/0/{day}", lasts=DAY, requests=3))
+    return made
+
+
+@pytest.mark.parametrize("currency", ["CNY", "USD"])
+def test_a_synthetic_month_is_what_independent_arithmetic_makes_of_it(
+    ledger: Ledger, book: Pricing, currency: str
+) -> None:
+    source, records = account(ledger), month()
+    keep(ledger, book, source, *records)
+    low = high = 0
+    for used in records:
+        fresh, read, out = used.tokens.input, used.tokens.cache_read, used.tokens.output
+        whole_day = used.end - used.start == DAY
+        working = used.start.weekday() < 5
+        is_peak = working and not whole_day and used.start.hour in PEAK
+        can_be_peak = is_peak or (whole_day and working)
+        miss, hit, answer = (Fraction(price) * 1000 for price in FLASH[currency])  # nano-units
+        served = read // 2
+        least = (fresh * miss + read * hit + out * answer) * (1 if is_peak else Fraction(1, 2))
+        most = (fresh + read - served) * miss + served * hit + out * answer
+        # DeepSeek's tokenizer is taken to make 80 to 135 % of o200k_base, which gpt-4.1 uses.
+        low += round(least * Fraction(80, 100))
+        high += round(most * (1 if can_be_peak else Fraction(1, 2)) * Fraction(135, 100))
+    scenario = only(priced(ledger, book, "deepseek-flash@deepseek"), currency)
+    assert (scenario.low, scenario.high) == (low, high)
+    assert scenario.moved == sum(used.tokens.total for used in records)
+    worth = sum(
+        round(
+            u.tokens.input * Fraction(2000)
+            + u.tokens.cache_read * Fraction(500)
+            + u.tokens.output * Fraction(8000)
+        )
+        for u in records
+    )
+    assert scenario.worths == (("USD", worth),)
+    assert scenario.stays == ()
+
+
+def test_the_offer_that_was_used_is_worth_what_was_spent(ledger: Ledger, book: Pricing) -> None:
+    source = account(ledger, "anthropic")
+    calls = [
+        record(at(day, 9), f"{day}/900/{40 * day}/7/{day}", model="claude-sonnet-4-6")
+        for day in range(1, 20)
+    ]
+    keep(ledger, book, source, *calls)
+    answer = priced(ledger, book, "claude-sonnet-4-6@anthropic")
+    (scenario,) = answer.scenarios
+    (spent,) = answer.spent
+    assert scenario.low == scenario.high == spent.estimated
+    assert scenario.notes == ()
+
+
+def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
+    ledger: Ledger, book: Pricing
+) -> None:
+    keep(ledger, book, account(ledger), *month())
+    answer = priced(ledger, book, "deepseek-flash", "glm-5.3", "kimi-k3.1-pro")
+    offers = [(s.offer.provider, s.offer.currency) for s in answer.scenarios]
+    assert offers == [
+        ("deepseek", "CNY"),
+        ("deepseek", "USD"),
+        ("zai", "USD"),
+        ("zhipu", "CNY"),
+        ("moonshot", "USD"),
+    ]
+    assert answer.missing == (
+        "Kimi: no price of kimi-k3.1-pro is known by the mainland list in yuan.",
+    )
+
+
+def test_currencies_are_compared_only_by_the_users_own_rate(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger), *month())
+    before = only(priced(ledger, book, "deepseek-flash"))
+    assert before.beside is None
+    assert before.notes[-1].startswith("There is no rate between CNY and USD")
+    save_rate(ledger, Rate(NOVEMBER.first, "USD", "CNY", Decimal(8)))
+    after = only(priced(ledger, book, "deepseek-flash"))
+    assert after.beside == ("USD", round(Fraction(after.low, 8)), round(Fraction(after.high, 8)))
+    assert (after.low, after.high) == (before.low, before.high)
+
+
+def test_what_cannot_move_is_listed_with_its_amount(ledger: Ledger, book: Pricing) -> None:
+    source = account(ledger)
+    keep(
+        ledger,
+        book,
+        source,
+        record(at(2, 1), "1000000/0/0/0/0", tier="batch"),
+        record(at(2, 1), "10/0/0/0/20"),
+        record(at(2, 2), "500/0/0/0/0", model="text-embedding-3-small"),
+        record(at(2, 3), "700/0/0/0/0", details=(("flag", "no_split"), ("classes", "unknown"))),
+        record(at(2, 4), "0/0/0/0/0", model="gpt-image-1", units=(("images", "3"),)),
+        charges=(
+            Charge(Attribution(line_item="web search"), Money("USD", 250_000_000), "0.25", ()),
+        ),
+    )
+    scenario = only(priced(ledger, book, "deepseek-flash"))
+    told = {stay.reason: stay for stay in scenario.stays}
+    assert scenario.moved == 30
+    batch = told[Reason.TIER]
+    assert (batch.what, batch.tokens, batch.nanos) == ("batch", 1_000_000, 1_000_000_000)
+    assert told[Reason.NO_OUTPUT].tokens == 500
+    assert (told[Reason.NO_CLASSES].tokens, told[Reason.NO_CLASSES].nanos) == (700, None)
+    assert (told[Reason.UNIT].what, told[Reason.UNIT].quantity) == ("images", 3)
+    assert (told[Reason.LINE_ITEM].what, told[Reason.LINE_ITEM].nanos) == (
+        "web search",
+        250_000_000,
+    )
+    everything = scenario.moved + sum(stay.tokens for stay in scenario.stays)
+    assert everything == priced(ledger, book, "deepseek-flash").tokens.total
+    # Asked to leave the tier behind, the batch moves at the plain price.
+    moved = only(priced(ledger, book, "deepseek-flash", tier="standard"))
+    assert moved.moved == 1_000_030
+    # A target that has no such tier prices nothing of it.
+    none = only(priced(ledger, book, "deepseek-flash", tier="batch"))
+    assert (none.moved, none.low, none.high) == (0, 0, 0)
+
+
+def test_a_share_and_the_rest_are_the_whole(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger), *month())
+    whole = only(priced(ledger, book, "deepseek-flash"))
+    forty, sixty = (only(priced(ledger, book, "deepseek-flash", share=n)) for n in (40, 60))
+    for name in ("low", "high", "moved"):
+        parts = getattr(forty, name) + getattr(sixty, name)
+        assert abs(parts - getattr(whole, name)) <= 1
+    assert sum(kind.high for kind in forty.kinds) == forty.high
+    assert sum(kind.low for kind in forty.kinds) == forty.low
+
+
+def test_a_slice_is_only_what_its_scope_lets_through(ledger: Ledger, book: Pricing) -> None:
+    keep(
+        ledger,
+        book,
+        account(ledger),
+        record(at(3, 1), "10/0/0/0/10"),
+        record(at(3, 1), "900/0/0/0/90", model="gpt-4.1-mini"),
+    )
+    mini = Scope(((Dimension.MODEL, ("gpt-4.1-mini",)),))
+    assert only(priced(ledger, book, "deepseek-flash", scope=mini)).moved == 990
+
+
+def test_where_calls_are_not_told_apart_their_prompts_may_be_long_ones(
+    ledger: Ledger, book: Pricing
+) -> None:
+    source = account(ledger)
+    keep(ledger, book, source, record(at(3, 1), "271000/0/0/0/10"))
+    one = only(priced(ledger, book, "gpt-5.4@openai"), "USD")
+    assert not any("lengths" in note for note in one.notes)
+    keep(ledger, book, source, record(at(4, 1), "271000/0/0/0/10", requests=9))
+    keep(ledger, book, source, record(at(5, 1), "400000/0/0/0/10", requests=9))
+    several = only(priced(ledger, book, "gpt-5.4@openai"), "USD")
+    assert any("lengths" in note for note in several.notes)
+    # Only of the last nine can one be above 272,000: input doubles then, output is half more.
+    assert several.low == 942_000 * 2_500 + 30 * 15_000
+    assert several.high == several.low + 400_000 * 2_500 + 10 * 7_500
+
+
+def test_nothing_used_and_nothing_priced_are_plain_sentences(ledger: Ledger, book: Pricing) -> None:
+    with pytest.raises(NoUsage, match="There is no usage from 2026-11-01 to 2026-11-19"):
+        priced(ledger, book, "deepseek-flash")
+    with pytest.raises(WrongUse, match="There is no list price of no-such-model"):
+        priced(ledger, book, "no-such-model")
+    with pytest.raises(WrongUse, match=r"There is no list price of gpt-4\.1 at deepseek"):
+        priced(ledger, book, "gpt-4.1@deepseek")
+
+
+# -- peak hours ---------------------------------------------------------------------------------
+
+
+def test_peak_hours_are_told_exactly_and_days_without_hours_are_said_to_be_unknown(
+    ledger: Ledger, book: Pricing
+) -> None:
+    source = catalog.add_source(
+        ledger, name="Deep", connector="deepseek", kind="file", settings=(("currency", "CNY"),)
+    )
+    keep(ledger, book, source, *deepseek())
+    (use,) = peak_hours(ledger, book, period=NOVEMBER, now=NOW).uses
+    assert use.currency == "CNY"
+    yuan = 10**9
+    assert (use.peak_worth, use.off_peak_worth, use.saving) == (2 * yuan, 3 * yuan, yuan)
+    assert (use.peak_tokens, use.off_peak_tokens, use.unknown_tokens) == (10**6, 3 * 10**6, 5)
+    assert use.peak_share == Fraction(2, 5)
+
+
+def test_the_hours_are_known_where_the_currency_is_not(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger, "deepseek"), *deepseek())
+    (use,) = peak_hours(ledger, book, period=NOVEMBER, now=NOW).uses
+    assert (use.currency, use.peak_share) == ("", None)
+    assert (use.unpriced, use.unknown_tokens) == (4 * 10**6, 5)
+
+
+def deepseek() -> list[UsageRecord]:
+    """In a Tuesday's peak, after it, on a Saturday, and on a day without hours."""
+    return [
+        record(at(3, 1), "1000000/0/0/0/0", model="deepseek-flash"),
+        record(at(3, 5), "2000000/0/0/0/0", model="deepseek-flash"),
+        record(at(7, 1), "1000000/0/0/0/0", model="deepseek-flash"),
+        record(at(4, 0), "5/0/0/0/0", model="deepseek-flash", lasts=DAY),
+    ]
+
+
+def test_models_without_such_hours_have_no_peak_share(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger), *month())
+    hours = peak_hours(ledger, book, period=NOVEMBER, now=NOW)
+    assert hours.uses == ()
+    assert hours.used
