@@ -26,6 +26,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.question import Question
 from plimsoll.ledger import answers, catalog, usage
 from plimsoll.ledger.spend_limits import kept_limits
+from plimsoll.services import pulling
 from plimsoll.services.sync import Errand, sync_sources
 from plimsoll.sources.base import Endpoint
 
@@ -105,6 +106,15 @@ def test_an_empty_account_is_asked_for_twelve_months(bench: Bench) -> None:
     account = MadeUpAccount(Truth())
     bench.sync(account)
     assert min(period.first for _, period in account.asked) == date(2025, 11, 1)
+
+
+def test_a_server_that_tells_of_months_without_end_is_not_followed_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulling, "BEFORE_TOKENS", date(2026, 3, 10))
+    endless = MadeUpAccount(spread(4000))
+    bench.sync(endless)
+    assert min(period.first for _, period in endless.asked) == date(2026, 3, 1)
 
 
 def test_the_apis_own_limit_ends_the_walk(bench: Bench) -> None:

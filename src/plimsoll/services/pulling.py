@@ -32,6 +32,11 @@ from plimsoll.sources.base import Account, Connector, Endpoint, limits_of, quota
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
 
+BEFORE_TOKENS = date(2018, 1, 1)
+"""No provider sold a token before this day: a server that tells of months without end is not asked
+for more.
+"""
+
 EMPTY_MONTHS = 12
 """A first fill walks back until this many months in a row held nothing."""
 
@@ -154,6 +159,8 @@ class Pull:
             if _months_between(month.first, oldest_content) >= EMPTY_MONTHS:
                 return
             month = previous_month(month.first)
+            if month.last < BEFORE_TOKENS:
+                return
 
     def _missing(self, endpoint: str, periods: list[Period]) -> list[Period]:
         """Leave out what an earlier, broken-off fill already brought."""
