@@ -85,6 +85,16 @@ def test_a_budget_in_yuan_watches_what_a_balance_loses(
     assert cli("budget", "check").code == 3
 
 
+def test_an_archive_that_holds_what_a_balance_lost_is_whole(
+    cli: Any, days: Days, kimi: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours in (50, 26, 0):
+        sync(cli, days, monkeypatch, NOW - timedelta(hours=hours))
+    assert cli("spend", "--json").json["total"]["amounts"]
+    checks = {check["name"]: check for check in cli("doctor", "--json").json["checks"]}
+    assert checks["integrity"]["ok"], checks["integrity"]["sentence"]
+
+
 def test_a_low_balance_is_told_by_the_sync_that_sees_it_and_listed(
     cli: Any, days: Days, kimi: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

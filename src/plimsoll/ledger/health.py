@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from plimsoll.ledger import migrations
+from plimsoll.ledger.accounts import FALLS
 from plimsoll.ledger.cuts import UNCUT
 from plimsoll.ledger.instants import day_of
 from plimsoll.ledger.rollups import MEASURES
@@ -103,18 +104,25 @@ def _wrong_rollups(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _wrong_sides(connection: sqlite3.Connection) -> set[tuple[int, int]]:
-    """Days on which a bill by line, or worth by price, is not the sum of the other rollups."""
+    """Days on which a bill by line, or worth by price, is not the sum of the other rollups: those
+    hold what a balance lost besides, which has no price.
+    """
+    lost = f"""
+        UNION ALL SELECT s.source, s.day, ifnull(u.worth, 0) FROM slice s
+        JOIN usage u ON u.slice = s.id WHERE s.endpoint = '{FALLS}'
+    """
     pairs = (
-        ("bill_day", "nanos", "charge_by_day", "billed"),
-        ("priced_day", "worth", "usage_by_day", "worth"),
+        ("bill_day", "nanos", "charge_by_day", "billed", ""),
+        ("priced_day", "worth", "usage_by_day", "worth", lost),
     )
     wrong = set()
-    for table, column, rollup, sums in pairs:
+    for table, column, rollup, sums, besides in pairs:
         found = connection.execute(
             f"""
             SELECT source, day, sum(nanos) FROM (
                 SELECT source, day, ifnull({column}, 0) AS nanos FROM {table}
                 UNION ALL SELECT source, day, -{sums} FROM {rollup} WHERE cut = {UNCUT}
+                {besides}
             ) GROUP BY source, day HAVING sum(nanos) <> 0
             """
         )
