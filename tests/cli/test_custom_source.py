@@ -84,6 +84,19 @@ def test_a_custom_source_brings_money_tokens_and_a_balance_in_its_unit(
     assert {head.get("Authorization") for head in heads} == {None}
 
 
+def test_where_only_calls_are_told_no_tokens_are_claimed(
+    cli: Any, added: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "calls.toml"
+    text = MAPPING.replace("ADDRESS", added).replace("input = ", "requests = ")
+    file.write_text(text, encoding="utf-8")
+    assert cli("source", "edit", "Gateway", "--set", f"map={file}").code == 0
+    cli("sync")
+    shown = cli("spend", "--from", "2026-11-01", "--to", "2026-11-20").out
+    assert "$123.45 billed  10 requests" in shown
+    assert "tokens" not in shown
+
+
 def test_its_tokens_have_the_prices_of_the_provider_that_is_named(cli: Any, added: str) -> None:
     cli("sync")
     total = cli("spend", "--json", "--from", "2026-11-01", "--to", "2026-11-20").json["total"]

@@ -199,6 +199,13 @@ def test_a_refused_user_is_told_where_a_companys_seat_is_billed(refusal: KnownEr
     assert "--set org=NAME" in caught.value.remedy
 
 
+def test_an_answer_that_is_no_bill_proves_nothing() -> None:
+    server = Server()
+    server.door = FakeDoor(lambda _call: {"error": {"message": "try later"}})
+    with pytest.raises(SurprisingAnswer, match="usageItems"):
+        server.account().test()
+
+
 def test_two_bills_at_once_are_refused() -> None:
     with pytest.raises(WrongUse, match="two bills"):
         CONNECTOR.address({"org": "a", "enterprise": "b"}, None)

@@ -6,7 +6,7 @@ import pytest
 
 from plimsoll.domain.errors import WrongKeyKind
 from plimsoll.domain.secret import Secret
-from plimsoll.sources.base import KeyShape
+from plimsoll.sources.base import KeyShape, provider
 from plimsoll.sources.key_looks import not_of
 
 ANY = KeyShape("Nobody's key", ("",), not_of("Nobody"), "Any.", "https://nobody.example")
@@ -31,6 +31,17 @@ def test_the_longest_beginning_decides() -> None:
     with pytest.raises(WrongKeyKind, match="another provider"):
         ANY.check(Secret("sk-0123456789abcdef"))
     ANY.check(Secret("0123456789abcdef"))
+
+
+def test_poe_takes_its_keys_old_and_new_and_those_of_nobody_else() -> None:
+    shape = provider("poe").key_shape
+    shape.check(Secret("sk-poe-0123456789abcdefghijklmnopqrstuvwxyz-0123456"))
+    shape.check(Secret("0123456789abcdefghijklmnopqrstuvwxyz-012345"))
+    for other in ("sk-0123456789abcdef", "sk-proj-0123456789abcdef"):
+        with pytest.raises(WrongKeyKind, match="Nothing was sent"):
+            shape.check(Secret(other))
+    with pytest.raises(WrongKeyKind, match="a key of Poe, not of Moonshot"):
+        provider("moonshot").key_shape.check(Secret("sk-poe-0123456789abcdef"))
 
 
 def test_a_login_token_is_no_key() -> None:

@@ -93,8 +93,8 @@ def _name(table: Table, row: Row, titles: Mapping[str, str]) -> str:
 
 def _figures(row: Row) -> tuple[str, str]:
     money = ", ".join(_money(row)) or "no amount"
-    if row.requests is None and not row.tokens.total:
-        return money, ""  # nobody counted any
+    if not row.tokens.total:  # nobody counted any: of some things only the calls are told
+        return money, f"{row.requests:,} requests" if row.requests else ""
     unknown = f", {row.not_priced_tokens:,} not priced" if row.not_priced_tokens else ""
     return money, f"{row.tokens.total:,} tokens{unknown}"
 

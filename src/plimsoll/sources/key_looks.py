@@ -31,6 +31,7 @@ _OF = {
     "sk-kimi-": "a Kimi Code plan",
     "sk-lf-": "Langfuse",
     "sk-or-": "OpenRouter",
+    "sk-poe-": "Poe",
     "sk-proj-": "OpenAI",
     "sk-svcacct-": "OpenAI",
     "tgp_v1_": "Together",
@@ -45,8 +46,8 @@ _COMMON = "sk-"
 def not_of(title: str, *, own: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
     """The `wrong` pairs of a `KeyShape` of the provider `title`, the longest beginning first.
 
-    `own` are beginnings that its own keys have. Where none of them begins with `sk-`, such a key is
-    somebody else's, too.
+    `own` are beginnings that its own keys have. Where `sk-` alone is none of them, such a key is
+    somebody else's, too: the longest beginning decides.
     """
     pairs = {
         prefix: f"This is a key of {whose}, not of {title}."
@@ -54,6 +55,6 @@ def not_of(title: str, *, own: Collection[str] = ()) -> tuple[tuple[str, str], .
         if prefix not in own
     }
     pairs[_LOGIN_TOKEN] = f"This is a login token, not a key of {title}."
-    if not any(prefix.startswith(_COMMON) for prefix in own):
+    if _COMMON not in own:
         pairs[_COMMON] = f"This is a key of another provider, not of {title}."
     return tuple(sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0])))

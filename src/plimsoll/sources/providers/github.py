@@ -184,10 +184,10 @@ class Bill:
         """The bill of this month, and whether models are told."""
         now = utc_day(self._door.clock.now())
         month = (("year", str(now.year)), ("month", str(now.month)))
-        self._ask_bill(month)
+        _read_month(self._ask_bill(month), month_of(now))
         told: KnownError | None = None
         try:
-            self._ask("ai_credit/usage", (*month, ("day", str(now.day))))
+            _read_models(self._ask("ai_credit/usage", (*month, ("day", str(now.day)))))
         except _REFUSED as refusal:
             told = refusal
         return (

@@ -247,9 +247,10 @@ class Poe:
     base_url = "https://api.poe.com"
     key_shape = KeyShape(
         label="Poe API key",
-        prefixes=("",),
-        wrong=not_of("Poe"),
-        needs="The API key of the account; there is one.",
+        prefixes=("sk-poe-", ""),
+        wrong=not_of("Poe", own=("sk-poe-",)),
+        needs="The API key of the account, which starts with sk-poe-; older ones have no such "
+        "beginning.",
         help_url="https://poe.com/api/keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
