@@ -182,3 +182,10 @@ def test_the_account_is_known_by_its_number() -> None:
     server = Server()
     assert server.account.organisation() == "1100000000000001"
     assert len(server.door.calls) == 1
+
+
+def test_a_refused_key_is_told_of_the_other_site() -> None:
+    server = Server()
+    server.door.answer = lambda _call: {"Code": "InvalidAccessKeyId.NotFound", "Message": "no"}
+    with pytest.raises(KeyRejected, match="the other way round"):
+        server.account.test()

@@ -130,6 +130,11 @@ def test_a_refusal_inside_an_answer_is_a_refusal(code: Any, kind: type[Exception
         plan(answers).quotas()
 
 
+def test_a_refused_key_is_told_of_the_other_site() -> None:
+    with pytest.raises(KeyRejected, match="the other way round"):
+        plan({NEW: body(code=1004), OLD: body(code=1004)}).test()
+
+
 def test_a_refusal_one_level_deeper_is_one_too() -> None:
     with pytest.raises(SurprisingAnswer):
         plan({NEW: {"data": body(row(), code=1004)}}).quotas()

@@ -121,7 +121,8 @@ class Account:
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash that is a part of it; credit lines are in the first."""
-        data = self._ask("QueryAccountBalance", {}, remedy=_NO_READING)
+        with SITES.one_key_each():
+            data = self._ask("QueryAccountBalance", {}, remedy=_NO_READING)
         now = self._door.clock.now()
         with answer_of("Alibaba Cloud", remedy=_NO_READING, where="Data"):
             currency = required_word(data, "Currency")
@@ -192,8 +193,8 @@ class Alibaba:
     key_header = SignatureAcs3()
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(money=True, balance=True, per_model=True, per_project=True)
-    revision_days = 35
-    """A month's bill is final at noon of the third day of the next month."""
+    revision_days = 5
+    """A day's bill is out a day later, and goes on changing for a few."""
     about = About(
         settings=(SITES.setting,),
         figures="Model Studio's (Bailian's) lines of the bill of 18 months, by day (Beijing), "

@@ -221,8 +221,8 @@ class Baidu:
     key_header = SignatureBce()
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(money=True, balance=True)
-    revision_days = 31
-    """A month's bill goes on changing until it is closed."""
+    revision_days = 5
+    """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
         figures="Qianfan's lines of the bill of 12 months, by day (Beijing) and item, in yuan, "
         "each day from ten o'clock of the next; the cash that is left in the whole cloud, without "

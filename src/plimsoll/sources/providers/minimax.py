@@ -56,7 +56,6 @@ _ROUTES = ("/token_plan/remains", "/api/openplatform/coding_plan/remains")
 _NONE = 3
 _ALL = Decimal(100)
 _EARLIER = "Earlier readings stay."
-_OTHER_SITE = "A key of api.minimaxi.com is refused at api.minimax.io, and the other way round."
 
 
 class Used(NamedTuple):
@@ -95,11 +94,8 @@ class Plan(Purse):
             return self.door.get(new, verdicts=VERDICTS)
         except (NotOffered, KeyRejected):
             pass
-        try:
+        with SITES.one_key_each():
             return self.door.get(old, verdicts=VERDICTS)
-        except KeyRejected as refusal:
-            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
-            raise KeyRejected(refusal.sentence, remedy=remedy) from None
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """A plan has none."""

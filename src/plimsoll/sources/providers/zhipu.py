@@ -20,7 +20,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import KeyRejected, MissingScope, NotOffered
+from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
@@ -84,7 +84,6 @@ _TOOLS_MONTH = ("TIME_LIMIT", 5, 1)
 
 _ACCOUNT = "account"
 _REFUSED = (MissingScope, NotOffered)
-_OTHER_SITE = "A key of open.bigmodel.cn is refused at api.z.ai, and the other way round."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +94,8 @@ class Plan(Purse):
 
     def quotas(self) -> tuple[QuotaReading, ...]:
         """What is used of the coding plan; nothing where there is none."""
-        try:
+        with SITES.one_key_each():
             body = self.door.get("/api/monitor/usage/quota/limit", verdicts=PLAN_VERDICTS)
-        except KeyRejected as refusal:
-            remedy = f"{refusal.remedy} {_OTHER_SITE}".strip()
-            raise KeyRejected(refusal.sentence, remedy=remedy) from None
         now = self.door.clock.now()
         with answer_of("Zhipu", remedy="Earlier readings stay.") as place:
             if flag(body, "success") is not True:
