@@ -151,18 +151,31 @@ def test_an_endpoint_that_never_answered_makes_no_day_unknown(ledger: Ledger, so
     assert books(ledger).no_usage == frozenset()
 
 
-def test_today_is_never_missing_and_nothing_before_the_reach_is(
-    ledger: Ledger, source: int
-) -> None:
-    catalog.set_endpoints(ledger, source, ["costs", "completions"], reach={"completions": nov(10)})
+def test_today_is_never_missing_and_before_its_reach_a_side_is(ledger: Ledger, source: int) -> None:
+    names = ["costs", "completions"]
+    catalog.set_endpoints(ledger, source, names, reach={"completions": nov(10)})
     filled(ledger, source, endpoints=["costs"], days=range(1, 23))
     filled(ledger, source, endpoints=["completions"], days=range(10, 23))
     found = books(ledger)
-    assert (found.no_bill, found.no_usage) == (frozenset(), frozenset())
+    assert (found.no_bill, found.no_usage) == (frozenset(), {nov(day) for day in range(1, 10)})
     reach = {"costs": nov(3), "completions": nov(10)}
-    catalog.set_endpoints(ledger, source, ["costs", "completions"], reach=reach)
+    catalog.set_endpoints(ledger, source, names, reach=reach)
     found = books(ledger)
-    assert (found.no_bill, found.no_usage) == ({nov(1), nov(2)}, {nov(1), nov(2)})
+    assert (found.no_bill, found.no_usage) == (
+        {nov(1), nov(2)},
+        {nov(day) for day in range(1, 10)},
+    )
+
+
+def test_before_the_reach_of_one_endpoint_another_of_its_side_answers(
+    ledger: Ledger, source: int
+) -> None:
+    names = ["costs", "completions", "images"]
+    catalog.set_endpoints(ledger, source, names, reach={"completions": nov(10)})
+    filled(ledger, source, endpoints=["costs", "images"], days=range(1, 23))
+    filled(ledger, source, endpoints=["completions"], days=range(10, 23))
+    found = books(ledger)
+    assert (found.no_bill, found.no_usage) == (frozenset(), frozenset())
 
 
 def test_days_that_a_subscription_pays_are_left_out_unless_they_are_billed(

@@ -302,6 +302,9 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     months_with_tokens = Period(date(2026, 11, 1), NOW.date())
     ark = checked(pulled, months_with_tokens)["Northwind Volcengine"]
     assert (ark.status, ark.currency, ark.causes) == (Status.AGREES, "CNY", ())
+    told_no_tokens = accounts["Northwind Volcengine"]
+    assert told_no_tokens.status is Status.EXPLAINED
+    assert {cause.cause for cause in told_no_tokens.causes} == {Cause.GAP}
     assert nothing == {"deepseek", "moonshot", "siliconflow", "claude-code", "codex"}
 
 

@@ -226,8 +226,8 @@ def _unanswered(
 
     An endpoint that has brought charges is the bill, every other one is usage, and one that has
     brought both is both. Before the first day that its provider answers for, an endpoint misses
-    nothing as long as another one has an answer; nor does one that never had any, because the key
-    may not read it. Today is not missing: it is not over.
+    nothing as long as another one of its side has an answer; nor does one that never had any,
+    because the key may not read it. Today is not missing: it is not over.
     """
     first, last = number_of(period.first), min(number_of(period.last), number_of(today) - 1)
     if not source.is_asked or last < first:
@@ -246,13 +246,15 @@ def _unanswered(
     covered = gaps.coverage_of(connection, source.id)
     endpoints = covered.keys() or reach.keys()
     begins = {name: max(reach.get(name) or first, first) for name in endpoints}
-    nobody_answers = range(first, min([*begins.values(), last + 1]))
+    starts: tuple[list[int], list[int]] = ([], [])
     for endpoint, begin in begins.items():
         charges, records = told.get(endpoint, (False, False))
         holes = gaps.holes_in(covered.get(endpoint, []), (begin, last))
-        days = {*nobody_answers, *(day for a, b in holes for day in range(a, b + 1))}
-        if charges:
-            missing[0].update(days)
-        if records or not charges:
-            missing[1].update(days)
+        days = {day for a, b in holes for day in range(a, b + 1)}
+        for side, is_its in enumerate((charges, records or not charges)):
+            if is_its:
+                missing[side].update(days)
+                starts[side].append(begin)
+    for days, begin in zip(missing, starts, strict=True):
+        days.update(range(first, min([*begin, last + 1])) if begin else ())
     return missing
