@@ -30,6 +30,7 @@ COMMANDS = {
     "prices": "prices",
     "reprice": "reprice",
     "estimate": "estimate",
+    "efficiency": "efficiency",
     "report": "report",
     "doctor": "doctor",
 }

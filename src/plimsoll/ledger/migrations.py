@@ -195,6 +195,14 @@ def verdicts_on_unusual_days(db: Database) -> None:
     db.execute(schema.VERDICT)
 
 
+@step
+def units_of_work(db: Database) -> None:
+    """Units of work that users enter."""
+    from plimsoll.ledger.units_of_work import SCHEMA
+
+    db.execute(SCHEMA)
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from plimsoll.domain.exchange import Rate
     from plimsoll.domain.subscription import Subscription
+    from plimsoll.domain.work import Work
     from plimsoll.services.settings import Settings
 
 
@@ -78,6 +79,29 @@ class Entered(Questions):
         from plimsoll.ledger import prepaid
 
         prepaid.remove_credit(self.ledger, name, number)
+
+    def add_work(self, name: str, count: int, *, day: date) -> Work:
+        """Enter units of work that were done on a day; raises `WrongUse`."""
+        from plimsoll.domain.errors import WrongUse
+        from plimsoll.domain.work import Work
+        from plimsoll.ledger import units_of_work
+
+        try:
+            work = Work(name.strip(), day, count)
+        except ValueError as problem:
+            raise WrongUse(f"{str(problem).capitalize()}.") from None
+        return units_of_work.add_work(self.ledger, work)
+
+    def remove_work(self, number: int) -> None:
+        """Remove an entry of work; raises `WrongUse` where there is none of this number."""
+        from plimsoll.domain.errors import WrongUse
+        from plimsoll.ledger import units_of_work
+
+        if not units_of_work.remove_work(self.ledger, number):
+            raise WrongUse(
+                f"There is no entry of work with the number {number}.",
+                remedy="`plimsoll efficiency work` lists them.",
+            )
 
     def snooze(self, name: str, *, until: date) -> datetime:
         """Let a budget fire nothing until a day begins in its zone, or a source warn of nothing

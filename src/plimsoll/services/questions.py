@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.clock import Clock
     from plimsoll.domain.prepaid import Credit
     from plimsoll.domain.question import Question, Scope, Table
+    from plimsoll.domain.work import Work
     from plimsoll.ledger.database import Ledger
     from plimsoll.services.answers import (
         AgentCard,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
     from plimsoll.services.deliveries import Ways
+    from plimsoll.services.efficiency import Efficiency
     from plimsoll.services.login import Entry, LoginStart
     from plimsoll.services.market_answers import Market, PriceBoard, Ratio
     from plimsoll.services.outlook import Outlook
@@ -354,6 +356,20 @@ class Questions:
 
         currencies = answers.currencies(self.ledger)
         return propose(self.ledger, now=self.clock.now(), currencies=currencies)
+
+    def efficiency(self) -> Efficiency:
+        """What the latest week's tokens gave for their money, beside the eight weeks before it."""
+        from plimsoll.services.efficiency import efficiency
+        from plimsoll.services.pricing import pricing
+
+        book = pricing(self.ledger, self.data_dir)
+        return efficiency(self.ledger, book, now=self.clock.now())
+
+    def work(self) -> tuple[Work, ...]:
+        """The units of work that were entered, the earliest day first."""
+        from plimsoll.ledger.units_of_work import all_work
+
+        return all_work(self.ledger)
 
     def alerts(self) -> AlertList:
         """What budgets have fired, and which are snoozed."""

@@ -1,0 +1,216 @@
+"""Efficiency on a real archive: only what is known is divided, and savings are list prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from made_up import NOW, SetClock
+
+from plimsoll.analysis.efficiency import Kind, Measure, Standing
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.usage import (
+    Attribution,
+    Charge,
+    Computed,
+    PricedSlice,
+    Slice,
+    Tokens,
+    UsageRecord,
+)
+from plimsoll.ledger import catalog, usage
+from plimsoll.services.efficiency import Efficiency
+from plimsoll.services.program import Program
+from plimsoll.services.vault import MemoryVault
+
+MODEL = "claude-sonnet-4-5"
+"""By list: $3 input, $0.30 read, $3.75 written for five minutes, $15 output per million."""
+
+WEEK = Period(date(2026, 11, 9), date(2026, 11, 15))
+"""The latest whole week on Friday, 20 November 2026."""
+
+FIRST = date(2026, 9, 14)
+F = Fraction
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    opened = Program(tmp_path, clock=SetClock(NOW), vault=MemoryVault())
+    yield opened
+    opened.close()
+
+
+def fill(
+    program: Program,
+    tokens: dict[date, list[tuple[int, Tokens]]],
+    *,
+    name: str = "Claude",
+    connector: str = "anthropic",
+    bill: dict[date, tuple[tuple[str, int], ...]] | None = None,
+    requests: int | None = 10,
+    priced: bool = True,
+) -> None:
+    """Hourly tokens, and a dollar a day unless another `bill` is given."""
+    source = catalog.add_source(
+        program.ledger, name=name, connector=connector, base_url=None, settings=(), key_tail=""
+    )
+    made = []
+    for day, cells in tokens.items():
+        records = []
+        for hour, counts in cells:
+            start = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+            who = Attribution(model=MODEL)
+            records.append(UsageRecord(start, start + timedelta(hours=1), who, counts, requests))
+        worth = Computed(Money("USD", 7) if priced else None, "made up")
+        made.append(PricedSlice(Slice("usage", day, tuple(records)), tuple(worth for _ in records)))
+        owed = bill.get(day, ()) if bill is not None else (("USD", NANO),)
+        charges = tuple(Charge(Attribution(), Money(c, n), "1") for c, n in owed)
+        made.append(PricedSlice(Slice("costs", day, charges=charges)))
+    usage.replace_slices(program.ledger, source.id, made, revision_days=0)
+
+
+def days(last: Tokens, usual: Tokens, *, hour: int = 10) -> dict[date, list[tuple[int, Tokens]]]:
+    """The eight weeks of `usual`, and `last` on every day of the latest one."""
+    whole = Period(FIRST, WEEK.last)
+    return {day: [(hour, last if day in WEEK else usual)] for day in whole.days()}
+
+
+def measure(answer: Efficiency, kind: Kind, currency: str = "", name: str = "") -> Measure:
+    (found,) = (
+        m
+        for m in answer.measures
+        if m.kind is kind and m.name == name and (not currency or m.currency == currency)
+    )
+    return found
+
+
+def test_output_and_cost_are_divided_exactly(program: Program) -> None:
+    usual = Tokens(input=900, output=100)
+    fill(program, days(Tokens(input=900, output=300), usual))
+    answer = program.efficiency()
+    assert answer.latest == WEEK
+    per_dollar = measure(answer, Kind.OUTPUT_PER_MONEY, "USD")
+    assert per_dollar.values == (*[F(100)] * 8, F(300))
+    assert per_dollar.standing is Standing.ABOVE
+    cost = measure(answer, Kind.COST_PER_REQUEST, "USD")
+    assert cost.values == (F(NANO, 10),) * 9
+    assert cost.standing is Standing.USUAL
+
+
+def test_without_enough_weeks_nothing_is_marked(program: Program) -> None:
+    whole = days(Tokens(input=1, output=300), Tokens(input=1, output=1))
+    fill(program, {day: cells for day, cells in whole.items() if day >= date(2026, 10, 12)})
+    found = measure(program.efficiency(), Kind.OUTPUT_PER_MONEY, "USD")
+    assert found.values[:4] == (None,) * 4
+    assert found.standing is Standing.TOO_SHORT
+
+
+def test_what_the_cache_saved_is_the_full_price_less_the_price_as_it_was(program: Program) -> None:
+    """Of 1 M fresh, 8 M read and 1 M written a day, at full price $30, as it was $9.15."""
+    day = Tokens(input=10**6, cache_read=8 * 10**6, cache_write_5m=10**6, output=10)
+    fill(program, days(day, day))
+    answer = program.efficiency()
+    saved = measure(answer, Kind.CACHE_SAVED, "USD")
+    assert saved.amount == Money("USD", 7 * 20_850_000_000)
+    assert saved.latest == F(2085, 3000)
+    assert measure(answer, Kind.CACHE_HITS).latest == F(8, 10)
+
+
+def test_a_cache_that_is_hit_less_than_usual_says_what_it_would_have_saved(
+    program: Program,
+) -> None:
+    usual = Tokens(input=2 * 10**6, cache_read=8 * 10**6, output=10)
+    fill(program, days(Tokens(input=6 * 10**6, cache_read=4 * 10**6, output=10), usual))
+    action = program.efficiency().action
+    assert action is not None
+    assert (action.kind, action.source, action.model) == (Kind.CACHE_HITS, "Claude", MODEL)
+    assert action.tokens == 7 * 4 * 10**6
+    assert action.saving == Money("USD", 28 * 2_700_000_000), "28 M tokens, $2.70 a million less"
+    assert action.question.period == WEEK
+    assert action.question.scope == Scope(
+        ((Dimension.SOURCE, ("Claude",)), (Dimension.MODEL, (MODEL,)))
+    )
+    rows = program.spend(action.question).total
+    assert rows.tokens.total == 7 * 10**7 + 70, "the rows behind it are the model's week"
+
+
+def test_writes_that_nobody_read_cost_what_they_are_above_plain_input(program: Program) -> None:
+    usual = Tokens(input=10**6, output=10)
+    tokens = days(usual, usual)
+    for day in WEEK.days():
+        tokens[day] = [(3, Tokens(cache_write_5m=4 * 10**6)), (9, usual)]
+    fill(program, tokens)
+    answer = program.efficiency()
+    unread = measure(answer, Kind.WRITES_UNREAD)
+    assert unread.latest == F(1)
+    assert unread.amount == Money("USD", 7 * 4 * 750_000_000)
+    assert answer.action is not None
+    assert answer.action.kind is Kind.WRITES_UNREAD
+
+
+def test_writes_of_sunday_evening_that_are_read_on_monday_were_read(program: Program) -> None:
+    usual = Tokens(input=10, output=10)
+    tokens = days(usual, usual)
+    tokens[WEEK.last] = [(23, Tokens(cache_write_5m=10**6))]
+    tokens[WEEK.last + timedelta(days=1)] = [(0, Tokens(cache_read=10**6))]
+    fill(program, tokens)
+    assert measure(program.efficiency(), Kind.WRITES_UNREAD).latest == F(0)
+
+
+def test_a_day_in_two_currencies_is_not_divided_and_is_named(program: Program) -> None:
+    cells = days(Tokens(output=100), Tokens(output=100))
+    mixed = (("USD", NANO), ("CNY", NANO))
+    bill = {day: mixed if day == WEEK.first else (("USD", NANO),) for day in cells}
+    fill(program, cells, bill=bill)
+    answer = program.efficiency()
+    assert answer.left_out == ("Claude",)
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").latest == F(100)
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "CNY").latest is None
+
+
+def test_requests_that_nobody_counted_have_no_cost_each(program: Program) -> None:
+    cells = days(Tokens(output=100), Tokens(output=100))
+    fill(program, cells, requests=None)
+    assert measure(program.efficiency(), Kind.COST_PER_REQUEST, "USD").latest is None
+
+
+def test_reasoning_is_a_share_of_those_that_tell_of_it(program: Program) -> None:
+    fill(program, days(Tokens(output=100, reasoning=40), Tokens(output=100, reasoning=40)))
+    silent = days(Tokens(output=900), Tokens(output=900))
+    fill(program, silent, name="Silent", connector="openai")
+    assert measure(program.efficiency(), Kind.REASONING).values == (F(40, 100),) * 9
+
+
+def test_units_of_work_have_their_price_and_can_be_taken_back(program: Program) -> None:
+    fill(program, days(Tokens(output=100), Tokens(output=100)))
+    first = program.add_work("tickets", 3, day=WEEK.first)
+    program.add_work(" tickets ", 11, day=WEEK.last)
+    program.add_work("tickets", 5, day=WEEK.last + timedelta(days=1))
+    found = measure(program.efficiency(), Kind.COST_PER_UNIT, "USD", "tickets")
+    assert found.latest == F(7 * NANO, 14)
+    assert found.standing is Standing.TOO_SHORT
+    program.remove_work(first.id)
+    assert measure(program.efficiency(), Kind.COST_PER_UNIT, "USD", "tickets").latest == F(
+        7 * NANO, 11
+    )
+    with pytest.raises(WrongUse, match="no entry of work with the number"):
+        program.remove_work(first.id)
+
+
+@pytest.mark.parametrize(("name", "count"), [("", 1), ("a\nb", 1), ("x" * 61, 1), ("ok", 0)])
+def test_work_that_is_none_gets_one_sentence(program: Program, name: str, count: int) -> None:
+    with pytest.raises(WrongUse):
+        program.add_work(name, count, day=WEEK.first)
+    assert program.work() == ()
+
+
+def test_an_empty_archive_has_measures_without_values(program: Program) -> None:
+    answer = program.efficiency()
+    assert all(m.latest is None for m in answer.measures)
+    assert answer.action is None
