@@ -62,6 +62,18 @@ def test_a_sync_runs_the_command_once_for_a_new_alert(
     assert cli("alert", "deliver", "--off").out.startswith("Alerts are told in the window")
 
 
+def test_the_list_says_when_and_why_an_alert_was_not_delivered_in_whole_sentences(
+    cli: Any, work: LoopbackOpenAI
+) -> None:
+    over_half(cli, work)
+    cli("alert", "deliver", "--command", f"'{sys.executable}' -c 'raise SystemExit(3)'")
+    cli("sync")
+    (line,) = cli("alert", "list").out.splitlines()
+    assert line.startswith("2026-11-20 09:30 UTC  Team: $60.00 spent")
+    assert ". Not delivered by command: The command" in line
+    assert ".," not in line
+
+
 def test_the_address_of_a_webhook_shows_nowhere(
     cli: Any, work: LoopbackOpenAI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

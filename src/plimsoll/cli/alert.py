@@ -59,7 +59,7 @@ def list_alerts(context: click.Context) -> None:
     for one, ways in answer.warned:
         print_out(_warning_line(one, ways))
     for name, until in answer.snoozed:
-        print_out(f"{name} is snoozed until {until.isoformat(' ', 'minutes')}.")
+        print_out(f"{name} is snoozed until {until:%Y-%m-%d %H:%M} UTC.")
     if not (answer.lines or answer.warned or answer.snoozed):
         tell("Nothing has fired yet.")
 
@@ -101,7 +101,8 @@ def deliver(
     """Say where alerts go besides the window and the desktop, or change it.
 
     The program gets each alert as JSON on its standard input, the address gets it by POST. The
-    address is asked for or read from standard input, and kept in the keyring like a key.
+    address is asked for or read from standard input, and kept in the keyring like a key; without a
+    keyring it comes from PLIMSOLL_KEY_ALERT_WEBHOOK.
     """
     session = session_of(context)
     with session.program(who="alert") as program:
@@ -206,21 +207,21 @@ def _delivery_document(delivery: Delivery) -> dict[str, object]:
 
 
 def _line(line: AlertLine) -> str:
-    more = ", taken back: the figures changed since" if line.taken_back else ""
+    more = " Taken back: the figures changed since." if line.taken_back else ""
     if line.alert.recovered_at is not None:
-        more = ", back on track since"
+        more = " Back on track since."
     more += _troubles(line.deliveries)
-    return f"{line.alert.fired_at:%Y-%m-%d %H:%M}  {line.alert.sentence}{more}"
+    return f"{line.alert.fired_at:%Y-%m-%d %H:%M} UTC  {line.alert.sentence}{more}"
 
 
 def _warning_line(one: Warned, ways: Sequence[Delivery]) -> str:
-    more = ", well again since" if one.rearmed_at is not None else ""
-    return f"{one.fired_at:%Y-%m-%d %H:%M}  {one.sentence}{more}{_troubles(ways)}"
+    more = " Well again since." if one.rearmed_at is not None else ""
+    return f"{one.fired_at:%Y-%m-%d %H:%M} UTC  {one.sentence}{more}{_troubles(ways)}"
 
 
 def _troubles(ways: Sequence[Delivery]) -> str:
     return "".join(
-        f", not delivered by {delivery.channel}: {delivery.trouble}"
+        f" Not delivered by {delivery.channel}: {delivery.trouble}"
         for delivery in ways
         if delivery.trouble
     )
