@@ -90,7 +90,7 @@ def test_the_address_of_a_webhook_shows_nowhere(
         ran += [cli("sync"), cli("alert", "list"), cli("alert", "list", "--json"), cli("doctor")]
         assert [came["test"] for came in webhook.came] == [True, False]
         assert f"did not reach the webhook: {webhook.host} is not working" in ran[3].err
-        assert "not delivered by webhook" in ran[4].out
+        assert "Not delivered by webhook" in ran[4].out
         assert "the last did not arrive" in ran[6].out
         assert "its whole address is in the environment" in ran[6].out
         ran.append(cli("alert", "deliver", "--test"))

@@ -135,6 +135,15 @@ def test_cash_counts_in_yuan_and_never_in_fen_and_may_be_owed() -> None:
     assert (reading.amount.nanos, reading.ever_spent) == (-350_000_000, None)
 
 
+def test_cash_is_told_without_a_code_too_and_then_success_decides() -> None:
+    bare = {name: value for name, value in cash().items() if name != "code"}
+    (reading,) = Server(money=bare).account().balances()
+    assert reading.amount == Money("CNY", 42_500_000_000)
+    for odd in ({**bare, "success": False}, {"data": bare["data"]}, {"msg": "odd"}):
+        with pytest.raises(SurprisingAnswer):
+            Server(money=odd).account().balances()
+
+
 @pytest.mark.parametrize("odd", [None, "NaN", "1,000", True])
 def test_cash_that_is_not_told_is_not_zero(odd: Any) -> None:
     with pytest.raises(SurprisingAnswer):

@@ -60,7 +60,11 @@ SITES = Sites(
 )
 
 _REFUSALS = MappingProxyType({"401": 401, "1000": 401, "1001": 401, "1002": 401, "1003": 401})
-VERDICTS = Verdicts(code=("code",), message=("msg",), fine=frozenset({"200"}), stands_for=_REFUSALS)
+VERDICTS = Verdicts(
+    code=("code",), message=("msg",), fine=frozenset({"200", ""}), stands_for=_REFUSALS
+)
+"""The report of the cash comes without a code, too: its `success` decides."""
+
 PLAN_VERDICTS = Verdicts(
     code=("code",), message=("msg",), fine=frozenset({"200", "400", "500"}), stands_for=_REFUSALS
 )
