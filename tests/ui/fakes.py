@@ -13,6 +13,7 @@ from bills import FakeDesk, check_answer, restated
 from purses import purse
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
+from plimsoll.analysis.efficiency import whole_weeks
 from plimsoll.analysis.prepaid import Between
 from plimsoll.domain.alerting import AlertState
 from plimsoll.domain.budget import (
@@ -71,6 +72,7 @@ from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.deliveries import Sent
+from plimsoll.services.efficiency import Efficiency
 from plimsoll.services.figures import Combined
 from plimsoll.services.login import LoginStart
 from plimsoll.services.proposals import Proposal
@@ -719,6 +721,10 @@ class FakeProgram:
     def provenance(self, question: Question, *, currency: str) -> Provenance:
         self._answer("provenance", (question, currency))
         return provenance(question, currency)
+
+    def efficiency(self) -> Efficiency:
+        self._answer("efficiency")
+        return Efficiency(whole_weeks(self.clock.now().date()))
 
     def balance_steps(self, source: str, currency: str) -> tuple[Between, ...]:
         self._answer("balance_steps", (source, currency))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -90,6 +91,21 @@ def of_account(source: str, period: Period, currency: str) -> Asked:
     """All of one source in some days."""
     scope = Scope(((Dimension.SOURCE, (source,)),))
     return Asked(Question(period, scope=scope), (currency,))
+
+
+def intention_of(question: Question) -> str:
+    """A question as an intention, which brings it to the Spend page."""
+    conditions = [[d.value, list(values)] for d, values in question.scope.conditions]
+    return json.dumps([str(question.period.first), str(question.period.last), conditions])
+
+
+def question_of(intention: str) -> Question | None:
+    """The question of an intention; None where it is another one."""
+    if not intention.startswith("["):
+        return None
+    first, last, conditions = json.loads(intention)
+    scope = Scope(tuple((Dimension(word), tuple(values)) for word, values in conditions))
+    return Question(Period(date.fromisoformat(first), date.fromisoformat(last)), scope=scope)
 
 
 def _currencies(overview: Overview) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from plimsoll.ui.dimensions import scope_words, word_of
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
+from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
@@ -102,6 +103,8 @@ class SpendPage(Page[Breakdown]):
         column.addWidget(self._build_chart())
         self.own_loop = OwnLoopCard()
         column.addWidget(self.own_loop)
+        self.weekly = WeeklyCard(self)
+        column.addWidget(self.weekly)
         column.addWidget(self._build_table())
         column.addWidget(self._build_why())
         column.addStretch(1)
@@ -112,8 +115,12 @@ class SpendPage(Page[Breakdown]):
 
     def intend(self, intention: str) -> None:
         """`why` brings the explanation into sight, as soon as it is there; `sessions` cuts by
-        agents' sessions.
+        agents' sessions; a question's own words show its rows.
         """
+        question = asked.question_of(intention)
+        if question is not None:
+            self.asking.show_rows(question)
+            self.scroller.verticalScrollBar().setValue(0)
         self._wants_why = intention == "why"
         if intention == "sessions":
             self.asking.cut_by(Dimension.SESSION)

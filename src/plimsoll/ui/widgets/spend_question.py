@@ -98,6 +98,16 @@ class SpendQuestion(QWidget):
         self._by = dimension
         self.changed.emit()
 
+    def show_rows(self, question: Question) -> None:
+        """Ask for these days and this scope, day by day."""
+        self.span.choose(CUSTOM)
+        self.days.show_period(question.period)
+        self.days.show()
+        self._scope = question.scope
+        self._by = Dimension.DAY
+        self._below.show()
+        self.changed.emit()
+
     def clear(self) -> None:
         """Ask for everything again."""
         self._scope = Scope()

@@ -1,0 +1,51 @@
+"""A week's efficiency on a page: asked after the page's own answer, shown when it is known."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from plimsoll.domain.errors import PlimsollError
+from plimsoll.ui.asked import intention_of
+from plimsoll.ui.widgets.efficiency import EfficiencyCard
+
+if TYPE_CHECKING:
+    from plimsoll.domain.question import Question
+    from plimsoll.services.efficiency import Efficiency
+    from plimsoll.ui.page import Page
+
+_KEPT = timedelta(minutes=5)
+"""A whole week hardly changes: it is not asked for again with every click on the page."""
+
+
+class WeeklyCard(EfficiencyCard):
+    """The card, which asks for itself when its page has been answered; its rows open on Spend."""
+
+    def __init__(self, page: Page[Any]) -> None:
+        super().__init__()
+        self._page = page
+        self._asked: datetime | None = None
+        page.answered.connect(self._page_answered)
+        self.rows_asked.connect(self._show_rows)
+
+    def _page_answered(self, _answer: object) -> None:
+        now = self._page.program.clock.now()
+        if self._asked is not None and now - self._asked < _KEPT:
+            return
+        self._asked = now
+        self._page.jobs.ask(
+            lambda _job: self._page.program.efficiency(),
+            then=self._week_answered,
+            failed=self._week_refused,
+            receiver=self,
+        )
+
+    def _week_answered(self, answer: Efficiency) -> None:
+        self.show_week(answer)
+
+    def _week_refused(self, error: PlimsollError) -> None:
+        self._asked = None
+        self.say(str(error))
+
+    def _show_rows(self, question: Question) -> None:
+        self._page.page_asked.emit("spend", intention_of(question))

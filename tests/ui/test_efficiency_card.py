@@ -1,0 +1,166 @@
+"""A week's efficiency on the page: marked only outside of what was usual, with the rows behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from real_ledger import Clock
+
+from plimsoll.analysis.efficiency import Kind, Measure, whole_weeks
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.usage import (
+    Attribution,
+    Charge,
+    Computed,
+    PricedSlice,
+    Slice,
+    Tokens,
+    UsageRecord,
+)
+from plimsoll.ledger import catalog, usage
+from plimsoll.services.efficiency import Action, Efficiency
+from plimsoll.services.program import Program
+from plimsoll.services.settings import Settings
+from plimsoll.services.vault import MemoryVault
+from plimsoll.ui import words
+from plimsoll.ui.application import application_for
+from plimsoll.ui.asked import intention_of, question_of
+from plimsoll.ui.weekly import WeeklyCard
+from plimsoll.ui.widgets.efficiency import EfficiencyCard
+from plimsoll.ui.window import MainWindow
+
+WAIT = 8000
+MODEL = "claude-sonnet-4-5"
+WEEKS = whole_weeks(Clock().now().date())
+F = Fraction
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """Nine weeks of one account whose cache was hit half as often in the last of them."""
+    opened = Program(tmp_path / "data", clock=Clock(), vault=MemoryVault(), who="test")
+    source = catalog.add_source(
+        opened.ledger,
+        name="Team Claude",
+        connector="anthropic",
+        base_url=None,
+        settings=(),
+        key_tail="",
+    )
+    made = []
+    for day in Period(WEEKS[0].first, Clock().now().date()).days():
+        read = 4 if day in WEEKS[-1] else 8
+        counts = Tokens(input=(10 - read) * 10**6, cache_read=read * 10**6, output=1000)
+        start = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        record = UsageRecord(start, start + timedelta(hours=1), Attribution(model=MODEL), counts, 5)
+        worth = Computed(Money("USD", NANO), "made up")
+        made.append(PricedSlice(Slice("usage", day, (record,)), (worth,)))
+        bill = Charge(Attribution(), Money("USD", 2 * NANO), "2")
+        made.append(PricedSlice(Slice("costs", day, charges=(bill,))))
+    usage.replace_slices(opened.ledger, source.id, made, revision_days=0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(qtbot, qapp, program) -> Iterator[MainWindow]:
+    application_for(Settings(theme="light", language="en"))
+    shown = MainWindow(program)
+    qtbot.addWidget(shown)
+    with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
+        shown.show()
+    yield shown
+    shown.close()
+    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)
+
+
+@pytest.fixture
+def card(qtbot, window) -> WeeklyCard:
+    """The card on its page, once its own question is answered."""
+    window.shell.show_page("spend")
+    made = window.shell.page.findChild(WeeklyCard)
+    qtbot.waitUntil(lambda: bool(made.lines), timeout=WAIT)
+    return made
+
+
+def test_a_week_outside_of_what_was_usual_is_marked_and_no_other(card: WeeklyCard) -> None:
+    marks = {name: mark for name, _, mark, _ in card.lines}
+    assert marks["Input from the cache"] == "Below usual"
+    assert marks["Output tokens per USD"] == ""
+    assert marks["Cost per request"] == ""
+    values = {name: value for name, value, _, _ in card.lines}
+    assert values["Output tokens per USD"] == "500"
+    assert values["Cost per request"] == "$0.4000"
+    assert values["Input from the cache"] == "40.0%"
+    assert "Own loop" not in values, "what is not known takes no line"
+
+
+def test_the_one_thing_to_try_says_what_it_would_have_saved_and_opens_its_rows(
+    qtbot, window, card: WeeklyCard
+) -> None:
+    said = card.suggestion.text()
+    assert f"28\u202f000\u202f000 tokens of {MODEL} (Team Claude)" in said, "4 M a day"
+    assert "it would have saved $75.60 at list price" in said, "$2.70 a million"
+    qtbot.mouseClick(card.rows, Qt.MouseButton.LeftButton)
+    page = window.shell.page
+    qtbot.waitUntil(
+        lambda: page.is_settled and page._answer.question.by == (Dimension.DAY,), timeout=WAIT
+    )
+    question = page._answer.question
+    assert question.period == WEEKS[-1]
+    assert dict(question.scope.conditions) == {
+        Dimension.SOURCE: ("Team Claude",),
+        Dimension.MODEL: (MODEL,),
+    }
+    assert sum(line.tokens.cache_read for line in page._answer.lines) == 28 * 10**6
+
+
+def test_it_is_not_asked_again_with_every_click_on_the_page(
+    qtbot, window, card: WeeklyCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(window.shell.program, "efficiency", lambda: asked.append(1))
+    with qtbot.waitSignal(window.shell.page.settled, timeout=WAIT):
+        window.shell.page.asking.cut_by(Dimension.DAY)
+    assert asked == []
+
+
+def test_too_little_history_says_so_and_an_empty_week_says_that(qtbot, look) -> None:
+    card = EfficiencyCard()
+    qtbot.addWidget(card)
+    card.show_week(Efficiency(WEEKS, (Measure(Kind.CACHE_HITS, (F(1, 2), F(1, 2))),)))
+    assert card.lines == [
+        ("Input from the cache", "50.0%", "", "too few weeks to say what is usual")
+    ]
+    assert card.rows.isHidden()
+    card.show_week(Efficiency(WEEKS, (Measure(Kind.CACHE_HITS, (None, None)),)))
+    assert card.lines == []
+    assert card.intro.text() == "Nothing is known of the last whole week yet."
+
+
+def test_every_kind_of_thing_to_try_has_its_words_in_both_languages(qtbot, light) -> None:
+    card = EfficiencyCard()
+    qtbot.addWidget(card)
+    question = Question(WEEKS[-1])
+    for language, word in (("en", "To try"), ("zh_CN", "可以一试")):
+        words.use_language(language)
+        for kind in (Kind.CACHE_HITS, Kind.WRITES_UNREAD, Kind.REASONING):
+            action = Action(kind, "S", "m", 1000, Money("CNY", NANO), question)
+            known = Measure(Kind.OWN_LOOP, (F(1, 2),))
+            card.show_week(Efficiency(WEEKS, (known,), action))
+            assert card.suggestion.text().startswith(word)
+            assert "¥1.00" in card.suggestion.text()
+
+
+def test_a_question_comes_back_from_its_intention_as_it_was() -> None:
+    scope = Scope(((Dimension.SOURCE, ("A “b” c", None)), (Dimension.MODEL, ("m/1",))))
+    question = Question(WEEKS[-1], scope=scope)
+    assert question_of(intention_of(question)) == question
+    assert question_of("why") is None
