@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from plimsoll.analysis.bill import STANDARD, TOKENS
-from plimsoll.sources.bill_words import Meaning, meaning_of, tier_of
+from plimsoll.sources.rows.bill_words import Meaning, meaning_of, tier_of
 
 M = "gpt-5.4-mini"
 

@@ -16,7 +16,7 @@ from plimsoll.domain.usage import REPORTED_USD, Attribution, UsageRecord
 from plimsoll.prices.book import PriceBook
 from plimsoll.sources.base import provider, provider_names
 from plimsoll.sources.fields import FieldError
-from plimsoll.sources.gateways import record_of, split_input, told_count, told_dollars
+from plimsoll.sources.rows.gateways import record_of, split_input, told_count, told_dollars
 
 COUNTS = st.integers(0, 10**9)
 

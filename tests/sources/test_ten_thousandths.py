@@ -12,7 +12,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.providers.novita import CONNECTOR as NOVITA
 from plimsoll.sources.providers.ppio import CONNECTOR as PPIO
-from plimsoll.sources.ten_thousandths import Wallet
+from plimsoll.sources.rows.ten_thousandths import Wallet
 
 
 def account(available: Any, connector: Any = NOVITA) -> Wallet:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plimsoll.sources.fields import FieldError
-from plimsoll.sources.windows import amount, starts_anew, window_words
+from plimsoll.sources.rows.plan_windows import amount, starts_anew, window_words
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.prices.words import class_rates, unit_rates
 from plimsoll.services import check_words
 from plimsoll.services.check_answers import AccountCheck, CheckAnswer, CheckCause, CheckThing
-from plimsoll.sources.bill_words import meaning_of, tier_of
+from plimsoll.sources.rows.bill_words import meaning_of, tier_of
 
 _YOUNG = 5
 """So many days into a month, nobody asks for its bill yet, but for the month before's."""

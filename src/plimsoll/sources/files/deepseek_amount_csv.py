@@ -1,6 +1,6 @@
 """DeepSeek's amount export: tokens and requests by day, model and key.
 
-The other sheet of the archive (see `deepseek_days` for the two forms of its days): a row holds one
+The other sheet of the archive (see `rows.deepseek` for the two forms of its days): a row holds one
 count, named by `type`. Peak and off-peak rows of one day differ in `price` only and are put
 together, because the charges say what they cost. A key is known by its name: the key itself is
 masked by DeepSeek, and is not kept. `input_tokens`, which one public test has, are taken for a
@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
-from plimsoll.sources.deepseek_days import day_of, tells_days
 from plimsoll.sources.fields import FieldError
 from plimsoll.sources.imports import Entry, FileFormat, Given
+from plimsoll.sources.rows.deepseek import day_of, tells_days
 
 _CLASSES = {
     "input_cache_miss_tokens": "input",

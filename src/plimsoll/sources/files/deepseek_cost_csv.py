@@ -1,7 +1,7 @@
 """DeepSeek's cost export: what each model cost, by day, in yuan or dollars.
 
 One of the two sheets in the archive that the platform's usage page gives; its headers and rows are
-in many public notes and tests of 2026 (see `deepseek_days` for the two forms of its days).
+in many public notes and tests of 2026 (see `rows.deepseek` for the two forms of its days).
 `wallet_type` tells what was topped up (`Paid`) from what was granted; both were spent. Amounts are
 whole units of `currency`.
 """
@@ -14,9 +14,9 @@ from decimal import Decimal
 from plimsoll.domain.usage import Attribution, Charge
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
-from plimsoll.sources.deepseek_days import day_of, tells_days
 from plimsoll.sources.fields import money
 from plimsoll.sources.imports import Entry, FileFormat, Given
+from plimsoll.sources.rows.deepseek import day_of, tells_days
 
 UNITS = Decimal(1)
 """Amounts count whole yuan or dollars, never fen or cents."""

@@ -17,7 +17,7 @@ from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError, money
 from plimsoll.sources.imports import Entry, FileFormat, Given
-from plimsoll.sources.openai_rows import charge
+from plimsoll.sources.rows.openai import charge
 
 DOLLARS = Decimal(1)
 """The unit of `amount_value`."""

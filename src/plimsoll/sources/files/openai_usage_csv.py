@@ -14,7 +14,7 @@ from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError
 from plimsoll.sources.imports import Entry, FileFormat, Given
-from plimsoll.sources.openai_rows import completions
+from plimsoll.sources.rows.openai import completions
 
 _COUNTS = frozenset(
     {

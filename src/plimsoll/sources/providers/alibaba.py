@@ -7,7 +7,7 @@ https://www.alibabacloud.com/help/en/boa/latest/api-query-instance-billing-servi
 (DescribeInstanceBill). Mainland and international sites are separate accounts with separate keys.
 Amounts are whole yuan or dollars; balances are text that may have commas between thousands. Days
 are those of Beijing, on both sites, as the bill cuts them; they are kept as they are. The bill
-lists the whole cloud: only Model Studio's lines are of interest (`alibaba_rows`).
+lists the whole cloud: only Model Studio's lines are of interest (`rows.alibaba`).
 
 An item names its model and workspace inside its `InstanceID` (`n;workspace;model;kind;…`): that is
 no document's word, but what programs that read real bills agree on. An item that is written in
@@ -27,7 +27,6 @@ from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
-from plimsoll.sources.alibaba_rows import UNITS, VERDICTS, bill_item, ungrouped
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
     FieldError,
@@ -43,6 +42,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.rows.alibaba import UNITS, VERDICTS, bill_item, ungrouped
 from plimsoll.sources.signing.acs3 import SignatureAcs3
 from plimsoll.sources.sites import Site, Sites
 

@@ -5,8 +5,9 @@ Two generations of the API are one ledger; every day comes from one of them. The
 not read it (400, 403, 404), and for older days, the reports that were there before are asked.
 Facts: platform.claude.com (Usage and Cost Analytics API, Usage and Cost API, Admin API) and the
 types of the official client `anthropic` 2.12.0. All amounts are cents, with fractions. The default
-workspace is null in the ledger, whichever generation a row came from: see `workspaces`. Figures are
-there within 5 minutes as a rule, so two days are asked again; only Enterprise's move for 30 days.
+workspace is null in the ledger, whichever generation a row came from: see `rows.workspaces`.
+Figures are there within 5 minutes as a rule, so two days are asked again; only Enterprise's move
+for 30 days.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ from plimsoll.domain.usage import (
 )
 from plimsoll.sources import fields, paging
 from plimsoll.sources.about import About
-from plimsoll.sources.anthropic_limits import spend_limits
-from plimsoll.sources.anthropic_rows import (
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
+from plimsoll.sources.fields import Row, row_of, word
+from plimsoll.sources.paging import Batch, Report, Request
+from plimsoll.sources.rows.anthropic import (
     Item,
     newer_charge,
     newer_usage,
     older_charge,
     older_usage,
 )
-from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import Row, row_of, word
-from plimsoll.sources.paging import Batch, Report, Request
-from plimsoll.sources.workspaces import Workspaces
+from plimsoll.sources.rows.anthropic_limits import spend_limits
+from plimsoll.sources.rows.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import SpendLimit

@@ -32,7 +32,10 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.sources.about import About, Setting
-from plimsoll.sources.aws_answers import (
+from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
+from plimsoll.sources.fields import FieldError, Row, readable, surprise, word
+from plimsoll.sources.paging import stretches
+from plimsoll.sources.rows.aws import (
     METRICS,
     VERDICTS,
     Group,
@@ -40,9 +43,6 @@ from plimsoll.sources.aws_answers import (
     read_groups,
     read_points,
 )
-from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
-from plimsoll.sources.fields import FieldError, Row, readable, surprise, word
-from plimsoll.sources.paging import stretches
 from plimsoll.sources.signing.sigv4 import Scope, SignatureV4
 
 if TYPE_CHECKING:

@@ -32,9 +32,9 @@ from plimsoll.sources.fields import (
     row_of,
     word,
 )
-from plimsoll.sources.gateways import record_of, told_count, told_dollars
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import stretches
+from plimsoll.sources.rows.gateways import record_of, told_count, told_dollars
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -35,9 +35,9 @@ from plimsoll.sources.fields import (
     row_of,
     word,
 )
-from plimsoll.sources.gateways import record_of, told_dollars
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import until_today
+from plimsoll.sources.rows.gateways import record_of, told_dollars
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.purse import Purse
-from plimsoll.sources.windows import amount, window_words
+from plimsoll.sources.rows.plan_windows import amount, window_words
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -33,9 +33,9 @@ from plimsoll.sources.fields import (
     row_of,
     word,
 )
-from plimsoll.sources.gateways import record_of, split_input, told_dollars
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import until_today
+from plimsoll.sources.rows.gateways import record_of, split_input, told_dollars
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

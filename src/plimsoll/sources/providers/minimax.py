@@ -29,9 +29,9 @@ from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import FieldError, Row, answer_of, list_of, required_word, row_of
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.purse import Purse
+from plimsoll.sources.rows.plan_windows import amount, starts_anew, window_words
 from plimsoll.sources.sites import Site, Sites
 from plimsoll.sources.verdicts import Verdicts
-from plimsoll.sources.windows import amount, starts_anew, window_words
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -1,7 +1,7 @@
 """Novita: what is left of the balance, in dollars, read with any API key.
 
-What the answer means stands in `ten_thousandths`. PPIO, the mainland sister, is a provider of its
-own: other accounts, other keys, yuan.
+What the answer means stands in `rows.ten_thousandths`. PPIO, the mainland sister, is a provider of
+its own: other accounts, other keys, yuan.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from plimsoll.sources.about import About
 from plimsoll.sources.base import Gives, KeyHeader, KeyShape
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.purse import ESTIMATED
-from plimsoll.sources.ten_thousandths import Wallet
+from plimsoll.sources.rows.ten_thousandths import Wallet
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

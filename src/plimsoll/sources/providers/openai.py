@@ -42,8 +42,6 @@ from plimsoll.sources.fields import (
     unix_instant,
     word,
 )
-from plimsoll.sources.openai_limits import spend_limits
-from plimsoll.sources.openai_rows import attribution, charge, completions, details
 from plimsoll.sources.paging import (
     Batch,
     Bucket,
@@ -56,12 +54,14 @@ from plimsoll.sources.paging import (
     until_today,
     whole_days,
 )
+from plimsoll.sources.rows.openai import attribution, charge, completions, details
+from plimsoll.sources.rows.openai_limits import spend_limits
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
 DOLLARS = Decimal(1)
-"""The unit of every amount in the costs endpoint; spend limits are cents (`openai_limits`)."""
+"""The unit of every amount in the costs endpoint; spend limits are cents (`rows.openai_limits`)."""
 
 HOUR = timedelta(hours=1)
 

@@ -20,7 +20,6 @@ from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
 from plimsoll.domain.money import Money, nanos_of
 from plimsoll.domain.usage import BalanceReading, Name, NameKind, Slice
-from plimsoll.sources import openrouter_rows
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
@@ -34,7 +33,8 @@ from plimsoll.sources.fields import (
     surprise,
     word,
 )
-from plimsoll.sources.openrouter_rows import Part, dollars, key_limit, read_row, split_by_key
+from plimsoll.sources.rows import openrouter as openrouter_rows
+from plimsoll.sources.rows.openrouter import Part, dollars, key_limit, read_row, split_by_key
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

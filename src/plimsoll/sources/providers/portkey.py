@@ -22,9 +22,9 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice, Usag
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import Row, answer_of, readable, row_of
-from plimsoll.sources.gateways import record_of, told_count, told_dollars
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import until_today
+from plimsoll.sources.rows.gateways import record_of, told_count, told_dollars
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -49,9 +49,9 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import stretches, until_today
+from plimsoll.sources.rows.tencent import FEN, VERDICTS, Hour, bill_lines, usage_hours
 from plimsoll.sources.signing.tc3 import SignatureTc3
 from plimsoll.sources.sites import Site, Sites
-from plimsoll.sources.tencent_rows import FEN, VERDICTS, Hour, bill_lines, usage_hours
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -43,8 +43,8 @@ from plimsoll.sources.fields import (
     row_of,
     word,
 )
-from plimsoll.sources.gateways import split_input
 from plimsoll.sources.paging import until_today
+from plimsoll.sources.rows.gateways import split_input
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

@@ -40,8 +40,7 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import stretches
-from plimsoll.sources.signing.sigv4 import VOLCENGINE, Scope, SignatureV4
-from plimsoll.sources.volcengine_rows import (
+from plimsoll.sources.rows.volcengine import (
     UNITS,
     VERDICTS,
     agent_plan,
@@ -51,6 +50,7 @@ from plimsoll.sources.volcengine_rows import (
     rows_of,
     usage_row,
 )
+from plimsoll.sources.signing.sigv4 import VOLCENGINE, Scope, SignatureV4
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

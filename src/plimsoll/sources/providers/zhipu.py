@@ -41,9 +41,9 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.rows.plan_windows import amount, starts_anew, window_words
 from plimsoll.sources.sites import REGION, Site, Sites
 from plimsoll.sources.verdicts import Verdicts
-from plimsoll.sources.windows import amount, starts_anew, window_words
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door

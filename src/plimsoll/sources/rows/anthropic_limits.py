@@ -27,7 +27,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.paging import Pager
-from plimsoll.sources.workspaces import Workspaces
+from plimsoll.sources.rows.workspaces import Workspaces
 
 CENTS = Decimal("0.01")
 """The unit of `amount`."""

@@ -1,0 +1,1 @@
+"""Rows: how single providers write their figures, where that has outgrown a provider's file."""
