@@ -79,7 +79,7 @@ def test_a_newer_export_replaces_whole_days_and_says_so_first(cli: Any, write: A
     cli("import", write(made.COSTS))
     newer = made.text(made.OPENAI_COSTS, made.openai_cost(0, "3", "gpt-5-mini, input"))
     ran = cli("import", write(newer, "newer.csv"))
-    assert "replaces 1 days that are kept otherwise: $2.15 becomes $3.00" in ran.err
+    assert "replaces 1 day kept otherwise: $2.15 becomes $3.00" in ran.err
     assert spent(cli)["amounts"][0]["billed"] == "3.50"
     again = cli("import", write(newer, "newer.csv"), "--dry-run")
     assert "Every day is kept already" in again.err
@@ -206,7 +206,7 @@ def test_doctor_tells_the_files_their_lines_and_days(cli: Any, write: Any) -> No
     assert "costs.csv, imported 2026-11-20" in told
     assert "lines 4 to 5, 2 days from 2025-10-06 to 2025-10-07" in told
     assert "newer.csv" in told
-    assert "lines 2 to 2, 1 days" in told
+    assert "lines 2 to 2, 1 day from" in told
 
 
 def test_removing_it_and_importing_again_counts_once(cli: Any, write: Any) -> None:

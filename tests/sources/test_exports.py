@@ -218,10 +218,15 @@ def test_googles_report_counts_after_discounts_and_names_what_it_leaves_out(
     assert charge.attribution.line_item == "Generate content output token count gemini 2.5 flash"
     assert any("Cloud Run" in note for note in part.notes)
     assert any("are sums" in note for note in part.notes)
+    (passed_over,) = [note for note in part.notes if "not read" in note]
+    assert "Unrounded subtotal" not in passed_over
+    assert "Other savings ($), Subtotal ($)" in passed_over
 
 
 def test_googles_sign_is_asked_about_where_several_currencies_share_it(tmp_path: Path) -> None:
-    assert "--currency" in refused(tmp_path, google(GEMINI)).remedy
+    assert "--currency USD" in refused(tmp_path, google(GEMINI)).remedy
+    yen_or_yuan = google(GEMINI).replace("($)", "(¥)")
+    assert "--currency CNY or --currency JPY" in refused(tmp_path, yen_or_yuan).remedy
     euros = google(GEMINI).replace("($)", "(€)")
     (charge,) = slices(only(tmp_path, euros))[0].charges
     assert charge.amount.currency == "EUR"

@@ -11,6 +11,7 @@ import click
 from plimsoll.cli.overlaps import overlap_document
 from plimsoll.cli.session import common, on_terminal, print_out, session_of, tell
 from plimsoll.domain.money import Money, decimal_text, shown
+from plimsoll.services.price_words import count_of
 
 if TYPE_CHECKING:
     from plimsoll.services.imports import ImportOutcome, ImportPreview, SheetPreview
@@ -63,7 +64,9 @@ def command(
     elif outcome is None:
         print_out("Nothing was changed: this was only a look.")
     else:
-        print_out(f"Imported {preview.path.name} into {outcome.source}: {outcome.days} days.")
+        print_out(
+            f"Imported {preview.path.name} into {outcome.source}: {count_of(outcome.days, 'day')}."
+        )
 
 
 def preview_lines(preview: ImportPreview) -> list[str]:
@@ -90,8 +93,8 @@ def _brings(sheet: SheetPreview) -> str:
     if sheet.tokens:
         sums.append(f"{sheet.tokens:,} tokens")
     told = ", ".join(sums) or "nothing spent"
-    days = f"{sheet.count} days from {sheet.days.first} to {sheet.days.last}"
-    return f"{days}, {sheet.rows:,} rows, {told}; {sheet.new} days are new"
+    days = f"{count_of(sheet.count, 'day')} from {sheet.days.first} to {sheet.days.last}"
+    return f"{days}, {count_of(sheet.rows, 'row')}, {told}; {count_of(sheet.new, 'new day')}"
 
 
 def _replaces(sheet: SheetPreview) -> list[str]:
@@ -102,7 +105,7 @@ def _replaces(sheet: SheetPreview) -> list[str]:
         before.append(f"{sheet.tokens_before:,} tokens")
         after.append(f"{sheet.tokens_after:,} tokens")
     kept, told = (", ".join(sums) or "nothing" for sums in (before, after))
-    return [f"It replaces {sheet.changed} days that are kept otherwise: {kept} becomes {told}."]
+    return [f"It replaces {count_of(sheet.changed, 'day')} kept otherwise: {kept} becomes {told}."]
 
 
 def _sums(amounts: tuple[Money, ...]) -> list[str]:

@@ -192,7 +192,7 @@ def _ledger_checks(ledger: Ledger) -> Iterator[Check]:
     yield Check(
         "restatements",
         ok=None,
-        sentence=f"{changed} settled days were changed later by their provider.",
+        sentence=f"Settled days that their provider changed later: {changed}.",
     )
 
 

@@ -11,6 +11,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import ImportedFile, imported_files
 from plimsoll.services.account_words import MONEY, check_settings, checked_name
 from plimsoll.services.outcomes import TestLine
+from plimsoll.services.price_words import count_of
 
 KIND = FILE
 """The kind of a source that is made of imported files."""
@@ -67,4 +68,4 @@ def sentence_of(file: ImportedFile) -> str:
         return f"{when}: newer files have replaced all of its days."
     first, last = file.lines
     days = f"{file.days.first} to {file.days.last}"
-    return f"{when}: lines {first} to {last}, {file.days_now} days from {days}."
+    return f"{when}: lines {first} to {last}, {count_of(file.days_now, 'day')} from {days}."

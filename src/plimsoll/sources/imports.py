@@ -72,10 +72,11 @@ class Given:
 class FileFormat:
     """One format: its header, and what a row of it means.
 
-    `columns` must all be there; `others` may be. A column that is neither is passed over, unless
-    its name holds one of `guarded`: that would be figures that we do not know how to count.
-    `endpoint` is the provider's own word where its API has the same figures. `read` gives what a
-    row tells; `merged` puts usage together that differs in nothing but its counts.
+    `columns` must all be there; `others` may be, and what `named` finds in a header. Any other
+    column is passed over, unless its name holds one of `guarded`: that would be figures that we do
+    not know how to count. `endpoint` is the provider's own word where its API has the same figures.
+    `read` gives what a row tells; `merged` puts usage together that differs in nothing but its
+    counts.
     """
 
     name: str
@@ -92,6 +93,7 @@ class FileFormat:
     merged: bool = False
     may_be_short: bool = False
     fits_also: Callable[[Sequence[str]], bool] = lambda _header: True
+    named: Callable[[Sequence[str]], frozenset[str]] = lambda _header: frozenset()
 
     def fits(self, header: Sequence[str]) -> bool:
         """Whether this is the header of the format."""
@@ -99,7 +101,8 @@ class FileFormat:
 
     def check(self, header: Sequence[str]) -> tuple[str, ...]:
         """The columns that are passed over; raises `ImportProblem` for one that may not be."""
-        strange = [name for name in header if name and name not in self.columns | self.others]
+        known = self.columns | self.others | self.named(header)
+        strange = [name for name in header if name and name not in known]
         for name in strange:
             if any(word in name.lower() for word in self.guarded):
                 raise ImportProblem(

@@ -32,6 +32,7 @@ SERVICES = ("gemini api", "generative language api", "vertex ai", "gemini enterp
 
 _SUBTOTAL = re.compile(r"(Unrounded subtotal|Subtotal) \((.{1,4})\)")
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "A$": "AUD", "CA$": "CAD", "US$": "USD"}
+_SHARED = {"¥": "CNY or --currency JPY"}
 _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -60,15 +61,24 @@ def _read(cells: Cells, given: Given) -> Iterable[Entry]:
     return (Entry(day, Charge(who, billed, text, (("service", service), *details))),)
 
 
+def _subtotal(header: Iterable[str]) -> tuple[str, str]:
+    """The column of money, the one that is not rounded where it is there, and its sign."""
+    found = {m[1]: (name, m[2]) for name in header if (m := _SUBTOTAL.fullmatch(name))}
+    return found.get("Unrounded subtotal") or found["Subtotal"]
+
+
+def _named(header: Iterable[str]) -> frozenset[str]:
+    return frozenset(_subtotal(header)[:1])
+
+
 def _money_column(given: Given) -> tuple[str, str]:
-    found = {m[1]: (name, m[2]) for name in given.header if (m := _SUBTOTAL.fullmatch(name))}
-    column, sign = found.get("Unrounded subtotal") or found["Subtotal"]
+    column, sign = _subtotal(given.header)
     if sign in _SIGNS or _CODE.fullmatch(sign):
         return column, _SIGNS.get(sign, sign)
     if given.currency is None:
         raise CurrencyUnknown(
             f"The amounts are in “{sign}”, which several currencies share.",
-            remedy="Say which one it is: --currency USD.",
+            remedy=f"Say which one it is: --currency {_SHARED.get(sign, 'USD')}.",
         )
     return column, given.currency
 
@@ -85,5 +95,6 @@ FORMAT = FileFormat(
     revision_days=5,
     may_be_short=True,
     fits_also=_fits,
+    named=_named,
     read=_read,
 )
