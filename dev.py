@@ -155,7 +155,10 @@ def translations(arguments: list[str]) -> int:
     """Say which of the window's texts a language has no words for; exit code 1 if any."""
     texts = set()
     program = ROOT / "src" / "plimsoll"
-    heard = [*sorted((program / "ui").rglob("*.py")), program / "services" / "change_words.py"]
+    heard = [
+        *sorted((program / "ui").rglob("*.py")),
+        *(program / "services" / name for name in ("change_words.py", "reprice_words.py")),
+    ]
     for path in heard:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             says = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"tr", "say"}

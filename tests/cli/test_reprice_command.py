@@ -64,7 +64,7 @@ def test_a_person_reads_ranges_in_native_money(cli: Any, filled: LoopbackOpenAI)
     assert "Spent: $1.52 billed" in lines
     assert "deepseek-flash at deepseek, CNY: ¥0.56 to ¥0.94" in lines
     assert any("no rate between CNY and USD" in line for line in lines)
-    assert any("cannot move: $0.25: web search" in line for line in lines)
+    assert any("Cannot move: $0.25: web search" in line for line in lines)
     assert lines[-1].startswith("Prices of the same tokens, not of the same answers")
 
 

@@ -25,6 +25,7 @@ from plimsoll.ledger.exchange import save_rate
 from plimsoll.prices.book import PriceBook
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.reprice import NoUsage, Repricings, Scenario, reprice
+from plimsoll.services.reprice_words import Why, missing_words, note_words
 from plimsoll.services.time_of_use import peak_hours
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 19))
@@ -188,16 +189,16 @@ def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
         ("zhipu", "CNY"),
         ("moonshot", "USD"),
     ]
-    assert answer.missing == (
-        "Kimi: no price of kimi-k3.1-pro is known by the mainland list in yuan.",
-    )
+    (missing,) = answer.missing
+    said = "Kimi: no price of kimi-k3.1-pro is known by the mainland list in yuan."
+    assert missing_words(missing) == said
 
 
 def test_currencies_are_compared_only_by_the_users_own_rate(ledger: Ledger, book: Pricing) -> None:
     keep(ledger, book, account(ledger), *month())
     before = only(priced(ledger, book, "deepseek-flash"))
     assert before.beside is None
-    assert before.notes[-1].startswith("There is no rate between CNY and USD")
+    assert note_words(before.notes[-1]).startswith("There is no rate between CNY and USD")
     save_rate(ledger, Rate(NOVEMBER.first, "USD", "CNY", Decimal(8)))
     after = only(priced(ledger, book, "deepseek-flash"))
     assert after.beside == ("USD", round(Fraction(after.low, 8)), round(Fraction(after.high, 8)))
@@ -217,6 +218,7 @@ def test_what_cannot_move_is_listed_with_its_amount(ledger: Ledger, book: Pricin
         record(at(2, 4), "0/0/0/0/0", model="gpt-image-1", units=(("images", "3"),)),
         charges=(
             Charge(Attribution(line_item="web search"), Money("USD", 250_000_000), "0.25", ()),
+            Charge(Attribution(model="gpt-4.1"), Money("USD", 3), "3e-9", ()),
         ),
     )
     scenario = only(priced(ledger, book, "deepseek-flash"))
@@ -239,6 +241,22 @@ def test_what_cannot_move_is_listed_with_its_amount(ledger: Ledger, book: Pricin
     # A target that has no such tier prices nothing of it.
     none = only(priced(ledger, book, "deepseek-flash", tier="batch"))
     assert (none.moved, none.low, none.high) == (0, 0, 0)
+
+
+def test_lines_of_a_bill_that_never_names_a_model_are_for_the_tokens_that_move(
+    ledger: Ledger, book: Pricing
+) -> None:
+    lines = (Charge(Attribution(line_item="doubao · input"), Money("CNY", 5), "5e-9", ()),)
+    keep(ledger, book, account(ledger), record(at(2, 1), "10/0/0/0/20"), charges=lines)
+    assert only(priced(ledger, book, "deepseek-flash")).stays == ()
+
+
+def test_money_of_a_source_that_tells_no_tokens_cannot_move(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger), record(at(2, 1), "10/0/0/0/20"))
+    bill = (Charge(Attribution(line_item="seats"), Money("USD", 7), "7e-9", ()),)
+    keep(ledger, book, account(ledger, "fireworks", "Seats"), charges=bill)
+    (stay,) = only(priced(ledger, book, "deepseek-flash")).stays
+    assert (stay.reason, stay.what, stay.nanos) == (Reason.NO_TOKENS, "seats", 7)
 
 
 def test_a_share_and_the_rest_are_the_whole(ledger: Ledger, book: Pricing) -> None:
@@ -270,11 +288,11 @@ def test_where_calls_are_not_told_apart_their_prompts_may_be_long_ones(
     source = account(ledger)
     keep(ledger, book, source, record(at(3, 1), "271000/0/0/0/10"))
     one = only(priced(ledger, book, "gpt-5.4@openai"), "USD")
-    assert not any("lengths" in note for note in one.notes)
+    assert not any(note.why is Why.LENGTHS for note in one.notes)
     keep(ledger, book, source, record(at(4, 1), "271000/0/0/0/10", requests=9))
     keep(ledger, book, source, record(at(5, 1), "400000/0/0/0/10", requests=9))
     several = only(priced(ledger, book, "gpt-5.4@openai"), "USD")
-    assert any("lengths" in note for note in several.notes)
+    assert any(note.why is Why.LENGTHS for note in several.notes)
     # Only of the last nine can one be above 272,000: input doubles then, output is half more.
     assert several.low == 942_000 * 2_500 + 30 * 15_000
     assert several.high == several.low + 400_000 * 2_500 + 10 * 7_500

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.services import change_words
+from plimsoll.services import change_words, reprice_words
 from plimsoll.shipped import resource
 from plimsoll.ui import words
 from plimsoll.ui.words import tr
@@ -25,7 +25,7 @@ SAYERS = {
     "say": lambda texts: texts[:1],
     "counted": lambda texts: texts[1:3],
 }
-HEARD = (*sorted(UI.rglob("*.py")), Path(change_words.__file__))
+HEARD = (*sorted(UI.rglob("*.py")), *(Path(m.__file__) for m in (change_words, reprice_words)))
 """The modules whose words are on the screen: the window's own, and those it lends its language."""
 
 

@@ -149,9 +149,18 @@ def _ends(by_kind: _Costs, tokens: Yield, parts: int) -> tuple[int, int, _Costs]
     """The least and the most that these costs are, once the other tokenizer has had its say."""
     texts = sum(cost for kind, cost in by_kind.items() if kind not in UNITS)
     units = sum(cost for kind, cost in by_kind.items() if kind in UNITS)
-    low = round((tokens.low * texts + units) / Fraction(parts))
-    high = low if tokens.low == tokens.high else round((tokens.high * texts + units) / parts)
+    low = _nanos(texts, units, tokens.low, parts)
+    high = low if tokens.low == tokens.high else _nanos(texts, units, tokens.high, parts)
     return low, high, by_kind
+
+
+def _nanos(texts: int | Fraction, units: int | Fraction, share: Fraction, parts: int) -> int:
+    """Nano-units, rounded once, half to even; in whole numbers, because there are many records."""
+    exact, whole = texts * share.numerator + units * share.denominator, parts * share.denominator
+    if isinstance(exact, Fraction):
+        return round(exact / whole)
+    nanos, rest = divmod(exact, whole)
+    return nanos + (2 * rest > whole or (2 * rest == whole and nanos % 2))
 
 
 def _steps(price: Price, load: Load, tokens: Yield) -> Iterator[Step]:

@@ -7,7 +7,7 @@ either moves or stays, for a reason and with its amount where that is known.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -83,6 +83,11 @@ class Repriced:
     stays: tuple[Stay, ...]
 
 
+_AS_IT_IS = Fraction(1)
+_Sums = dict[tuple[Kind, Fraction], int | Fraction]
+"""What each kind costs, by the yield that it is still to be multiplied by."""
+
+
 class Repricing:
     """Adds up records at one offer, those that move and those that stay."""
 
@@ -92,7 +97,7 @@ class Repricing:
         self._low = self._high = self._moved = self._unpriced = 0
         self._worths: dict[str, int] = defaultdict(int)
         self._stays: dict[tuple[Reason, str, str, bool], Stay] = {}
-        self._by_kind: tuple[dict[Kind, Fraction], dict[Kind, Fraction]] = ({}, {})
+        self._by_kind: tuple[_Sums, _Sums] = (defaultdict(int), defaultdict(int))
 
     def move(
         self,
@@ -126,9 +131,7 @@ class Repricing:
             (self._by_kind[1], cost.high_by_kind, tokens.high),
         ):
             for kind, exact in by_kind.items():
-                sums[kind] = sums.get(kind, Fraction(0)) + (
-                    exact if kind in UNITS else exact * share
-                )
+                sums[kind, share if kind not in UNITS else _AS_IT_IS] += exact
 
     def stay(self, load: Load, reason: Reason, what: str) -> None:
         """Add a record that cannot move at all."""
@@ -208,12 +211,14 @@ def _together(one: Stay, other: Stay) -> Stay:
     )
 
 
-def _shared(total: int, sums: Mapping[Kind, Fraction]) -> dict[Kind, int]:
+def _shared(total: int, sums: _Sums) -> dict[Kind, int]:
     """A total spread over the kinds by what each exactly costs, so that they sum to it."""
-    kinds = list(sums)
-    denominator = lcm(*(share.denominator for share in sums.values()))
-    weights = [int(share * denominator) for share in sums.values()]
-    return dict(zip(kinds, shares_of(total, weights), strict=True))
+    exact: dict[Kind, Fraction] = defaultdict(Fraction)
+    for (kind, share), cost in sums.items():
+        exact[kind] += cost * share
+    scale = lcm(*(cost.denominator for cost in exact.values()))
+    weights = [int(cost * scale) for cost in exact.values()]
+    return dict(zip(exact, shares_of(total, weights), strict=True))
 
 
 def part_of(total: int, percent: int) -> int:

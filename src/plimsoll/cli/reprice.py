@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import click
 
@@ -16,10 +17,11 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shown
 from plimsoll.domain.question import Amounts, Gap
 from plimsoll.services.reprice import STANDARD, Repricings, Scenario
-from plimsoll.services.reprice_words import stay_words
+from plimsoll.services.reprice_words import about_quality, missing_words, note_words, stay_words
 from plimsoll.services.spend import read_period, read_scope
 from plimsoll.services.time_of_use import PeakHours
 
+_T = TypeVar("_T")
 _DATE = click.DateTime(["%Y-%m-%d"])
 _TIERS = (STANDARD, "batch", "flex", "priority", "fast")
 
@@ -88,13 +90,25 @@ def _print(answer: Repricings) -> None:
     part = f", {answer.share} % of it" if answer.share < 100 else ""
     print_out(f"{days}: {answer.tokens.total:,} tokens{part}")
     print_out(f"Spent: {_money(answer.spent_share) or 'no amount'}")
+    everywhere = _of_all([scenario.stays for scenario in answer.scenarios])
+    always = _of_all([scenario.notes for scenario in answer.scenarios if scenario.moved])
     for scenario in answer.scenarios:
         print_out("")
         _print_scenario(scenario)
+        for note in scenario.notes if scenario.moved else ():
+            if note not in always:
+                print_out(f"  {note_words(note)}")
+        for stay in scenario.stays:
+            if stay not in everywhere:
+                print_out(f"  cannot move: {_stay(stay)}")
     print_out("")
-    for sentence in answer.missing:
-        print_out(sentence)
-    print_out(answer.about_quality)
+    for stay in everywhere:
+        print_out(f"Cannot move: {_stay(stay)}")
+    for note in always:
+        print_out(note_words(note))
+    for missing in answer.missing:
+        print_out(missing_words(missing))
+    print_out(about_quality())
     _print_gaps(answer.gaps)
 
 
@@ -104,7 +118,9 @@ def _print_scenario(scenario: Scenario) -> None:
     if scenario.moved:
         print_out(f"{scenario.offer.words}{tier}: {_range(scenario.low, scenario.high, currency)}")
         worths = ", ".join(shown(nanos, code) for code, nanos in scenario.worths)
-        print_out(f"  for {scenario.moved:,} tokens, at list price {worths or 'not priced'} so far")
+        print_out(
+            f"  for {scenario.moved:,} tokens, worth {worths or 'not priced'} where they were used"
+        )
         if scenario.unpriced:
             print_out(f"  {scenario.unpriced:,} of them have no list price where they were used")
     else:
@@ -112,10 +128,11 @@ def _print_scenario(scenario: Scenario) -> None:
     if scenario.beside:
         code, low, high = scenario.beside
         print_out(f"  by your own rate {_range(low, high, code)}")
-    for note in scenario.notes if scenario.moved else ():
-        print_out(f"  {note}")
-    for stay in scenario.stays:
-        print_out(f"  cannot move: {_stay(stay)}")
+
+
+def _of_all(lists: Sequence[Sequence[_T]]) -> list[_T]:
+    """What every one of the lists has, in the order of the first: it is told once."""
+    return [one for one in lists[0] if all(one in other for other in lists)] if lists else []
 
 
 def _range(low: int, high: int, currency: str) -> str:

@@ -12,7 +12,7 @@ from plimsoll.domain.money import decimal_text
 from plimsoll.domain.question import Gap
 from plimsoll.reports.document import amounts_document, quantity_value, tokens_document
 from plimsoll.services.reprice import Repricings, Scenario
-from plimsoll.services.reprice_words import stay_words
+from plimsoll.services.reprice_words import about_quality, missing_words, note_words, stay_words
 from plimsoll.services.time_of_use import PeakHours
 
 
@@ -27,8 +27,8 @@ def reprice_document(answer: Repricings) -> dict[str, object]:
         "spent": [amounts_document(amounts) for amounts in answer.spent],
         "spent_share": [amounts_document(amounts) for amounts in answer.spent_share],
         "scenarios": [_scenario(scenario) for scenario in answer.scenarios],
-        "missing": list(answer.missing),
-        "about_quality": answer.about_quality,
+        "missing": [missing_words(missing) for missing in answer.missing],
+        "about_quality": about_quality(),
         **_tail(answer.gaps, answer.not_final_from),
     }
 
@@ -87,7 +87,7 @@ def _scenario(scenario: Scenario) -> dict[str, object]:
             "high": decimal_text(beside[2]),
         },
         "cannot_move": [_stay(stay) for stay in scenario.stays],
-        "notes": list(scenario.notes),
+        "notes": [note_words(note) for note in scenario.notes],
     }
 
 

@@ -20,6 +20,7 @@ from plimsoll.prices.book import PriceBook
 from plimsoll.prices.listed import CURRENCY, LISTS
 from plimsoll.prices.rates import Circumstances, NotPriced
 from plimsoll.services.pricing import rows_of
+from plimsoll.services.reprice_words import MissingOffer
 
 _SITES: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
     ("DeepSeek", ("deepseek", "CNY"), ("deepseek", "USD")),
@@ -81,19 +82,16 @@ def same_maker(one: str, other: str) -> bool:
     return one == other or any({one, other} == {home[0], away[0]} for _, home, away in _SITES)
 
 
-def missing_sites(offers: Iterable[Offer]) -> Iterator[str]:
-    """For each offer of a maker with two sites whose other one has no price in the book: a
-    sentence.
-    """
+def missing_sites(offers: Iterable[Offer]) -> Iterator[MissingOffer]:
+    """The other sites of makers that have two, as far as the book has no price of the model."""
     known = {(offer.provider, offer.model, offer.currency) for offer in offers}
     for provider, model, currency in sorted(known):
         for maker, home, away in _SITES:
             if (provider, currency) not in (home, away):
                 continue
-            other, where = (away, "abroad") if (provider, currency) == home else (home, "mainland")
+            other = away if (provider, currency) == home else home
             if (other[0], model, other[1]) not in known:
-                list_ = "dollar list abroad" if where == "abroad" else "mainland list in yuan"
-                yield f"{maker}: no price of {model} is known by the {list_}."
+                yield MissingOffer(maker, model, abroad=other == away)
 
 
 def _currencies(rows: Sequence[PriceRow], provider: str) -> list[str]:

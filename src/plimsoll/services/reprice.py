@@ -38,9 +38,9 @@ from plimsoll.prices.caching import cache_rules
 from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced, counts_of
 from plimsoll.prices.terms import unusual_words
 from plimsoll.prices.tokenizer import USUAL, tokenizer_of
-from plimsoll.services import reprice_words
 from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker
 from plimsoll.services.pricing import Pricing, currency_of
+from plimsoll.services.reprice_words import MissingOffer, Note, Why
 
 STANDARD = "standard"
 """The word for asking that everything is priced without a tier."""
@@ -78,7 +78,7 @@ class Scenario:
     unpriced: int
     worths: tuple[tuple[str, int], ...]
     stays: tuple[Stay, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     beside: tuple[str, int, int] | None = None
 
 
@@ -87,7 +87,7 @@ class Repricings:
     """A slice of usage (provider days, UTC) and what a share of it would cost at several offers.
 
     `spent` and `tokens` are those of the whole slice, `spent_share` of the asked share. `missing`
-    are sentences about offers that the price book does not have.
+    are offers that the price book does not have.
     """
 
     period: Period
@@ -97,14 +97,9 @@ class Repricings:
     spent: tuple[Amounts, ...]
     spent_share: tuple[Amounts, ...]
     scenarios: tuple[Scenario, ...]
-    missing: tuple[str, ...]
+    missing: tuple[MissingOffer, ...]
     gaps: tuple[Gap, ...]
     not_final_from: date | None
-
-    @property
-    def about_quality(self) -> str:
-        """What no price says."""
-        return reprice_words.ABOUT_QUALITY
 
 
 def reprice(
@@ -179,12 +174,12 @@ def _scenario(ledger: Ledger, desk: _Desk, share: int, today: date) -> Scenario:
     if others and len(result.worths) == 1:
         factor = exchange(ledger).factor(today, currency, others[0])
         if factor is None:
-            notes.append(reprice_words.no_rate(currency, others[0]))
+            notes.append(Note(Why.NO_RATE, currency=currency, other=others[0]))
         else:
             low, high = converted(result.low, factor), converted(result.high, factor)
             beside = (others[0], low, high)
     elif others:
-        notes.append(reprice_words.several_currencies(currency))
+        notes.append(Note(Why.SEVERAL_CURRENCIES, currency=currency))
     return Scenario(
         offer=desk.offer,
         tier=desk.tier,
@@ -265,17 +260,23 @@ class _Slice:
                 yield self._item(held, self._sources[held.source])
 
     def without_tokens(self) -> Iterator[Stay]:
-        """Money that no tokens stand behind: other lines of a bill, and falls of a balance."""
-        counted = {row.key[0] for row in self._rows if row.tokens.total}
+        """Money that no tokens stand behind: lines of bills that name models, but not there; and
+        the money of sources that tell no tokens at all.
+        """
+        counted = {row.key[0] for row in self._rows if row.tokens.total or row.units}
+        by_model = {
+            row.key[0] for row in self._rows if row.key[1] and any(a.billed for a in row.amounts)
+        }
         for row in self._rows:
             source, model, line_item = row.key
-            if row.tokens.total or model is not None:
+            if row.tokens.total or row.units:
                 continue
             for amounts in row.amounts:
-                if line_item is not None and amounts.billed:
+                if source not in counted and amounts.spent:
+                    what = line_item or model or source or ""
+                    yield Stay(Reason.NO_TOKENS, what, amounts.currency, amounts.spent)
+                elif source in by_model and model is None and line_item and amounts.billed:
                     yield Stay(Reason.LINE_ITEM, line_item, amounts.currency, amounts.billed)
-                elif source not in counted and amounts.spent and not row.units:
-                    yield Stay(Reason.NO_TOKENS, source or "", amounts.currency, amounts.spent)
 
     def _item(self, held: Held, source: Source) -> _Item:
         record, details = held.record, dict(held.record.details)
@@ -377,19 +378,19 @@ class _Desk:
         tokens = SAME_TOKENS if named else self._yield(item.model)
         self.sums.move(load, prices, tokens, same=same)
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Note]:
         """Why the answer is a range, as far as it is one."""
         widest = [share for share in self._yields.values() if share.low != share.high]
         if widest:
-            yield reprice_words.tokenizers(
-                min(share.low for share in widest), max(share.high for share in widest)
-            )
-        if self._cached:
-            yield reprice_words.CACHE
-        if self._hours:
-            yield reprice_words.HOURS
-        if self._lengths:
-            yield reprice_words.LENGTHS
+            low, high = min(share.low for share in widest), max(share.high for share in widest)
+            yield Note(Why.TOKENIZERS, low, high)
+        for why, holds in (
+            (Why.CACHE, self._cached),
+            (Why.HOURS, self._hours),
+            (Why.LENGTHS, self._lengths),
+        ):
+            if holds:
+                yield Note(why)
 
     def _why_not(
         self, record: UsageRecord, terms: tuple[str, str], words: str

@@ -1,82 +1,155 @@
-"""The words of repricing: what is said of a range, and of what cannot move."""
+"""The words of repricing: why it is a range, what cannot move, and what prices say nothing of.
+
+Everything is said by a `Say`, in English unless another language is handed in.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
 from plimsoll.analysis.reprice import Reason, Stay
 from plimsoll.domain.tariff import Kind
-from plimsoll.prices.rates import SPOKEN
-
-ABOUT_QUALITY = (
-    "Prices of the same tokens, not of the same answers: how good another model is, and how long "
-    "it thinks, is not in these figures."
-)
-
-CACHE = (
-    "What was read from a cache is taken to be served from one there at least half of the time and "
-    "at most as often; fresh input is taken to stay fresh."
-)
-
-HOURS = (
-    "Some records tell only their day, or lie across a change of price: they cost between the "
-    "lowest and the highest price of their time."
-)
-
-LENGTHS = "The lengths of single prompts are not reported, and longer ones cost more there."
+from plimsoll.services.change_words import Say, english
 
 
-def tokenizers(low: Fraction, high: Fraction) -> str:
-    """How far the tokenizers may differ."""
-    return (
-        f"The same text is between {round(low * 100)} and {round(high * 100)} % as many tokens "
-        "there: the makers' tokenizers differ."
+class Why(StrEnum):
+    """Why an answer is a range, or stands alone."""
+
+    TOKENIZERS = "tokenizers"
+    CACHE = "cache"
+    HOURS = "hours"
+    LENGTHS = "lengths"
+    NO_RATE = "no rate"
+    SEVERAL_CURRENCIES = "several currencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One such reason; for tokenizers the ends of the yield, for currencies which they are."""
+
+    why: Why
+    low: Fraction = Fraction(1)
+    high: Fraction = Fraction(1)
+    currency: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingOffer:
+    """A maker's other site, `abroad` or on the mainland, of which the book has no price."""
+
+    maker: str
+    model: str
+    abroad: bool
+
+
+def about_quality(*, say: Say = english) -> str:
+    """What no price says."""
+    return say(
+        "Prices of the same tokens, not of the same answers: how good another model is, and how"
+        " long it thinks, is not in these figures."
     )
 
 
-def no_rate(currency: str, other: str) -> str:
-    """That two currencies are not compared."""
-    return (
-        f"There is no rate between {currency} and {other}, so that the two are not compared; "
-        "you can set one in Settings."
+def note_words(note: Note, *, say: Say = english) -> str:
+    """A reason in one sentence."""
+    match note.why:
+        case Why.TOKENIZERS:
+            return say(
+                "The same text is between {low} and {high}% as many tokens there: the makers'"
+                " tokenizers differ.",
+                low=round(note.low * 100),
+                high=round(note.high * 100),
+            )
+        case Why.CACHE:
+            return say(
+                "What was read from a cache is taken to be served from one there at least half of"
+                " the time and at most as often; fresh input is taken to stay fresh."
+            )
+        case Why.HOURS:
+            return say(
+                "Some records tell only their day, or lie across a change of price: they cost"
+                " between the lowest and the highest price of their time."
+            )
+        case Why.LENGTHS:
+            return say(
+                "The lengths of single prompts are not reported, and longer ones cost more there."
+            )
+        case Why.NO_RATE:
+            return say(
+                "There is no rate between {currency} and {other}, so that the two are not"
+                " compared; you can set one in Settings.",
+                currency=note.currency,
+                other=note.other,
+            )
+        case _:
+            return say(
+                "What moves was paid in several currencies, and is not compared with {currency}.",
+                currency=note.currency,
+            )
+
+
+def missing_words(missing: MissingOffer, *, say: Say = english) -> str:
+    """That a maker's other site has no price in the book."""
+    if missing.abroad:
+        return say(
+            "{maker}: no price of {model} is known by the dollar list abroad.",
+            maker=missing.maker,
+            model=missing.model,
+        )
+    return say(
+        "{maker}: no price of {model} is known by the mainland list in yuan.",
+        maker=missing.maker,
+        model=missing.model,
     )
 
 
-def several_currencies(currency: str) -> str:
-    """That the slice is in several currencies."""
-    return f"What moves was paid in several currencies, and is not compared with {currency}."
-
-
-_KINDS = {kind.value: SPOKEN[kind] for kind in Kind}
-
-
-_WHY = {
-    Reason.TIER: "{what}: no such tier there",
-    Reason.MEDIA: "{what}: no price there",
-    Reason.UNIT: "{what}: no price there",
-    Reason.NO_CLASSES: "tokens whose classes are not told",
-    Reason.NO_OUTPUT: "{what}: answers no text (embeddings or the like)",
-    Reason.NO_TOKENS: "{what}: only the fall of its balance is known, not its tokens",
-    Reason.LINE_ITEM: "{what}: billed for something else than tokens",
-    Reason.NO_PRICE: "no price of {what} there",
-}
-
-
-def stay_words(stay: Stay) -> str:
+def stay_words(stay: Stay, *, say: Say = english) -> str:
     """Why something cannot move, in a few words."""
-    what = _KINDS.get(stay.what, stay.what)
+    what = kind_words(stay.what, say=say) or say("a model that is not named")
     if stay.reason is Reason.NO_PRICE and what.endswith("."):
-        return what
-    return _WHY[stay.reason].format(what=what or "a model that is not named")
+        return what  # the price book's own sentence
+    return {
+        Reason.TIER: say("{what}: no such tier there", what=what),
+        Reason.NO_CLASSES: say("tokens whose classes are not told"),
+        Reason.NO_OUTPUT: say("{what}: answers no text (embeddings or the like)", what=what),
+        Reason.NO_TOKENS: say("{what}: only its money is known, not its tokens", what=what),
+        Reason.LINE_ITEM: say("{what}: billed for something else than tokens", what=what),
+    }.get(stay.reason, say("{what}: no price there", what=what))
+
+
+def kind_words(word: str, *, say: Say = english) -> str:
+    """What is priced apart, by its word in price files; another word stays as it is."""
+    return {
+        Kind.INPUT.value: say("input"),
+        Kind.INPUT_AUDIO.value: say("audio input"),
+        Kind.INPUT_IMAGE.value: say("image input"),
+        Kind.CACHE_READ.value: say("cache reads"),
+        Kind.CACHE_READ_AUDIO.value: say("audio cache reads"),
+        Kind.CACHE_READ_IMAGE.value: say("image cache reads"),
+        Kind.CACHE_WRITE_5M.value: say("cache writes"),
+        Kind.CACHE_WRITE_1H.value: say("longer cache writes"),
+        Kind.CACHE_WRITE_12H.value: say("12-hour cache writes"),
+        Kind.OUTPUT.value: say("output"),
+        Kind.OUTPUT_AUDIO.value: say("audio output"),
+        Kind.OUTPUT_IMAGE.value: say("image output"),
+        Kind.SEARCHES.value: say("web searches"),
+        Kind.FETCHES.value: say("web fetches"),
+        Kind.CHARACTERS.value: say("characters"),
+        Kind.SECONDS.value: say("seconds of audio"),
+        "images": say("images"),
+    }.get(word, word)
 
 
 __all__ = [
-    "ABOUT_QUALITY",
-    "CACHE",
-    "HOURS",
-    "LENGTHS",
-    "no_rate",
-    "several_currencies",
+    "MissingOffer",
+    "Note",
+    "Why",
+    "about_quality",
+    "kind_words",
+    "missing_words",
+    "note_words",
     "stay_words",
-    "tokenizers",
 ]

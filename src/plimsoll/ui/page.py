@@ -50,6 +50,7 @@ class Page(QWidget, Generic[Answer]):
         stop_asked(): stop the sync.
         data_changed(): this page changed what is stored.
         estimate_asked(): let the user see what a text would cost.
+        what_if_asked(Period, Scope): let the user see what this usage would cost elsewhere.
         import_asked(): let the user choose a file to import.
         settings_chosen(Settings): use and keep these settings.
         answered(object): the answer that is now on the screen.
@@ -62,6 +63,7 @@ class Page(QWidget, Generic[Answer]):
     stop_asked = Signal()
     data_changed = Signal()
     estimate_asked = Signal()
+    what_if_asked = Signal(object, object)
     import_asked = Signal()
     settings_chosen = Signal(object)
     answered = Signal(object)

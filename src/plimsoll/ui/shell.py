@@ -25,6 +25,7 @@ from plimsoll.ui.places import (
     page_class,
     places_below,
 )
+from plimsoll.ui.repricing import Repricing
 from plimsoll.ui.sidebar import Sidebar
 from plimsoll.ui.status import Status
 from plimsoll.ui.syncing import SyncControl
@@ -80,6 +81,7 @@ class Shell(QWidget):
         self.importing = Importing(program, self.jobs, self)
         self.importing.imported.connect(self._imported)
         self.estimating = Estimating(program, self.jobs, self)
+        self.repricing = Repricing(program, self.jobs, self)
         self._build()
         self._connect()
         self._bring(FIRST)
@@ -227,6 +229,7 @@ class Shell(QWidget):
             page.sync_asked.connect(self.sync)
             page.stop_asked.connect(self.syncing.cancel)
             page.estimate_asked.connect(self.estimating.open)
+            page.what_if_asked.connect(self.repricing.open)
             page.import_asked.connect(self.importing.choose)
             page.data_changed.connect(self.announce_change)
             page.data_changed.connect(self.syncing.look_again)
@@ -262,6 +265,7 @@ class Shell(QWidget):
             Command(tr("Add a source"), partial(self.show_page, "sources", "add"), "plus"),
             Command(tr("Import a file"), self.importing.choose, "plus"),
             Command(tr("Estimate …"), self.estimating.open, "search", also="tokens"),
+            Command(tr("What if …"), self.repricing.open_month, "market", also="reprice"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
             Command(tr("All alerts"), partial(self.show_page, "budgets", "alerts"), "table"),
             Command(

@@ -24,7 +24,7 @@ from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
 from plimsoll.ui.weekly import WeeklyCard
-from plimsoll.ui.widgets.buttons import QuietButton
+from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
@@ -157,6 +157,10 @@ class SpendPage(Page[Breakdown]):
 
     def _build_why(self) -> QWidget:
         self.why = Why()
+        self.what_if = LinkButton(tr("What if …"))
+        self.what_if.setToolTip(tr("What the same tokens would have cost elsewhere"))
+        self.what_if.clicked.connect(self._ask_what_if)
+        self.why.header.addWidget(self.what_if)
         self.why.asked.connect(self._ask_why)
         self.why.thing_chosen.connect(self.asking.narrow)
         self.why.chart.period_chosen.connect(self._explain_period)
@@ -231,6 +235,10 @@ class SpendPage(Page[Breakdown]):
             failed=self._why_refused,
             receiver=self,
         )
+
+    def _ask_what_if(self) -> None:
+        if self._answer is not None:
+            self.what_if_asked.emit(*apart_from_time(self._answer.question))
 
     def _why_answered(self, change: Change) -> None:
         self._asking_why = None
