@@ -110,7 +110,11 @@ def test_billed_money_meets_the_tokens_of_its_model(bench: Bench) -> None:
         NANO // 2,
         NANO,
     )
-    assert (ticker.day, ticker.weeks[-1], len(ticker.weeks)) == (date(2026, 11, 19), NANO // 2, 13)
+    assert (ticker.day, ticker.weeks[-1].paid, len(ticker.weeks)) == (
+        date(2026, 11, 19),
+        NANO // 2,
+        13,
+    )
     # At list: $0.75 for fresh input, $0.075 from the cache: 0.15 + 0.06 = $0.21.
     assert ticker.month.listed == 210_000_000
 
@@ -238,6 +242,7 @@ def test_the_board_has_every_list_in_its_own_currency(bench: Bench, tmp_path: Pa
     assert luna.mix == 450_000_000, "three quarters of $0.20 and one of $1.20"
     assert (luna.history[0], luna.history[-1]) == (2_250_000_000, 450_000_000)
     assert rows["openai", MINI, "USD"].used
+    assert not rows["openrouter", f"openai/{MINI}", "USD"].used
     assert not luna.used
     assert rows["moonshot", "kimi-k3", "CNY"].input == 20 * NANO
     assert rows["moonshot", "kimi-k3", "USD"].input == 3 * NANO

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bills import FakeDesk, check_answer, restated
+from markets import board, market, peers
 from purses import purse
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
@@ -75,6 +76,7 @@ from plimsoll.services.deliveries import Sent
 from plimsoll.services.efficiency import Efficiency
 from plimsoll.services.figures import Combined
 from plimsoll.services.login import LoginStart
+from plimsoll.services.market_answers import Market, PriceBoard, Ratio
 from plimsoll.services.proposals import Proposal
 from plimsoll.services.provenance import (
     Kind,
@@ -672,6 +674,8 @@ class FakeProgram:
     budgets_answer: Callable[[], BudgetsPage] = budgets_page
     currencies_answer: Callable[[], Currencies] = currencies_page
     check_answer: Callable[[Period], CheckAnswer] = check_answer
+    market_answer: Callable[[], Market] = market
+    board_answer: Callable[[], PriceBoard] = board
     prices: FakeDesk = field(default_factory=FakeDesk)
     restated_answer: Callable[[], tuple[Restated, ...]] = restated
     sources_answer: Callable[[], SourcesPage] = sources_page
@@ -764,6 +768,17 @@ class FakeProgram:
     def restatements(self) -> tuple[Restated, ...]:
         self._answer("restatements")
         return self.restated_answer()
+
+    def market(self, *, currency: str | None = None) -> Market:
+        self._answer("market", currency)
+        return self.market_answer()
+
+    def price_board(self) -> PriceBoard:
+        self._answer("price_board")
+        return self.board_answer()
+
+    def peer_ratios(self) -> tuple[Ratio, ...]:
+        return peers()
 
     def check(self, period: Period) -> CheckAnswer:
         self._answer("check", period)

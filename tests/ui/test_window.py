@@ -132,7 +132,13 @@ def test_the_first_frame_is_dark_where_the_user_wants_it_dark(qtbot, qapp, progr
 
 def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, window):
     for keys, name in (
-        *(("Ctrl+2", "spend"), ("Ctrl+3", "budgets"), ("Ctrl+4", "check"), ("Ctrl+5", "sources")),
+        *(
+            ("Ctrl+2", "spend"),
+            ("Ctrl+3", "budgets"),
+            ("Ctrl+4", "check"),
+            ("Ctrl+5", "market"),
+            ("Ctrl+6", "sources"),
+        ),
         ("Ctrl+,", "settings"),
     ):
         press(window, keys)
@@ -140,7 +146,7 @@ def test_control_and_a_number_go_to_the_pages_and_alt_left_goes_back(qtbot, wind
         settle(qtbot, window, name)
     press(window, "Alt+Left")
     assert window.shell.page_name == "sources"
-    for _ in range(4):
+    for _ in range(5):
         press(window, "Alt+Left")
     assert window.shell.page_name == "overview"
     press(window, "Alt+Left")

@@ -15,6 +15,7 @@ from fractions import Fraction
 from plimsoll.analysis.change import CLASSES
 from plimsoll.analysis.market import START, Quote, concentration, index, quote
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import EVERYTHING, Question
 from plimsoll.domain.tariff import Kind
 from plimsoll.domain.usage import Evidence
@@ -39,6 +40,7 @@ from plimsoll.services.price_list import provider_of
 from plimsoll.services.pricing import Pricing, currency_of
 from plimsoll.services.purchases import Purchase, Purchases, purchases
 from plimsoll.services.spending import USUAL
+from plimsoll.sources.base import provider
 
 MONTH_DAYS = 30
 WEEKS = 13
@@ -61,17 +63,19 @@ def market(ledger: Ledger, book: Pricing, *, now: datetime, currency: str | None
     desk = _Desk(ledger, book, chosen, today)
     month, before = _windows(today)
     now_bought, then_bought = desk.bought(month), desk.bought(before)
+    lines = desk.lines(now_bought, then_bought)
     return Market(
         now=now,
         currency=chosen,
         currencies=known,
         period=month,
         tickers=desk.tickers(now_bought, then_bought),
-        lines=desk.lines(now_bought, then_bought),
+        lines=lines,
         points=desk.points(),
         growth=desk.growth(now, now_bought, then_bought),
         not_priced_tokens=now_bought.not_priced_tokens,
         has_data=bool(known) or any(g.tokens.total for g in now_bought.tokens),
+        titles={line.provider: _title(line.provider) for line in lines},
     )
 
 
@@ -137,7 +141,7 @@ class _Desk:
                     latest=latest,
                     month=wanted[evidence],
                     before=whole_quote(before.of(self.currency, evidence)),
-                    weeks=tuple(whole_quote(w.of(self.currency, evidence)).paid for w in weeks),
+                    weeks=tuple(whole_quote(w.of(self.currency, evidence)) for w in weeks),
                 )
             )
         return tuple(found)
@@ -298,6 +302,13 @@ class _Desk:
             )
             for place in range(0, len(days), _WEEK)
         )
+
+
+def _title(word: str) -> str:
+    try:
+        return provider(word).title
+    except WrongUse:  # prices of a provider that is no source
+        return word
 
 
 def _regions(bought: Purchases) -> dict[str, int]:

@@ -33,7 +33,7 @@ class Ticker:
 
     `latest` is of `day`, the last complete day with money and tokens both known; `month` of the
     thirty complete days, `before` of the thirty before them, `weeks` of periods of seven days, the
-    oldest first, None where one of the two is not known.
+    oldest first.
     """
 
     evidence: Evidence
@@ -41,7 +41,7 @@ class Ticker:
     latest: Quote
     month: Quote
     before: Quote
-    weeks: tuple[int | None, ...]
+    weeks: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class Market:
     growth: Growth
     not_priced_tokens: int
     has_data: bool
+    titles: Mapping[str, str]
+    """The names of providers by their words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from pathlib import Path
 from plimsoll.analysis.change import CLASSES
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, previous_month, utc_day
 from plimsoll.domain.tariff import Kind
+from plimsoll.ledger.catalog import sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
 from plimsoll.ledger.priced import priced_tokens
 from plimsoll.prices.board import Dated, Offer, Prices, offers
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.market_answers import BoardRow, Coming, PriceBoard
+from plimsoll.services.price_list import provider_of
 from plimsoll.services.pricing import Accounts, pricing_with, rows_of
 
 _MILLION = 1_000_000
@@ -31,7 +33,7 @@ def price_board(ledger: Ledger, folder: Path, *, now: datetime) -> PriceBoard:
     shares, used = _mix(ledger, now)
     return PriceBoard(
         rows=tuple(
-            _row(offer, shares, now=now, used=offer.model.casefold() in used)
+            _row(offer, shares, now=now, used=(offer.provider, offer.model.casefold()) in used)
             for offer in offers(rows, snapshot=snapshot, now=now)
         ),
         shares=shares,
@@ -39,14 +41,18 @@ def price_board(ledger: Ledger, folder: Path, *, now: datetime) -> PriceBoard:
     )
 
 
-def _mix(ledger: Ledger, now: datetime) -> tuple[dict[str, Fraction], frozenset[str]]:
-    """The classes' shares of the last thirty days' tokens, and the models that had some."""
+def _mix(ledger: Ledger, now: datetime) -> tuple[dict[str, Fraction], frozenset[tuple[str, str]]]:
+    """The classes' shares of the last thirty days' tokens, and whose models had some."""
     today = utc_day(now)
     groups = priced_tokens(ledger, Period(today - timedelta(days=_DAYS), today - ONE_DAY))
     counts = {name: sum(getattr(g.tokens, name) for g in groups) for name in CLASSES}
     whole = sum(counts.values())
     shares = {name: Fraction(count, whole) for name, count in counts.items() if count}
-    return shares, frozenset(g.model.casefold() for g in groups if g.model)
+    known = {source.name: source for source in sources(ledger, removed=True)}
+    places = {(known[g.source], g.model) for g in groups if g.model and g.tokens.total}
+    return shares, frozenset(
+        (provider_of(ledger, source, model), model.casefold()) for source, model in places
+    )
 
 
 def _row(offer: Offer, shares: Mapping[str, Fraction], *, now: datetime, used: bool) -> BoardRow:

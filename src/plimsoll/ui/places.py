@@ -23,7 +23,7 @@ class Destination:
 
 FIRST = "overview"
 
-PAGE_NAMES = ("overview", "spend", "budgets", "check", "sources", "settings")
+PAGE_NAMES = ("overview", "spend", "budgets", "check", "market", "sources", "settings")
 
 
 def destinations() -> tuple[Destination, ...]:
@@ -33,7 +33,8 @@ def destinations() -> tuple[Destination, ...]:
         Destination("spend", "spend", tr("Spend"), "Ctrl+2"),
         Destination("budgets", "forecast", tr("Forecast & budgets"), "Ctrl+3"),
         Destination("check", "check", tr("Check"), "Ctrl+4"),
-        Destination("sources", "sources", tr("Sources"), "Ctrl+5"),
+        Destination("market", "market", tr("Market"), "Ctrl+5"),
+        Destination("sources", "sources", tr("Sources"), "Ctrl+6"),
     )
 
 
@@ -44,30 +45,36 @@ def places_below() -> tuple[Destination, ...]:
 
 def page_class(name: str) -> type[Page[Any]]:
     """The class of a page; its module is imported now. Raises `ValueError` for another word."""
+    page: type[Page[Any]]
     match name:
         case "overview":
             from plimsoll.ui.pages.overview import OverviewPage
 
-            return OverviewPage
+            page = OverviewPage
         case "spend":
             from plimsoll.ui.pages.spend import SpendPage
 
-            return SpendPage
+            page = SpendPage
         case "budgets":
             from plimsoll.ui.pages.budgets import BudgetsPageView
 
-            return BudgetsPageView
+            page = BudgetsPageView
         case "check":
             from plimsoll.ui.pages.check import CheckPage
 
-            return CheckPage
+            page = CheckPage
+        case "market":
+            from plimsoll.ui.pages.market import MarketPage
+
+            page = MarketPage
         case "sources":
             from plimsoll.ui.pages.sources import SourcesPageView
 
-            return SourcesPageView
+            page = SourcesPageView
         case "settings":
             from plimsoll.ui.pages.settings import SettingsPage
 
-            return SettingsPage
+            page = SettingsPage
         case _:
             raise ValueError(f"no such page: {name}")
+    return page

@@ -39,7 +39,7 @@ class Explain(Frame):
 
 def _keys() -> tuple[tuple[str, str], ...]:
     return (
-        ("Ctrl+1 … 5", tr("go to a page")),
+        ("Ctrl+1 … 6", tr("go to a page")),
         ("F5", tr("sync now")),
         ("Ctrl+K", tr("find a page or an action")),
         ("Ctrl+T", tr("show a chart as a table")),

@@ -1,0 +1,241 @@
+"""Market: what you pay for tokens, what prices did, what everybody asks, and how you grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from plimsoll.domain.money import shown
+from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.services.market_answers import BoardRow, Line, Market, PriceBoard, Ratio
+from plimsoll.ui import market_words as words
+from plimsoll.ui.asked import Asked
+from plimsoll.ui.charts.canvas import Elastic
+from plimsoll.ui.charts.index_line import IndexChart
+from plimsoll.ui.dialogs.twin import TwinTable
+from plimsoll.ui.listings import Listing
+from plimsoll.ui.market_listings import comparison, peers_listing
+from plimsoll.ui.moments import brief, period_words
+from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.growth_card import GrowthCard
+from plimsoll.ui.widgets.labels import Words, widen
+from plimsoll.ui.widgets.notices import EmptyState
+from plimsoll.ui.widgets.price_board import PriceBoardCard
+from plimsoll.ui.widgets.quote_table import QuoteTable
+from plimsoll.ui.widgets.tickers import Tickers
+from plimsoll.ui.words import tr
+
+WIDE = 880
+
+
+class MarketPage(Page[Market]):
+    """Quotes on top, the index beside growth, the models one by one, then the price board."""
+
+    name: ClassVar[str] = "market"
+
+    @property
+    def title(self) -> str:
+        """The page's name on the screen."""
+        return tr("Market")
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """What F1 says."""
+        return (
+            tr(
+                "The effective price is money ÷ tokens, where both are known: all classes of tokens"
+                " count, cached ones too. Billed and estimated money have prices of their own, and"
+                " plans buy no tokens."
+            ),
+            tr(
+                "The index compares list prices of your own basket with those of its first month,"
+                " 100. Laspeyres holds the first month's basket, Paasche the current one, Fisher is"
+                " the root of their product. A model counts where it has a price on both dates."
+            ),
+            tr(
+                "The dashed line is what you paid for a token. Where it leaves the index, you"
+                " bought other models, classes or tiers, or had a discount."
+            ),
+            tr(
+                "The price board has every model of every list, each in its own currency. Nothing"
+                " on this page says that two models are equally good."
+            ),
+        )
+
+    def question(self) -> Callable[[], Market]:
+        """The page's answer in the chosen currency."""
+        currency = self.currency.value or None
+        return lambda: self.program.market(currency=currency)
+
+    def build(self) -> None:
+        """The frame of the page: it is filled by `show_answer`."""
+        self._answer: Market | None = None
+        self._choices: tuple[str, ...] = ()
+        self.currency = SegmentedControl((), name=tr("Currency"))
+        self.empty = EmptyState(icon="market")
+        self.empty.acted.connect(lambda: self.page_asked.emit("sources", ""))
+        self.full = QWidget()
+        self.cards = QVBoxLayout(self.full)
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(GAP)
+        self.tickers = Tickers()
+        self.tickers.opened.connect(self._explain_ticker)
+        self.index = self._build_index()
+        self.growth = GrowthCard()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sides.setSpacing(GAP)
+        self._sides.addWidget(self.index, 7)
+        self._sides.addWidget(self.growth, 4)
+        self.quotes = QuoteTable()
+        self.quotes.explain_asked.connect(self._explain_line)
+        self.board = PriceBoardCard()
+        self.board.compared.connect(self._compare)
+        self.board.peers_asked.connect(self._ask_peers)
+        self.cards.addWidget(self.tickers)
+        self.cards.addLayout(self._sides)
+        self.cards.addWidget(self.quotes)
+        self.cards.addWidget(self.board, 1)
+        self.body.addWidget(self.full)
+        self.body.addWidget(self.empty, 1)
+
+    def show_answer(self, answer: Market) -> None:
+        """Fill the page, and ask for the board, which takes longer."""
+        self._answer = answer
+        self._show_currencies(answer)
+        self.subtitle.setText(
+            tr("{period}, complete days", period=period_words(answer.period))
+            if answer.has_data
+            else ""
+        )
+        self.tickers.setVisible(answer.has_data)
+        self.index.setVisible(answer.has_data)
+        self.growth.setVisible(answer.has_data)
+        self.quotes.setVisible(answer.has_data)
+        self.empty.setVisible(not answer.has_data)
+        if not answer.has_data:
+            self.empty.show_words(
+                tr("What you pay for tokens, and how prices move, comes with the first figures."),
+                action=tr("Go to the sources"),
+            )
+        self.tickers.show_market(answer)
+        self.index_chart.show_points(answer.points)
+        self.index_chart.setVisible(bool(answer.points))
+        self.sentence.setText(words.index_sentence(answer.points))
+        self.coverage.setText(words.coverage_words(answer.points))
+        self.growth.show_growth(answer.growth, answer.titles)
+        self.quotes.show_market(answer)
+        self.jobs.ask(
+            lambda _job: self.program.price_board(),
+            then=self._show_board,
+            failed=self.board.show_trouble,
+            receiver=self,
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Growth beside the index where there is room, else below it."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        direction = QBoxLayout.Direction
+        self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        self.tickers.arrange(self.width())
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _build_index(self) -> Card:
+        card = Card(tr("Price index of your basket"), note=tr("start = 100"))
+        self.sentence = Words(weight=500, wrap=True)
+        widen(self.sentence)
+        self.coverage = Words(tone="faint", size=12, wrap=True)
+        self.index_chart = IndexChart()
+        self.index_chart.setMinimumHeight(220)
+        self.give_twin(card, self.index_chart)
+        card.add(self.sentence)
+        card.add(Elastic(self.index_chart), 1)
+        card.add(self.coverage)
+        return card
+
+    def _show_currencies(self, answer: Market) -> None:
+        choices = answer.currencies if len(answer.currencies) > 1 else ()
+        if choices != self._choices:
+            self._choices = choices
+            self.controls.removeWidget(self.currency)
+            self.currency.hide()
+            self.currency.deleteLater()
+            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
+            self.currency.chosen.connect(lambda _: self.refresh())
+            self.controls.insertWidget(0, self.currency)
+            self.currency.setVisible(bool(choices))
+        if choices:
+            self.currency.choose(answer.currency)
+
+    def _show_board(self, board: PriceBoard) -> None:
+        self.board.show_board(board)
+
+    # --- How do we know? ---------------------------------------------------------------------
+
+    def _explain_ticker(self, card: QWidget, name: str) -> None:
+        answer = self._answer
+        ticker = answer.tickers[0] if answer and answer.tickers else None
+        if answer is None or ticker is None:
+            return
+        quote, currency = ticker.month, answer.currency
+        lines = [
+            (tr("30 days"), period_words(answer.period)),
+            (tr("Money"), shown(quote.nanos, currency)),
+            (tr("Tokens"), brief(quote.tokens)),
+            (tr("Paid for a million"), words.price(quote.paid, currency)),
+            (tr("List price of the same"), words.price(quote.listed, currency)),
+        ]
+        if name:
+            one = words.of_class(quote, name)
+            lines += [
+                (words.class_words(name), words.price(one.paid, currency)),
+                (tr("Its list price"), words.price(one.listed, currency)),
+            ]
+        left_out = words.left_out_words(ticker, currency, answer.not_priced_tokens)
+        if left_out:
+            lines.append((tr("Left out"), left_out))
+        asked = Asked(Question(answer.period), (currency,))
+        self.explain(card, lines, asked=asked)
+
+    def _explain_line(self, line: Line, place: QRect) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        quote, currency = line.quote, answer.currency
+        lines = (
+            (tr("Money"), shown(quote.nanos, currency)),
+            (tr("Tokens"), brief(quote.tokens)),
+            (tr("Paid for a million"), words.price(quote.paid, currency)),
+            (tr("List price of the same"), words.price(quote.listed, currency)),
+            (tr("The 30 days before"), words.price(line.before, currency)),
+        )
+        scope = Scope(((Dimension.MODEL, (line.model,)),))
+        asked = Asked(Question(answer.period, scope=scope), (currency,))
+        self.explain(self.quotes.table.viewport(), lines, asked=asked, place=place)
+
+    # --- side by side ------------------------------------------------------------------------
+
+    def _compare(self, rows: Sequence[BoardRow]) -> None:
+        title = rows[0].model if len(rows) == 1 else tr("Models side by side")
+        self._open(title, comparison(rows))
+
+    def _ask_peers(self) -> None:
+        def show(ratios: Sequence[Ratio]) -> None:
+            self._open(tr("Mainland beside overseas"), peers_listing(ratios))
+
+        self.jobs.ask(
+            lambda _job: self.program.peer_ratios(),
+            then=show,
+            failed=self.board.show_trouble,
+            receiver=self,
+        )
+
+    def _open(self, title: str, listing: Listing) -> None:
+        TwinTable(title, listing, self, words=listing.words, wide=listing.wide).open()

@@ -1,0 +1,133 @@
+"""What each model cost: paid beside list, class by class, and its change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QModelIndex, QRect, Signal
+from PySide6.QtWidgets import QWidget
+
+from plimsoll.analysis.market import moved
+from plimsoll.services.market_answers import Line, Market
+from plimsoll.ui import market_words as words
+from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.named_table import NamedTable
+from plimsoll.ui.widgets.table import Column
+from plimsoll.ui.words import tr
+
+_ROW = 30
+_MOST_ROWS = 9
+
+
+class QuoteTable(Card):
+    """A line a model and kind of evidence; a click, or Enter, asks how we know.
+
+    Signals:
+        explain_asked(Line, QRect): say where a line is from, beside a place of `table`.
+    """
+
+    explain_asked = Signal(object, QRect)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("What you pay, by model"), parent=parent)
+        self._currency = "USD"
+        self._titles: Mapping[str, str] = {}
+        self.table = NamedTable(self._columns(), wide=1)
+        self.table.setAccessibleName(self.title)
+        self.table.doubleClicked.disconnect()
+        self.table.clicked.connect(self._ask)
+        self.table.opened.connect(self._ask_row)
+        self.none = Words(
+            tr("No model had money and tokens that are both known, in these 30 days."),
+            tone="muted",
+            wrap=True,
+        )
+        self.foot = Words(
+            tr(
+                "For a million tokens, all five classes in the denominator. Bills name a model, not"
+                " its classes: these share the bill by their worth at list price."
+            ),
+            tone="faint",
+            size=12,
+            wrap=True,
+        )
+        self.left_out = Words(tone="muted", size=12, wrap=True)
+        self.add(self.none)
+        self.add(self.table)
+        self.add(self.left_out)
+        self.add(self.foot)
+
+    def show_market(self, answer: Market) -> None:
+        """Show other lines."""
+        self._currency, self._titles = answer.currency, answer.titles
+        lines = [line for line in answer.lines if line.quote.tokens]
+        self.table.show_rows(lines)
+        self.table.setFixedHeight(_ROW * (min(len(lines), _MOST_ROWS) + 1) + 8)
+        self.table.setVisible(bool(lines))
+        self.none.setVisible(not lines)
+        self.foot.setVisible(bool(lines))
+        ticker = answer.tickers[0] if answer.tickers else None
+        told = (
+            words.left_out_words(ticker, answer.currency, answer.not_priced_tokens)
+            if ticker
+            else ""
+        )
+        self.left_out.setText(told)
+        self.left_out.setVisible(bool(told))
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that are shown."""
+        return self.table.rows_model.rows
+
+    def _ask(self, index: QModelIndex) -> None:
+        if index.isValid():
+            line = self.table.rows_model.row_at(index.row())
+            self.explain_asked.emit(line, self.table.visualRect(index))
+
+    def _ask_row(self, _line: Line) -> None:
+        self._ask(self.table.currentIndex())
+
+    def _columns(self) -> Sequence[Column[Line]]:
+        def money(title: str, name: str) -> Column[Line]:
+            return Column(
+                title,
+                lambda line: words.price(words.of_class(line.quote, name).paid, self._currency),
+                lambda line: words.of_class(line.quote, name).paid,
+                numeric=True,
+            )
+
+        return (
+            Column(
+                tr("Seller"),
+                lambda line: self._titles.get(line.provider, line.provider),
+                role=lambda _: "muted",
+            ),
+            Column(tr("Model"), lambda line: line.model or tr("several")),
+            Column(
+                tr("Kind"), lambda line: words.evidence_words(line.evidence), role=lambda _: "muted"
+            ),
+            Column(
+                tr("Paid"),
+                lambda line: words.price(line.quote.paid, self._currency),
+                lambda line: line.quote.paid,
+                numeric=True,
+            ),
+            Column(
+                tr("List"),
+                lambda line: words.price(line.quote.listed, self._currency),
+                lambda line: line.quote.listed,
+                numeric=True,
+                role=lambda _: "muted",
+            ),
+            Column(
+                tr("30-day change"),
+                lambda line: words.change(moved(line.quote.paid, line.before)),
+                lambda line: moved(line.quote.paid, line.before),
+                numeric=True,
+            ),
+            money(tr("Fresh input"), "input"),
+            money(tr("Cached input"), "cache_read"),
+            money(tr("Output"), "output"),
+        )

@@ -1,0 +1,139 @@
+"""A believable market for the window's tests, made by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+from plimsoll.analysis.market import Bought, Concentration, Index, quote
+from plimsoll.analysis.outlook import Doubling
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import NANO
+from plimsoll.domain.usage import Evidence, Tokens
+from plimsoll.services.market_answers import (
+    BoardRow,
+    Coming,
+    Growth,
+    IndexPoint,
+    Line,
+    Loops,
+    Market,
+    PriceBoard,
+    Ratio,
+    Ticker,
+)
+
+NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
+PERIOD = Period(date(2026, 7, 21), date(2026, 8, 19))
+
+_TOKENS = Tokens(input=200_000, cache_read=750_000, output=50_000)
+_WORTHS = (
+    Fraction(NANO, 5),
+    Fraction(3 * NANO, 40),
+    Fraction(0),
+    Fraction(0),
+    Fraction(NANO, 2),
+)
+
+
+def quoted(nanos: int):
+    """A million tokens for so much, at a list price of $0.775."""
+    return quote([Bought(nanos, _TOKENS, _WORTHS), Bought(NANO, None), Bought(None, _TOKENS)])
+
+
+def growth() -> Growth:
+    return Growth(
+        doubling=Doubling(89.0, 82.0, 98.0),
+        regions={"overseas": 970, "mainland": 30},
+        regions_before={"overseas": 100},
+        sellers=Concentration("anthropic", Fraction(1, 2), Fraction(9, 20)),
+        loops=(Loops(date(2026, 8, 6), 80, 100), Loops(date(2026, 8, 13), 90, 100)),
+    )
+
+
+def market(**changed: object) -> Market:
+    """August's market in dollars."""
+    price, before = quoted(700_000_000), quoted(NANO)
+    ticker = Ticker(
+        Evidence.BILLED, date(2026, 8, 19), quoted(680_000_000), price, before, (before, price)
+    )
+    points = tuple(
+        IndexPoint(
+            date(2026, month, 1),
+            Index(Fraction(low), Fraction(low), Fraction(low), Fraction(1), Fraction(9, 10)),
+            Fraction(paid),
+        )
+        for month, low, paid in ((6, 100, 100), (7, 96, 104), (8, 90, 108))
+    )
+    answer = {
+        "now": NOW,
+        "currency": "USD",
+        "currencies": ("USD", "CNY"),
+        "period": PERIOD,
+        "tickers": (ticker,),
+        "lines": (
+            Line("anthropic", "claude-opus-5-5", Evidence.BILLED, price, NANO),
+            Line("openai", "gpt-6-luna", Evidence.ESTIMATED, quoted(63_800_000), None),
+        ),
+        "points": points,
+        "growth": growth(),
+        "not_priced_tokens": 25_000_000,
+        "has_data": True,
+        "titles": {"anthropic": "Anthropic", "openai": "OpenAI"},
+    }
+    return Market(**(answer | changed))  # type: ignore[arg-type]
+
+
+def empty_market() -> Market:
+    """Before the first figures."""
+    return market(
+        currencies=(),
+        tickers=(),
+        lines=(),
+        points=(),
+        growth=Growth(None, {}, {}, None, ()),
+        not_priced_tokens=0,
+        has_data=False,
+    )
+
+
+def board(**changed: object) -> PriceBoard:
+    """Three models of three lists."""
+    rows = (
+        BoardRow(
+            *("listed", "openai", "gpt-6-luna", "USD", None),
+            *(100_000_000, 10_000_000, 125_000_000, 500_000_000, 48_400_000),
+            tiers=(("batch", Fraction(1, 2)),),
+            steps=(272_000,),
+            used=True,
+            history=(96_000_000, 48_400_000),
+        ),
+        BoardRow(
+            *("overlay", "deepseek", "deepseek-flash", "CNY", None),
+            *(2 * NANO, 40_000_000, None, 8 * NANO, 700_000_000),
+            peak=True,
+            other_hours=(NANO, 4 * NANO),
+        ),
+        BoardRow(
+            *("listed", "google", "gemini-4-argon", "USD", None),
+            *(2 * NANO, 100_000_000, None, 10 * NANO, 890_000_000),
+            coming=(Coming(datetime(2026, 12, 1, tzinfo=UTC), 4 * NANO, 20 * NANO),),
+        ),
+    )
+    answer = {"rows": rows, "shares": {"input": Fraction(1)}, "edition": "made up"}
+    return PriceBoard(**(answer | changed))  # type: ignore[arg-type]
+
+
+def peers() -> tuple[Ratio, ...]:
+    """One pair that is measured, and one that cannot be."""
+    return (
+        Ratio(
+            *("everyday", "deepseek", "deepseek-flash", "USD", "openai", "gpt-6.1-sol"),
+            *(Fraction(3, 40), Fraction(3, 50)),
+        ),
+        Ratio(
+            *("everyday", "deepseek", "deepseek-flash", "CNY", "openai", "gpt-6.1-sol"),
+            *(None, None),
+            why="No rate from CNY to USD is set.",
+        ),
+    )

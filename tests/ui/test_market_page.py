@@ -1,0 +1,246 @@
+"""Market: the quote, the index, growth and the board, each state in words, by mouse and by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import pytest
+from fakes import FakeProgram
+from markets import board, empty_market, market
+from PySide6.QtCore import QItemSelectionModel, Qt
+
+from plimsoll.domain.errors import LedgerUnreadable
+from plimsoll.services.market_answers import Growth
+from plimsoll.ui import market_words as words
+from plimsoll.ui.dialogs.twin import TwinTable
+from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.pages.market import MarketPage
+
+WAIT = 5000
+
+NO_POPUPS = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+"""Qt's offscreen platform says so of every popup; harmless."""
+
+Show = Callable[..., MarketPage]
+
+
+@pytest.fixture
+def show(qtbot, look) -> Iterator[Show]:
+    """A page that shows this market, in both themes, with its board."""
+    jobs = Jobs()
+
+    def make(**given: object) -> MarketPage:
+        page = MarketPage(FakeProgram(**given), jobs)
+        qtbot.addWidget(page)
+        page.resize(1160, 900)
+        with qtbot.waitSignal(page.settled, timeout=WAIT):
+            page.show()
+        qtbot.waitUntil(lambda: jobs.is_idle, timeout=WAIT)
+        return page
+
+    yield make
+    jobs.close()
+
+
+def dialog_of(page: MarketPage) -> TwinTable:
+    return page.findChildren(TwinTable)[-1]
+
+
+# -- quotes and the index ----------------------------------------------------------------------
+
+
+def test_the_quote_says_price_change_list_and_kind(show):
+    page = show()
+    assert page.tickers.whole.value == "$0.680"
+    assert page.tickers.whole.evidence == "Billed"
+    assert page.tickers.whole.sentence == (
+        "−32.0% against the 30 days before\n30 days: $0.700, −9.7% against list"
+    )
+    output = page.tickers.classes["output"]
+    assert output.value == "$9.03", "$0.70 × 0.50 ÷ 0.775 for 50,000 tokens"
+    assert "list $10.00 · 5% of tokens" in output.sentence
+
+
+def test_what_is_in_no_price_is_said(show):
+    assert show().quotes.left_out.text() == (
+        "In no price: $1.00 without tokens, 1.00 M tokens not on a bill, 25.0 M tokens not priced."
+    )
+
+
+def test_the_gap_between_market_and_paid_is_the_buyers_own(show):
+    page = show()
+    assert page.sentence.text() == (
+        "Since June 2026 the list prices of your basket moved by −10.0%, what you paid for a token"
+        " by +8.0%. The gap, +20.0%, is your own: other models, classes, tiers and discounts."
+    )
+    assert page.coverage.text() == (
+        "Matched models: 100% of the first basket's value, 90% of today's."
+    )
+
+
+def test_the_chart_walks_by_keys_and_has_a_table(show, qtbot):
+    page = show()
+    page.index_chart.setFocus()
+    qtbot.keyClick(page.index_chart, Qt.Key.Key_End)
+    assert page.index_chart.tip_text() == (
+        "August 2026, Market (Fisher) 90.0, What you paid 108.0, Fixed basket (Laspeyres) 90.0,"
+        " Current mix (Paasche) 90.0"
+    )
+    headers, rows = page.index_chart.table()
+    assert len(headers) == len(rows[0]) == 5
+    assert rows[-1] == ("2026-08", "90.0", "90.0", "90.0", "108.0")
+
+
+def test_each_model_is_a_line_with_its_own_kind(show):
+    lines = show().quotes.lines
+    assert [(line.model, line.evidence.value) for line in lines] == [
+        ("claude-opus-5-5", "billed"),
+        ("gpt-6-luna", "estimated"),
+    ]
+
+
+@NO_POPUPS
+def test_every_price_answers_how_we_know(show, qtbot):
+    page = show()
+    page.tickers.whole.setFocus()
+    qtbot.keyClick(page.tickers.whole, Qt.Key.Key_I)
+    assert page.popover is not None
+    qtbot.waitUntil(lambda: bool(page.popover.sections), timeout=WAIT)
+    name, arguments = page.program.asked[-1][:2]
+    assert name == "provenance"
+    assert arguments
+
+
+# -- states ------------------------------------------------------------------------------------
+
+
+def test_before_the_first_figures_the_board_is_there_already(show, qtbot):
+    page = show(market_answer=empty_market)
+    assert not page.tickers.isVisible()
+    assert page.empty.isVisible()
+    assert len(page.board.rows) == 3
+    with qtbot.waitSignal(page.page_asked) as asked:
+        qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
+    assert asked.args == ["sources", ""]
+
+
+def test_a_currency_without_tokens_says_so_instead_of_zero(show):
+    page = show(market_answer=lambda: market(currency="CNY", tickers=(), lines=(), points=()))
+    assert page.tickers.whole.value == "–"
+    assert "no money met the tokens" in page.tickers.whole.sentence
+    assert page.sentence.text() == (
+        "No month of the last year has tokens with a list price in this currency."
+    )
+    assert not page.index_chart.isVisible()
+    assert page.quotes.none.isVisible()
+
+
+def test_growth_that_is_not_known_says_why(show):
+    page = show(market_answer=lambda: market(growth=Growth(None, {}, {}, None, ())))
+    card = page.growth
+    assert [
+        line.value.text() for line in (card.doubling, card.regions, card.seller, card.loop)
+    ] == ["–"] * 4
+    assert card.doubling.sentence.text() == "They do not measurably grow."
+
+
+def test_growth_says_four_things(show):
+    card = show().growth
+    assert card.doubling.value.text() == "every 89 days"
+    assert card.regions.value.text() == "3%"
+    assert card.seller.value.text() == "Anthropic 50%"
+    assert card.loop.value.text() == "90%"
+    assert card.loop.sentence.text() == (
+        "of coding agents' tokens last week; 80% in the week of 6 Aug"
+    )
+
+
+def test_a_board_that_cannot_be_read_leaves_the_page(show):
+    def broken():
+        raise LedgerUnreadable("The archive is damaged.")
+
+    page = show(board_answer=broken)
+    assert page.tickers.whole.value == "$0.680"
+    assert "damaged" in page.board.state.text()
+
+
+# -- the board ---------------------------------------------------------------------------------
+
+
+def test_a_search_finds_models_sellers_and_currencies(show):
+    page = show()
+    for wanted, found in (("flash", 1), ("cny", 1), ("OPENAI luna", 1), ("nothing", 0), ("", 3)):
+        page.board.search.setText(wanted)
+        assert len(page.board.rows) == found
+    page.board.search.setText("nothing")
+    assert page.board.state.text() == "No model of the price lists matches."
+
+
+def test_your_models_come_first_and_can_stand_alone(show, qtbot):
+    page = show()
+    assert page.board.rows[0].model == "gpt-6-luna"
+    qtbot.mouseClick(page.board.which.button("used"), Qt.MouseButton.LeftButton)
+    assert [row.model for row in page.board.rows] == ["gpt-6-luna"]
+
+
+def test_prices_sort_within_their_currency(show):
+    page = show()
+    page.board.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    assert [row.currency for row in page.board.rows] == ["CNY", "USD", "USD"]
+
+
+def test_two_models_stand_side_by_side(show, qtbot):
+    page = show()
+    assert not page.board.compare.isEnabled()
+    model = page.board.table.selectionModel()
+    flags = QItemSelectionModel.SelectionFlag
+    for line in (0, 1):
+        index = page.board.table.rows_model.index(line, 0)
+        model.select(index, flags.Select | flags.Rows)
+    assert page.board.compare.isEnabled()
+    qtbot.mouseClick(page.board.compare, Qt.MouseButton.LeftButton)
+    rows = {row[0]: row[1:] for row in dialog_of(page).table.rows_model.rows}
+    assert rows["Output"] == ("$0.500", "¥8.00")
+    assert rows["Hours"] == ("–", "Peak now")
+    assert rows["Input / output at other hours"] == ("–", "¥1.00 / ¥4.00")
+    assert rows["Terms"] == ("Batch × 0.5 · above 272 k: another price", "–")
+
+
+def test_what_a_list_announces_is_on_the_board():
+    row = next(row for row in board().rows if row.coming)
+    assert words.coming_words(row) == "1 Dec 2026: $4.00 / $20.00"
+
+
+def test_peers_are_measured_in_a_table(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.board.peers, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.findChildren(TwinTable)), timeout=WAIT)
+    first, second = dialog_of(page).table.rows_model.rows
+    assert first[4:] == ("0.075", "0.06", "")
+    assert second[4:] == ("–", "–", "No rate for CNY is set.")
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("nanos", "text"),
+    [
+        (7_350_000_000, "$7.35"),
+        (680_000_000, "$0.680"),
+        (63_800_000, "$0.0638"),
+        (0, "$0.00"),
+        (None, "–"),
+    ],
+)
+def test_small_prices_keep_their_figures(nanos, text):
+    assert words.price(nanos, "USD") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(Fraction(42, 1000), "+4.2%"), (Fraction(-31, 100), "−31.0%"), (Fraction(0), "0.0%")],
+)
+def test_changes_bear_their_sign(share, text):
+    assert words.change(share) == text
