@@ -31,7 +31,7 @@ def test_every_price_says_where_and_when_it_was_read_and_belongs_to_nobody():
     for row in ROWS:
         assert row.link.startswith("https://"), row
         assert row.checked, row
-        assert row.checked <= date(2026, 11, 23), row
+        assert row.checked <= date(2026, 11, 26), row
         assert row.source is None, row
         assert len(row.note) <= 130, row
 

@@ -194,6 +194,28 @@ def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
     assert missing_words(missing) == said
 
 
+@pytest.mark.parametrize(
+    ("model", "home", "away"),
+    [
+        ("deepseek-flash", "deepseek", "deepseek"),
+        ("qwen3-max", "alibaba", "alibaba"),
+        ("kimi-k3", "moonshot", "moonshot"),
+        ("glm-5.3", "zhipu", "zai"),
+        ("MiniMax-M2.7", "minimax", "minimax"),
+        ("doubao-seed-2.1-pro", "volcengine", None),
+    ],
+)
+def test_every_mainland_maker_is_there_by_its_own_lists(
+    ledger: Ledger, book: Pricing, model: str, home: str, away: str | None
+) -> None:
+    keep(ledger, book, account(ledger), record(at(3, 1), "10/0/0/0/10"))
+    answer = priced(ledger, book, model)
+    offers = {(s.offer.provider, s.offer.currency) for s in answer.scenarios}
+    assert (home, "CNY") in offers
+    assert ((away, "USD") in offers) == (away is not None)
+    assert [missing.abroad for missing in answer.missing] == ([] if away else [True])
+
+
 def test_currencies_are_compared_only_by_the_users_own_rate(ledger: Ledger, book: Pricing) -> None:
     keep(ledger, book, account(ledger), *month())
     before = only(priced(ledger, book, "deepseek-flash"))
