@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import pytest
 from made_up import NOW, SetClock
@@ -25,7 +26,8 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency import Efficiency
+from plimsoll.services.efficiency import Efficiency, efficiency
+from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
@@ -54,25 +56,36 @@ def fill(
     connector: str = "anthropic",
     bill: dict[date, tuple[tuple[str, int], ...]] | None = None,
     requests: int | None = 10,
-    priced: bool = True,
+    unpriced_hour: int | None = None,
+    settings: tuple[tuple[str, str], ...] = (),
+    hours: int = 1,
+    revision_days: int = 0,
 ) -> None:
-    """Hourly tokens, and a dollar a day unless another `bill` is given."""
+    """Tokens of so many `hours` each, and a dollar a day unless another `bill` is given."""
     source = catalog.add_source(
-        program.ledger, name=name, connector=connector, base_url=None, settings=(), key_tail=""
+        program.ledger,
+        name=name,
+        connector=connector,
+        base_url=None,
+        settings=settings,
+        key_tail="",
     )
     made = []
     for day, cells in tokens.items():
-        records = []
+        records, computed = [], []
         for hour, counts in cells:
             start = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
             who = Attribution(model=MODEL)
-            records.append(UsageRecord(start, start + timedelta(hours=1), who, counts, requests))
-        worth = Computed(Money("USD", 7) if priced else None, "made up")
-        made.append(PricedSlice(Slice("usage", day, tuple(records)), tuple(worth for _ in records)))
+            records.append(
+                UsageRecord(start, start + timedelta(hours=hours), who, counts, requests)
+            )
+            worth = None if hour == unpriced_hour else Money("USD", NANO)
+            computed.append(Computed(worth, "made up"))
+        made.append(PricedSlice(Slice("usage", day, tuple(records)), tuple(computed)))
         owed = bill.get(day, ()) if bill is not None else (("USD", NANO),)
         charges = tuple(Charge(Attribution(), Money(c, n), "1") for c, n in owed)
         made.append(PricedSlice(Slice("costs", day, charges=charges)))
-    usage.replace_slices(program.ledger, source.id, made, revision_days=0)
+    usage.replace_slices(program.ledger, source.id, made, revision_days=revision_days)
 
 
 def days(last: Tokens, usual: Tokens, *, hour: int = 10) -> dict[date, list[tuple[int, Tokens]]]:
@@ -120,6 +133,34 @@ def test_what_the_cache_saved_is_the_full_price_less_the_price_as_it_was(program
     assert saved.amount == Money("USD", 7 * 20_850_000_000)
     assert saved.latest == F(2085, 3000)
     assert measure(answer, Kind.CACHE_HITS).latest == F(8, 10)
+
+
+def test_where_the_price_changes_within_a_day_it_is_the_hours_that_count(
+    program: Program,
+) -> None:
+    """A list that costs twice as much from noon on: ten read at one and five at the other."""
+
+    class Peaks:
+        """Nano-dollars for a token: ten or twenty fresh, one or two from the cache."""
+
+        def compute(
+            self, record: UsageRecord, source: object, *, provider: str | None = None
+        ) -> Computed:
+            if record.end - record.start > timedelta(hours=1):
+                return Computed(None, "The price changes within the time of this record.")
+            times = 2 if record.start.hour >= 12 else 1
+            worth = times * (10 * record.tokens.input + record.tokens.cache_read)
+            return Computed(Money("USD", worth), "peaks")
+
+    usual = Tokens(input=1, output=10)
+    tokens = days(usual, usual)
+    tokens[WEEK.first] = [(9, Tokens(cache_read=10)), (13, Tokens(cache_read=5))]
+    fill(program, tokens)
+    book = cast("Pricing", Peaks())
+    answer = efficiency(program.ledger, book, now=NOW)
+    saved = measure(answer, Kind.CACHE_SAVED, "USD")
+    assert saved.amount == Money("USD", 10 * 9 + 5 * 18)
+    assert saved.latest == F(180, 200)
 
 
 def test_a_cache_that_is_hit_less_than_usual_says_what_it_would_have_saved(
@@ -214,3 +255,63 @@ def test_an_empty_archive_has_measures_without_values(program: Program) -> None:
     answer = program.efficiency()
     assert all(m.latest is None for m in answer.measures)
     assert answer.action is None
+
+
+def test_days_with_tokens_that_have_no_price_are_not_divided_and_are_named(
+    program: Program,
+) -> None:
+    cells = days(Tokens(output=100), Tokens(output=100))
+    cells[WEEK.last].append((5, Tokens(output=900)))
+    fill(program, cells, bill={}, unpriced_hour=5)
+    answer = program.efficiency()
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").latest == F(100)
+    assert answer.left_out == ("Claude",)
+
+
+def test_under_a_plan_nothing_was_saved_or_is_to_be_saved(program: Program) -> None:
+    usual = Tokens(input=2 * 10**6, cache_read=8 * 10**6, output=10)
+    tokens = days(Tokens(input=6 * 10**6, cache_read=4 * 10**6, output=10), usual)
+    tokens[WEEK.first].append((3, Tokens(cache_write_5m=10**6)))
+    fill(program, tokens, bill={}, settings=(("money", "plan"),))
+    answer = program.efficiency()
+    assert measure(answer, Kind.CACHE_HITS).standing is Standing.BELOW
+    assert all(m.amount is None for m in answer.measures)
+    assert answer.action is None
+
+
+@pytest.mark.parametrize(("a_day", "is_told"), [(11, False), (10, True)])
+def test_less_than_a_hundredth_of_the_spend_is_not_worth_a_word(
+    program: Program, a_day: int, is_told: bool
+) -> None:
+    """Forty thousand tokens a day more in full: $0.108."""
+    usual = Tokens(input=2 * 10**4, cache_read=8 * 10**4, output=10)
+    last = Tokens(input=6 * 10**4, cache_read=4 * 10**4, output=10)
+    cells = days(last, usual)
+    fill(program, cells, bill=dict.fromkeys(cells, (("USD", a_day * NANO),)))
+    assert (program.efficiency().action is not None) is is_told
+
+
+def test_where_only_days_are_known_a_write_may_be_read_on_the_day_after(
+    program: Program,
+) -> None:
+    usual = Tokens(input=10, output=10)
+    tokens = days(usual, usual, hour=0)
+    tokens[WEEK.first] = [(0, Tokens(cache_write_5m=300))]
+    tokens[WEEK.first + timedelta(days=1)] = [(0, Tokens(cache_read=200))]
+    tokens[WEEK.first + timedelta(days=2)] = [(0, Tokens(cache_read=100))]
+    fill(program, tokens, hours=24)
+    assert measure(program.efficiency(), Kind.WRITES_UNREAD).latest == F(100, 300)
+
+
+def test_a_week_that_can_change_or_lacks_days_says_so(program: Program) -> None:
+    cells = days(Tokens(output=100), Tokens(output=100))
+    fill(program, cells)
+    assert not program.efficiency().not_final
+    assert not program.efficiency().missing
+    del cells[WEEK.last]
+    fill(program, cells, name="Late", revision_days=30)
+    late = next(s for s in catalog.sources(program.ledger) if s.name == "Late")
+    catalog.set_endpoints(program.ledger, late.id, ["usage", "costs"])
+    answer = program.efficiency()
+    assert answer.not_final
+    assert answer.missing

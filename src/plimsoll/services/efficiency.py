@@ -174,6 +174,7 @@ class _Week:
                 sums.paid_for_requests[currency] += nanos
 
     def _add_tokens(self, table: Table) -> None:
+        by_day: dict[tuple[int, tuple[str | None, ...]], list[Row]] = defaultdict(list)
         tells = {(row.key[2], row.key[3]) for row in table.rows if row.tokens.reasoning}
         for row in table.rows:
             place = self._place(row.key[0])
@@ -186,14 +187,32 @@ class _Week:
             if (row.key[2], row.key[3]) in tells:
                 sums.reasoning += tokens.reasoning
                 sums.output += tokens.output
-            cached = tokens.cache_read + tokens.cache_write_5m + tokens.cache_write_1h
-            if cached and row.key[2] in sums.payers:
-                prompt = replace(tokens, output=0, reasoning=0)
-                plain = Tokens(input=tokens.input + cached)
-                full, was = self._worth.of(row, plain), self._worth.of(row, prompt)
-                if full and was and full.currency == was.currency:
-                    sums.full[full.currency] += full.nanos
-                    sums.saved[full.currency] += full.nanos - was.nanos
+            if _cached(tokens) and row.key[2] in sums.payers:
+                day, _, *where = row.key
+                by_day[place, (day, None, *where)].append(row)
+        for (place, key), rows in by_day.items():
+            self._add_saved(self._sums[place], key, rows)
+
+    def _add_saved(self, sums: _Sums, key: tuple[str | None, ...], rows: Sequence[Row]) -> None:
+        """What the cache saved on a day; hour by hour where the price was not one all day."""
+        whole = Row(key, sum((row.tokens for row in rows), Tokens()))
+        found = self._saved(whole)
+        for part in (found,) if found is not None else map(self._saved, rows):
+            if part is not None:
+                full, saved = part
+                sums.full[full.currency] += full.nanos
+                sums.saved[full.currency] += saved
+
+    def _saved(self, row: Row) -> tuple[Money, int] | None:
+        """The input of a row at its full price, and how much less it was as it was; None where a
+        price is not known.
+        """
+        plain = Tokens(input=row.tokens.input + _cached(row.tokens))
+        full = self._worth.of(row, plain)
+        was = self._worth.of(row, replace(row.tokens, output=0, reasoning=0))
+        if full is None or was is None or full.currency != was.currency:
+            return None
+        return full, full.nanos - was.nanos
 
     def _add_unread(self, rows: Sequence[Row]) -> Mapping[tuple[str, str], tuple[int, Money]]:
         """Writes never read, at least, by source and model: their tokens and what they cost above
@@ -397,6 +416,11 @@ def _unread(rows: Sequence[Row]) -> Iterable[tuple[Row, tuple[int, int]]]:
             first.setdefault(moment, row)
     lost = never_read(cells) if by_hour else never_read(cells, short=1, long=1)
     return [(first[moment], tokens) for moment, tokens in lost.items()]
+
+
+def _cached(tokens: Tokens) -> int:
+    """Tokens of the input that were read from a cache or written to it."""
+    return tokens.cache_read + tokens.cache_write_5m + tokens.cache_write_1h
 
 
 def _instant(text: str) -> datetime:

@@ -33,7 +33,8 @@ class WeeklyCard(EfficiencyCard):
         if self._asked is not None and now - self._asked < _KEPT:
             return
         self._asked = now
-        self._page.jobs.ask(
+        # Not on the reader's lane: a page never waits for it.
+        self._page.jobs.download(
             lambda _job: self._page.program.efficiency(),
             then=self._week_answered,
             failed=self._week_refused,
