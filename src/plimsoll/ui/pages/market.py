@@ -21,6 +21,7 @@ from plimsoll.ui.listings import Listing
 from plimsoll.ui.market_listings import comparison, peers_listing
 from plimsoll.ui.moments import brief, period_words
 from plimsoll.ui.page import GAP, Page
+from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.growth_card import GrowthCard
@@ -63,6 +64,11 @@ class MarketPage(Page[Market]):
                 " bought other models, classes or tiers, or had a discount."
             ),
             tr(
+                "Efficiency is the last whole week beside your own eight before it: a week is"
+                " marked only outside of what was usual. Units of your own work are entered with"
+                " `plimsoll efficiency add`, and get a cost each."
+            ),
+            tr(
                 "The price board has every model of every list, each in its own currency. Nothing"
                 " on this page says that two models are equally good."
             ),
@@ -100,6 +106,7 @@ class MarketPage(Page[Market]):
         self.cards.addWidget(self.tickers)
         self.cards.addLayout(self._sides)
         self.cards.addWidget(self.quotes)
+        self.cards.addWidget(WeeklyCard(self))
         self.cards.addWidget(self.board, 1)
         self.body.addWidget(self.full)
         self.body.addWidget(self.empty, 1)

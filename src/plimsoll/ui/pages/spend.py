@@ -23,7 +23,6 @@ from plimsoll.ui.dimensions import scope_words, word_of
 from plimsoll.ui.jobs import Job
 from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
-from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
@@ -103,8 +102,6 @@ class SpendPage(Page[Breakdown]):
         column.addWidget(self._build_chart())
         self.own_loop = OwnLoopCard()
         column.addWidget(self.own_loop)
-        self.weekly = WeeklyCard(self)
-        column.addWidget(self.weekly)
         column.addWidget(self._build_table())
         column.addWidget(self._build_why())
         column.addStretch(1)

@@ -58,23 +58,25 @@ class EfficiencyCard(Card):
         self.body.addSpacing(4)
         self.body.addLayout(bottom)
         self.add(self.caution)
-        self.say(tr("Reading the archive …"))
+        self.hide()
 
     def say(self, sentence: str) -> None:
-        """One sentence in the place of figures: it is being read, or cannot be."""
+        """One sentence in the place of figures: why they cannot be read."""
         self._clear()
+        self.show()
         self.intro.setText(sentence)
         for widget in (self.suggestion, self.rows, self.caution):
             widget.hide()
 
     def show_week(self, answer: Efficiency) -> None:
-        """Show a week; a measure that is not known takes no line."""
+        """Show a week; a measure that is not known takes no line, nor does a week without any."""
         known = [measure for measure in answer.measures if measure.latest is not None]
         self.set_note(period_words(answer.latest))
         if not known:
-            self.say(tr("Nothing is known of the last whole week yet."))
+            self.hide()
             return
         self._clear()
+        self.show()
         self.intro.setText(
             tr(
                 "The last whole week beside the eight before it. A mark says that it lies outside"
