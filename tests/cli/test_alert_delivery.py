@@ -74,6 +74,19 @@ def test_the_list_says_when_and_why_an_alert_was_not_delivered_in_whole_sentence
     assert ".," not in line
 
 
+def test_a_period_that_was_over_is_listed_once_whatever_it_passed(
+    cli: Any, work: LoopbackOpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("budget", "set", "Team", "--amount", "100", "--warn", "50,80", "--warn-forecast", "")
+    cli("sync")
+    work.cost(date(2026, 11, 25), "90", line_item=None)
+    monkeypatch.setenv("PLIMSOLL_NOW", "2026-12-10T09:30:00+00:00")
+    assert len(cli("sync", "--json").json["alerts"]) == 1
+    assert len(cli("alert", "list", "--json").json["alerts"]) == 2
+    (line,) = cli("alert", "list").out.splitlines()
+    assert line.endswith("Team: November closed at 90% of $100.00; 50% and 80% were passed.")
+
+
 def test_the_address_of_a_webhook_shows_nowhere(
     cli: Any, work: LoopbackOpenAI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

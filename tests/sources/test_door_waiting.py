@@ -99,11 +99,14 @@ def test_429_for_ever_ends_as_rate_limited_within_the_patience(clock: FakeClock)
     assert error.until == clock.now() + timedelta(seconds=16)
 
 
-def test_retry_after_nought_does_not_hammer(clock: FakeClock) -> None:
-    with FaultServer(answer(429, headers=[("Retry-After", "0")])) as server:
+@pytest.mark.parametrize("value", ["0", "1", "Mon, 01 Jan 2024 00:00:00 GMT"])
+@pytest.mark.usefixtures("full_back_off")
+def test_a_retry_after_of_next_to_nothing_does_not_hammer(value: str, clock: FakeClock) -> None:
+    with FaultServer(answer(429, headers=[("Retry-After", value)])) as server:
         with pytest.raises(RateLimited):
             ask(server, clock)
-        assert len(server.requests) <= 31
+        assert len(server.requests) == 5
+    assert clock.slept == pytest.approx(1 + 2 + 4 + 8)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def list_alerts(context: click.Context) -> None:
             }
         )
         return
-    for line in answer.lines:
+    for line in _told_once(answer.lines):
         print_out(_line(line))
     for one, ways in answer.warned:
         print_out(_warning_line(one, ways))
@@ -204,6 +204,18 @@ def _delivery_document(delivery: Delivery) -> dict[str, object]:
         "next_at": delivery.next_at.isoformat() if delivery.next_at else None,
         "trouble": delivery.trouble or None,
     }
+
+
+def _told_once(lines: Sequence[AlertLine]) -> list[AlertLine]:
+    """The lines without those that say what another says: several thresholds of a period that was
+    over have one sentence together, and at most one of them was told.
+    """
+    found: dict[tuple[datetime, str], AlertLine] = {}
+    for line in lines:
+        said = line.alert.fired_at, line.alert.sentence
+        if said not in found or line.alert.told_at is not None:
+            found[said] = line
+    return list(found.values())
 
 
 def _line(line: AlertLine) -> str:

@@ -222,14 +222,15 @@ class Doorway:
             raise RateLimited(error.sentence, until=error.until, remedy=error.remedy)
 
     def _wait_as_asked(self, place: Place, reply: Reply, times: int) -> None:
-        """Wait as a 429 asks; raises `RateLimited` at once where the patience is too short."""
+        """Wait as a 429 asks, and longer where it asks again and again for next to nothing; raises
+        `RateLimited` at once where the patience is too short.
+        """
         from plimsoll.sources.patience import back_off
 
         if place.refusals.is_about_money(reply):
             self._limited = place.refusals.out_of_money(reply)
         else:
-            asked = place.refusals.asked_to_wait(reply)
-            wait = back_off(times) if asked is None else asked
+            wait = max(back_off(times), place.refusals.asked_to_wait(reply) or 0.0)
             if self._patience.sleep(wait):
                 return
             self._limited = place.refusals.rate_limited(wait=wait)
