@@ -108,6 +108,14 @@ def test_what_cannot_be_right_stores_nothing(odd: Any) -> None:
         pulled(odd)
 
 
+def test_an_answer_that_is_no_bill_proves_nothing() -> None:
+    (finding,) = bill(answer())[0].test()
+    assert finding.ok
+    for odd in ({}, {"error": {"code": "x"}}, {"properties": {"rows": []}}):
+        with pytest.raises(SurprisingAnswer):
+            bill(odd)[0].test()
+
+
 def test_the_secret_goes_to_the_directory_of_the_settings_cloud_only() -> None:
     china = {**SETTINGS, "cloud": "china"}
     assert CONNECTOR.address(china, None) == "https://management.chinacloudapi.cn"

@@ -158,7 +158,7 @@ class Bill:
     def test(self) -> tuple[Finding, ...]:
         """This month's cost of the scope."""
         today = utc_day(self._door.clock.now())
-        next(iter(self._pages(Period(today.replace(day=1), today))))
+        next(self._charges(Period(today.replace(day=1), today)), None)
         return (readable(f"Cost by day and meter of {self._scope}", ok=True),)
 
 
