@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bills import FakeDesk, check_answer, restated
-from markets import board, market, peers
+from markets import board, market, no_hours, peers
 from purses import purse
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
@@ -90,6 +90,7 @@ from plimsoll.services.schedule import Awake, Plan, Surroundings
 from plimsoll.services.settings import Settings
 from plimsoll.services.stored import StoredFigures
 from plimsoll.services.subscriptions import CycleStanding, SubscriptionStanding
+from plimsoll.services.time_of_use import PeakHours
 from plimsoll.services.watch import Growth
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
@@ -772,6 +773,10 @@ class FakeProgram:
     def market(self, *, currency: str | None = None) -> Market:
         self._answer("market", currency)
         return self.market_answer()
+
+    def peak_hours(self, period: Period, scope: Scope | None = None) -> PeakHours:
+        self._answer("peak_hours", period)
+        return no_hours(period)
 
     def price_board(self) -> PriceBoard:
         self._answer("price_board")

@@ -9,6 +9,7 @@ from plimsoll.analysis.market import Bought, Concentration, Index, quote
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
+from plimsoll.domain.question import EVERYTHING
 from plimsoll.domain.usage import Evidence, Tokens
 from plimsoll.services.market_answers import (
     BoardRow,
@@ -22,6 +23,7 @@ from plimsoll.services.market_answers import (
     Ratio,
     Ticker,
 )
+from plimsoll.services.time_of_use import PeakHours
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
 PERIOD = Period(date(2026, 7, 21), date(2026, 8, 19))
@@ -72,7 +74,7 @@ def market(**changed: object) -> Market:
         "period": PERIOD,
         "tickers": (ticker,),
         "lines": (
-            Line("anthropic", "claude-opus-5-5", Evidence.BILLED, price, NANO),
+            Line("anthropic", "claude-opus-5-5", Evidence.BILLED, price, NANO, ("Work",)),
             Line("openai", "gpt-6-luna", Evidence.ESTIMATED, quoted(63_800_000), None),
         ),
         "points": points,
@@ -122,6 +124,11 @@ def board(**changed: object) -> PriceBoard:
     )
     answer = {"rows": rows, "shares": {"input": Fraction(1)}, "edition": "made up"}
     return PriceBoard(**(answer | changed))  # type: ignore[arg-type]
+
+
+def no_hours(period: Period) -> PeakHours:
+    """No price depends on the hour."""
+    return PeakHours(period, EVERYTHING, (), used=True, gaps=(), not_final_from=None)
 
 
 def peers() -> tuple[Ratio, ...]:

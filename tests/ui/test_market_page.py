@@ -7,10 +7,11 @@ from fractions import Fraction
 
 import pytest
 from fakes import FakeProgram
-from markets import board, empty_market, market
+from markets import PERIOD, board, empty_market, market
 from PySide6.QtCore import QItemSelectionModel, Qt
 
 from plimsoll.domain.errors import LedgerUnreadable
+from plimsoll.domain.question import EVERYTHING, Dimension
 from plimsoll.services.market_answers import Growth
 from plimsoll.ui import market_words as words
 from plimsoll.ui.dialogs.twin import TwinTable
@@ -110,6 +111,27 @@ def test_every_price_answers_how_we_know(show, qtbot):
     name, arguments = page.program.asked[-1][:2]
     assert name == "provenance"
     assert arguments
+
+
+@NO_POPUPS
+def test_a_line_answers_with_its_own_model_and_source(show, qtbot):
+    page = show()
+    page.quotes.table.setCurrentIndex(page.quotes.table.rows_model.index(0, 1))
+    qtbot.keyClick(page.quotes.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "provenance" in page.program.names_asked(), timeout=WAIT)
+    asked = next(what for name, what in page.program.asked if name == "provenance")
+    question = asked[0] if isinstance(asked, tuple) else asked
+    assert question.scope.conditions == (
+        (Dimension.SOURCE, ("Work",)),
+        (Dimension.MODEL, ("claude-opus-5-5",)),
+    )
+
+
+def test_what_if_is_asked_of_the_thirty_days(show, qtbot):
+    page = show()
+    with qtbot.waitSignal(page.what_if_asked) as asked:
+        qtbot.mouseClick(page.quotes.what_if, Qt.MouseButton.LeftButton)
+    assert asked.args == [PERIOD, EVERYTHING]
 
 
 # -- states ------------------------------------------------------------------------------------

@@ -158,7 +158,12 @@ class _Desk:
         """Model by model, the one that most was spent on first."""
         then = self._by_model(before)
         found = [
-            Line(*place, quote=whole_quote(rows), before=whole_quote(then.get(place, [])).paid)
+            Line(
+                *place,
+                quote=whole_quote(rows),
+                before=whole_quote(then.get(place, [])).paid,
+                sources=tuple(sorted({row.source for row in rows})),
+            )
             for place, rows in self._by_model(month).items()
         ]
         told = [line for line in found if line.quote.tokens or line.quote.left_out_nanos]

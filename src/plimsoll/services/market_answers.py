@@ -17,7 +17,8 @@ from plimsoll.domain.usage import Evidence
 class Line:
     """What one model of one provider cost, by one kind of evidence: over the last thirty complete
     days (`quote`) and, in nano-units for a million tokens, over the thirty `before` them. `model`
-    is None where money and tokens of several cannot be told apart.
+    is None where money and tokens of several cannot be told apart; `sources` are the names of the
+    sources that it was bought through.
     """
 
     provider: str
@@ -25,6 +26,7 @@ class Line:
     evidence: Evidence
     quote: Quote
     before: int | None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.domain.money import shown
-from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
 from plimsoll.services.market_answers import BoardRow, Line, Market, PriceBoard, Ratio
 from plimsoll.ui import market_words as words
 from plimsoll.ui.asked import Asked
@@ -30,6 +30,7 @@ from plimsoll.ui.widgets.notices import EmptyState
 from plimsoll.ui.widgets.price_board import PriceBoardCard
 from plimsoll.ui.widgets.quote_table import QuoteTable
 from plimsoll.ui.widgets.tickers import Tickers
+from plimsoll.ui.widgets.time_of_use import TimeOfUseCard
 from plimsoll.ui.words import tr
 
 WIDE = 880
@@ -100,12 +101,15 @@ class MarketPage(Page[Market]):
         self._sides.addWidget(self.growth, 4)
         self.quotes = QuoteTable()
         self.quotes.explain_asked.connect(self._explain_line)
+        self.quotes.what_if_asked.connect(self._ask_what_if)
+        self.hours = TimeOfUseCard()
         self.board = PriceBoardCard()
         self.board.compared.connect(self._compare)
         self.board.peers_asked.connect(self._ask_peers)
         self.cards.addWidget(self.tickers)
         self.cards.addLayout(self._sides)
         self.cards.addWidget(self.quotes)
+        self.cards.addWidget(self.hours)
         self.cards.addWidget(WeeklyCard(self))
         self.cards.addWidget(self.board, 1)
         self.body.addWidget(self.full)
@@ -137,6 +141,12 @@ class MarketPage(Page[Market]):
         self.coverage.setText(words.coverage_words(answer.points))
         self.growth.show_growth(answer.growth, answer.titles)
         self.quotes.show_market(answer)
+        self.jobs.ask(
+            lambda _job: self.program.peak_hours(answer.period),
+            then=self.hours.show_hours,
+            failed=lambda _error: self.hours.hide(),
+            receiver=self,
+        )
         self.jobs.ask(
             lambda _job: self.program.price_board(),
             then=self._show_board,
@@ -223,9 +233,13 @@ class MarketPage(Page[Market]):
             (tr("List price of the same"), words.price(quote.listed, currency)),
             (tr("The 30 days before"), words.price(line.before, currency)),
         )
-        scope = Scope(((Dimension.MODEL, (line.model,)),))
+        scope = Scope(((Dimension.SOURCE, line.sources), (Dimension.MODEL, (line.model,))))
         asked = Asked(Question(answer.period, scope=scope), (currency,))
         self.explain(self.quotes.table.viewport(), lines, asked=asked, place=place)
+
+    def _ask_what_if(self) -> None:
+        if self._answer is not None:
+            self.what_if_asked.emit(self._answer.period, EVERYTHING)
 
     # --- side by side ------------------------------------------------------------------------
 

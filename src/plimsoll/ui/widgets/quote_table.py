@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from plimsoll.analysis.market import moved
 from plimsoll.services.market_answers import Line, Market
 from plimsoll.ui import market_words as words
+from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.named_table import NamedTable
@@ -25,9 +26,11 @@ class QuoteTable(Card):
 
     Signals:
         explain_asked(Line, QRect): say where a line is from, beside a place of `table`.
+        what_if_asked(): show what the same tokens would have cost elsewhere.
     """
 
     explain_asked = Signal(object, QRect)
+    what_if_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What you pay, by model"), parent=parent)
@@ -38,6 +41,10 @@ class QuoteTable(Card):
         self.table.doubleClicked.disconnect()
         self.table.clicked.connect(self._ask)
         self.table.opened.connect(self._ask_row)
+        self.what_if = LinkButton(tr("What if …"))
+        self.what_if.setToolTip(tr("What the same tokens would have cost elsewhere"))
+        self.what_if.clicked.connect(self.what_if_asked)
+        self.header.addWidget(self.what_if)
         self.none = Words(
             tr("No model had money and tokens that are both known, in these 30 days."),
             tone="muted",
@@ -66,6 +73,7 @@ class QuoteTable(Card):
         self.table.setFixedHeight(_ROW * (min(len(lines), _MOST_ROWS) + 1) + 8)
         self.table.setVisible(bool(lines))
         self.none.setVisible(not lines)
+        self.what_if.setVisible(bool(lines))
         self.foot.setVisible(bool(lines))
         ticker = answer.tickers[0] if answer.tickers else None
         told = (
