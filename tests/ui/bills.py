@@ -258,6 +258,9 @@ class FakeDesk:
     def page(self) -> PricesPage:
         return self.page_answer()
 
+    def models(self) -> tuple[str, ...]:
+        return ("deepseek-flash", "gpt-6.1-sol")
+
     def updates(self) -> UpdateState:
         return self.page_answer().updates
 

@@ -85,6 +85,7 @@ from plimsoll.services.provenance import (
     RowBehind,
     SourceBehind,
 )
+from plimsoll.services.reprice import NoUsage, Repricings
 from plimsoll.services.restated import Restated
 from plimsoll.services.schedule import Awake, Plan, Surroundings
 from plimsoll.services.settings import Settings
@@ -781,6 +782,10 @@ class FakeProgram:
     def price_board(self) -> PriceBoard:
         self._answer("price_board")
         return self.board_answer()
+
+    def reprice(self, period: Period, to: Sequence[str], **wish: object) -> Repricings:
+        self._answer("reprice", (period, to, wish))
+        raise NoUsage("There is no usage.")
 
     def peer_ratios(self) -> tuple[Ratio, ...]:
         return peers()

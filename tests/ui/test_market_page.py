@@ -266,3 +266,23 @@ def test_small_prices_keep_their_figures(nanos, text):
 )
 def test_changes_bear_their_sign(share, text):
     assert words.change(share) == text
+
+
+# -- elsewhere, and at other hours ---------------------------------------------------------------
+
+
+def test_what_if_asks_about_the_days_of_the_quote_and_says_why_there_is_no_answer(show, qtbot):
+    page = show()
+    assert page.hours.isHidden(), "nothing of it depends on the hour"
+    assert page.what_if.model.completer().model().rowCount() == 2
+    page.what_if.add_model("deepseek-flash")
+    qtbot.waitUntil(lambda: not page.what_if.trouble.isHidden(), timeout=WAIT)
+    asked = [what for name, what in page.program.asked if name == "reprice"]
+    assert asked == [
+        (market().period, ("deepseek-flash",), {"share": 100, "tier": ""}),
+    ]
+    assert page.what_if.trouble.text() == "There is no usage."
+
+
+def test_what_if_is_not_there_before_the_first_figures(show):
+    assert show(market_answer=empty_market).what_if.isHidden()

@@ -131,6 +131,15 @@ def test_ranges_stand_beside_what_was_spent_and_say_what_they_are_not(card: What
     assert "¥10.00 to ¥30.00" in card.lines[0].bar.accessibleName()
 
 
+def test_a_mark_is_the_worth_of_all_that_moves_and_of_nothing_less(card: WhatIf) -> None:
+    both = (("CNY", 2 * NANO), ("USD", 20 * NANO))
+    card.show_answer(answer(scenario("USD"), scenario("USD", worths=both), scenario("CNY")))
+    assert [line.is_marked for line in card.lines] == [True, False, False]
+    assert "The mark on a bar is the list price" in texts(card)
+    card.show_answer(answer(scenario("CNY")))
+    assert "The mark on a bar is the list price" not in texts(card)
+
+
 def test_what_cannot_move_is_told_with_its_amount(card: WhatIf) -> None:
     stays = (
         Stay(Reason.TIER, "batch", "USD", 5 * NANO, tokens=700),

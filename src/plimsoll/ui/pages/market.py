@@ -17,6 +17,7 @@ from plimsoll.ui.asked import Asked
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.index_line import IndexChart
 from plimsoll.ui.dialogs.twin import TwinTable
+from plimsoll.ui.elsewhere import WhatIfCard
 from plimsoll.ui.listings import Listing
 from plimsoll.ui.market_listings import comparison, peers_listing
 from plimsoll.ui.moments import brief, period_words
@@ -65,6 +66,10 @@ class MarketPage(Page[Market]):
                 " bought other models, classes or tiers, or had a discount."
             ),
             tr(
+                "What if? prices every record of these days at another model, as a range, because"
+                " tokenizers, caches and hours differ; what cannot move is listed."
+            ),
+            tr(
                 "Efficiency is the last whole week beside your own eight before it: a week is"
                 " marked only outside of what was usual. Units of your own work are entered with"
                 " `plimsoll efficiency add`, and get a cost each."
@@ -108,7 +113,9 @@ class MarketPage(Page[Market]):
         self.board.peers_asked.connect(self._ask_peers)
         self.cards.addWidget(self.tickers)
         self.cards.addLayout(self._sides)
+        self.what_if = WhatIfCard(self)
         self.cards.addWidget(self.quotes)
+        self.cards.addWidget(self.what_if)
         self.cards.addWidget(self.hours)
         self.cards.addWidget(WeeklyCard(self))
         self.cards.addWidget(self.board, 1)
@@ -141,6 +148,9 @@ class MarketPage(Page[Market]):
         self.coverage.setText(words.coverage_words(answer.points))
         self.growth.show_growth(answer.growth, answer.titles)
         self.quotes.show_market(answer)
+        self.what_if.setVisible(answer.has_data)
+        if answer.has_data:
+            self.what_if.show_period(answer.period)
         self.jobs.ask(
             lambda _job: self.program.peak_hours(answer.period),
             then=self.hours.show_hours,

@@ -40,7 +40,7 @@ class ScenarioLine(QWidget):
         heading.addWidget(self.range)
         column.addLayout(heading)
         column.addWidget(self.bar)
-        mark = dict(scenario.worths).get(offer.currency)
+        mark = worth_beside(scenario)
         self.is_marked = bool(scenario.moved) and mark is not None
         self.bar.show_range(
             scenario.low,
@@ -56,6 +56,12 @@ class ScenarioLine(QWidget):
         self.stays.setVisible(bool(scenario.stays))
         column.addWidget(self.basis)
         column.addWidget(self.stays)
+
+
+def worth_beside(scenario: Scenario) -> int | None:
+    """What all that moves was worth, where that is money of the offer's currency alone."""
+    worths = dict(scenario.worths)
+    return worths.get(scenario.offer.currency) if len(worths) == 1 else None
 
 
 def _range_words(scenario: Scenario) -> str:

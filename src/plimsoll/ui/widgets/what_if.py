@@ -24,7 +24,7 @@ from plimsoll.ui.moments import brief, period_words
 from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Tone, Words
-from plimsoll.ui.widgets.scenario_line import ScenarioLine
+from plimsoll.ui.widgets.scenario_line import ScenarioLine, worth_beside
 from plimsoll.ui.words import tr
 
 MOST = 6
@@ -151,8 +151,7 @@ class WhatIf(Card):
         tops: dict[str, int] = {}
         for scenario in answer.scenarios:
             code = scenario.offer.currency
-            worth = dict(scenario.worths).get(code, 0)
-            tops[code] = max(tops.get(code, 0), scenario.high, worth)
+            tops[code] = max(tops.get(code, 0), scenario.high, worth_beside(scenario) or 0)
         for scenario in answer.scenarios:
             line = ScenarioLine(scenario, top=tops[scenario.offer.currency])
             self.lines.append(line)
