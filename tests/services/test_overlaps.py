@@ -401,6 +401,16 @@ def test_three_keys_of_one_account_are_counted_once_and_ask_two_questions(archiv
     ]
 
 
+def test_an_account_takes_over_from_several_files_of_its_own_at_once(archive: Archive) -> None:
+    for name in ("File", "Again", "Once more"):
+        archive.add(name, SEEN, whose="org-1", kind="file")
+    before = archive.figures()
+    archive.add("Work", SEEN, whose="org-1")
+    assert archive.figures()["total"] == before["total"]
+    paid_by_work = [o for o in overlaps.all_overlaps(archive.ledger) if o.payer == "Work"]
+    assert [o.explainer for o in paid_by_work if o.counted_once] == ["File", "Again", "Once more"]
+
+
 def test_a_gateway_in_front_of_two_accounts_explains_both(archive: Archive) -> None:
     mine = SEEN.part(DAYS, MODELS[:2])
     theirs = SEEN.part(DAYS, MODELS[2:])

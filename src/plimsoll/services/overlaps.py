@@ -198,12 +198,18 @@ def look(ledger: Ledger, *, known: Collection[int] = ()) -> tuple[Overlap, ...]:
     """
     today = utc_day(ledger.clock.now())
     answered = {pair.both for pair in overlaps.overlaps(ledger) if not pair.state.is_open}
-    for one, other in combinations(traffic(ledger, today=today), 2):
-        if {one.source_id, other.source_id} in answered or not (one.asked or other.asked):
-            continue
-        likely = _likeness(one, other)
-        if likely is not None:
+    found = [
+        (one, other, likely)
+        for one, other in combinations(traffic(ledger, today=today), 2)
+        if {one.source_id, other.source_id} not in answered and (one.asked or other.asked)
+        if (likely := _likeness(one, other)) is not None
+    ]
+    for _ in found:  # pairs turn round one by one: what would make a ring may soon make none
+        before = overlaps.overlaps(ledger)
+        for one, other, likely in found:
             _keep(ledger, one, other, likely)
+        if overlaps.overlaps(ledger) == before:
+            break
     _look_at_prepaid(ledger, answered, today - timedelta(days=LOOK_BACK))
     return tuple(o for o in all_overlaps(ledger) if o.counted_once and o.id not in known)
 
