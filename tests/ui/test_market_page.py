@@ -206,6 +206,18 @@ def test_your_models_come_first_and_can_stand_alone(show, qtbot):
     assert [row.model for row in page.board.rows] == ["gpt-6-luna"]
 
 
+def test_what_is_announced_can_stand_alone(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.board.which.button("coming"), Qt.MouseButton.LeftButton)
+    assert [row.model for row in page.board.rows] == ["gemini-4-argon"]
+
+
+def test_a_list_that_announces_nothing_says_so(show, qtbot):
+    page = show(board_answer=lambda: board(rows=board().rows[:2]))
+    qtbot.mouseClick(page.board.which.button("coming"), Qt.MouseButton.LeftButton)
+    assert page.board.state.text() == "No price list announces a change."
+
+
 def test_prices_sort_within_their_currency(show):
     page = show()
     page.board.table.sortByColumn(2, Qt.SortOrder.AscendingOrder)

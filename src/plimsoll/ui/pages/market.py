@@ -154,7 +154,7 @@ class MarketPage(Page[Market]):
         self.jobs.ask(
             lambda _job: self.program.peak_hours(answer.period),
             then=self.hours.show_hours,
-            failed=lambda _error: self.hours.hide(),
+            failed=self._refused,
             receiver=self,
         )
         self.jobs.ask(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from plimsoll.ui.widgets.table import Column, Table
 
-_LEAST = 190
+_LEAST = 165
 _MOST_LOOKED_AT = 40
 """So many rows tell how wide the columns of a long table are."""
 

@@ -29,7 +29,7 @@ _FINE = 2
 _MOST = 4
 """More models than these cannot be read side by side."""
 
-ALL, USED = "all", "used"
+ALL, USED, COMING = "all", "used", "coming"
 
 
 class PriceBoardCard(Card):
@@ -56,7 +56,12 @@ class PriceBoardCard(Card):
         )
         self.search.textChanged.connect(lambda _: self._fill())
         self.which = SegmentedControl(
-            ((ALL, tr("All models")), (USED, tr("Your models"))), name=tr("Which models")
+            (
+                (ALL, tr("All models")),
+                (USED, tr("Your models")),
+                (COMING, tr("Announced changes")),
+            ),
+            name=tr("Which models"),
         )
         self.which.chosen.connect(lambda _: self._fill())
         self.compare = QuietButton(tr("Compare"))
@@ -115,11 +120,11 @@ class PriceBoardCard(Card):
         if board is None:
             return
         wanted = self.search.text().casefold().split()
-        only_used = self.which.value == USED
+        which = self.which.value
         rows = [
             row
             for row in board.rows
-            if (row.used or not only_used)
+            if (which == ALL or (row.used if which == USED else row.coming))
             and all(
                 word in f"{row.model} {row.provider} {row.currency}".casefold() for word in wanted
             )
@@ -129,9 +134,11 @@ class PriceBoardCard(Card):
         self.table.setVisible(bool(rows))
         self.state.setVisible(not rows)
         self.state.setText(
-            tr("No model of the price lists matches.")
-            if wanted or not only_used
-            else tr("No model of the last 30 days is on a price list.")
+            tr("No model of the last 30 days is on a price list.")
+            if which == USED and not wanted
+            else tr("No price list announces a change.")
+            if which == COMING and not wanted
+            else tr("No model of the price lists matches.")
         )
         self.set_note(tr("{count} models", count=grouped(len(rows))))
         self.foot.setText(_mix_words(board))
