@@ -25,6 +25,7 @@ from plimsoll.services.estimate import (
     models_in_use,
     of_text,
     offers_of,
+    read_all,
     read_given,
 )
 from plimsoll.services.price_list import known_prices
@@ -101,6 +102,21 @@ def test_a_folder_is_its_text_files_without_hidden_ones_and_links(tmp_path: Path
     given = read_given(tmp_path)
     assert (given.texts, given.files, given.skipped) == (("one", "two"), 2, 1)
     assert tokens_of(given) == plain("one") + plain("two")
+
+
+def test_several_files_are_one_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in (("a.txt", "one"), ("b.txt", "three")):
+        (tmp_path / name).write_text(text)
+    paths = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    given = read_all(paths)
+    assert (given.title, given.texts, given.files) == ("a.txt, b.txt", ("one", "three"), 2)
+    assert read_all(paths[:1]) == read_given(paths[0])
+    monkeypatch.setattr(estimate, "MOST_BYTES", 7)
+    with pytest.raises(NotCounted, match="The 2 files hold more than"):
+        read_all(paths)
+    (tmp_path / "c.bin").write_bytes(b"\0")
+    with pytest.raises(NotCounted, match=r"c\.bin is not text"):
+        read_all([*paths, tmp_path / "c.bin"])
 
 
 def test_a_folder_that_is_too_large_is_said_to_be(

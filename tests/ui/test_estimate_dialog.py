@@ -171,6 +171,19 @@ def test_what_cannot_be_counted_gets_one_clear_sentence(
     assert dialog.count.isEnabled(), "another try is possible"
 
 
+def test_what_was_counted_before_is_gone_when_the_next_cannot_be(
+    qtbot, dialog, tmp_path: Path
+) -> None:
+    dialog.text.setPlainText(TEXT)
+    counted(qtbot, dialog)
+    (tmp_path / "it.bin").write_bytes(b"\0")
+    drop(dialog, tmp_path / "it.bin")
+    qtbot.mouseClick(dialog.count, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.trouble.isVisible, timeout=WAIT)
+    assert not dialog.table.isVisible(), "figures of another text"
+    assert not dialog.summary.isVisible()
+
+
 def test_a_chat_is_counted_with_what_its_messages_add(qtbot, dialog) -> None:
     only(dialog, "gpt-5.4-mini")
     dialog.text.setPlainText('[{"role": "user", "content": "hello"}]')
@@ -201,6 +214,28 @@ def test_a_long_count_shows_how_far_it_is_and_can_be_stopped(
     assert dialog.trouble.text() == ""
     assert not dialog.table.isVisible()
     assert dialog.count.isEnabled()
+
+
+def test_closing_the_dialog_stops_the_count(
+    qtbot, window, dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, begun, done = threading.Event(), threading.Event(), []
+
+    def slowly(text: str, encoding: str) -> Iterator[int]:
+        for _ in estimate.pieces(text):
+            begun.set()
+            assert go_on.wait(timeout=WAIT / 1000)
+            done.append(1)
+            yield 1
+
+    monkeypatch.setattr(estimate, "counted", slowly)
+    dialog.text.setPlainText("one two three " * 20_000)
+    qtbot.mouseClick(dialog.count, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(begun.is_set, timeout=WAIT)
+    dialog.reject()
+    go_on.set()
+    qtbot.waitUntil(lambda: window.shell.jobs.is_idle, timeout=WAIT)
+    assert len(done) == 1, "of six pieces and more"
 
 
 def test_nothing_can_be_counted_without_a_text_or_a_model(qtbot, dialog) -> None:
