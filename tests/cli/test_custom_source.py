@@ -179,6 +179,17 @@ def test_any_csv_comes_in_by_a_mapping_of_its_columns(cli: Any, tmp_path: Path) 
     assert source["name"] == "Reseller export"
 
 
+def test_two_calls_of_one_day_that_are_alike_both_count(cli: Any, tmp_path: Path) -> None:
+    sheet, mapping = tmp_path / "calls.csv", tmp_path / "calls.toml"
+    sheet.write_text("d,c\n2026-11-01,0.01\n2026-11-01,0.01\n2026-11-01,0.02\n", "utf-8")
+    mapping.write_text('title = "R"\ncurrency = "USD"\n[columns]\nday = "d"\ncost = "c"\n', "utf-8")
+    for _ in range(2):
+        ran = cli("import", str(sheet), "--map", str(mapping))
+        assert "all of them count" in ran.err
+        total = cli("spend", "--json").json["total"]
+        assert total["amounts"][0]["billed"] == "0.04"
+
+
 def test_a_row_that_the_mapping_cannot_read_names_its_line(cli: Any, tmp_path: Path) -> None:
     sheet = tmp_path / "bill.csv"
     sheet.write_text("d,c\n2026-11-05,1\n2026-11-06,much\n", "utf-8")

@@ -85,7 +85,8 @@ def _show(session: Session, outcome: SyncOutcome) -> None:
         return
     for source in outcome.sources:
         if not source.failure:
-            print_out(f"{source.source}: up to date, {source.slices} slices fetched")
+            fetched = f", {source.slices:,} slices fetched" if source.slices else ""
+            print_out(f"{source.source}: up to date{fetched}")
     if not outcome.sources and not outcome.left_out:
         tell("There is no source yet. Add one with `plimsoll source add`.")
 

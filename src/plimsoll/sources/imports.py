@@ -2,7 +2,8 @@
 
 A format is one file in `sources/files/` that defines `FORMAT`. It is known by its header, whatever
 the file is called. A file is taken whole or not at all: one row that is odd refuses it, with its
-line. A row that comes twice, cell for cell, is one row.
+line. A row of a console's export is a sum, so that one that comes twice, cell for cell, is one row;
+a file of one's own may list calls, and two calls can be alike.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class FileFormat:
     column is passed over, unless its name holds one of `guarded`: that would be figures that we do
     not know how to count. `endpoint` is the provider's own word where its API has the same figures.
     `read` gives what a row tells; `merged` puts usage together that differs in nothing but its
-    counts.
+    counts. Where rows are not `sums`, all of them count.
     """
 
     name: str
@@ -91,6 +92,7 @@ class FileFormat:
     bills_by: frozenset[str] = frozenset()
     revision_days: int = 3
     merged: bool = False
+    sums: bool = True
     may_be_short: bool = False
     fits_also: Callable[[Sequence[str]], bool] = lambda _header: True
     named: Callable[[Sequence[str]], frozenset[str]] = lambda _header: frozenset()
@@ -229,9 +231,11 @@ def _read_rows(  # noqa: PLR0917 - as `read_file` was given them
                 remedy="Export fewer days at a time.",
             )
         mark = hashlib.blake2b("\0".join(row.cells.values()).encode(), digest_size=16).digest()
-        if mark in seen:
+        if mark in seen and fitting.sums:
             given.leave_out("come twice, cell for cell, and count once")
             continue
+        if mark in seen:
+            given.note("Some rows come twice, cell for cell; all of them count.")
         seen.add(mark)
         _take(row, fitting, given, days, today)
     if not days:
@@ -390,4 +394,5 @@ def mapped_format(text: str) -> FileFormat:
         columns=frozenset(meaning.places.values()),
         bills_by=frozenset(OWNERS) & meaning.places.keys(),
         read=read,
+        sums=False,
     )
