@@ -106,7 +106,7 @@ def test_the_one_thing_to_try_says_what_it_would_have_saved_and_opens_its_rows(
     qtbot, window, card: WeeklyCard
 ) -> None:
     said = card.suggestion.text()
-    assert f"28\u202f000\u202f000 tokens of {MODEL} (Team Claude)" in said, "4 M a day"
+    assert f"28\u202f000\u202f000 fewer tokens of {MODEL} (Team Claude)" in said, "4 M a day"
     assert "it would have saved $75.60 at list price" in said, "$2.70 a million"
     qtbot.mouseClick(card.rows, Qt.MouseButton.LeftButton)
     page = window.shell.page

@@ -182,7 +182,7 @@ def action_words(action: Action) -> str:
     given = {"model": action.model, "source": action.source, "tokens": grouped(action.tokens)}
     sentences = {
         Kind.CACHE_HITS: tr(
-            "To try: {tokens} tokens of {model} ({source}) came from the cache less than usual."
+            "To try: {tokens} fewer tokens of {model} ({source}) came from the cache than usual."
             " Look at what changes at the beginning of its prompts.",
             **given,
         ),
