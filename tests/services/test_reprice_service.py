@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.tariff import Kind, PriceRow
 from plimsoll.domain.usage import Attribution, Charge, PricedSlice, Slice, Tokens, UsageRecord
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
@@ -176,6 +178,33 @@ def test_the_offer_that_was_used_is_worth_what_was_spent(ledger: Ledger, book: P
     assert scenario.notes == ()
 
 
+def test_the_same_model_elsewhere_has_the_same_tokens_but_another_cache(
+    ledger: Ledger, book: Pricing
+) -> None:
+    model = "claude-sonnet-5-5"
+    keep(
+        ledger,
+        book,
+        account(ledger, "anthropic"),
+        record(at(3, 1), "0/9000/0/0/0", model=model),
+        record(at(3, 2), "100/0/0/0/100", model=model),
+    )
+    (here,) = priced(ledger, book, f"{model}@anthropic").scenarios
+    (there,) = priced(ledger, book, f"{model}@google").scenarios
+    assert here.low == here.high == there.low < there.high
+    assert [note.why for note in there.notes] == [Why.CACHE]
+
+
+def test_a_cache_that_charges_for_writes_may_charge_for_what_was_only_input(
+    ledger: Ledger, book: Pricing
+) -> None:
+    keep(ledger, book, account(ledger), record(at(3, 1), "1000/9000/0/0/100"))
+    (there,) = priced(ledger, book, "claude-sonnet-5-5@anthropic").scenarios
+    # $2 input, $0.10 cache read, $2.50 cache write, $10 output; 100 to 140 % of the tokens.
+    assert there.low == 1000 * 2000 + 9000 * 100 + 100 * 10_000
+    assert there.high == (4500 * 100 + (4500 + 1000) * 2500 + 100 * 10_000) * 14 // 10
+
+
 def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
     ledger: Ledger, book: Pricing
 ) -> None:
@@ -281,6 +310,25 @@ def test_money_of_a_source_that_tells_no_tokens_cannot_move(ledger: Ledger, book
     assert (stay.reason, stay.what, stay.nanos) == (Reason.NO_TOKENS, "seats", 7)
 
 
+def test_audio_that_is_priced_by_the_second_stays_once_with_what_it_was_worth(
+    ledger: Ledger, book: Pricing
+) -> None:
+    keep(
+        ledger,
+        book,
+        account(ledger),
+        record(at(2, 1), "0/0/0/0/0", model="whisper-1", units=(("seconds", "3600"),)),
+        charges=(
+            Charge(
+                Attribution(model="whisper-1", line_item="whisper-1"), Money("USD", 9), "9e-9", ()
+            ),
+        ),
+    )
+    (stay,) = only(priced(ledger, book, "deepseek-flash")).stays
+    assert (stay.reason, stay.what, stay.quantity) == (Reason.UNIT, "seconds", 3600)
+    assert stay.nanos == 360_000_000
+
+
 def test_a_share_and_the_rest_are_the_whole(ledger: Ledger, book: Pricing) -> None:
     keep(ledger, book, account(ledger), *month())
     whole = only(priced(ledger, book, "deepseek-flash"))
@@ -352,6 +400,19 @@ def test_the_hours_are_known_where_the_currency_is_not(ledger: Ledger, book: Pri
     (use,) = peak_hours(ledger, book, period=NOVEMBER, now=NOW).uses
     assert (use.currency, use.peak_share) == ("", None)
     assert (use.unpriced, use.unknown_tokens) == (4 * 10**6, 5)
+
+
+def test_worth_in_another_currency_than_the_hours_price_is_not_compared_with_it(
+    ledger: Ledger, book: Pricing
+) -> None:
+    source = catalog.add_source(
+        ledger, name="Deep", connector="deepseek", kind="file", settings=(("currency", "CNY"),)
+    )
+    dollars = PriceRow("deepseek", ("deepseek-flash",), "USD", ((Kind.INPUT, Decimal(1)),))
+    by_dollars = Pricing(PriceBook([replace(dollars, source=source.uid)]))
+    keep(ledger, by_dollars, source, record(at(3, 1), "1000/0/0/0/0", model="deepseek-flash"))
+    (use,) = peak_hours(ledger, book, period=NOVEMBER, now=NOW).uses
+    assert (use.peak_share, use.unpriced, use.saving) == (None, 1000, 0)
 
 
 def deepseek() -> list[UsageRecord]:

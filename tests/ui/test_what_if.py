@@ -27,7 +27,7 @@ from plimsoll.ui.dialogs.what_if import WhatIfDialog
 from plimsoll.ui.moments import brief
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.time_of_use import TimeOfUseCard
-from plimsoll.ui.widgets.what_if import WhatIf, Wish
+from plimsoll.ui.widgets.what_if import MOST, WhatIf, Wish
 from plimsoll.ui.window import MainWindow
 from plimsoll.ui.words import use_language
 
@@ -103,6 +103,12 @@ def test_a_model_by_its_name_and_enter_asks_for_it(qtbot, card: WhatIf) -> None:
     with qtbot.waitSignal(card.asked) as asked:
         qtbot.mouseClick(card.chips[0], Qt.MouseButton.LeftButton)
     assert asked.args == [Wish(("glm-5.3",), 40, "")]
+
+
+def test_no_more_models_are_taken_than_can_be_read_side_by_side(card: WhatIf) -> None:
+    for number in range(MOST + 2):
+        card.add_model(f"model-{number}")
+    assert len(card.wish.models) == len(card.chips) == MOST
 
 
 def test_another_share_or_tier_asks_again_once_there_is_a_model(qtbot, card: WhatIf) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import EVERYTHING, Question, Scope
 from plimsoll.domain.usage import UsageRecord
-from plimsoll.ledger.accounts import FALLS
 from plimsoll.ledger.asking import Asking, sources_in
 from plimsoll.ledger.canonical import UsageRow, record_of
 from plimsoll.ledger.database import Ledger
@@ -52,7 +51,7 @@ def held_records(ledger: Ledger, period: Period, scope: Scope = EVERYTHING) -> I
     """The records of the provider days (UTC) of `period`, each once, whoever pays for them.
 
     What only explains the bill of another source is there where a scope names it and not the payer.
-    The fall of a balance is no usage. The archive is read while the records are taken.
+    The fall of a balance is one that holds nothing. The archive is read while records are taken.
     """
     question = Question(period, scope=scope)
     with ledger.reading() as connection:
@@ -65,8 +64,7 @@ def held_records(ledger: Ledger, period: Period, scope: Scope = EVERYTHING) -> I
 
 
 def _of_source(asking: Asking, kept: Kept, source: int, wanted: Wanted) -> Iterator[Held]:
-    such = f"s.endpoint <> '{FALLS}'"
-    for row in asking.sums.usage_rows(wanted, _COLUMNS, such=such, tail="ORDER BY s.day, u.n"):
+    for row in asking.sums.usage_rows(wanted, _COLUMNS, tail="ORDER BY s.day, u.n"):
         slice_id, n, start, until, who, currency, worth, details, has_units, *figures = row
         units = kept.units(slice_id, n) if has_units else ()
         texts, told = kept.texts(who), kept.phrase(details)

@@ -269,7 +269,7 @@ class _Slice:
         }
         for row in self._rows:
             source, model, line_item = row.key
-            if row.tokens.total or row.units:
+            if row.tokens.total:
                 continue
             for amounts in row.amounts:
                 if source not in counted and amounts.spent:
