@@ -97,6 +97,14 @@ def test_moonshot_without_its_region_is_refused_with_what_to_say(
     assert card["base_url"] == "https://api.moonshot.ai/v1"
 
 
+@pytest.mark.parametrize("word", ["groq", "cohere", "Cerebras", "nebius"])
+def test_a_provider_that_tells_nothing_is_said_with_what_to_do_instead(cli: Any, word: str) -> None:
+    ended = cli("source", "add", word, "--name", "Other")
+    assert ended.code == 2
+    assert "cannot be asked. No " in ended.err
+    assert "instead: a gateway that counts" in ended.err
+
+
 def test_an_address_of_one_s_own_still_needs_the_currency(
     cli: Any, world: DemoWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -378,8 +378,18 @@ def provider_names() -> tuple[str, ...]:
 
 
 def provider(name: str) -> Connector:
-    """The connector of one provider; raises `WrongUse` for an unknown word."""
+    """The connector of one provider; raises `WrongUse` for an unknown word, and says what to do
+    instead where the provider tells nothing to any key.
+    """
     if name not in provider_names():
+        from plimsoll.sources.without_api import WITHOUT_API
+
+        first_word = {one.title.casefold().partition(" ")[0]: one for one in WITHOUT_API}
+        if (mute := first_word.get(name.casefold())) is not None:
+            raise WrongUse(
+                f"{mute.title} cannot be asked. {mute.why}",
+                remedy=f"What can be done instead: {'; '.join(mute.instead)}.",
+            )
         known = ", ".join(provider_names())
         raise WrongUse(f"There is no provider called {name}.", remedy=f"Known: {known}.")
     module = importlib.import_module(f"plimsoll.sources.providers.{name.replace('-', '_')}")
