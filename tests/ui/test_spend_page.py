@@ -24,6 +24,7 @@ from plimsoll.services.program import Program
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.pages.spend import SpendPage
 from plimsoll.ui.widgets.spend_columns import SpendRow
+from plimsoll.ui.widgets.spend_table import _least_width
 
 WAIT = 5000
 
@@ -186,6 +187,11 @@ def test_the_name_and_every_kind_of_number_are_there_however_narrow_it_is(page, 
     for title in ("Model", "Currency", "Spent", "Billed", "Estimated", "Plan", "Worth"):
         assert title in shown_titles
     assert page.table.columnWidth(0) >= 170
+
+
+def test_the_more_columns_there_are_the_more_room_requests_need_to_be_shown():
+    needs = [_least_width(["Any"] * columns)["Requests"] for columns in (9, 10, 11)]
+    assert needs == sorted(set(needs))
 
 
 def test_totals_stay_on_top_however_the_lines_are_sorted(page):

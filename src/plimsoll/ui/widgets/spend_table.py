@@ -29,6 +29,7 @@ _MOST_ROWS = 14
 
 _NARROW = 800
 _WIDE = 1120
+_WIDEST = 1200
 _MANY_COLUMNS = 9
 _NAME_ROOM = 170
 
@@ -151,7 +152,8 @@ def _least_width(titles: Sequence[str]) -> dict[str, int]:
     """The width of the table from which on each column that can be left out is shown."""
     if tr("Agent") in titles:
         return {tr("Worth"): 1180, tr("Model"): 1000, tr("Agent"): 1150, tr("Requests"): 860}
-    return {tr("Requests"): _NARROW if len(titles) <= _MANY_COLUMNS else _WIDE}
+    most = _WIDE if len(titles) == _MANY_COLUMNS + 1 else _WIDEST
+    return {tr("Requests"): _NARROW if len(titles) <= _MANY_COLUMNS else most}
 
 
 class _Cells(QStyledItemDelegate):
