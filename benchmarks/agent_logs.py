@@ -12,9 +12,9 @@ that a megabyte of new bytes takes with a short and with a long history.
 ccusage is fetched with npm where it is missing; without npm, Plimsoll is measured alone.
 
 Measured on two cores, one gigabyte in some 1,100 files, medians of five: a cold read takes 2.0 s
-(2.4 to 2.7 times ccusage's report, 2.4 times its processors' time), a second sync 0.15 s (0.08 of
-the cold read), all processes together hold 71 MB, and ten megabytes more cost 0.51 s of processors
-without history and 0.57 s after a gigabyte.
+(2.4 to 2.7 times ccusage's report, 2.4 times its processors' time), a second sync 0.17 s (0.09 of
+the cold read), all processes together hold 71 MB, and ten megabytes more cost 0.55 s of processors
+without history and 0.61 s after a gigabyte.
 
 ccusage's own time is not reached. Of the cold read's 3.2 s of processors, reading takes 1.2 (two
 processes: finding lines, parsing the tenth of them that bears usage), storing 1.6 (65,000 calls at
