@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
+def program(tmp_path: Path) -> Iterator[Program]:
     made = Program(tmp_path / "data", clock=SetClock(END), vault=MemoryVault())
     for word in AGENTS:
         made.add_source(word, name=word, key=None, settings={"money": "api"})
-    return made
+    yield made
+    made.close()
 
 
 def rows(program: Program, *by: Dimension) -> dict[tuple[str | None, ...], Row]:
