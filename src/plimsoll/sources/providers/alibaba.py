@@ -17,14 +17,14 @@ as tokens. A model key (sk-…) reads none of this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
+from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -36,7 +36,6 @@ from plimsoll.sources.fields import (
     list_of,
     maybe_nanos,
     money,
-    readable,
     required_word,
     row_of,
     word,
@@ -45,6 +44,7 @@ from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.rows.alibaba import UNITS, VERDICTS, bill_item, ungrouped
 from plimsoll.sources.signing.acs3 import SignatureAcs3
 from plimsoll.sources.sites import Site, Sites
+from plimsoll.sources.trials import Ask, each_tried
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -148,23 +148,13 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, and yesterday's bill."""
         yesterday = self._today() - ONE_DAY
-        tries: dict[str, Callable[[], object]] = {
+        bill = "The bill by day (DescribeInstanceBill)"
+        tries: dict[str, Ask] = {
             "The balance (QueryAccountBalance)": self.balances,
-            "The bill by day (DescribeInstanceBill)": lambda: list(self._day(yesterday)),
+            bill: lambda: list(self._day(yesterday)),
         }
-        refusals: dict[str, KnownError] = {}
-        for what, ask in tries.items():
-            try:
-                ask()
-            except _REFUSED as refusal:
-                refusals[what] = refusal
-        if len(refusals) == len(tries):
-            raise next(iter(refusals.values()))
         policy = "Give the RAM user the policy AliyunBSSReadOnlyAccess."
-        return tuple(
-            readable(what, ok=what not in refusals, remedy=policy, essential="bill" in what)
-            for what in tries
-        )
+        return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, asked: Mapping[str, str], *, remedy: str) -> Row:
         headers = {"x-acs-action": action, "x-acs-version": "2017-12-14"}

@@ -15,7 +15,7 @@ told. A member of a finance circle gets no amounts, which is an error here and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
+from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -34,12 +34,12 @@ from plimsoll.sources.fields import (
     list_of,
     money,
     quantity,
-    readable,
     row_of,
     word,
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.signing.bce import SignatureBce
+from plimsoll.sources.trials import Ask, each_tried
 from plimsoll.sources.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -159,23 +159,13 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The cash, and the last day's bill."""
         last = self._last_day()
-        tries: dict[str, Callable[[], object]] = {
+        bill = "The bill by day (GetResourceMonthBill)"
+        tries: dict[str, Ask] = {
             "The cash balance": self.balances,
-            "The bill by day (GetResourceMonthBill)": lambda: list(self._day(last, PAID[0])),
+            bill: lambda: list(self._day(last, PAID[0])),
         }
-        refusals: dict[str, KnownError] = {}
-        for what, ask in tries.items():
-            try:
-                ask()
-            except _REFUSED as refusal:
-                refusals[what] = refusal
-        if len(refusals) == len(tries):
-            raise next(iter(refusals.values()))
         policy = "Give the sub-user the policy FCFullControlPolicy."
-        return tuple(
-            readable(what, ok=what not in refusals, remedy=policy, essential="bill" in what)
-            for what in tries
-        )
+        return each_tried(tries, essential=bill, remedy=policy)
 
 
 def _line(row: Row) -> Charge | None:

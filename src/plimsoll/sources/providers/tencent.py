@@ -12,7 +12,7 @@ this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
 from plimsoll.domain.errors import (
-    KnownError,
     MissingScope,
     NoAnswer,
     NotOffered,
@@ -44,7 +43,6 @@ from plimsoll.sources.fields import (
     list_of,
     maybe_nanos,
     money,
-    readable,
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
@@ -52,6 +50,7 @@ from plimsoll.sources.paging import stretches, until_today
 from plimsoll.sources.rows.tencent import FEN, VERDICTS, Hour, bill_lines, usage_hours
 from plimsoll.sources.signing.tc3 import SignatureTc3
 from plimsoll.sources.sites import Site, Sites
+from plimsoll.sources.trials import Ask, each_tried
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -205,26 +204,16 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, this month's bill, and today's tokens."""
         today = utc_day(self._door.clock.now())
-        tries: dict[str, Callable[[], object]] = {
+        bill = "The bill by day (DescribeBillDetail)"
+        tries: dict[str, Ask] = {
             "The balance (DescribeAccountBalance)": self.balances,
-            "The bill by day (DescribeBillDetail)": lambda: self._month(today),
+            bill: lambda: self._month(today),
             "Tokens by hour and model (DescribeUsageRankList)": lambda: list(
                 self._hours(Period(today, today))
             ),
         }
-        refusals: dict[str, KnownError] = {}
-        for what, ask in tries.items():
-            try:
-                ask()
-            except _REFUSED as refusal:
-                refusals[what] = refusal
-        if len(refusals) == len(tries):
-            raise next(iter(refusals.values()))
         policy = "Give the sub-user QcloudFinanceBillReadOnlyAccess and read access to TokenHub."
-        return tuple(
-            readable(what, ok=what not in refusals, remedy=policy, essential="bill" in what)
-            for what in tries
-        )
+        return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, asked: Mapping[str, object], *, at: str = "") -> Row:
         version = "2026-03-22" if at == _TOKENS else "2018-07-09"

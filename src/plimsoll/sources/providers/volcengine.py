@@ -10,14 +10,14 @@ found: its fields are those that clients read. A model key (ARK_API_KEY) reads n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
+from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.usage import (
     BalanceReading,
@@ -35,7 +35,6 @@ from plimsoll.sources.fields import (
     list_of,
     maybe_nanos,
     money,
-    readable,
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
@@ -51,6 +50,7 @@ from plimsoll.sources.rows.volcengine import (
     usage_row,
 )
 from plimsoll.sources.signing.sigv4 import VOLCENGINE, Scope, SignatureV4
+from plimsoll.sources.trials import Ask, each_tried
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -212,26 +212,16 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, yesterday's bill, and the tokens of yesterday."""
         yesterday = self._today() - ONE_DAY
-        tries: dict[str, Callable[[], object]] = {
+        bill = "The bill by day (ListBillDetail)"
+        tries: dict[str, Ask] = {
             "The balance (QueryBalanceAcct)": self.balances,
-            "The bill by day (ListBillDetail)": lambda: self._month(yesterday),
+            bill: lambda: self._month(yesterday),
             "Tokens by day and model (GetInferenceUsage)": lambda: self._tokens(
                 Period(yesterday, yesterday)
             ),
         }
-        refusals: dict[str, KnownError] = {}
-        for what, ask in tries.items():
-            try:
-                ask()
-            except _REFUSED as refusal:
-                refusals[what] = refusal
-        if len(refusals) == len(tries):
-            raise next(iter(refusals.values()))
         policy = "Give the sub-user BillingCenterReadOnlyAccess and ArkReadOnlyAccess."
-        return tuple(
-            readable(what, ok=what not in refusals, remedy=policy, essential="bill" in what)
-            for what in tries
-        )
+        return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, body: Mapping[str, object] | None, *, at: str = "") -> Row:
         version = "2022-01-01" if at == _BILLING else "2024-01-01"
