@@ -36,7 +36,8 @@ WRAPPINGS = {
 def test_a_known_key_is_hidden_in_every_dress(
     key: str, dress: str, before: str, after: str
 ) -> None:
-    assume(not key.startswith(("sk-", "AIza")))
+    # What begins like a maker's key is cut by another rule, what begins with { is a document.
+    assume(not key.startswith(("sk-", "AIza", "{")))
     shown = WRAPPINGS[dress](key)
     redacted = Redactor([Secret(key)]).redact(f"{before}{shown}{after}")
     assert shown not in redacted
