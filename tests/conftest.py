@@ -3,6 +3,10 @@
 Qt draws off screen on Linux, so that a test run neither needs a display nor steals the focus. Home,
 data folders, session bus and keyring are replaced before anything is imported. A connection to
 anywhere but this machine fails the test that made it, even if the code under test hides the error.
+
+Properties are tried with other examples at every run. Where `CI` is set, as `.ci/run` does,
+hypothesis takes its own profile for that, whose examples are the same each time: what a change must
+pass does not turn red by a rare example that another change brought.
 """
 
 from __future__ import annotations
@@ -17,6 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine makes an example slow, and none of them wrong.
+settings.register_profile("in no hurry", settings.default, deadline=None)
+settings.load_profile("in no hurry")
 
 _HOME = Path(tempfile.mkdtemp(prefix="plimsoll-tests-"))
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

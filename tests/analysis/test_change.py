@@ -25,7 +25,7 @@ from plimsoll.analysis.change import (
 from plimsoll.analysis.shapley import shapley_of_product
 from plimsoll.domain.usage import Tokens
 
-QUICK = settings(max_examples=120, deadline=None)
+QUICK = settings(max_examples=120)
 
 
 def used(

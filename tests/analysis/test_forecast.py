@@ -142,7 +142,7 @@ AMOUNTS = st.lists(
 
 
 class TestWhatARangeAlwaysIs:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(AMOUNTS, st.integers(0, 29), st.floats(0, 1))
     def test_ends_are_in_order_and_the_curve_runs_into_them(self, amounts, day, elapsed):
         today = NOVEMBER.first + timedelta(days=day)
@@ -166,7 +166,7 @@ class TestWhatARangeAlwaysIs:
         for point in found.curve:
             assert found.spent <= point.low80 <= point.median <= point.high80
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(AMOUNTS, st.lists(st.integers(0, 400_000), min_size=2, max_size=6))
     def test_odds_fall_as_the_limit_rises(self, amounts, limits):
         found = forecast(days_before(TODAY, *amounts))
@@ -175,7 +175,7 @@ class TestWhatARangeAlwaysIs:
             assert all(0.02 <= p <= 0.98 or p == 1.0 for p in odds)
             assert odds == sorted(odds, reverse=True)
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(AMOUNTS, st.integers(-(10**12), 10**12))
     def test_money_already_spent_is_added_whole(self, amounts, more):
         history = days_before(TODAY, *amounts)

@@ -9,7 +9,7 @@ from math import exp
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.analysis.overlap import (
@@ -317,7 +317,6 @@ parties = st.builds(
 
 
 @given(parties, parties, st.sampled_from([SAME, PART, WHOLE]))
-@settings(deadline=None)
 def test_who_pays_does_not_depend_on_who_is_named_first(
     one: Party, other: Party, likely: Likeness
 ) -> None:

@@ -29,7 +29,7 @@ from plimsoll.analysis.reconcile import reconcile
 from plimsoll.domain.money import NANO
 from plimsoll.domain.tokens import Tokens
 
-QUICK = settings(max_examples=200, deadline=None)
+QUICK = settings(max_examples=200)
 COUNTED = pytest.mark.parametrize("is_counted", [True, False], ids=["counted", "by money"])
 
 # -- any data ----------------------------------------------------------------------------------

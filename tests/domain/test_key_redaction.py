@@ -31,7 +31,7 @@ WRAPPINGS = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(KEY_TEXTS, st.sampled_from(sorted(WRAPPINGS)), st.text(max_size=20), st.text(max_size=20))
 def test_a_known_key_is_hidden_in_every_dress(
     key: str, dress: str, before: str, after: str
@@ -43,7 +43,7 @@ def test_a_known_key_is_hidden_in_every_dress(
     assert shown not in redacted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(string.ascii_letters + string.digits, min_size=24, max_size=40), st.integers(4, 7))
 def test_the_ends_of_a_key_are_hidden_where_they_stand_alone(body: str, size: int) -> None:
     key = f"sk-admin-{body}"

@@ -346,5 +346,5 @@ def _decided(budget: Budget, looks: tuple[Look, ...], at: Moment, kept: Kept) ->
     return decide(budget, looks, kept, at)
 
 
-AlertsOverTime.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+AlertsOverTime.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestAlertsOverTime = AlertsOverTime.TestCase

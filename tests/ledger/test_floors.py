@@ -87,7 +87,7 @@ def test_a_worse_record_that_comes_later_is_not_taken_in(ledger: Ledger) -> None
     assert sums(ledger) == {"a": 100, "b": 5}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     order=st.permutations([(1, "a"), (2, "a"), (3, "a"), (1, "b"), (2, "b"), (1, "c")]),
     cuts=st.sets(st.integers(1, 5)),

@@ -270,7 +270,7 @@ def test_merging_does_not_depend_on_the_order(lines: list[Call]) -> None:
         assert merged(merged(a, b), c) == merged(a, merged(b, c))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lines=st.lists(LINES, min_size=1, max_size=12), cuts=st.sets(st.integers(1, 11)))
 def test_however_lines_are_shuffled_split_and_repeated_the_ledger_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, lines: list[Call], cuts: set[int]

@@ -151,7 +151,7 @@ def test_it_goes_with_its_source_or_to_its_successor(ledger: Ledger, source: Sou
         assert count(connection, "subscription") == 0
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.sampled_from(DAYS), days=st.integers(0, 12), open_end=st.booleans())
 def test_estimated_and_plan_together_are_what_was_estimated_before(
     ledger: Ledger, source: Source, first: date, days: int, open_end: bool

@@ -74,7 +74,7 @@ def ways_to_sync(draw: st.DrawFn) -> list[list[tuple[str, date]]]:
     return [order[a:b] for a, b in pairwise(edges)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ways_to_sync())
 def test_any_division_of_a_period_into_syncs_gives_the_same_ledger(
     batches: list[list[tuple[str, date]]],

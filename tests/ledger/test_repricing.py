@@ -118,9 +118,7 @@ def a_slice(offset: int, records: Iterable[tuple[object, ...]], charges: int) ->
     )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS, last=_BOOKS)
 def test_any_order_of_syncs_and_price_changes_ends_as_a_sync_with_the_last_prices(
     tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[object, ...]], last: Book

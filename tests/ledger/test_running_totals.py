@@ -155,7 +155,7 @@ def test_totals_travel_between_processes() -> None:
     assert unpack(pack(sent)) == sent
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     steps=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=6),
     again=st.lists(st.integers(0, 5), max_size=4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from price_kit import at, usage, worth
 
@@ -169,7 +169,6 @@ class TestRecordsOverSeveralTariffs:
             worth(BOOK, usage("gemini-4-argon", start=at("2026-11-30 23:00")), "google") == "USD 2"
         )
 
-    @settings(deadline=None)
     @given(st.integers(0, 24 * 90), st.integers(1, 30))
     def test_a_record_is_worth_what_each_of_its_hours_is_worth(self, first, length):
         start = day_start(at("2026-09-10").date()) + timedelta(hours=first)

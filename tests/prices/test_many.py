@@ -35,7 +35,7 @@ def at(day: date, hour: int = 12) -> int:
     return int(datetime(day.year, day.month, day.day, hour, tzinfo=UTC).timestamp() * 1000)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     service=st.sampled_from(SERVICES),
     counts=st.tuples(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from price_kit import at, row, usage, worth
 
@@ -72,7 +72,6 @@ class TestOrder:
         assert worth(book, usage("m-2026-10-01")) == "USD 1"
         assert worth(book, usage("m-2026-11-01")) == "USD 2"
 
-    @settings(deadline=None)
     @given(st.sets(st.sampled_from(["account", "everybody", "overlay"])))
     def test_the_first_of_those_there_are_is_the_one(self, there):
         own = [row("CNY", provider="zhipu", model=GLM, source="a", input=1)] * ("account" in there)
@@ -165,7 +164,6 @@ class TestWhatARowAsks:
         there = usage(details={"inference_geo": "us"})
         assert worth(book, there, "anthropic") == "USD 11"
 
-    @settings(deadline=None)
     @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=5), st.decimals(0, 1000, places=3))
     def test_where_there_is_no_step_parts_are_worth_their_sum(self, parts, price):
         book = PriceBook([row(input=str(price))])
@@ -181,7 +179,6 @@ def _nanos(book: PriceBook, tokens: int) -> int:
 
 
 class TestZeroAndUnknown:
-    @settings(deadline=None)
     @given(st.sets(st.sampled_from(["input", "cache_read", "output"])))
     def test_zero_is_free_and_absent_is_unknown(self, known):
         book = PriceBook([row(**dict.fromkeys(known, 0))])
@@ -237,7 +234,6 @@ class TestDiscounts:
         found = book.compute(usage("gpt-99"), provider="openai", source="work")
         assert (found.worth, found.off) == (None, 0)
 
-    @settings(deadline=None)
     @given(st.integers(0, 10**18), st.decimals(0, 100, places=4))
     def test_it_is_rounded_once_half_to_even_and_never_more_than_the_worth(self, nanos, percent):
         off = Discount("work", percent).off(nanos)

@@ -372,7 +372,7 @@ class TestEveryModelOfThePackage:
 
 
 class TestAgreesWithThePackage:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(MODELS, DAYS, st.booleans(), COUNT, COUNT, COUNT, COUNT, COUNT)
     def test_one_request_of_any_size(self, named, on, batch, fresh, read, short, long, output):
         provider, model = named
@@ -406,7 +406,7 @@ class TestAgreesWithThePackage:
         ours = BOOK.compute(usage, provider=provider).worth
         assert ours == Money("USD", nanos_of(theirs.total_price))
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.lists(st.integers(0, 5_000_000), min_size=2, max_size=6))
     def test_parts_are_worth_their_sum(self, parts):
         prices = [worth(record("gpt-5.4-nano", input=part), "openai") for part in parts]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.domain.errors import PriceFileProblem
@@ -251,7 +251,6 @@ def price_rows(draw):
     )
 
 
-@settings(deadline=None)
 @given(st.lists(price_rows(), max_size=3).filter(lambda rows: first_overlap(rows) is None))
 def test_what_is_written_is_read_back_the_same(rows):
     text = write_prices(rows)
@@ -259,7 +258,6 @@ def test_what_is_written_is_read_back_the_same(rows):
     assert write_prices(read_prices(text, name="prices.toml")) == text
 
 
-@settings(deadline=None)
 @given(st.text() | st.sampled_from(GOOD.splitlines()).map(lambda cut: GOOD.replace(cut, "")))
 def test_any_text_is_read_or_refused_with_a_line_of_it(text):
     try:

@@ -155,9 +155,7 @@ def test_the_share_of_today_is_that_of_the_budget_s_own_day(bench: Bench) -> Non
     assert burn.today_elapsed == pytest.approx(14 / 25)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     amounts=st.dictionaries(st.integers(0, 60), st.integers(-(2**40), 2**40), max_size=40),
     span=st.one_of(

@@ -164,7 +164,7 @@ RATES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(bills=MONTH, uses=MONTH, rates=RATES, target=st.sampled_from(["USD", "CNY"]))
 def test_converted_figures_add_up_at_every_level(
     tmp_path_factory: pytest.TempPathFactory,

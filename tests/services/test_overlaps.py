@@ -287,9 +287,7 @@ doings = st.lists(
 
 
 @given(first=st.booleans(), steps=doings)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_adding_what_sees_the_same_never_changes_a_figure(
     tmp_path_factory: pytest.TempPathFactory, first: bool, steps: list[Any]
 ) -> None:

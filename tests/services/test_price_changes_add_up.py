@@ -102,9 +102,7 @@ def spent(program: Program) -> dict[tuple[str, str], int]:
     return {(r.key[0] or "", a.currency): a.estimated for r in rows for a in r.amounts}
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(changes, min_size=1, max_size=4))
 def test_any_changes_end_as_the_last_of_them(
     tmp_path_factory: pytest.TempPathFactory,

@@ -155,7 +155,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(steps=STEPS, rhythms=st.lists(st.sampled_from([15, 60, 1440]), min_size=1, max_size=4))
 def test_never_too_often_never_starved(
     steps: list[tuple[str, int, str]], rhythms: list[int]

@@ -132,7 +132,7 @@ def test_what_is_typed_becomes_a_subscription_or_a_sentence() -> None:
         read_subscription(**given_words, fee="5", unit=Unit.MONTH, count=0)  # type: ignore[arg-type]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     worths=st.lists(st.integers(0, 10**12), min_size=1, max_size=40),
     fee=st.integers(1, 10**13),

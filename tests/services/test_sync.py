@@ -46,9 +46,7 @@ def expected(truth: Truth, first: date) -> dict[str, tuple[int, int]]:
 START = TODAY - timedelta(days=45)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sinces=st.lists(st.integers(0, 60), min_size=1, max_size=5),
     breaks=st.lists(st.tuples(st.sampled_from(["costs", "calls"]), st.integers(0, 60)), max_size=4),

@@ -712,7 +712,7 @@ def test_a_key_that_can_read_nothing_is_an_error() -> None:
 # --- whatever the pages ---
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     hours=st.sets(st.tuples(st.integers(0, 24 * 7 - 1), st.sampled_from("abc")), max_size=30),
     size=st.integers(1, 40),

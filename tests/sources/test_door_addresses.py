@@ -82,7 +82,7 @@ def test_a_doubtful_address_is_refused_and_not_repeated(url: str) -> None:
     assert "evil" not in str(caught.value)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=40))
 def test_no_host_text_gets_past_the_binding(text: str) -> None:
     """Whatever stands in the host's place: refused, or exactly that host is bound."""
@@ -95,7 +95,7 @@ def test_no_host_text_gets_past_the_binding(text: str) -> None:
     assert bind(binding.url) == binding
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=30))
 def test_no_path_leads_out_of_the_base_path(path: str) -> None:
     try:

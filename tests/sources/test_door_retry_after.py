@@ -43,7 +43,7 @@ def test_every_way_to_write_it(text: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": text}, now=NOW) == seconds
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.one_of(
         st.text(max_size=70),
@@ -58,7 +58,7 @@ def test_no_text_is_too_strange(text: str, date: str) -> None:
     assert wait is None or 1.0 <= wait <= DAY
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 86400), st.integers(-(10**7), 10**7))
 def test_a_date_counts_from_the_servers_clock_not_ours(seconds: int, skew: int) -> None:
     theirs = NOW + timedelta(seconds=skew)

@@ -58,7 +58,7 @@ def test_the_calls_are_those_that_were_counted_by_hand(word: str) -> None:
 
 
 @pytest.mark.parametrize("word", AGENTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_shuffled_split_copied_and_cut_files_change_nothing(
     tmp_path_factory: pytest.TempPathFactory, word: str, data: st.DataObject

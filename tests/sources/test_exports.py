@@ -425,7 +425,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=_ROWS, seed=st.integers(0, 999))
 def test_order_and_doubles_change_nothing_and_the_sum_is_exact(
     tmp_path_factory: pytest.TempPathFactory,
@@ -447,7 +447,7 @@ def test_order_and_doubles_change_nothing_and_the_sum_is_exact(
     assert total == sum(int(amount * USD) for _, amount, _ in rows)  # type: ignore[operator]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=_ROWS, cut=st.integers(1, 5))
 def test_a_file_split_between_days_is_the_same_days(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[int, object, str]], cut: int

@@ -151,7 +151,7 @@ def test_a_long_file_is_read_in_parts_that_can_be_stored(
     assert {call.origin.answered for call in again} == {"tool_loop"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cuts=st.lists(st.integers(0, 4000), max_size=6))
 def test_wherever_a_growing_file_is_cut_its_calls_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int]

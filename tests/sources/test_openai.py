@@ -609,7 +609,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     hours=st.dictionaries(st.integers(0, 24 * 7 - 1), ROWS, max_size=20), size=st.integers(1, 60)
 )
@@ -652,7 +652,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_spoilt_page_never_becomes_figures_that_it_does_not_hold(data: st.DataObject) -> None:
     body = copy.deepcopy(VALID)

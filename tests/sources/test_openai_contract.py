@@ -176,7 +176,7 @@ def values(kind: dict[str, Any], *, most: int) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_the_contract_allows_is_read_whole(endpoint: str, data: st.DataObject) -> None:
     found = data.draw(st.lists(rows(endpoint), max_size=4))

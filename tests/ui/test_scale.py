@@ -32,7 +32,7 @@ def days_from(first: date, count: int) -> tuple[date, ...]:
     return tuple(first + timedelta(days=i) for i in range(count))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(AMOUNTS, AMOUNTS, st.integers(min_value=2, max_value=8))
 def test_ticks_hold_everything_and_zero_in_few_round_equal_steps(
     one: int, other: int, most: int
@@ -53,7 +53,7 @@ def test_ticks_hold_everything_and_zero_in_few_round_equal_steps(
     assert len({tick.text for tick in ticks}) == len(ticks)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(min_value=1, max_value=10**18))
 def test_the_highest_amount_reaches_at_least_half_of_the_axis(high: int) -> None:
     ticks = money_ticks(0, high, currency="USD")
@@ -91,7 +91,7 @@ def test_money_reads_in_its_own_currency() -> None:
     assert brief_money(-120 * NANO, "CHF") == "−CHF 120"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     DAYS,
     st.integers(min_value=1, max_value=800),

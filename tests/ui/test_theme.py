@@ -194,7 +194,7 @@ PICTURES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PICTURES)
 def test_no_picture_ever_shows_two_things_in_one_colour(pictures: list[list[str]]) -> None:
     theme.forget_series()

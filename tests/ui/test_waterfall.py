@@ -95,7 +95,7 @@ sides = st.lists(spent_and_used(), max_size=5).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sides, sides)
 def test_the_way_leads_exactly_from_the_one_amount_to_the_other(a: Side, b: Side) -> None:
     answer = answer_of(explain(a, b))
