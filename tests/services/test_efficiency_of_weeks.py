@@ -26,7 +26,8 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency import Efficiency, efficiency
+from plimsoll.services.efficiency import efficiency
+from plimsoll.services.efficiency_answers import Efficiency
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault

@@ -73,7 +73,7 @@ from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.check_answers import CheckAnswer
 from plimsoll.services.currencies import Currencies
 from plimsoll.services.deliveries import Sent
-from plimsoll.services.efficiency import Efficiency
+from plimsoll.services.efficiency_answers import Efficiency
 from plimsoll.services.figures import Combined
 from plimsoll.services.login import LoginStart
 from plimsoll.services.market_answers import Market, PriceBoard, Ratio

@@ -25,7 +25,7 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency import Action, Efficiency
+from plimsoll.services.efficiency_answers import Action, Efficiency
 from plimsoll.services.program import Program
 from plimsoll.services.settings import Settings
 from plimsoll.services.vault import MemoryVault

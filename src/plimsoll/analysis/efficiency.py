@@ -18,7 +18,7 @@ from fractions import Fraction
 from statistics import median
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.money import Money
+from plimsoll.domain.money import NANO, Money
 
 BASELINE_WEEKS = 8
 LEAST_WEEKS = 6
@@ -98,6 +98,7 @@ class Measure:
     currency: str = ""
     name: str = ""
     amount: Money | None = None
+    divided: tuple[tuple[int, int], ...] = ()
 
     @property
     def latest(self) -> Fraction | None:
@@ -138,6 +139,24 @@ def whole_weeks(today: date, count: int = BASELINE_WEEKS + 1) -> tuple[Period, .
 def ratio(top: int, bottom: int) -> Fraction | None:
     """A share or a price; None where there is nothing to divide by."""
     return Fraction(top, bottom) if bottom else None
+
+
+def measured(
+    kind: Kind,
+    tops: Sequence[int],
+    bottoms: Sequence[int],
+    *,
+    currency: str = "",
+    name: str = "",
+    amount: Money | None = None,
+) -> Measure:
+    """A measure from what is to be divided by what, week by week: tokens, nano-units, requests or
+    units of work. A week whose bottom is not above zero has no value.
+    """
+    divided = tuple(zip(tops, bottoms, strict=True))
+    times = NANO if kind is Kind.OUTPUT_PER_MONEY else 1
+    values = tuple(Fraction(t * times, b) if b > 0 else None for t, b in divided)
+    return Measure(kind, values, currency, name, amount, divided)
 
 
 def baseline_of(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from plimsoll.analysis.efficiency import Measure
     from plimsoll.domain.work import Work
-    from plimsoll.services.efficiency import Action, Efficiency
+    from plimsoll.services.efficiency_answers import Action, Efficiency
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _PLACES = 4

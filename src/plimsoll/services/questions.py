@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from plimsoll.services.check_answers import CheckAnswer
     from plimsoll.services.currencies import Currencies
     from plimsoll.services.deliveries import Ways
-    from plimsoll.services.efficiency import Efficiency
+    from plimsoll.services.efficiency_answers import Efficiency
     from plimsoll.services.login import Entry, LoginStart
     from plimsoll.services.market_answers import Market, PriceBoard, Ratio
     from plimsoll.services.outlook import Outlook

@@ -11,7 +11,7 @@ from plimsoll.ui.widgets.efficiency import EfficiencyCard
 
 if TYPE_CHECKING:
     from plimsoll.domain.question import Question
-    from plimsoll.services.efficiency import Efficiency
+    from plimsoll.services.efficiency_answers import Efficiency
     from plimsoll.ui.page import Page
 
 _KEPT = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
 from plimsoll.domain.money import NANO, Money, shown
-from plimsoll.services.efficiency import Action, Efficiency
+from plimsoll.services.efficiency_answers import Action, Efficiency
 from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.moments import grouped, period_words
 from plimsoll.ui.widgets.buttons import LinkButton
