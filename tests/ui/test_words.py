@@ -11,29 +11,31 @@ from pathlib import Path
 
 import pytest
 
-from plimsoll.services import change_words, reprice_words
+from plimsoll.domain.calendar import spoken
+from plimsoll.domain.said import say, together
 from plimsoll.shipped import resource
 from plimsoll.ui import words
 from plimsoll.ui.words import tr
 
-UI = Path(words.__file__).parent
+PROGRAM = Path(words.__file__).parents[1]
 DAY = date(2026, 8, 4)
 
 
 SAYERS = {
-    "tr": lambda texts: texts[:1],
-    "say": lambda texts: texts[:1],
-    "counted": lambda texts: texts[1:3],
+    "tr": lambda call: call.args[:1],
+    "say": lambda call: call.args[:1],
+    "together": lambda call: call.args[1:2],
+    "counted": lambda call: call.args[1:3],
 }
-HEARD = (*sorted(UI.rglob("*.py")), *(Path(m.__file__) for m in (change_words, reprice_words)))
-"""The modules whose words are on the screen: the window's own, and those it lends its language."""
 
 
 def said_in(path: Path) -> Iterator[str]:
-    """Every text that a module gives to `tr`, to `counted`, or to a `say` that was handed in."""
+    """Every text that a module gives to `tr`, `say`, `counted`, or to `together` as what stands
+    between; one that is put together at run time can be in no catalogue.
+    """
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            texts = SAYERS.get(node.func.id, lambda _: [])(node.args)
+            texts = SAYERS.get(node.func.id, lambda _: [])(node)
             yield from (t.value for t in texts if isinstance(t, ast.Constant))
 
 
@@ -48,7 +50,7 @@ def fields(text: str) -> set[str]:
 
 
 OTHER_LANGUAGES = sorted(set(words.LANGUAGES) - {"en"})
-SPOKEN = {text for path in HEARD for text in said_in(path)}
+SPOKEN = {text for path in sorted(PROGRAM.rglob("*.py")) for text in said_in(path)} | {" "}
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
@@ -71,6 +73,22 @@ def test_a_translation_is_filled_with_what_the_original_is(language: str) -> Non
 def test_the_catalogue_is_sorted_so_that_two_people_can_write_in_it(language: str) -> None:
     keys = list(catalogue(language))
     assert keys == sorted(keys)
+
+
+def test_what_services_say_is_said_again_in_the_language_in_use() -> None:
+    gone = say("{now} cost as much as {before}", now=spoken(DAY), before="{November}")
+    both = together([say("Nothing is known of this period."), say("{what}.", what=gone)])
+    assert words.told(both) == str(both)
+    words.use_language("zh_CN")
+    assert words.told(gone) == "8月4日与{November}花费相同"
+    assert words.told(together([], ", ")) == ""
+    assert words.told(both) == "这段时间没有任何数据。8月4日与{November}花费相同。"
+
+
+def test_a_name_that_is_a_word_of_the_catalogue_stays_a_name() -> None:
+    words.use_language("zh_CN")
+    assert words.told("Budget") == "Budget"
+    assert words.told(say("{names} and {count} more", names="Budget", count=2)).startswith("Budget")
 
 
 def test_english_is_the_key() -> None:

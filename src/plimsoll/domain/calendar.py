@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import Said, say
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -117,16 +119,22 @@ def _nth_of_month(day: date, nth: int) -> date:
     return day.replace(day=min(nth, month_of(day).last.day))
 
 
-def spoken(day: date, *, year: bool = False) -> str:
+def spoken(day: date, *, year: bool = False) -> Said:
     """A day in words, `24 November`, on every platform and in every locale.
 
     Not by `strftime`: Windows does not know `%-d`, and Qt sets the locale of the whole process.
     """
-    words = f"{day.day} {_MONTHS[day.month - 1]}"
-    return f"{words} {day.year}" if year else words
+    words = say("{day} {month}", day=day.day, month=month_name(day), number=day.month)
+    return say("{date} {year}", date=words, year=day.year) if year else words
+
+
+def month_name(day: date) -> Said:
+    """The month of a day in full: `November`."""
+    return _MONTHS[day.month - 1]
 
 
 _MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+    *(say("January"), say("February"), say("March"), say("April"), say("May"), say("June")),
+    *(say("July"), say("August"), say("September"), say("October")),
+    *(say("November"), say("December")),
 )

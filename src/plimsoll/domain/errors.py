@@ -30,11 +30,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from plimsoll.domain.said import say, together
+
 
 class PlimsollError(Exception):
     """An error that a person can read: what happened, what it means, what to do."""
 
-    title = "Something went wrong"
+    title: str = say("Something went wrong")
 
     def __init__(self, sentence: str, *, remedy: str = "") -> None:
         super().__init__(sentence)
@@ -42,7 +44,12 @@ class PlimsollError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.sentence} {self.remedy}".strip()
+        return str(self.words)
+
+    @property
+    def words(self) -> str:
+        """What happened and what to do, as one text."""
+        return together([self.sentence, self.remedy])
 
 
 class KnownError(PlimsollError):
@@ -52,7 +59,7 @@ class KnownError(PlimsollError):
 class WrongUse(KnownError):
     """What was asked cannot be done as it was asked."""
 
-    title = "Cannot do that"
+    title = say("Cannot do that")
 
 
 class MappingProblem(WrongUse):
@@ -60,7 +67,7 @@ class MappingProblem(WrongUse):
     wrong as a whole.
     """
 
-    title = "Mapping not usable"
+    title = say("Mapping not usable")
 
     def __init__(self, sentence: str, *, line: int | None = None, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -70,37 +77,37 @@ class MappingProblem(WrongUse):
 class KeyProblem(KnownError):
     """A key cannot be used for what it was given for."""
 
-    title = "Key not usable"
+    title = say("Key not usable")
 
 
 class WrongKeyKind(KeyProblem):
     """The key's looks say that it is another kind of key; nothing was sent."""
 
-    title = "Wrong kind of key"
+    title = say("Wrong kind of key")
 
 
 class KeyRejected(KeyProblem):
     """The provider answered 401."""
 
-    title = "Key refused"
+    title = say("Key refused")
 
 
 class MissingScope(KeyProblem):
     """The provider answered 403: the key is real, but may not read this."""
 
-    title = "Permission missing"
+    title = say("Permission missing")
 
 
 class NoKey(KeyProblem):
     """Neither the keyring nor the environment holds a key for this source."""
 
-    title = "No key"
+    title = say("No key")
 
 
 class NoAnswer(KnownError):
     """No network, no reply within the time allowed, or a connection that broke."""
 
-    title = "No answer"
+    title = say("No answer")
 
 
 class RateLimited(KnownError):
@@ -109,7 +116,7 @@ class RateLimited(KnownError):
     `until` is the UTC instant before which it must not be asked again.
     """
 
-    title = "Rate limited"
+    title = say("Rate limited")
 
     def __init__(self, sentence: str, *, until: datetime, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -119,7 +126,7 @@ class RateLimited(KnownError):
 class ProviderDown(KnownError):
     """The provider answered with a server error."""
 
-    title = "Provider not working"
+    title = say("Provider not working")
 
 
 class NotOffered(KnownError):
@@ -128,7 +135,7 @@ class NotOffered(KnownError):
     `status` is the HTTP status (400, 404, 405 or 410).
     """
 
-    title = "Not offered"
+    title = say("Not offered")
 
     def __init__(self, sentence: str, *, status: int, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -138,61 +145,61 @@ class NotOffered(KnownError):
 class VaultProblem(KnownError):
     """The system keyring cannot be used now."""
 
-    title = "Keyring not usable"
+    title = say("Keyring not usable")
 
 
 class VaultMissing(VaultProblem):
     """There is no keyring on this machine."""
 
-    title = "No keyring"
+    title = say("No keyring")
 
 
 class VaultLocked(VaultProblem):
     """The keyring is locked, or the prompt to unlock it was dismissed."""
 
-    title = "Keyring locked"
+    title = say("Keyring locked")
 
 
 class VaultSilent(VaultProblem):
     """The keyring did not answer in time."""
 
-    title = "Keyring does not answer"
+    title = say("Keyring does not answer")
 
 
 class LedgerProblem(KnownError):
     """The archive cannot be used as it is; it was left untouched."""
 
-    title = "Archive not usable"
+    title = say("Archive not usable")
 
 
 class LedgerBusy(LedgerProblem):
     """Another process is writing."""
 
-    title = "Archive in use"
+    title = say("Archive in use")
 
 
 class LedgerFull(LedgerProblem):
     """The disk has no room; nothing was changed."""
 
-    title = "Disk full"
+    title = say("Disk full")
 
 
 class LedgerBroken(LedgerProblem):
     """The file is damaged or is not an archive."""
 
-    title = "Archive damaged"
+    title = say("Archive damaged")
 
 
 class LedgerTooNew(LedgerProblem):
     """The file was made by a newer Plimsoll."""
 
-    title = "Archive is newer than this program"
+    title = say("Archive is newer than this program")
 
 
 class LedgerUnreadable(LedgerProblem):
     """The file or its folder cannot be read or written."""
 
-    title = "Archive not readable"
+    title = say("Archive not readable")
 
 
 class PriceFileProblem(KnownError):
@@ -201,7 +208,7 @@ class PriceFileProblem(KnownError):
     `line` is the line of the file at which it is wrong, counted from 1.
     """
 
-    title = "Price file not usable"
+    title = say("Price file not usable")
 
     def __init__(self, sentence: str, *, line: int, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -211,7 +218,7 @@ class PriceFileProblem(KnownError):
 class CommandFailed(KnownError):
     """The user's own command for alerts could not be started, failed, or took too long."""
 
-    title = "Command failed"
+    title = say("Command failed")
 
 
 class ImportProblem(KnownError):
@@ -220,7 +227,7 @@ class ImportProblem(KnownError):
     `line` is the line of the file, counted from 1; None where it is wrong as a whole.
     """
 
-    title = "File not usable"
+    title = say("File not usable")
 
     def __init__(self, sentence: str, *, line: int | None = None, remedy: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -230,13 +237,13 @@ class ImportProblem(KnownError):
 class CurrencyUnknown(ImportProblem):
     """The file's amounts bear a sign that several currencies share; the user knows which it is."""
 
-    title = "Currency not told"
+    title = say("Currency not told")
 
 
 class Cancelled(KnownError):
     """The user stopped the work; what came before is kept."""
 
-    title = "Stopped"
+    title = say("Stopped")
 
 
 class SurprisingAnswer(PlimsollError):
@@ -245,7 +252,7 @@ class SurprisingAnswer(PlimsollError):
     `answer` is a redacted beginning of it, for the user to copy.
     """
 
-    title = "Unexpected answer"
+    title = say("Unexpected answer")
 
     def __init__(self, sentence: str, *, remedy: str = "", answer: str = "") -> None:
         super().__init__(sentence, remedy=remedy)
@@ -255,16 +262,16 @@ class SurprisingAnswer(PlimsollError):
 class PageLoop(SurprisingAnswer):
     """A cursor came back, or pages never end."""
 
-    title = "Endless pages"
+    title = say("Endless pages")
 
 
 class NotJson(SurprisingAnswer):
     """The answer is a web page or something else that is not JSON."""
 
-    title = "Not the provider's answer"
+    title = say("Not the provider's answer")
 
 
 class UnexpectedRedirect(SurprisingAnswer):
     """The server sent us elsewhere; the key was not sent there."""
 
-    title = "Redirected"
+    title = say("Redirected")

@@ -16,6 +16,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.said import again, kept
 from plimsoll.ledger import deliveries
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
@@ -186,7 +187,7 @@ def alerts(
     """
     query = """
         SELECT a.budget, a.kind, a.percent, a.probability, a.first, a.last, a.fired_at, a.sentence,
-            a.told_at, a.waiting, a.calm_since, a.recovered_at, a.id
+            a.said, a.told_at, a.waiting, a.calm_since, a.recovered_at, a.id
         FROM alert a JOIN budget b ON b.name = a.budget
         WHERE (:budget IS NULL OR a.budget = :budget) AND (:every OR b.edition = a.edition)
         ORDER BY a.id DESC
@@ -199,7 +200,7 @@ def alerts(
             threshold=Threshold(ThresholdKind(kind), Decimal(percent), Decimal(probability)),
             period=Period(day_of(first), day_of(last)),
             fired_at=instant_of(fired_at),
-            sentence=sentence,
+            sentence=again(sentence, said),
             told_at=maybe_instant(told_at),
             waiting=bool(waiting),
             calm_since=maybe_instant(calm_since),
@@ -215,6 +216,7 @@ def alerts(
             last,
             fired_at,
             sentence,
+            said,
             told_at,
             waiting,
             calm_since,
@@ -243,8 +245,8 @@ def _keep_new(connection: sqlite3.Connection, alert: Alert) -> int:
     done = connection.execute(
         """
         INSERT INTO alert (budget, edition, kind, percent, probability, first, last, fired_at,
-            sentence, notified, told_at, waiting)
-        SELECT name, edition, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM budget WHERE name = ?
+            sentence, said, notified, told_at, waiting)
+        SELECT name, edition, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM budget WHERE name = ?
         """,
         (
             threshold.kind.value,
@@ -254,6 +256,7 @@ def _keep_new(connection: sqlite3.Connection, alert: Alert) -> int:
             number_of(alert.period.last),
             micros_of(alert.fired_at),
             alert.sentence,
+            kept(alert.sentence),
             int(alert.told_at is not None),
             _maybe_micros(alert.told_at),
             int(alert.waiting),

@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from plimsoll.domain.delivery import CLAIM, LONGEST_WAIT, MOST_TRIES, Channel, Delivery
+from plimsoll.domain.said import again, kept, say
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import maybe_instant, micros_of
 
-_CUT_OFF = "Plimsoll ended before it was known how this went."
+_CUT_OFF = say("Plimsoll ended before it was known how this went.")
 
 _IS_DUE = "next_at IS NOT NULL AND (next_at <= :now OR next_at > :too_far)"
 
@@ -64,14 +66,19 @@ def claim(ledger: Ledger, channel: Channel, *, now: datetime) -> Claimed | None:
     A command counts as run from now on. A webhook is due again when its try was cut off, unless
     that was its last one.
     """
-    again, last = micros_of(now + CLAIM), MOST_TRIES[channel] - 1
+    retry, last = micros_of(now + CLAIM), MOST_TRIES[channel] - 1
     query = f"""
         UPDATE delivery SET tries = tries + 1, next_at = iif(tries < :last, :again, NULL),
-            trouble = :trouble
+            trouble = :trouble, said = :said
         WHERE id = (SELECT min(id) FROM delivery WHERE {_IS_DUE} AND channel = :channel)
         RETURNING id, document, tries
     """  # noqa: S608 - of constants
-    values = _bounds(now, channel) | {"again": again, "last": last, "trouble": _CUT_OFF}
+    values = _bounds(now, channel) | {
+        "again": retry,
+        "last": last,
+        "trouble": _CUT_OFF,
+        "said": kept(_CUT_OFF),
+    }
     with ledger.writing() as connection:
         row = connection.execute(query, values).fetchone()
     return None if row is None else Claimed(*row)
@@ -91,9 +98,9 @@ def postpone(ledger: Ledger, channel: Channel, *, until: datetime, trouble: str)
     """Try nothing of a channel before an instant: nothing was sent, so no try is used up."""
     with ledger.writing() as connection:
         connection.execute(
-            "UPDATE delivery SET next_at = ?, trouble = ? WHERE next_at IS NOT NULL"
+            "UPDATE delivery SET next_at = ?, trouble = ?, said = ? WHERE next_at IS NOT NULL"
             " AND channel = ?",
-            (micros_of(until), trouble, channel.value),
+            (micros_of(until), trouble, kept(trouble), channel.value),
         )
 
 
@@ -101,9 +108,9 @@ def give_up(ledger: Ledger, channel: Channel, *, trouble: str) -> None:
     """Deliver nothing of what still waits in a channel: the user turned it off."""
     with ledger.writing() as connection:
         connection.execute(
-            "UPDATE delivery SET next_at = NULL, trouble = ? WHERE next_at IS NOT NULL"
+            "UPDATE delivery SET next_at = NULL, trouble = ?, said = ? WHERE next_at IS NOT NULL"
             " AND channel = ?",
-            (trouble, channel.value),
+            (trouble, kept(trouble), channel.value),
         )
 
 
@@ -111,7 +118,7 @@ def deliveries_of(ledger: Ledger, table: str) -> dict[int, tuple[Delivery, ...]]
     """The deliveries of what a table's rows fired, by the row."""
     query = """
         SELECT CAST(substr(firing, length(:table) + 2) AS INTEGER), channel, tries, delivered_at,
-            next_at, trouble
+            next_at, trouble, said
         FROM delivery WHERE firing GLOB :table || ':*' ORDER BY channel
     """
     found: dict[int, tuple[Delivery, ...]] = {}
@@ -124,7 +131,7 @@ def deliveries_of(ledger: Ledger, table: str) -> dict[int, tuple[Delivery, ...]]
 def latest(ledger: Ledger, channel: Channel) -> Delivery | None:
     """How the newest delivery of a channel stands that was tried; None before the first."""
     query = """
-        SELECT channel, tries, delivered_at, next_at, trouble FROM delivery
+        SELECT channel, tries, delivered_at, next_at, trouble, said FROM delivery
         WHERE channel = ? AND tries > 0 ORDER BY id DESC LIMIT 1
     """
     with ledger.reading() as connection:
@@ -144,13 +151,14 @@ def _settle(
     with ledger.writing() as connection:
         connection.execute(
             """
-            UPDATE delivery SET delivered_at = ?, next_at = ?, trouble = ?
+            UPDATE delivery SET delivered_at = ?, next_at = ?, trouble = ?, said = ?
             WHERE id = ? AND delivered_at IS NULL
             """,
             (
                 None if delivered_at is None else micros_of(delivered_at),
                 None if next_at is None else micros_of(next_at),
                 trouble,
+                kept(trouble),
                 claimed.id,
             ),
         )
@@ -164,9 +172,12 @@ def _bounds(now: datetime, channel: Channel | None) -> dict[str, object]:
     }
 
 
-def _delivery(
-    channel: str, tries: int, delivered_at: int | None, next_at: int | None, trouble: str
-) -> Delivery:
+def _delivery(*row: Any) -> Delivery:
+    channel, tries, delivered_at, next_at, trouble, said = row
     return Delivery(
-        Channel(channel), tries, maybe_instant(delivered_at), maybe_instant(next_at), trouble
+        channel=Channel(channel),
+        tries=tries,
+        delivered_at=maybe_instant(delivered_at),
+        next_at=maybe_instant(next_at),
+        trouble=again(trouble, said),
     )

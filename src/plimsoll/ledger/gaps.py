@@ -9,6 +9,7 @@ from datetime import date
 
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.question import Gap
+from plimsoll.domain.said import again
 from plimsoll.ledger.accounts import CALLS, FALLS
 from plimsoll.ledger.instants import day_of, micros_of, number_of
 
@@ -212,11 +213,11 @@ def _answered(connection: sqlite3.Connection, source_id: int, *, since: int | No
 def _failure(connection: sqlite3.Connection, source_id: int) -> str:
     """Why the last sync that ended failed; nothing if it went well."""
     row = connection.execute(
-        "SELECT ok, sentence FROM run WHERE source = ? AND ended_at IS NOT NULL "
+        "SELECT ok, sentence, said FROM run WHERE source = ? AND ended_at IS NOT NULL "
         "ORDER BY id DESC LIMIT 1",
         (source_id,),
     ).fetchone()
-    return "" if row is None or row[0] else str(row[1])
+    return "" if row is None or row[0] else again(row[1], row[2])
 
 
 def holes_in(runs: Sequence[Run], window: Run) -> list[Run]:

@@ -203,6 +203,13 @@ def units_of_work(db: Database) -> None:
     db.execute(SCHEMA)
 
 
+@step
+def how_sentences_are_made(db: Database) -> None:
+    """How stored sentences were made, so that they can be said again in another language."""
+    for table in ("run", "alert", "warned", "price_change", "delivery"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN said TEXT NOT NULL DEFAULT ''")
+
+
 # Days are counted from 1970-01-01, instants are microseconds UTC (the start and the end of a usage
 # record: milliseconds), money is nano-units of the row's currency. A 0 where a term or a phrase is
 # expected means that there is none. Endings: STRICT everywhere, so that no text becomes a number.

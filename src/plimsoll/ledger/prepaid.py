@@ -21,6 +21,7 @@ from plimsoll.domain.prepaid import (
     Watch,
     read_marks,
 )
+from plimsoll.domain.said import again, kept
 from plimsoll.ledger import deliveries
 from plimsoll.ledger.accounts import source_named
 from plimsoll.ledger.database import Ledger
@@ -30,7 +31,7 @@ FIRING = "warned"
 """What warnings of balances are called among the deliveries."""
 
 _WARNED = (
-    "w.id, s.name, w.currency, w.kind, w.mark, w.nanos, w.fired_at, w.sentence, w.told_at, "
+    "w.id, s.name, w.currency, w.kind, w.mark, w.nanos, w.fired_at, w.sentence, w.said, w.told_at, "
     "w.waiting, w.rearmed_at"
 )
 
@@ -231,7 +232,7 @@ def _warned(
 
 
 def _read(row: tuple[Any, ...]) -> Warned:
-    number, name, currency, kind, mark, left, fired, sentence, told, waiting, rearmed = row
+    number, name, currency, kind, mark, left, fired, sentence, said, told, waiting, rearmed = row
     return Warned(
         source=name,
         currency=currency,
@@ -239,7 +240,7 @@ def _read(row: tuple[Any, ...]) -> Warned:
         mark=mark,
         left=left,
         fired_at=instant_of(fired),
-        sentence=sentence,
+        sentence=again(sentence, said),
         told_at=maybe_instant(told),
         waiting=bool(waiting),
         rearmed_at=maybe_instant(rearmed),
@@ -259,9 +260,9 @@ def _keep(connection: sqlite3.Connection, one: Warned) -> Warned:
         )
         return one
     (number,) = connection.execute(
-        "INSERT INTO warned (source, currency, kind, mark, nanos, fired_at, sentence, told_at, "
-        "waiting, rearmed_at) "
-        "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM source WHERE name = ? AND removed_at IS NULL "
+        "INSERT INTO warned (source, currency, kind, mark, nanos, fired_at, sentence, said, "
+        "told_at, waiting, rearmed_at) "
+        "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM source WHERE name = ? AND removed_at IS NULL "
         "RETURNING id",
         (
             one.currency,
@@ -270,6 +271,7 @@ def _keep(connection: sqlite3.Connection, one: Warned) -> Warned:
             one.left,
             micros_of(one.fired_at),
             one.sentence,
+            kept(one.sentence),
             told,
             int(one.waiting),
             rearmed,

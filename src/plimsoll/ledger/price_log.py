@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.effect import Effect, MonthEffect, PriceChange
+from plimsoll.domain.said import again, kept
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
 
@@ -19,12 +20,14 @@ def add_entry(
     period = effect.period
     (number,) = connection.execute(
         """
-        INSERT INTO price_change (at, sentence, edition, slices, records, first, last, not_priced)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO price_change
+            (at, sentence, said, edition, slices, records, first, last, not_priced)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
         (
             micros_of(now),
             sentence,
+            kept(sentence),
             edition,
             effect.slices,
             effect.records,
@@ -46,7 +49,7 @@ def add_entry(
 def price_changes(ledger: Ledger) -> tuple[PriceChange, ...]:
     """The log of changed prices, the newest first."""
     heads = """
-        SELECT id, at, sentence, edition, slices, records, first, last, not_priced
+        SELECT id, at, sentence, said, edition, slices, records, first, last, not_priced
         FROM price_change ORDER BY id DESC
     """
     months = "SELECT change, month, currency, estimated, plan, worth FROM price_effect"
@@ -57,7 +60,7 @@ def price_changes(ledger: Ledger) -> tuple[PriceChange, ...]:
         return tuple(
             PriceChange(
                 at=instant_of(at),
-                sentence=sentence,
+                sentence=again(sentence, said),
                 edition=edition,
                 effect=Effect(
                     records=records,
@@ -67,7 +70,7 @@ def price_changes(ledger: Ledger) -> tuple[PriceChange, ...]:
                     not_priced=not_priced,
                 ),
             )
-            for number, at, sentence, edition, slices, records, first, last, not_priced in (
+            for number, at, sentence, said, edition, slices, records, first, last, not_priced in (
                 connection.execute(heads)
             )
         )

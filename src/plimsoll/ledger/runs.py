@@ -11,6 +11,7 @@ from typing import Any
 
 from plimsoll.domain.errors import Cancelled, WrongUse
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import again, kept
 from plimsoll.domain.usage import BalanceReading, Expiring, Name, NameKind
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
@@ -85,9 +86,12 @@ def finish_run(
     until = None if not_before is None else micros_of(not_before)
     with ledger.writing() as connection:
         connection.execute(
-            "UPDATE run SET ended_at = ?, ok = ?, title = ?, sentence = ?, slices = ?, "
+            "UPDATE run SET ended_at = ?, ok = ?, title = ?, sentence = ?, said = ?, slices = ?, "
             "not_before = ? WHERE id = ?",
-            (micros_of(ledger.clock.now()), int(ok), title, sentence, slices, until, run_id),
+            (
+                *(micros_of(ledger.clock.now()), int(ok), title, sentence, kept(sentence)),
+                *(slices, until, run_id),
+            ),
         )
 
 
@@ -242,7 +246,7 @@ def latest_balances(ledger: Ledger) -> tuple[Balance, ...]:
 
 
 def _run(row: Sequence[Any]) -> Run:
-    number, source_id, started, ended, ok, title, sentence, slices, not_before = row
+    number, source_id, started, ended, ok, title, sentence, slices, not_before, said = row
     return Run(
         id=number,
         source_id=source_id,
@@ -250,7 +254,7 @@ def _run(row: Sequence[Any]) -> Run:
         ended_at=maybe_instant(ended),
         ok=bool(ok),
         title=title,
-        sentence=sentence,
+        sentence=again(sentence, said),
         slices=slices,
         not_before=maybe_instant(not_before),
     )

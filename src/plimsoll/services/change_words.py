@@ -1,18 +1,16 @@
-"""Words for a change: two periods, what differs, and why, in one or two plain sentences.
-
-Everything is said by a `Say`, in English unless another language is handed in.
-"""
+"""Words for a change: two periods, what differs, and why, in one or two plain sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from plimsoll.analysis.change import REASONING, Cause, Explained, Part, Thing
-from plimsoll.domain.calendar import Period, month_of, spoken
+from plimsoll.domain.calendar import Period, month_name, month_of
 from plimsoll.domain.currencies import decimals_of
 from plimsoll.domain.money import NANO, shown
+from plimsoll.domain.said import Value, say, together
 
 if TYPE_CHECKING:
     from plimsoll.services.change import Change, CurrencyChange
@@ -26,31 +24,18 @@ _LEAST_SHARE = 200
 _NAMED = 2
 
 
-class Say(Protocol):
-    """Says a text in some language, with its `{names}` filled in."""
-
-    def __call__(self, text: str, /, **values: object) -> str:
-        """The text as it is said."""
-        ...
-
-
-def english(text: str, /, **values: object) -> str:
-    """The texts are English already."""
-    return text.format(**values) if values else text
-
-
-def sentence_of(answer: Change, *, say: Say = english) -> str:
+def sentence_of(answer: Change) -> str:
     """What differs and why, and what the figures are not."""
-    return say(" ").join([told_of(answer, say=say), *cautions_of(answer, say=say)])
+    return together([told_of(answer), *cautions_of(answer)])
 
 
-def told_of(answer: Change, *, say: Say = english) -> str:
+def told_of(answer: Change) -> str:
     """What differs and why; or what is not known, which is not zero."""
-    now = period_words(answer.period, beside=answer.against, today=answer.today, say=say)
-    before = period_words(answer.against, beside=answer.period, today=answer.today, say=say)
+    now = period_words(answer.period, beside=answer.against, today=answer.today)
+    before = period_words(answer.against, beside=answer.period, today=answer.today)
     if answer.unknown:
         periods = dict.fromkeys(answer.unknown)
-        missing = say(" and ").join(now if p == answer.period else before for p in periods)
+        missing = together((now if p == answer.period else before for p in periods), " and ")
         if all(p.first > answer.today for p in periods):
             return say(
                 "Nothing is known of {periods} yet: those days are still to come.", periods=missing
@@ -60,13 +45,13 @@ def told_of(answer: Change, *, say: Say = english) -> str:
         )
     if not answer.changes:
         return say("Nothing was spent in {now}, and nothing in {before}.", now=now, before=before)
-    return say(" ").join(
-        _difference(now, before, change, also=place > 0, say=say)
+    return together(
+        _difference(now, before, change, also=place > 0)
         for place, change in enumerate(answer.changes)
     )
 
 
-def _difference(now: str, before: str, change: CurrencyChange, *, also: bool, say: Say) -> str:
+def _difference(now: str, before: str, change: CurrencyChange, *, also: bool) -> str:
     currency, explained = change.currency, change.explained
     difference = explained.difference
     places = 0 if abs(difference) >= ROUND_FROM else decimals_of(currency)
@@ -86,14 +71,14 @@ def _difference(now: str, before: str, change: CurrencyChange, *, also: bool, sa
     why = [
         say(
             "{cause} ({amount})",
-            cause=part_words(part, say=say),
+            cause=part_words(part),
             amount=signed(part.amount, currency, places=places),
         )
         for part in told_parts(explained, places=places)
     ]
     if not why:
         return say("{what}.", what=what)
-    return say("{what}: {why}.", what=what, why=say(", ").join(why))
+    return say("{what}: {why}.", what=what, why=together(why, ", "))
 
 
 def told_parts(explained: Explained, *, places: int = 2) -> tuple[Part, ...]:
@@ -108,11 +93,11 @@ def told_parts(explained: Explained, *, places: int = 2) -> tuple[Part, ...]:
     return tuple(sorted(told, key=lambda part: -abs(part.amount)))
 
 
-def part_words(part: Part, *, say: Say = english) -> str:
+def part_words(part: Part) -> str:
     """A cause in words, by its direction; what is new or has ended by its name."""
-    words = cause_words(part, say=say)
+    words = cause_words(part)
     if part.cause is Cause.RESIDUAL and any(t.dimension == "source" for t in part.things[:1]):
-        name = part.things[0].name
+        name = part.things[0].name or say("not attributed")
         if len(part.things) == 1:
             return say("unknown in one of the periods: {name}", name=name)
         return say("{cause}, most of it {name}", cause=words, name=name)
@@ -123,11 +108,11 @@ def part_words(part: Part, *, say: Say = english) -> str:
         rest = len(names) - _NAMED + 1
         told = say("{name} and {count} more", name=names[0], count=rest)
     else:
-        told = say(" and ").join(names)
+        told = together(names, " and ")
     return say("{cause}: {names}", cause=words, names=told)
 
 
-def cause_words(part: Part, *, say: Say = english) -> str:
+def cause_words(part: Part) -> str:
     """A cause in words, by its direction alone."""
     tiers = any(thing.dimension == "tier" for thing in part.things)
     more, less = {
@@ -149,7 +134,7 @@ def cause_words(part: Part, *, say: Say = english) -> str:
     return more if part.amount >= 0 else less
 
 
-def thing_words(thing: Thing, part: Part, *, say: Say = english) -> str:
+def thing_words(thing: Thing, part: Part) -> str:
     """What a part is made of, by its name; token classes and tiers by what they are."""
     if thing.dimension == "tier":
         return say("tier {name}", name=thing.name or say("unnamed"))
@@ -179,7 +164,6 @@ def period_words(
     *,
     beside: Period | None = None,
     today: date | None = None,
-    say: Say = english,
 ) -> str:
     """A period as it is spoken of: `November`, `November 1–20`, `October 25 – November 3`.
 
@@ -191,43 +175,38 @@ def period_words(
         years.add(today.year)
     dated = len(years) > 1
     if period == month_of(first):
-        month = say(_month(first))
-        return say("{month} {year}", **_named(first, say)) if dated else month
+        month = month_name(first)
+        return say("{month} {year}", **_named(first)) if dated else month
     if first == last:
-        return _day_words(first, say, dated=dated)
+        return _day_words(first, dated=dated)
     if (first.year, first.month) == (last.year, last.month):
-        values = {**_named(first, say), "first": first.day, "last": last.day}
+        values = {**_named(first), "first": first.day, "last": last.day}
         if dated:
             return say("{month} {first}–{last}, {year}", **values)
         return say("{month} {first}–{last}", **values)
-    begun = _day_words(first, say, dated=first.year != last.year)
-    return say("{first} – {last}", first=begun, last=_day_words(last, say, dated=dated))
+    begun = _day_words(first, dated=first.year != last.year)
+    return say("{first} – {last}", first=begun, last=_day_words(last, dated=dated))
 
 
-def _day_words(day: date, say: Say, *, dated: bool) -> str:
+def _day_words(day: date, *, dated: bool) -> str:
     if dated:
-        return say("{month} {day}, {year}", **_named(day, say))
-    return say("{month} {day}", **_named(day, say))
+        return say("{month} {day}, {year}", **_named(day))
+    return say("{month} {day}", **_named(day))
 
 
-def _named(day: date, say: Say) -> dict[str, object]:
+def _named(day: date) -> dict[str, Value]:
     """A day for any language: its month by name and by number."""
-    month = say(_month(day))
-    return {"month": month, "day": day.day, "year": day.year, "number": day.month}
+    return {"month": month_name(day), "day": day.day, "year": day.year, "number": day.month}
 
 
-def _month(day: date) -> str:
-    return spoken(day).split(" ")[1]
-
-
-def cautions_of(answer: Change, *, say: Say = english) -> tuple[str, ...]:
+def cautions_of(answer: Change) -> tuple[str, ...]:
     """What the figures are not: of one kind, whole, or over. Nothing where nothing is known."""
-    return () if answer.unknown else tuple(_cautions(answer, say))
+    return () if answer.unknown else tuple(_cautions(answer))
 
 
-def _cautions(answer: Change, say: Say) -> Iterator[str]:
-    now = period_words(answer.period, beside=answer.against, today=answer.today, say=say)
-    before = period_words(answer.against, beside=answer.period, today=answer.today, say=say)
+def _cautions(answer: Change) -> Iterator[str]:
+    now = period_words(answer.period, beside=answer.against, today=answer.today)
+    before = period_words(answer.against, beside=answer.period, today=answer.today)
     for change in answer.changes:
         for amounts, words in ((change.after, now), (change.before, before)):
             if amounts.estimated and (change.before.billed or change.after.billed):
@@ -237,13 +216,13 @@ def _cautions(answer: Change, say: Say) -> Iterator[str]:
                     period=words,
                 )
     if answer.gaps:
-        yield _gap_words([gap.source for gap in answer.gaps], say)
+        yield _gap_words([gap.source for gap in answer.gaps])
     for period, words in ((answer.period, now), (answer.against, before)):
         if period.last > answer.today:
             yield say("Days of {period} are still to come.", period=words)
 
 
-def _gap_words(sources: Sequence[str], say: Say) -> str:
+def _gap_words(sources: Sequence[str]) -> str:
     names = list(dict.fromkeys(sources))
     if names[1:]:
         return say(

@@ -1,7 +1,4 @@
-"""The words of repricing: why it is a range, what cannot move, and what prices say nothing of.
-
-Everything is said by a `Say`, in English unless another language is handed in.
-"""
+"""The words of repricing: why it is a range, what cannot move, and what prices say nothing of."""
 
 from __future__ import annotations
 
@@ -10,8 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plimsoll.analysis.reprice import Reason, Stay
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Kind
-from plimsoll.services.change_words import Say, english
 
 
 class Why(StrEnum):
@@ -45,7 +42,7 @@ class MissingOffer:
     abroad: bool
 
 
-def about_quality(*, say: Say = english) -> str:
+def about_quality() -> str:
     """What no price says."""
     return say(
         "Prices of the same tokens, not of the same answers: how good another model is, and how"
@@ -53,7 +50,7 @@ def about_quality(*, say: Say = english) -> str:
     )
 
 
-def note_words(note: Note, *, say: Say = english) -> str:
+def note_words(note: Note) -> str:
     """A reason in one sentence."""
     match note.why:
         case Why.TOKENIZERS:
@@ -91,7 +88,7 @@ def note_words(note: Note, *, say: Say = english) -> str:
             )
 
 
-def missing_words(missing: MissingOffer, *, say: Say = english) -> str:
+def missing_words(missing: MissingOffer) -> str:
     """That a maker's other site has no price in the book."""
     if missing.abroad:
         return say(
@@ -106,9 +103,9 @@ def missing_words(missing: MissingOffer, *, say: Say = english) -> str:
     )
 
 
-def stay_words(stay: Stay, *, say: Say = english) -> str:
+def stay_words(stay: Stay) -> str:
     """Why something cannot move, in a few words."""
-    what = kind_words(stay.what, say=say) or say("a model that is not named")
+    what = kind_words(stay.what) or say("a model that is not named")
     if stay.reason is Reason.NO_PRICE and what.endswith("."):
         return what  # the price book's own sentence
     return {
@@ -120,7 +117,7 @@ def stay_words(stay: Stay, *, say: Say = english) -> str:
     }.get(stay.reason, say("{what}: no price there", what=what))
 
 
-def kind_words(word: str, *, say: Say = english) -> str:
+def kind_words(word: str) -> str:
     """What is priced apart, by its word in price files; another word stays as it is."""
     return {
         Kind.INPUT.value: say("input"),

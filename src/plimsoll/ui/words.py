@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 
+from plimsoll.domain.said import Said
 from plimsoll.shipped import resource
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
@@ -50,6 +51,18 @@ def tr(text: str, /, **values: object) -> str:
     """`text` in the language in use, with `{names}` filled in; English where it has no entry."""
     said = _catalogue(_chosen).get(text, text)
     return said.format(**values) if values else said
+
+
+def told(text: str) -> str:
+    """What a service or a source said, in the language in use; names stay as they are."""
+    if _chosen == "en" or not isinstance(text, Said):
+        return str(text)
+    if text.parts:
+        return tr(text.template).join(told(part) for part in text.parts)
+    return tr(
+        text.template,
+        **{n: told(v) if isinstance(v, str) else v for n, v in text.values.items()},
+    )
 
 
 def counted(count: int, one: str, many: str, /, **values: object) -> str:

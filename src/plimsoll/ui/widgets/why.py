@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from plimsoll.analysis.change import Part, Thing
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Dimension
+from plimsoll.domain.said import together
 from plimsoll.services.change import Change, Comparison, compared_with, usual_way
 from plimsoll.services.change_words import (
     cause_words,
@@ -22,7 +23,7 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.days import DayRange
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.table import Column, Table
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 CUSTOM = "custom"
 
@@ -85,8 +86,8 @@ class Why(Card):
         """Show an answer in one currency, the largest cause open."""
         self._answer = answer
         self.set_note(note)
-        self.sentence.setText(told_of(answer, say=tr))
-        cautions = tr(" ").join(cautions_of(answer, say=tr))
+        self.sentence.setText(told(told_of(answer)))
+        cautions = told(together(cautions_of(answer)))
         self.cautions.setText(cautions)
         self.cautions.setVisible(bool(cautions))
         self.chart.show_change(answer, currency)
@@ -144,7 +145,7 @@ class Why(Card):
     def _show_things(self, part: Part) -> None:
         """What a cause is made of, the largest first."""
         self._part = part
-        words = cause_words(part, say=tr)
+        words = told(cause_words(part))
         self.things_title.setText(words[:1].upper() + words[1:])
         currency = self.chart.bridge.currency
         self.things.rows_model.set_columns(_columns(currency))
@@ -162,7 +163,7 @@ class Why(Card):
 
 def _columns(currency: str) -> tuple[Column[tuple[Thing, Part]], ...]:
     return (
-        Column(tr("Of which"), lambda row: thing_words(row[0], row[1], say=tr)),
+        Column(tr("Of which"), lambda row: told(thing_words(row[0], row[1]))),
         Column(
             tr("Amount"),
             lambda row: signed(row[0].amount, currency),
