@@ -79,6 +79,7 @@ class Logs:
         calls: dict[int, Call] = {}
         for task in tasks_of(agent, found.files, self.states):
             for harvest in read(task):
+                assert not harvest.broke, harvest.broke
                 self.states[harvest.state.path] = harvest.state
                 self.harvests.append(harvest)
                 for session, floor in harvest.floors:

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from plimsoll.domain.errors import LedgerBroken, LedgerBusy
 from plimsoll.services.answers import SourceOutcome, SyncOutcome
+from plimsoll.services.outcomes import mistake_of
 from plimsoll.services.schedule import SPREAD, Awake, Plan
 from plimsoll.services.settings import Settings
 from plimsoll.ui import theme, words
 from plimsoll.ui.application import application_for
-from plimsoll.ui.crash import CrashWatch
+from plimsoll.ui.crash import CrashWatch, report_of
 from plimsoll.ui.dialogs.crash import CrashDialog
 from plimsoll.ui.dialogs.explain import Explain
 from plimsoll.ui.dialogs.palette import Palette
@@ -501,6 +502,19 @@ def test_the_hooks_catch_threads_too_and_are_put_back(qtbot, qapp, capsys):
         watch.uninstall()
     assert "ZeroDivisionError" in caught.args[0]
     assert (sys.excepthook, threading.excepthook) == before
+
+
+def test_a_mistake_within_a_sync_is_reported_when_the_sync_is_over(
+    qtbot, window, program, monkeypatch
+):
+    mistake = mistake_of("OpenAI", KeyError("usage"))
+    program.outcome = SyncOutcome((SourceOutcome("OpenAI", 1, str(mistake), mistake=mistake),))
+    bugs = []
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, bug, _trace: bugs.append(bug))
+    with qtbot.waitSignal(window.shell.syncing.stopped, timeout=WAIT):
+        window.shell.sync()
+    assert bugs == [mistake]
+    assert "KeyError: 'usage'" in report_of(mistake, None)
 
 
 def test_the_report_can_be_copied(qtbot, window, qapp):

@@ -9,7 +9,7 @@ import click
 
 from plimsoll.cli.forecast import month_end_document, sentence
 from plimsoll.cli.session import Session, common, print_out, session_of, tell
-from plimsoll.cli.sync import exit_code, outcome_document, progress_line
+from plimsoll.cli.sync import exit_code, outcome_document, progress_line, tell_failures
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.money import decimal_text, shown
 from plimsoll.services.answers import Overview
@@ -40,8 +40,7 @@ def command(context: click.Context, shots: Path | None) -> None:
         progress_line() as say,
         demonstration(folder, clock=session.clock, progress=say) as (program, outcome),
     ):
-        for source in outcome.failed:
-            tell(f"{source.source}: {source.failure}")
+        tell_failures(outcome)
         if shots is None and session.hooks.has_display():
             _summarise(session, program, ())
             context.exit(session.hooks.open_window(program))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import click
 
 from plimsoll import __version__
-from plimsoll.cli.session import Hooks, Session, common, session_of, tell
+from plimsoll.cli.session import Hooks, Session, common, session_of, tell, tell_where
 from plimsoll.domain.errors import PlimsollError, WrongUse
 
 COMMANDS = {
@@ -97,17 +97,16 @@ def run(hooks: Hooks, arguments: Sequence[str] | None = None) -> int:
         # Whoever read us has gone; there is nobody left to tell.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - stays open to the end
         return 1
-    except Exception as error:
-        if os.environ.get("PLIMSOLL_DEBUG"):
-            raise
+    except Exception as error:  # noqa: BLE001 - the edge: it is told, and nothing is left to go on
         _tell_bug(error)
         return 1
     return code if isinstance(code, int) else 0
 
 
 def _tell_bug(error: Exception) -> None:
+    from plimsoll.services.outcomes import REPORT_IT
     from plimsoll.services.redaction import redact
 
     what = redact(f"{type(error).__name__}: {error}")[:300]
-    tell(f"Something in Plimsoll itself broke ({what}). What was stored is untouched.")
-    tell("Please report it; PLIMSOLL_DEBUG=1 shows where it happened.")
+    tell(f"Something in Plimsoll itself broke ({what}). What was stored is untouched. {REPORT_IT}")
+    tell_where(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,6 +126,16 @@ def writing_out() -> Iterator[None]:
 def tell(text: str) -> None:
     """Write a message for the person to standard error."""
     click.echo(text, err=True)
+
+
+def tell_where(bug: BaseException) -> None:
+    """Show where a bug of ours happened to whoever asks for it, or say how to ask."""
+    if os.environ.get("PLIMSOLL_DEBUG"):
+        from plimsoll.services.redaction import trace_of
+
+        tell(trace_of(bug, bug.__traceback__))
+    else:
+        tell("PLIMSOLL_DEBUG=1 shows where it happened, for the report.")
 
 
 def on_terminal() -> bool:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from plimsoll.cli.overlaps import overlap_document
-from plimsoll.cli.session import Session, common, on_terminal, print_out, session_of, tell
+from plimsoll.cli.session import (
+    Session,
+    common,
+    on_terminal,
+    print_out,
+    session_of,
+    tell,
+    tell_where,
+)
 from plimsoll.services.outcomes import SyncOutcome, SyncProgress
 
 if TYPE_CHECKING:
@@ -45,8 +53,18 @@ def exit_code(outcome: SyncOutcome) -> int:
     """0 all came; 4 some came; 1 nothing came."""
     if not outcome.failed:
         return 0
-    nothing = all(s.failure and not s.slices for s in outcome.sources)
-    return 1 if nothing else 4
+    return 1 if all(source.brought_nothing for source in outcome.sources) else 4
+
+
+def tell_failures(outcome: SyncOutcome) -> None:
+    """A line for each source that did not come through whole, and of bugs of ours how to report
+    them.
+    """
+    for source in outcome.failed:
+        tell(f"{source.source}: {source.failure}")
+    for source in outcome.failed:
+        if source.mistake is not None:
+            tell_where(source.mistake)
 
 
 @contextmanager
@@ -70,8 +88,7 @@ def progress_line() -> Iterator[Callable[[SyncProgress], None]]:
 
 
 def _show(session: Session, outcome: SyncOutcome) -> None:
-    for source in outcome.failed:
-        tell(f"{source.source}: {source.failure}")
+    tell_failures(outcome)
     for overlap in outcome.overlaps:
         tell(f"{overlap.sentence} {overlap.evidence} See `plimsoll source list`.")
     for alert in outcome.alerts:

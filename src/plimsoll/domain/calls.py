@@ -133,12 +133,14 @@ class Harvest(NamedTuple):
 
     `floors` are for agents that keep several records of the same session, one better than the
     other: calls of these sessions with a lower rank give way, whenever and wherever they are read.
+    `broke` says where in its code a reader broke on the file, without a value of it.
     """
 
     state: ReadState
     calls: tuple[Call, ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
     floors: tuple[tuple[str, int], ...] = ()
+    broke: str = ""
 
 
 def key_of(agent: str, *parts: str) -> int:

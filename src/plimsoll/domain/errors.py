@@ -21,9 +21,13 @@
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
+      OwnMistake                     our bug, where it costs one source only
+        FilesLeftUnread              or a few of an agent's files only
     (anything else is our bug)
 
-Catch `KnownError` where a page or a command can go on; let the rest rise to the edge.
+Catch `KnownError` where a page or a command can go on; let the rest rise to the edge. Only a sync,
+in which one source must not cost the others their figures, turns a bug into an `OwnMistake`; it
+goes to the edge all the same, when the sync is over.
 """
 
 from __future__ import annotations
@@ -275,3 +279,19 @@ class UnexpectedRedirect(SurprisingAnswer):
     """The server sent us elsewhere; the key was not sent there."""
 
     title = say("Redirected")
+
+
+class OwnMistake(PlimsollError):
+    """A part of this program broke on what one source told it.
+
+    Where it broke is its cause or, from another process, its note: for our eyes, not for the
+    user's screen.
+    """
+
+    title = say("Plimsoll made a mistake")
+
+
+class FilesLeftUnread(OwnMistake):
+    """A reader broke on some of an agent's files: they are tried again, all others were read."""
+
+    title = say("Read in part")

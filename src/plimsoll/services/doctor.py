@@ -26,6 +26,7 @@ from plimsoll.services.answers import SourceCard
 from plimsoll.services.deliveries import NAME, UID, ways_of
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.logs import look, this_place
+from plimsoll.services.outcomes import REPORT_IT
 from plimsoll.services.power import power
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
@@ -33,6 +34,7 @@ from plimsoll.services.watch import LOOK_EVERY_S, MOST_FOLDERS, Watched, refusal
 from plimsoll.sources.base import provider_names
 from plimsoll.sources.imports import format_names as export_names
 from plimsoll.sources.logs.agent import agent_names
+from plimsoll.sources.logs.reading import BROKE
 
 _SHOWN = 5
 
@@ -296,7 +298,8 @@ def _log_checks(ledger: Ledger) -> Iterator[Check]:
                 "logs",
                 ok=False,
                 sentence=f"{source.name}: {problem}.",
-                remedy="The rest was read. Make it readable, then sync again.",
+                remedy="The rest was read. "
+                + (REPORT_IT if BROKE in problem else "Make it readable, then sync again."),
             )
         if len(unreadable) > _SHOWN:
             more = f"{source.name}: {len(unreadable) - _SHOWN} more files could not be read."

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calls import Harvest
-from plimsoll.domain.errors import KnownError
+from plimsoll.domain.errors import FilesLeftUnread, KnownError
+from plimsoll.domain.said import counted
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.log_files import settle, states_of
-from plimsoll.services.outcomes import SyncProgress, TestLine
+from plimsoll.services.outcomes import REPORT_IT, SyncProgress, TestLine
 from plimsoll.sources.logs.agent import Agent, Place, agent_named
 from plimsoll.sources.logs.crew import Crew, new_bytes
 from plimsoll.sources.logs.find import Search, search
@@ -75,8 +76,10 @@ def store(
 ) -> Iterator[int]:
     """Store what is read, batch by batch; how many days each changed.
 
-    Raises `Cancelled`, or a `LedgerProblem`; what was stored by then is kept.
+    Raises `Cancelled`, or a `LedgerProblem`; what was stored by then is kept. Raises
+    `FilesLeftUnread` when everything else is stored.
     """
+    broken: list[Harvest] = []
     if planned.tasks:
         from plimsoll.ledger.calls import store_harvests
 
@@ -84,7 +87,27 @@ def store(
         price = pricing.call_prices(source)
         for batch in _batches(planned, source.name, progress):
             yield store_harvests(ledger, source, batch, price=price, edition=pricing.edition)
+            broken += [harvest for harvest in batch if harvest.broke]
     settle(ledger, source.id)
+    if broken:
+        raise _left_unread(broken)
+
+
+def _left_unread(broken: Sequence[Harvest]) -> FilesLeftUnread:
+    from plimsoll.ledger.canonical import clean
+
+    sentence = counted(
+        len(broken),
+        "Plimsoll's own reader broke on {file}: the rest was read, and what is new there is "
+        "missing.",
+        "Plimsoll's own reader broke on {count} files, the first of them {file}: the rest was "
+        "read, and what is new there is missing.",
+        file=clean(broken[0].state.path),
+    )
+    mistake = FilesLeftUnread(sentence, remedy=REPORT_IT)
+    for where in dict.fromkeys(harvest.broke for harvest in broken):
+        mistake.add_note(where)
+    return mistake
 
 
 def missing(agent: Agent, found: Search) -> TestLine:

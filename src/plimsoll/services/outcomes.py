@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.errors import FilesLeftUnread, OwnMistake
+from plimsoll.domain.said import say
+
 if TYPE_CHECKING:
     from plimsoll.domain.budget import Alert
     from plimsoll.domain.prepaid import Warned
     from plimsoll.services.overlaps import Overlap
+
+REPORT_IT = say("Please report it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,30 @@ class SourceOutcome:
     title: str = ""
     not_before: datetime | None = None
     cancelled: bool = False
+    mistake: OwnMistake | None = None
+    """The bug of ours that is the failure; whoever ran the sync brings it to the edge."""
+
+    @property
+    def brought_nothing(self) -> bool:
+        """Whether it failed as a whole; files that a reader broke on fail alone."""
+        return bool(self.failure and not self.slices) and not isinstance(
+            self.mistake, FilesLeftUnread
+        )
+
+
+def mistake_of(source: str, bug: Exception) -> OwnMistake:
+    """That Plimsoll broke on what a source told it; the bug is its cause."""
+    mistake = OwnMistake(
+        say(
+            "Plimsoll itself broke on what {source} told it ({kind}): what was stored stays, newer "
+            "figures are missing.",
+            source=source,
+            kind=type(bug).__name__,
+        ),
+        remedy=REPORT_IT,
+    )
+    mistake.__cause__ = bug
+    return mistake
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from plimsoll.ledger.quotas import save_quotas
 from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.falls import book_falls
-from plimsoll.services.outcomes import SyncProgress
+from plimsoll.services.outcomes import SyncProgress, mistake_of
 from plimsoll.sources.base import Account, Connector, Endpoint, limits_of, quotas_of
 
 if TYPE_CHECKING:
@@ -196,6 +196,9 @@ class Pull:
         except PlimsollError as error:
             self.run.broken.add(endpoint.name)
             self.run.failure = self.run.failure or error
+        except Exception as bug:  # noqa: BLE001 - it rises when everything else was asked
+            self.run.broken.add(endpoint.name)
+            self.run.failure = mistake_of(self.source.name, bug)
 
     def _store(self, batch: list[Slice]) -> None:
         if not batch:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from types import TracebackType
 
 from plimsoll.domain.redaction import Redactor
@@ -30,6 +31,11 @@ def hide_from_now_on(secret: Secret) -> None:
 def redact(text: str) -> str:
     """The text without any registered key, any piece of one, or anything that looks like a key."""
     return _redactor.redact(text)
+
+
+def trace_of(error: BaseException, trace: TracebackType | None) -> str:
+    """The traceback of a bug of ours, redacted, for its report."""
+    return redact("".join(traceback.format_exception(type(error), error, trace)))
 
 
 class RedactingFormatter(logging.Formatter):

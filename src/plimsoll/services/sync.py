@@ -8,18 +8,18 @@ source's state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.clock import Clock
-from plimsoll.domain.errors import Cancelled, PlimsollError, RateLimited
+from plimsoll.domain.errors import Cancelled, OwnMistake, PlimsollError, RateLimited
 from plimsoll.ledger.accounts import AGENT, FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.runs import finish_run, start_run
-from plimsoll.services.outcomes import SourceOutcome, SyncProgress
+from plimsoll.services.outcomes import SourceOutcome, SyncProgress, mistake_of
 
 if TYPE_CHECKING:
     from plimsoll.services.logs import LogPlan
@@ -89,7 +89,8 @@ def sync_sources(
     """Do every errand, several accounts at once; one outcome each, in the same order.
 
     `book` gives the price book: putting it together is left to the first that has something to
-    price. Every error of the world becomes its source's outcome, our own bugs rise.
+    price. Every error of the world becomes its source's outcome, and so does a bug of ours that one
+    source brings out: it costs that source only, and is for the caller to bring to the edge.
     """
     logs = [errand for errand in errands if isinstance(errand, LogErrand)]
     accounts = [errand for errand in errands if isinstance(errand, Errand)]
@@ -152,6 +153,8 @@ def sync_source(
         run.failure = error
     except PlimsollError as error:
         run.failure = run.failure or error  # what failed first says more
+    except Exception as bug:  # noqa: BLE001 - it rises when the other sources are through
+        run.failure = mistake_of(source.name, bug)
     return _finish(ledger, source, number, run.stored, run.failure)
 
 
@@ -177,6 +180,8 @@ def read_logs(
                 plans.append(plan(ledger, errand.source, place, crew))
             except PlimsollError as error:
                 plans.append(error)
+            except Exception as bug:  # noqa: BLE001 - it rises when the other agents are through
+                plans.append(mistake_of(errand.source.name, bug))
         return [
             _read(ledger, errand.source, planned, book, progress)
             for errand, planned in zip(errands, plans, strict=True)
@@ -190,24 +195,38 @@ def _read(
     book: Callable[[], Pricing],
     progress: Callable[[SyncProgress], None],
 ) -> SourceOutcome:
-    from plimsoll.services.logs import store
-
     idle = not isinstance(planned, PlimsollError) and not planned.tasks
-    stored, failure = 0, None
+    stored = 0
+    failure: PlimsollError | None = None
     try:
         # Where nothing is new, all that is written is written at once.
         with ledger.writing() if idle else nullcontext():
             number = start_run(ledger, source.id)
             try:
-                if isinstance(planned, PlimsollError):
-                    raise planned
-                for days in store(ledger, source, planned, book=book, progress=progress):
+                for days in _store(ledger, source, planned, book, progress):
                     stored += days
             except PlimsollError as error:
                 failure = error
+            except Exception as bug:  # noqa: BLE001 - it rises when the other agents are through
+                failure = mistake_of(source.name, bug)
             return _finish(ledger, source, number, stored, failure)
     except PlimsollError as error:
         return SourceOutcome(source.name, stored, str(error), error.title)
+
+
+def _store(
+    ledger: Ledger,
+    source: Source,
+    planned: LogPlan | PlimsollError,
+    book: Callable[[], Pricing],
+    progress: Callable[[SyncProgress], None],
+) -> Iterator[int]:
+    """How many days each batch changed; raises why nothing could be planned."""
+    from plimsoll.services.logs import store
+
+    if isinstance(planned, PlimsollError):
+        raise planned
+    yield from store(ledger, source, planned, book=book, progress=progress)
 
 
 def _finish(
@@ -221,6 +240,7 @@ def _finish(
         title=failure.title if failure else "",
         not_before=until,
         cancelled=isinstance(failure, Cancelled),
+        mistake=failure if isinstance(failure, OwnMistake) else None,
     )
     finish_run(
         ledger,

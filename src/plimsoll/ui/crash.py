@@ -63,13 +63,11 @@ class CrashWatch(QObject):
 def report_of(error: BaseException, trace: TracebackType | None) -> str:
     """The text of a report: versions and the traceback, with everything like a key blotted out."""
     import platform
-    import traceback
 
-    from plimsoll.services.redaction import redact
+    from plimsoll.services.redaction import trace_of
 
-    lines = traceback.format_exception(type(error), error, trace)
     head = (
         f"Plimsoll {__version__} · Python {platform.python_version()} · Qt {qVersion()}"
         f" · {platform.system()} {platform.machine()}\n"
     )
-    return redact(head + "".join(lines))
+    return head + trace_of(error, trace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -221,6 +222,9 @@ class SyncControl(QObject):
     def _ended(self, outcome: SyncOutcome) -> None:
         self._over()
         self.ended.emit(outcome)
+        for source in outcome.failed:
+            if source.mistake is not None:
+                sys.excepthook(type(source.mistake), source.mistake, source.mistake.__traceback__)
         self.stopped.emit()
         self._go_on()
 

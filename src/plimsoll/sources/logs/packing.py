@@ -33,9 +33,9 @@ def unpack(packed: bytes) -> list[Harvest]:
 
 
 def _packed(harvest: Harvest) -> tuple[object, ...]:
-    state, calls, titles, floors = harvest
+    state, calls, titles, floors, broke = harvest
     if not calls:
-        return tuple(state), (), (), (), (), (), titles, floors
+        return tuple(state), (), (), (), (), (), titles, floors, broke
     columns: list[Sequence[Any]] = list(zip(*calls, strict=True))
     origins, columns[_ORIGIN] = _numbered(columns[_ORIGIN])
     services, columns[_SERVICE] = _numbered(columns[_SERVICE])
@@ -52,6 +52,7 @@ def _packed(harvest: Harvest) -> tuple[object, ...]:
         costs if any(cost is not None for cost in costs) else (),
         titles,
         floors,
+        broke,
     )
 
 
@@ -63,9 +64,9 @@ def _numbered(column: Sequence[_Shared]) -> tuple[list[_Shared], list[int]]:
 
 
 def _unpacked(parts: Sequence[Any]) -> Harvest:
-    state, origins, services, numbers, units, costs, titles, floors = parts
+    state, origins, services, numbers, units, costs, *told = parts
     if not numbers:
-        return Harvest(ReadState(*state), (), titles, floors)
+        return Harvest(ReadState(*state), (), *told)
     columns: list[Sequence[Any]] = [array("q", column).tolist() for column in numbers]
     shared: list[Origin] = list(starmap(Origin, origins))
     serving: list[Service] = list(starmap(Service, services))
@@ -77,4 +78,4 @@ def _unpacked(parts: Sequence[Any]) -> Harvest:
     columns.append(units or ((),) * rows)
     columns.append(costs or (None,) * rows)
     calls = tuple(starmap(Call, zip(*columns, strict=True)))
-    return Harvest(ReadState(*state), calls, titles, floors)
+    return Harvest(ReadState(*state), calls, *told)

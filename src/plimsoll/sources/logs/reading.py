@@ -32,6 +32,9 @@ LONGEST_LINE = 32 * 2**20
 LARGEST_DOCUMENT = 64 * 2**20
 """Bytes of a file that is read as a whole."""
 
+BROKE = "Plimsoll's own reader broke on it"
+"""The problem of a file that nothing is wrong with, as far as we know."""
+
 _LONG_LINE = 2**18
 """From here on a line is freed of its long texts before anybody parses it."""
 
@@ -67,7 +70,8 @@ def tasks_of(agent: str, files: Iterable[Found], states: Mapping[str, ReadState]
 def read(task: Task) -> Iterator[Harvest]:
     """What is new in one file, in one harvest or in several, each of which can be stored.
 
-    An error of the world becomes the state's `problem`, and the file will be tried again.
+    An error of the world becomes the state's `problem`, and the file will be tried again. So does a
+    bug of its reader, which must not cost the other files their figures; it is told in `broke`.
     """
     found = task.found
     fresh = ReadState(found.file.path, found.device, found.inode, found.size, found.modified)
@@ -83,8 +87,23 @@ def read(task: Task) -> Iterator[Harvest]:
     except FileNotFoundError:
         return  # gone since it was found: what it brought stays
     except (OSError, EOFError) as error:
-        known = task.state or fresh
-        yield Harvest(known._replace(size=-1, problem=_sentence(error)))
+        yield Harvest(_untouched(task, fresh, _sentence(error)))
+    except Exception as bug:  # noqa: BLE001 - it rises when everything else was read
+        problem = f"{BROKE} ({type(bug).__name__})"
+        yield Harvest(_untouched(task, fresh, problem), broke=_where(bug))
+
+
+def _untouched(task: Task, fresh: ReadState, problem: str) -> ReadState:
+    """How far a file was read before; its size is not the file's, so that it is tried again."""
+    return (task.state or fresh)._replace(size=-1, problem=problem)
+
+
+def _where(bug: Exception) -> str:
+    """The places in the code, without the bug's own words: they may quote what somebody asked."""
+    import traceback
+
+    frames = "".join(traceback.format_tb(bug.__traceback__))
+    return f"{frames}{type(bug).__name__}"
 
 
 def _sentence(error: Exception) -> str:
