@@ -286,3 +286,47 @@ def test_lists_name_every_workspace_key_and_person_page_by_page(world: World) ->
     assert names == world.truth.names("anthropic")
     assert world.anthropic.get("/v1/organizations/me")["type"] == "organization"
     assert world.anthropic.raw("/v1/organizations/invites")[0] == 404
+
+
+# --- Claude Code ---
+
+CLAUDE_CODE = "/v1/organizations/usage_report/claude_code"
+
+
+def done_on(world: World, day: date, **params: object) -> list[dict[str, Any]]:
+    asked: Params = [("starting_at", day.isoformat()), *params.items()]
+    return [row for page in world.anthropic.pages(CLAUDE_CODE, asked) for row in page["data"]]
+
+
+def test_what_claude_code_did_costs_what_its_keys_were_billed(world: World) -> None:
+    """Cents, as numbers, sum to the truth of each key to the last nano-dollar."""
+    estimated: dict[str, int] = defaultdict(int)
+    tokens: dict[str, int] = defaultdict(int)
+    for back in range((LAST - FIRST).days + 1):
+        for row in done_on(world, FIRST + timedelta(days=back), limit=2):
+            assert row["customer_type"] == "api"
+            for model in row["model_breakdown"]:
+                name = row["actor"]["api_key_name"]
+                estimated[name] += nanos(model["estimated_cost"]["amount"], CENT)
+                tokens[name] += sum(model["tokens"].values())
+    names = {key.id: key.name for key in company.AGENT_KEYS}
+    billed = world.truth.billed("anthropic", FIRST, LAST, by=("key",))
+    assert estimated == {names[k]: total for (k,), total in billed.items() if k in names}
+    counted = world.truth.tokens("anthropic", FIRST, LAST, by=("key",))
+    assert tokens == {names[k]: c.total for (k,), c in counted.items() if k in names}
+
+
+def test_its_work_follows_its_calls_and_is_the_same_whenever_it_is_asked(world: World) -> None:
+    rows = done_on(world, FIRST + timedelta(days=3))
+    assert rows == done_on(world, FIRST + timedelta(days=3), limit=1)
+    core = [row["core_metrics"] for row in rows]
+    assert sum(one["commits_by_claude_code"] for one in core) > 0
+    for one in core:
+        assert one["commits_by_claude_code"] >= one["pull_requests_by_claude_code"]
+        assert bool(one["lines_of_code"]["added"]) is bool(one["commits_by_claude_code"])
+    assert done_on(world, date(2027, 1, 1)) == []
+
+
+def test_a_question_about_no_day_is_refused(world: World) -> None:
+    for params in ([], [("starting_at", "yesterday")], [("starting_at", "2026-10-10"), ("x", 1)]):
+        assert world.anthropic.raw(CLAUDE_CODE, params)[0] == 400

@@ -36,7 +36,14 @@ from fake_door import Call, FakeDoor, StillClock, refused
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.secret import Secret
-from plimsoll.sources.base import Account, Connector, more_addresses, provider, signer_of
+from plimsoll.sources.base import (
+    Account,
+    Connector,
+    Works,
+    more_addresses,
+    provider,
+    signer_of,
+)
 from plimsoll.sources.http import Door
 
 FOLDER = Path(__file__).parent / "recordings"
@@ -221,10 +228,12 @@ def served(recording: Recording, respond: Respond) -> Iterator[tuple[str, Seen]]
 
 def everything_of(account: Account, period: Period) -> Iterable[Any]:
     """All that a sync asks an account for, one question at a time, each not asked before it is
-    looked at: slices of every endpoint, names, balances, quotas.
+    looked at: slices of every endpoint, names, balances, quotas, work.
     """
     for endpoint in account.endpoints:
         yield lambda name=endpoint.name: list(account.pull(name, period))
     yield account.names
     yield account.balances
     yield getattr(account, "quotas", tuple)
+    if isinstance(account, Works):
+        yield lambda: list(account.work(period))

@@ -688,8 +688,10 @@ def test_a_key_without_the_newer_api_is_a_good_key_with_a_note() -> None:
     assert "Acme" in findings[0].what
     assert all(f.ok for f in findings if f.essential)
     notes = [f for f in findings if not f.ok]
-    assert len(notes) == 2
-    assert all("newer API" in f.what and "Nothing is missing" in f.remedy for f in notes)
+    assert len(notes) == 3
+    assert ["newer API" in f.what for f in notes] == [True, True, False]
+    assert "Claude Code" in notes[-1].what
+    assert all("Nothing is missing" in f.remedy for f in notes)
 
 
 def test_a_key_with_the_newer_api_alone_is_a_good_key() -> None:

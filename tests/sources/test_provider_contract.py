@@ -44,6 +44,7 @@ from plimsoll.sources.about import about_of
 from plimsoll.sources.base import (
     Account,
     KeyHeader,
+    Works,
     more_addresses,
     provider,
     provider_names,
@@ -280,6 +281,21 @@ def test_quotas_come_one_a_window_where_the_provider_has_them(recording: Recordi
 
 
 @EVERY_RECORDING
+def test_work_comes_by_whole_days_each_once_in_order(recording: Recording) -> None:
+    account, week = recording.open(), week_of(recording.period)
+    if not isinstance(account, Works):
+        return
+    days = list(account.work(week))
+    assert [told.day for told in days] == list(week.days())
+    assert any(count for told in days for part in told.parts for _, count in part.counts)
+    for told in days:
+        assert len({part.is_plan for part in told.parts}) == len(told.parts)
+        for part in told.parts:
+            assert all(type(count) is int and count >= 0 for _, count in part.counts)
+            assert part.cost is None or type(part.cost.nanos) is int
+
+
+@EVERY_RECORDING
 def test_a_test_finds_all_that_matters(recording: Recording) -> None:
     findings = recording.open().test()
     assert findings
@@ -302,6 +318,10 @@ def test_a_page_without_its_envelope_gives_nothing(
     if recording.gives("quota"):
         with pytest.raises(SurprisingAnswer):
             quotas_of(account)
+    if isinstance(account, Works) and body.get("data") != []:  # which may be a whole answer
+        days_of_work, error = came_before(iter(account.work(recording.period)))
+        assert isinstance(error, SurprisingAnswer)
+        assert days_of_work == []
     if recording.is_unpaged and body.get("data") == []:
         return  # an empty list is the whole answer where there are no pages
     for endpoint in account.endpoints:
@@ -368,6 +388,8 @@ def test_the_same_day_comes_through_the_real_door(recording: Recording) -> None:
         assert amounts == [reading.amount for reading in recorded.balances()]
         shares = [reading.share for reading in quotas_of(account)]
         assert shares == [reading.share for reading in quotas_of(recorded)]
+        if isinstance(account, Works) and isinstance(recorded, Works):
+            assert list(account.work(period)) == list(recorded.work(period))
     text = recording.key.reveal()
     signer = signer_of(recording.connector, recording.settings)
     if isinstance(signer, KeyHeader):

@@ -1,4 +1,4 @@
-"""The simulated Anthropic: older reports, newer analytics and names of one organisation.
+"""The simulated Anthropic: older reports, newer analytics, Claude Code, names; one organisation.
 
 Parameters, limits and shapes follow Anthropic's Admin API and its official Python client (2.12.0).
 """
@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import add
 
 from plimsoll.demo.anthropic_analytics import Analytics
+from plimsoll.demo.anthropic_claude_code import ClaudeCode
 from plimsoll.demo.anthropic_names import answer_names
 from plimsoll.demo.anthropic_words import (
     cents,
@@ -77,6 +78,7 @@ class AnthropicApi:
         self._key = key
         self._now = now
         self._analytics = Analytics(story, now=now) if analytics else None
+        self._claude_code = ClaudeCode(story, now=now)
         self._bills = lru_cache(maxsize=2048)(self._make_bill)
         self._asked = 0
 
@@ -112,6 +114,8 @@ class AnthropicApi:
             return self._usage(path, query)
         if path == "/v1/organizations/cost_report":
             return self._costs(path, query)
+        if path == "/v1/organizations/usage_report/claude_code":
+            return self._claude_code.answer(path, query)
         named = answer_names(path, query)
         if named is None:
             raise RefusedError(404, f"Not found: {path}")

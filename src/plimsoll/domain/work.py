@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from plimsoll.domain.money import Money
+
+COMMITS = "commits"
+PULL_REQUESTS = "pull requests"
+LINES_ADDED = "lines added"
+LINES_ACCEPTED = "lines accepted"
+"""What providers and git count, by the names that they are shown by."""
 
 LONGEST_NAME = 60
 MOST = 10**9
@@ -27,3 +36,47 @@ class Work:
             raise ValueError(f"a unit of work needs a name of at most {LONGEST_NAME} characters")
         if not 0 < self.count <= MOST:
             raise ValueError("the count of units must be a whole number from 1 on")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an account's provider counted of one kind of customer on one day.
+
+    `counts` are whole numbers from zero up by name, each name once. `cost` is what the provider
+    itself takes exactly this work to have cost, where it says so: an estimate that overlaps what it
+    bills, to be divided by the counts and never added to any spend. `is_plan` where that is the
+    worth of use under a flat plan, which nobody owes.
+    """
+
+    counts: tuple[tuple[str, int], ...]
+    cost: Money | None = None
+    is_plan: bool = False
+
+    def __post_init__(self) -> None:
+        """A name twice, or less than nothing, would be our own mistake."""
+        names = [name for name, _ in self.counts]
+        if len(set(names)) < len(names) or any(count < 0 for _, count in self.counts):
+            raise ValueError("each name has one count from zero up")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDay:
+    """One whole UTC day of an account, as its provider counted it; nothing done is no `parts`."""
+
+    day: date
+    parts: tuple[Done, ...] = ()
+
+
+class Cost(StrEnum):
+    """Which money is divided by units of work."""
+
+    SPENT = "spent"
+    """All that was spent, billed and estimated."""
+    SOURCE = "source"
+    """What the source spent that counted the units."""
+    ESTIMATED = "estimated"
+    """What the provider estimates that exactly this work cost, where it was paid by use."""
+    PLAN = "plan"
+    """The same of work under the provider's flat plans: its worth, which nobody owes."""
+    WORTH = "worth"
+    """The list price of the agents' tokens in the repositories whose commits are counted."""

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from plimsoll.domain.errors import WrongUse
 from plimsoll.ledger import overlaps, rollups
 from plimsoll.ledger.accounts import SOURCE, Source, find, source_of
+from plimsoll.ledger.commits import drop_repositories
 from plimsoll.ledger.cuts import ATTRIBUTED, WHOLE
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import micros_of
 from plimsoll.ledger.plan import plan_days
+from plimsoll.ledger.reported_work import remove_reported
 
 
 def change_source(
@@ -43,7 +45,10 @@ def change_source(
 
 
 def remove_source(ledger: Ledger, source_id: int, *, forget: bool) -> None:
-    """Ask a source no more. Its figures stay and count, unless `forget`: then they go with it."""
+    """Ask a source no more. Its figures stay and count, unless `forget`: then they go with it, and
+    what git counted where only it had worked. What its provider reported as work goes in any case:
+    nothing follows it up any more.
+    """
     with ledger.writing() as connection:
         if forget:
             rollups.drop(connection, source_id)
@@ -53,7 +58,9 @@ def remove_source(ledger: Ledger, source_id: int, *, forget: bool) -> None:
             )
             connection.execute("DELETE FROM source WHERE id = ?", (source_id,))
             _sweep(connection)
+            drop_repositories(connection)
         else:
+            remove_reported(connection, source_id)
             overlaps.turn_from(connection, source_id)
             connection.execute(
                 "UPDATE source SET removed_at = ?, key_tail = '' WHERE id = ?",

@@ -27,7 +27,7 @@ from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.falls import book_falls
 from plimsoll.services.outcomes import SyncProgress, mistake_of
-from plimsoll.sources.base import Account, Connector, Endpoint, limits_of, quotas_of
+from plimsoll.sources.base import Account, Connector, Endpoint, Works, limits_of, quotas_of
 
 if TYPE_CHECKING:
     from plimsoll.services.pricing import Pricing
@@ -76,7 +76,9 @@ class Pull:
     cancelled: Callable[[], bool]
 
     def everything(self, since: date | None) -> None:
-        """Recent and missing days, then the walk back of a first fill, then names, balances."""
+        """Recent and missing days, then the walk back of a first fill, then names, balances and
+        work.
+        """
         today = utc_day(self.clock.now())
         since = since and max(since, EARLIEST)
         self._note_endpoints()
@@ -88,6 +90,7 @@ class Pull:
             self._walk_back(today)
         self._names_and_balances()
         self._judge_absent()
+        self._work(today)
 
     def _note_endpoints(self) -> None:
         offered = [e for e in self.account.endpoints if e.name not in self.run.absent]
@@ -238,6 +241,22 @@ class Pull:
         except PlimsollError:
             return
         save_limits(self.ledger, self.source.id, found)
+
+    def _work(self, today: date) -> None:
+        """What the provider counted of the account, last of all: it is only divided by."""
+        if not isinstance(self.account, Works):
+            return
+        from plimsoll.services.work_reports import ask_for_work
+
+        self.progress(SyncProgress(self.source.name, "work that was done"))
+        ask_for_work(
+            self.ledger,
+            self.source,
+            self.account,
+            revision_days=self.connector.revision_days,
+            today=today,
+            cancelled=self.cancelled,
+        )
 
     def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
         if self.cancelled():

@@ -23,6 +23,7 @@ from plimsoll.sources.signing.signer import Signature, Signer, Unsigned
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import SpendLimit
+    from plimsoll.domain.work import WorkDay
     from plimsoll.sources.http import Door
 
 
@@ -200,11 +201,24 @@ def quotas_of(account: Account) -> tuple[QuotaReading, ...]:
     return account.quotas() if isinstance(account, Quotas) else ()
 
 
+@runtime_checkable
+class Works(Protocol):
+    """An account of a provider that counts what was made with its tokens."""
+
+    def work(self, period: Period) -> Iterator[WorkDay]:
+        """Whole UTC days of a period that is over, each exactly once, in order, with the days that
+        came first before an error that says nothing against them.
+
+        Raises `MissingScope` or `NotOffered` where this account or key has no such report.
+        """
+        ...
+
+
 class Connector(Protocol):
     """The code that turns one provider's answers into records.
 
     What is optional stands in protocols of its own: `about.Told` (settings, what asking costs),
-    `Hosts`, `Signs`, `TwoLists`; and of an account `Limits` and `Quotas`.
+    `Hosts`, `Signs`, `TwoLists`; and of an account `Limits`, `Quotas` and `Works`.
     """
 
     @property

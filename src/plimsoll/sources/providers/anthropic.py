@@ -40,10 +40,12 @@ from plimsoll.sources.rows.anthropic import (
     older_usage,
 )
 from plimsoll.sources.rows.anthropic_limits import spend_limits
+from plimsoll.sources.rows.anthropic_work import claude_code_days, claude_code_finding
 from plimsoll.sources.rows.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import SpendLimit
+    from plimsoll.domain.work import WorkDay
     from plimsoll.sources.http import Door
 
 FIRST_NEWER_DAY = date(2026, 1, 1)
@@ -306,8 +308,12 @@ class Organisation:
         """The limits of the organisation and its workspaces, as `base.Limits` promises."""
         return tuple(spend_limits(self._pager, self._workspaces))
 
+    def work(self, period: Period) -> Iterator[WorkDay]:
+        """What Claude Code did, as `base.Works` promises."""
+        return claude_code_days(self._pager, period)
+
     def test(self) -> tuple[Finding, ...]:
-        """Whose key it is, and what it can read: reports, the newer API, names."""
+        """Whose key it is, and what it can read: reports, the newer API, Claude Code, names."""
         findings = [self._whose()]
         refusals: list[KnownError] = []
         for asked in _ENDPOINTS.values():
@@ -326,6 +332,7 @@ class Organisation:
             ]
         if len(refusals) == len(_ENDPOINTS) and not any(k.newer for k in self._learnt.values()):
             raise refusals[0]
+        findings.append(claude_code_finding(self._pager, self._today() - ONE_DAY))
         self._workspaces.load()
         listed, what = self._workspaces.listed is not None, "Names of workspaces and keys"
         return (*findings, fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False))
@@ -367,7 +374,10 @@ class Anthropic:
         tokens=True, money=True, per_model=True, per_project=True, per_key=True, hourly=True
     )
     revision_days = 2
-    about = About(figures="Cost by key where the newer analytics API may be read. No balance.")
+    about = About(
+        figures="Cost by key where the newer analytics API may be read, and what Claude Code did: "
+        "commits, pull requests and lines added. No balance."
+    )
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

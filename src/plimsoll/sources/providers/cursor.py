@@ -45,9 +45,11 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.paging import stretches
+from plimsoll.sources.rows.cursor_work import accepted_lines, lines_finding
 from plimsoll.sources.signing.basic import Basic
 
 if TYPE_CHECKING:
+    from plimsoll.domain.work import WorkDay
     from plimsoll.sources.http import Door
 
 CENTS = Decimal("0.01")
@@ -162,14 +164,21 @@ class Team:
     def organisation(self) -> None:
         """No answer names the team."""
 
+    def work(self, period: Period) -> Iterator[WorkDay]:
+        """The lines that were accepted, as `base.Works` promises."""
+        return accepted_lines(self._door, period)
+
     def test(self) -> tuple[Finding, ...]:
-        """The list of members, which only an admin's key may read, and the events of today."""
+        """The list of members, which only an admin's key may read, the events of today, and the
+        lines of yesterday.
+        """
         members = self.names()
         today = utc_day(self._door.clock.now())
         _read_page(self._page(Period(today, today), 1), Period(_LONG_AGO, today), 1)
         return (
             readable("Usage events (tokens and cost by hour, model and member)", ok=True),
             readable(f"The names of {len(members)} members", ok=True, essential=False),
+            lines_finding(self._door, today - ONE_DAY),
         )
 
 
@@ -328,7 +337,8 @@ class Cursor:
     setting_names = ()
     about = About(
         figures="Usage event by event, billed in dollars: what is owed beyond the plan, and what "
-        "the plan includes at nothing. A team is asked twenty times a minute at most.",
+        "the plan includes at nothing; and lines accepted. A team is asked twenty times a minute "
+        "at most.",
     )
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:
