@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 
 CallClass = Literal["human", "tool_loop", "subagent", "headless", "auto"]
@@ -15,7 +16,7 @@ CallClass = Literal["human", "tool_loop", "subagent", "headless", "auto"]
 the agent that started this one; a program that started the agent; the agent's own upkeep
 (compaction, titles)."""
 
-REPORTED = "as the agent itself reported it"
+REPORTED = say("as the agent itself reported it")
 """The basis of a call's worth where that is the cost which the agent wrote."""
 
 FIRST_DAY = date(2023, 1, 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from plimsoll.domain.currencies import decimals_of
+from plimsoll.domain.said import say
 
 NANO = 1_000_000_000
 """Nano-units in one unit of any currency (1 USD = 1 000 000 000)."""
@@ -53,12 +54,12 @@ def read_amount(value: object) -> Decimal:
     infinity, grouping signs, foreign digits, absurd lengths or exponents.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise NotAnAmount(f"not an amount: {_brief(value)}")
+        raise NotAnAmount(say("not an amount: {brief}", brief=_brief(value)))
     if isinstance(value, int) and abs(value) >= 10**25:
-        raise NotAnAmount("an amount out of range")
+        raise NotAnAmount(say("an amount out of range"))
     text = str(value)
     if not _AMOUNT.fullmatch(text):
-        raise NotAnAmount(f"not an amount: {_brief(value)}")
+        raise NotAnAmount(say("not an amount: {brief}", brief=_brief(value)))
     return Decimal(text)
 
 
@@ -82,7 +83,7 @@ def nanos_of(amount: Decimal) -> int:
     Raises `NotAnAmount` beyond a thousand million units.
     """
     if not amount.is_finite() or amount.copy_abs() > MAX_NANOS // NANO:
-        raise NotAnAmount("an amount out of range")
+        raise NotAnAmount(say("an amount out of range"))
     return int(_EXACT.multiply(amount, NANO).quantize(Decimal(1), context=_EXACT))
 
 
@@ -105,7 +106,7 @@ def read_currency(value: object) -> str:
     """An ISO 4217 code in upper case; raises `NotAnAmount` for anything else."""
     code = value.upper() if isinstance(value, str) and value.isascii() else ""
     if not _CURRENCY.fullmatch(code):
-        raise NotAnAmount(f"not a currency: {_brief(value)}")
+        raise NotAnAmount(say("not a currency: {brief}", brief=_brief(value)))
     return code
 
 

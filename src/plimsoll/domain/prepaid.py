@@ -24,6 +24,7 @@ from plimsoll.domain.money import (
     read_currency,
     shown,
 )
+from plimsoll.domain.said import say
 
 REARM_SHARE = Decimal("1.10")
 """A balance is well again from a tenth above its mark on."""
@@ -119,7 +120,7 @@ def _mark(text: str) -> LowMark:
     if text.endswith("%"):
         percent = read_amount(text[:-1].strip())
         if not 0 < percent < 100:
-            raise NotAnAmount("not a share between 0 and 100 per cent")
+            raise NotAnAmount(say("not a share between 0 and 100 per cent"))
         return LowMark(percent=percent.normalize())
     *first, last = text.split()
     if first and last.isalpha():
@@ -127,7 +128,7 @@ def _mark(text: str) -> LowMark:
     currency = read_currency(first[0]) if first else None
     amount = nanos_of(read_amount(last))
     if amount <= 0 or len(first) > 1:
-        raise NotAnAmount("not an amount above zero")
+        raise NotAnAmount(say("not an amount above zero"))
     return LowMark(amount=amount, currency=currency)
 
 
@@ -198,11 +199,21 @@ def conditions_of(purse: Purse, watch: Watch) -> tuple[Condition, ...]:
     found = []
     left, name = shown(purse.left, purse.currency), purse.source
     if watch.run_out_days and purse.likely is not None:
-        when = f", around {purse.when}" if purse.when else ""
-        gone = f"{name}: {left} left; {round(purse.likely * 100)}% likely to run out within"
-        sentence = f"{gone} {watch.run_out_days} days{when}."
+        sentence = say(
+            "{name}: {left} left; {percent}% likely to run out within {count} days{when}.",
+            name=name,
+            left=left,
+            percent=round(purse.likely * 100),
+            count=watch.run_out_days,
+            when=say(", around {when}", when=purse.when) if purse.when else "",
+        )
         if purse.left <= 0:
-            sentence = f"{name}: the {purse.currency} balance is used up ({left})."
+            sentence = say(
+                "{name}: the {currency} balance is used up ({left}).",
+                name=name,
+                currency=purse.currency,
+                left=left,
+            )
         found.append(
             Condition(
                 WarningKind.RUN_OUT,
@@ -216,14 +227,21 @@ def conditions_of(purse: Purse, watch: Watch) -> tuple[Condition, ...]:
         at = mark.at(purse.currency, purse.full)
         if at is None:
             continue
-        words = shown(at, purse.currency) + (f" ({mark.text})" if mark.percent else "")
+        words: str = shown(at, purse.currency)
+        if mark.percent:
+            words = say("{amount} ({share})", amount=words, share=mark.text)
         found.append(
             Condition(
                 WarningKind.BALANCE,
                 mark.text,
                 holds=purse.left <= at,
                 well=purse.left > at * REARM_SHARE,
-                sentence=f"{name}: {left} left, below the {words} that you set.",
+                sentence=say(
+                    "{name}: {left} left, below the {words} that you set.",
+                    name=name,
+                    left=left,
+                    words=words,
+                ),
             )
         )
     return tuple(found)

@@ -16,6 +16,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from plimsoll.domain.currencies import CODES
+from plimsoll.domain.said import say
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 DAY_MINUTES = 24 * 60
@@ -102,10 +103,10 @@ class Step:
 
     def __post_init__(self) -> None:
         if self.above < 1:
-            raise BadPrice("above", "must be at least 1")
+            raise BadPrice("above", say("must be at least 1"))
         _check_rates(self.rates)
         if any(kind in UNITS for kind, _ in self.rates):
-            raise BadPrice("step", "has prices of tokens only")
+            raise BadPrice("step", say("has prices of tokens only"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,15 @@ class Schedule:
         try:
             _zone(self.zone)
         except (ValueError, KeyError, OSError):
-            raise BadPrice("zone", f"there is no time zone {self.zone}") from None
+            raise BadPrice("zone", say("there is no time zone {zone}", zone=self.zone)) from None
         if not self.peak or any(not 0 <= a < b <= DAY_MINUTES for a, b in self.peak):
-            raise BadPrice("peak", "must be windows of one day that end after they begin")
+            raise BadPrice("peak", say("must be windows of one day that end after they begin"))
         if not self.weekdays or not set(self.weekdays) <= set(EVERY_DAY):
-            raise BadPrice("weekdays", "must be numbers from 1 (Monday) to 7 (Sunday)")
+            raise BadPrice("weekdays", say("must be numbers from 1 (Monday) to 7 (Sunday)"))
         if self.holidays and self.holidays not in HOLIDAY_CALENDARS:
-            raise BadPrice("holidays", f"there is no table of holidays {self.holidays}")
+            raise BadPrice(
+                "holidays", say("there is no table of holidays {holidays}", holidays=self.holidays)
+            )
 
     def is_peak(self, instant: datetime, holidays: Holidays) -> bool:
         """Whether an instant lies in peak hours.
@@ -148,7 +151,7 @@ class Schedule:
             return True
         days = holidays.get(self.holidays, {}).get(local.year)
         if days is None:
-            raise HolidaysUnknown(f"The holidays of {local.year} are not known.")
+            raise HolidaysUnknown(say("The holidays of {year} are not known.", year=local.year))
         return local.date() not in days
 
     def edges(self, first: datetime, until: datetime) -> Iterator[datetime]:
@@ -202,16 +205,18 @@ class PriceRow:
     def __post_init__(self) -> None:
         for field in ("provider", "source", "link", "note"):
             if not (getattr(self, field) or "").isprintable():
-                raise BadPrice(field, "must be text on one line")
+                raise BadPrice(field, say("must be text on one line"))
         if not self.provider:
-            raise BadPrice("provider", "is missing")
+            raise BadPrice("provider", say("is missing"))
         names = [name.casefold() for name in self.models]
         if not names or not all(name and name.isprintable() for name in names):
-            raise BadPrice("models", "needs the name of a model")
+            raise BadPrice("models", say("needs the name of a model"))
         if len(set(names)) < len(names):
-            raise BadPrice("models", "names a model twice")
+            raise BadPrice("models", say("names a model twice"))
         if self.currency not in CODES:
-            raise BadPrice("currency", f"there is no currency {self.currency}")
+            raise BadPrice(
+                "currency", say("there is no currency {currency}", currency=self.currency)
+            )
         _check_span(self.effective_from, self.effective_to)
         _check_rates(self.rates)
         _check_steps(self.steps)
@@ -240,9 +245,9 @@ class Discount:
 
     def __post_init__(self) -> None:
         if not self.percent.is_finite() or not 0 <= self.percent <= 100:
-            raise BadPrice("percent", "must be between 0 and 100")
+            raise BadPrice("percent", say("must be between 0 and 100"))
         if self.first and self.last and self.last < self.first:
-            raise BadPrice("last", "must not be earlier than the first day")
+            raise BadPrice("last", say("must not be earlier than the first day"))
 
     def holds_on(self, day: date) -> bool:
         """Whether it holds for records that begin on a day."""
@@ -289,12 +294,12 @@ def _begins_before_end(one: PriceRow, other: PriceRow) -> bool:
 def check_number(field: str, number: Decimal) -> None:
     """Raise `BadPrice` for a price, or a multiplier of prices, that cannot be."""
     if not number.is_finite() or number.is_signed():
-        raise BadPrice(field, "must be a number that is not negative")
+        raise BadPrice(field, say("must be a number that is not negative"))
     if number >= HIGHEST:
-        raise BadPrice(field, f"must be less than {HIGHEST:,}")
+        raise BadPrice(field, say("must be less than {highest}", highest=f"{HIGHEST:,}"))
     places = PRICE_PLACES if field in _KIND_WORDS else MULTIPLIER_PLACES
     if number != round(number, places):
-        raise BadPrice(field, f"must have at most {places} decimal places")
+        raise BadPrice(field, say("must have at most {places} decimal places", places=places))
 
 
 # -- what a row may not be -----------------------------------------------------------------------
@@ -323,15 +328,15 @@ def _clock_change(zone: ZoneInfo, first: datetime, until: datetime) -> Iterator[
 def _check_span(begin: datetime | None, end: datetime | None) -> None:
     for field, instant in (("effective_from", begin), ("effective_to", end)):
         if instant is not None and instant.tzinfo is not UTC:
-            raise BadPrice(field, "must be in UTC")
+            raise BadPrice(field, say("must be in UTC"))
     if begin is not None and end is not None and end <= begin:
-        raise BadPrice("effective_to", "must be later than effective_from")
+        raise BadPrice("effective_to", say("must be later than effective_from"))
 
 
 def _check_rates(rates: Rates) -> None:
     kinds = [kind for kind, _ in rates]
     if len(set(kinds)) < len(kinds):
-        raise BadPrice("rates", "names a price twice")
+        raise BadPrice("rates", say("names a price twice"))
     for kind, price in rates:
         check_number(kind, price)
 
@@ -339,17 +344,20 @@ def _check_rates(rates: Rates) -> None:
 def _check_steps(steps: tuple[Step, ...]) -> None:
     lengths = [step.above for step in steps]
     if lengths != sorted(set(lengths)):
-        raise BadPrice("step", "must each be above more tokens than the one before")
+        raise BadPrice("step", say("must each be above more tokens than the one before"))
 
 
 def _check_multipliers(multipliers: tuple[tuple[str, Decimal], ...]) -> None:
     tiers = [tier for tier, _ in multipliers]
     for tier, share in multipliers:
         if tier not in TIERS:
-            raise BadPrice(tier, f"there is no tier {tier}, only {', '.join(TIERS)}")
+            raise BadPrice(
+                tier,
+                say("there is no tier {tier}, only {names}", tier=tier, names=", ".join(TIERS)),
+            )
         check_number(tier, share)
     if len(set(tiers)) < len(tiers):
-        raise BadPrice("multipliers", "names a tier twice")
+        raise BadPrice("multipliers", say("names a tier twice"))
 
 
 def _check_off_peak(row: PriceRow) -> None:
@@ -359,13 +367,13 @@ def _check_off_peak(row: PriceRow) -> None:
     _check_rates(rates)
     if row.schedule is None:
         if share is not None or rates:
-            raise BadPrice("schedule", "is missing, and tells the hours of off-peak prices")
+            raise BadPrice("schedule", say("is missing, and tells the hours of off-peak prices"))
     elif (share is None) == (not rates):
-        raise BadPrice("schedule", "needs either off_peak_multiplier or a table off_peak")
+        raise BadPrice("schedule", say("needs either off_peak_multiplier or a table off_peak"))
     elif rates and row.steps:
-        raise BadPrice("off_peak", "cannot be beside steps; off_peak_multiplier can")
+        raise BadPrice("off_peak", say("cannot be beside steps; off_peak_multiplier can"))
     elif any(kind in UNITS for kind, _ in rates):
-        raise BadPrice("off_peak", "has prices of tokens only")
+        raise BadPrice("off_peak", say("has prices of tokens only"))
 
 
 __all__ = [

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 
 __all__ = [
@@ -33,7 +34,7 @@ class Evidence(StrEnum):
     BILLED = "billed"
     ESTIMATED = "estimated"
     PLAN = "plan"
-    NOT_PRICED = "not priced"
+    NOT_PRICED = say("not priced")
 
 
 @dataclass(frozen=True, slots=True)

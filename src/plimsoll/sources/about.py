@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,24 @@ class Setting:
         """
         value = settings.get(self.name, "")
         values = [choice.value for choice in self.choices] or [self.example or "…"]
-        words = " or ".join(f"{self.name}={one}" for one in values)
+        words = together((f"{self.name}={one}" for one in values), " or ")
         if not value:
             if self.required and not (self.is_site and address):
                 raise WrongUse(
-                    f"{title} needs to know: {self.sentence}",
-                    remedy=f"Say --set {words}.",
+                    say("{title} needs to know: {sentence}", title=title, sentence=self.sentence),
+                    remedy=say("Say --set {words}.", words=words),
                 )
             return
         if self.choices and value not in values:
-            raise WrongUse(f"{title} has no {self.name} called {value}.", remedy=f"Say {words}.")
+            raise WrongUse(
+                say(
+                    "{title} has no {name} called {value}.",
+                    title=title,
+                    name=self.name,
+                    value=value,
+                ),
+                remedy=say("Say {words}.", words=words),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,8 @@ class About:
         """
         if self.own_server and address is None:
             raise WrongUse(
-                f"{title} needs to know {self.own_server}.", remedy="Say it with --base-url."
+                say("{title} needs to know {own_server}.", title=title, own_server=self.own_server),
+                remedy=say("Say it with --base-url."),
             )
         for setting in self.settings:
             setting.check(title, settings, address)

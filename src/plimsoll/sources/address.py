@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 from plimsoll.domain.errors import SurprisingAnswer, WrongUse
+from plimsoll.domain.said import say
 
 _USUAL_PORT = {"https": 443, "http": 80}
 
@@ -68,8 +69,8 @@ class Binding:
         """
         if not path or (path != "/" and not _PATH.fullmatch(path)) or _CLIMBS.search(path):
             raise SurprisingAnswer(
-                "The next request would go to an address that Plimsoll does not ask.",
-                remedy="Nothing was sent.",
+                say("The next request would go to an address that Plimsoll does not ask."),
+                remedy=say("Nothing was sent."),
             )
         return f"{self.path}{path}"
 
@@ -82,23 +83,25 @@ def bind(base_url: str) -> Binding:
     """
     text = base_url.strip()
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise _wrong("holds a character that has no place in an address")
+        raise _wrong(say("holds a character that has no place in an address"))
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _wrong("is not a web address") from None
+        raise _wrong(say("is not a web address")) from None
     if parts.scheme not in _USUAL_PORT or not host:
-        raise _wrong("is not a web address that starts with https://")
+        raise _wrong(say("is not a web address that starts with https://"))
     if "@" in parts.netloc:
-        raise _wrong("holds a user name or a password; a key is given apart from the address")
+        raise _wrong(say("holds a user name or a password; a key is given apart from the address"))
     if "?" in text or "#" in text:
-        raise _wrong("holds a question mark or a number sign; only scheme, host and path belong")
+        raise _wrong(
+            say("holds a question mark or a number sign; only scheme, host and path belong")
+        )
     if not _is_plain_host(host, bracketed="[" in parts.netloc) or port == 0:
-        raise _wrong("names its host or port in an unusual way")
+        raise _wrong(say("names its host or port in an unusual way"))
     path = parts.path.rstrip("/")
     if not _PATH.fullmatch(path) or _CLIMBS.search(path):
-        raise _wrong("has a path with an unusual character or an empty or upward step")
+        raise _wrong(say("has a path with an unusual character or an empty or upward step"))
     binding = Binding(parts.scheme, host, port or _USUAL_PORT[parts.scheme], path)
     if binding.scheme == "http" and not binding.is_loopback:
         raise _wrong("starts with http://, where anyone on the way could read the key")
@@ -136,6 +139,8 @@ def _is_plain_host(host: str, *, bracketed: bool) -> bool:
 def _wrong(why: str) -> WrongUse:
     # The text itself stays out of the sentence: a key pasted into the wrong field would show.
     return WrongUse(
-        f"This base address {why}.",
-        remedy="Write it like https://api.example.com/v1; http:// is only for this machine itself.",
+        say("This base address {why}.", why=why),
+        remedy=say(
+            "Write it like https://api.example.com/v1; http:// is only for this machine itself."
+        ),
     )

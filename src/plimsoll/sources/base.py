@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongKeyKind, WrongUse
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say, together
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import BalanceReading, Name, Slice
 from plimsoll.sources.about import about_of
@@ -51,8 +52,13 @@ class KeyShape:
         if self.pair and not key.is_pair:
             first, second = self.pair
             raise WrongKeyKind(
-                f"The {self.label} has two halves, which are given as one: {first}:{second}.",
-                remedy=f"Nothing was sent. {self.needs}",
+                say(
+                    "The {label} has two halves, which are given as one: {first}:{second}.",
+                    label=self.label,
+                    first=first,
+                    second=second,
+                ),
+                remedy=say("Nothing was sent. {needs}", needs=self.needs),
             )
 
     def _check_beginning(self, key: Secret) -> None:
@@ -61,13 +67,19 @@ class KeyShape:
         )
         for prefix, sentence in self.wrong:
             if len(prefix) > right and key.starts_with(prefix):
-                raise WrongKeyKind(sentence, remedy=f"Nothing was sent. {self.needs}")
+                raise WrongKeyKind(
+                    sentence, remedy=say("Nothing was sent. {needs}", needs=self.needs)
+                )
         if right >= 0:
             return
-        expected = " or ".join(f"{prefix}…" for prefix in self.prefixes)
+        expected = together((f"{prefix}…" for prefix in self.prefixes), " or ")
         raise WrongKeyKind(
-            f"This does not look like the {self.label}, which starts with {expected}.",
-            remedy=f"Nothing was sent. {self.needs}",
+            say(
+                "This does not look like the {label}, which starts with {expected}.",
+                label=self.label,
+                expected=expected,
+            ),
+            remedy=say("Nothing was sent. {needs}", needs=self.needs),
         )
 
 
@@ -401,11 +413,13 @@ def provider(name: str) -> Connector:
         first_word = {one.title.casefold().partition(" ")[0]: one for one in WITHOUT_API}
         if (mute := first_word.get(name.casefold())) is not None:
             raise WrongUse(
-                f"{mute.title} cannot be asked. {mute.why}",
-                remedy=f"What can be done instead: {'; '.join(mute.instead)}.",
+                say("{title} cannot be asked. {why}", title=mute.title, why=mute.why),
+                remedy=say("What can be done instead: {names}.", names="; ".join(mute.instead)),
             )
         known = ", ".join(provider_names())
-        raise WrongUse(f"There is no provider called {name}.", remedy=f"Known: {known}.")
+        raise WrongUse(
+            say("There is no provider called {name}.", name=name), remedy=f"Known: {known}."
+        )
     module = importlib.import_module(f"plimsoll.sources.providers.{name.replace('-', '_')}")
     connector: Connector = module.CONNECTOR
     return connector

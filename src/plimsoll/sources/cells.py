@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.money import NotAnAmount, read_amount
+from plimsoll.domain.said import say
 from plimsoll.sources.fields import MOST, FieldError
 
 Cells = Mapping[str, str]
@@ -29,7 +30,7 @@ def count(cells: Cells, name: str) -> int:
     """A whole number from zero up: `59200`, and `59200.0`, as some consoles write it."""
     found = maybe_count(cells, name)
     if found is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     return found
 
 
@@ -41,9 +42,9 @@ def maybe_count(cells: Cells, name: str) -> int | None:
     try:
         number = read_amount(text)
     except NotAnAmount:
-        raise FieldError(name, "is not a whole number", text) from None
+        raise FieldError(name, say("is not a whole number"), text) from None
     if number < 0 or number > MOST or number != int(number):
-        raise FieldError(name, "is not a whole number from zero up", text)
+        raise FieldError(name, say("is not a whole number from zero up"), text)
     return int(number)
 
 
@@ -58,13 +59,13 @@ def amount_text(cells: Cells, name: str, *, grouped: bool = False) -> str:
     """
     text = cells.get(name, "")
     if not text:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     if grouped and re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text, re.ASCII):
         text = text.replace(",", "")
     try:
         read_amount(text)
     except NotAnAmount:
-        problem = "is not an amount with a point as its decimal sign"
+        problem = say("is not an amount with a point as its decimal sign")
         raise FieldError(name, problem, text) from None
     return text
 
@@ -89,12 +90,12 @@ def instant(cells: Cells, name: str) -> datetime:
         return datetime.fromtimestamp(int(Decimal(text)), UTC)
     whole = _INSTANT.fullmatch(text)
     if whole is None:
-        raise FieldError(name, "is not a time" if text else "is missing", text)
+        raise FieldError(name, say("is not a time") if text else say("is missing"), text)
     try:
         read = datetime.fromisoformat(f"{whole[1]}T{whole[2]}{whole[5] or '+00:00'}")
         return read.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise FieldError(name, "is not a time", text) from None
+        raise FieldError(name, say("is not a time"), text) from None
 
 
 def day_and_hour(cells: Cells, name: str) -> tuple[date, datetime, datetime]:
@@ -108,9 +109,11 @@ def day_and_hour(cells: Cells, name: str) -> tuple[date, datetime, datetime]:
         return found, start, start + timedelta(days=1)
     start = instant(cells, name)
     if start.minute or start.second or start.microsecond:
-        raise FieldError(name, "is not a full hour", text)
+        raise FieldError(name, say("is not a full hour"), text)
     return utc_day(start), start, start + timedelta(hours=1)
 
 
 def _no_day(name: str, text: str) -> FieldError:
-    return FieldError(name, "is not a day like 2026-08-05" if text else "is missing", text)
+    return FieldError(
+        name, say("is not a day like 2026-08-05") if text else say("is missing"), text
+    )

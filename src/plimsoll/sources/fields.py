@@ -18,6 +18,7 @@ from typing import Any
 
 from plimsoll.domain.errors import SurprisingAnswer
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Name, NameKind
 from plimsoll.sources.base import Finding
 
@@ -53,7 +54,12 @@ def surprise(title: str, problem: FieldError, *, where: str = "", remedy: str) -
     """The error for an answer of the provider `title` with a bad field at the place `where`."""
     place = f"{where}.{problem.name}" if where else problem.name
     return SurprisingAnswer(
-        f"{title} sent an answer that cannot be right: {place} {problem.problem}.",
+        say(
+            "{title} sent an answer that cannot be right: {place} {problem}.",
+            title=title,
+            place=place,
+            problem=problem.problem,
+        ),
         remedy=remedy,
         answer=f"{place} = {problem.shown}",
     )
@@ -88,26 +94,30 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and abs(value) > MOST * MOST:
-        return "a number beyond any range"
+        return say("a number beyond any range")
     if isinstance(value, int | float | Decimal):
         return str(value)[:40]
     if isinstance(value, str):
-        return repr(value) if _SHOWABLE.fullmatch(value) else f"text of {len(value)} characters"
-    return "an object" if isinstance(value, dict) else "a list"
+        return (
+            repr(value)
+            if _SHOWABLE.fullmatch(value)
+            else say("text of {count} characters", count=len(value))
+        )
+    return say("an object") if isinstance(value, dict) else "a list"
 
 
 def list_of(row: Row, name: str) -> list[Any]:
     """A required JSON list."""
     value = row.get(name)
     if not isinstance(value, list):
-        raise FieldError(name, "is not a list", value)
+        raise FieldError(name, say("is not a list"), value)
     return value
 
 
 def row_of(value: object, name: str) -> Row:
     """A JSON object, or `FieldError`."""
     if not isinstance(value, dict):
-        raise FieldError(name, "is not an object", value)
+        raise FieldError(name, say("is not an object"), value)
     return value
 
 
@@ -128,14 +138,14 @@ def optional_counter(row: Row, name: str) -> int | None:
 def _odd_counter(name: str, value: object, *, missing: bool) -> int:
     """Accept `12.0` and `1.2e3`, which JSON allows for whole numbers; refuse everything else."""
     if missing:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MOST:
         whole = int(value)
         if whole == value:
             return whole
     if isinstance(value, int) and not isinstance(value, bool) and value > MOST:
-        raise FieldError(name, "is out of range", value)
-    raise FieldError(name, "is not a whole number from zero up", value)
+        raise FieldError(name, say("is out of range"), value)
+    raise FieldError(name, say("is not a whole number from zero up"), value)
 
 
 def word(row: Row, name: str) -> str | None:
@@ -144,7 +154,7 @@ def word(row: Row, name: str) -> str | None:
     if not value and (value is None or value == ""):
         return None
     if not isinstance(value, str):
-        raise FieldError(name, "is not text", value)
+        raise FieldError(name, say("is not text"), value)
     if len(value) <= LONGEST_WORD and value.isprintable():
         return value
     return _cleaned(value)
@@ -154,7 +164,7 @@ def required_word(row: Row, name: str) -> str:
     """A short text that must be there."""
     text = word(row, name)
     if text is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     return text
 
 
@@ -170,14 +180,14 @@ def flag(row: Row, name: str) -> bool | None:
     value = row.get(name)
     if value is None or isinstance(value, bool):
         return value
-    raise FieldError(name, "is neither true nor false", value)
+    raise FieldError(name, say("is neither true nor false"), value)
 
 
 def unix_instant(row: Row, name: str) -> datetime:
     """An instant given as whole Unix seconds, UTC."""
     value = row.get(name)
     if type(value) is not int or not _OLDEST <= value < _NEWEST:
-        raise FieldError(name, "is not a time in Unix seconds", value)
+        raise FieldError(name, say("is not a time in Unix seconds"), value)
     return datetime.fromtimestamp(value, UTC)
 
 
@@ -185,10 +195,10 @@ def rfc3339_instant(row: Row, name: str) -> datetime:
     """An instant given as RFC 3339 text with its offset, in UTC."""
     value = row.get(name)
     if not isinstance(value, str):
-        raise FieldError(name, "is not a time", value)
+        raise FieldError(name, say("is not a time"), value)
     instant = _parsed_instant(value)
     if instant is None:
-        raise FieldError(name, "is not a time with its offset", value)
+        raise FieldError(name, say("is not a time with its offset"), value)
     return instant
 
 
@@ -214,7 +224,7 @@ def calendar_day(row: Row, name: str) -> date:
             return date.fromisoformat(found[1])
     except ValueError:
         pass
-    raise FieldError(name, "is not a day", value)
+    raise FieldError(name, say("is not a day"), value)
 
 
 def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Money, str]:
@@ -225,13 +235,13 @@ def money(row: Row, name: str, currency: object, *, unit: Decimal) -> tuple[Mone
     """
     value = row.get(name)
     if value is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     try:
         amount = _WIDE.multiply(read_amount(value), unit)
         return Money(read_currency(currency), nanos_of(amount)), str(value)
     except NotAnAmount as problem:
         what = str(problem).partition(":")[0]
-        raise FieldError(name, f"is {what}", value) from None
+        raise FieldError(name, say("is {what}", what=what), value) from None
 
 
 def maybe_nanos(row: Row, name: str, *, unit: Decimal) -> int | None:
@@ -244,7 +254,9 @@ def maybe_nanos(row: Row, name: str, *, unit: Decimal) -> int | None:
     try:
         return nanos_of(_WIDE.multiply(read_amount(value), unit))
     except NotAnAmount as problem:
-        raise FieldError(name, f"is {str(problem).partition(':')[0]}", value) from None
+        raise FieldError(
+            name, say("is {partition}", partition=str(problem).partition(":")[0]), value
+        ) from None
 
 
 def quantity(row: Row, name: str) -> str | None:
@@ -255,7 +267,7 @@ def quantity(row: Row, name: str) -> str | None:
     try:
         return f"{read_amount(value):f}"
     except NotAnAmount:
-        raise FieldError(name, "is not a quantity", value) from None
+        raise FieldError(name, say("is not a quantity"), value) from None
 
 
 def named(kind: NameKind, entry: Row, *names: str) -> Name:
@@ -269,5 +281,6 @@ def named(kind: NameKind, entry: Row, *names: str) -> Name:
 
 def readable(what: str, *, ok: bool, remedy: str = "", essential: bool = True) -> Finding:
     """A line of *Test*: whether something can be read, with a remedy where it cannot."""
-    verdict = "can" if ok else "cannot"
-    return Finding(ok, f"{what} {verdict} be read.", "" if ok else remedy, essential)
+    if ok:
+        return Finding(True, say("{what} can be read.", what=what), essential=essential)
+    return Finding(False, say("{what} cannot be read.", what=what), remedy, essential)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plimsoll.domain.errors import Cancelled, ImportProblem
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError
@@ -108,9 +109,13 @@ class FileFormat:
         for name in strange:
             if any(word in name.lower() for word in self.guarded):
                 raise ImportProblem(
-                    f"This looks like {self.title}, but the column {name} is not known, so that "
-                    "its tokens or money would be missing.",
-                    remedy="Nothing was taken. Please report the new column.",
+                    say(
+                        "This looks like {title}, but the column {name} is not known, so "
+                        "that its tokens or money would be missing.",
+                        title=self.title,
+                        name=name,
+                    ),
+                    remedy=say("Nothing was taken. Please report the new column."),
                 )
         return tuple(strange)
 
@@ -174,8 +179,12 @@ def read_file(
     providers = {part.format.provider for part in parts}
     if len(providers) > 1:
         raise ImportProblem(
-            f"{path.name} holds exports of several providers ({', '.join(sorted(providers))}).",
-            remedy="Import the files one by one.",
+            say(
+                "{name} holds exports of several providers ({names}).",
+                name=path.name,
+                names=", ".join(sorted(providers)),
+            ),
+            remedy=say("Import the files one by one."),
         )
     return parts
 
@@ -188,8 +197,14 @@ def _refuse_days_told_twice(parts: Sequence[FilePart]) -> None:
             other = told.setdefault((part.format.endpoint, day.slice.day), part.sheet)
             if other != part.sheet:
                 raise ImportProblem(
-                    f"{other} and {part.sheet} both tell {part.format.title} of {day.slice.day}.",
-                    remedy="Import them one after the other: the later one counts.",
+                    say(
+                        "{other} and {sheet} both tell {title} of {day}.",
+                        other=other,
+                        sheet=part.sheet,
+                        title=part.format.title,
+                        day=str(day.slice.day),
+                    ),
+                    remedy=say("Import them one after the other: the later one counts."),
                 )
 
 
@@ -222,35 +237,40 @@ def _read_rows(  # noqa: PLR0917 - as `read_file` was given them
     for row in table(sheet, header, may_be_short=fitting.may_be_short):
         if count % _EVERY == 0:
             if cancelled():
-                raise Cancelled("The import was stopped; nothing of the file was taken.")
+                raise Cancelled(say("The import was stopped; nothing of the file was taken."))
             progress(min(sheet.read_bytes / max(sheet.size, 1), 1.0))
         count += 1
         if count > MOST_ROWS:
             raise ImportProblem(
-                f"{sheet.name} has more than {MOST_ROWS:,} rows.",
-                remedy="Export fewer days at a time.",
+                say(
+                    "{name} has more than {most_rows:,} rows.", name=sheet.name, most_rows=MOST_ROWS
+                ),
+                remedy=say("Export fewer days at a time."),
             )
         mark = hashlib.blake2b("\0".join(row.cells.values()).encode(), digest_size=16).digest()
         if mark in seen and fitting.sums:
-            given.leave_out("come twice, cell for cell, and count once")
+            given.leave_out(say("come twice, cell for cell, and count once"))
             continue
         if mark in seen:
-            given.note("Some rows come twice, cell for cell; all of them count.")
+            given.note(say("Some rows come twice, cell for cell; all of them count."))
         seen.add(mark)
         _take(row, fitting, given, days, today)
     if not days:
-        why = "" if not count else f": {_left_out(given)[0]}" if given.left_out else ""
         raise ImportProblem(
-            f"There is nothing to import in {sheet.name}{why.rstrip('.')}.",
-            remedy="It has a header, and no row with a figure.",
+            together(
+                [say("There is nothing to import in {name}.", name=sheet.name), *_left_out(given)]
+            ),
+            remedy=say("It has a header, and no row with a figure."),
         )
     notes = [*given.notes, *_left_out(given)]
     if passed_over:
-        notes.append(f"Columns that are not read: {', '.join(passed_over)}.")
+        notes.append(say("Columns that are not read: {names}.", names=", ".join(passed_over)))
     if len(given.accounts) > 1:
         raise ImportProblem(
-            f"{sheet.name} holds rows of {len(given.accounts)} accounts.",
-            remedy="Export each account by itself, and import them under two names.",
+            say(
+                "{name} holds rows of {count} accounts.", name=sheet.name, count=len(given.accounts)
+            ),
+            remedy=say("Export each account by itself, and import them under two names."),
         )
     account = next(iter(given.accounts), None)
     return FilePart(
@@ -264,7 +284,9 @@ def _read_rows(  # noqa: PLR0917 - as `read_file` was given them
 
 
 def _left_out(given: Given) -> list[str]:
-    return [f"{count:,} rows {why}." for why, count in given.left_out.items()]
+    return [
+        say("{count:,} rows {why}.", count=count, why=why) for why, count in given.left_out.items()
+    ]
 
 
 def _recognised(sheet: Sheet, known: Sequence[FileFormat]) -> tuple[FileFormat, tuple[str, ...]]:
@@ -275,20 +297,28 @@ def _recognised(sheet: Sheet, known: Sequence[FileFormat]) -> tuple[FileFormat, 
         if fitting is not None:
             named = [name for name in header if name]
             if len(named) != len(set(named)):
-                raise ImportProblem(f"Line {line}: a column comes twice in the header.", line=line)
+                raise ImportProblem(
+                    say("Line {line}: a column comes twice in the header.", line=line), line=line
+                )
             return fitting, header
         if place + 1 >= _HEADER_WITHIN:
             break
     if len(known) == 1:
         columns = ", ".join(sorted(known[0].columns))
         raise ImportProblem(
-            f"{sheet.name} has no header with all columns of {known[0].title}.",
-            remedy=f"These must be there: {columns}.",
+            say(
+                "{name} has no header with all columns of {title}.",
+                name=sheet.name,
+                title=known[0].title,
+            ),
+            remedy=say("These must be there: {columns}.", columns=columns),
         )
     titles = ", ".join(f.title for f in known)
     raise ImportProblem(
-        f"{sheet.name} is no export that is known.",
-        remedy=f"Known by their headers: {titles}. Any other CSV comes in with --map.",
+        say("{name} is no export that is known.", name=sheet.name),
+        remedy=say(
+            "Known by their headers: {titles}. Any other CSV comes in with --map.", titles=titles
+        ),
     )
 
 
@@ -299,12 +329,18 @@ def _take(row: SheetRow, fitting: FileFormat, given: Given, days: _Days, today: 
         raise row.wrong(problem) from None
     for entry in entries:
         if not _EARLIEST <= entry.day <= today + timedelta(days=1):
-            when = "still to come" if entry.day > today else "too long ago"
+            when = say("still to come") if entry.day > today else say("too long ago")
             raise ImportProblem(
-                f"Line {row.line} is dated {entry.day}, which is {when}.",
+                say(
+                    "Line {line} is dated {day}, which is {when}.",
+                    line=row.line,
+                    day=str(entry.day),
+                    when=when,
+                ),
                 line=row.line,
-                remedy="Nothing of the file was taken. If a spreadsheet saved it, take the "
-                "console's.",
+                remedy=say(
+                    "Nothing of the file was taken. If a spreadsheet saved it, take the console's."
+                ),
             )
         days.add(row.line, entry)
 

@@ -13,6 +13,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
+from plimsoll.domain.said import say
+
 _MOST_DIGITS = 100
 """No figure of any provider comes near; beyond 4300 digits Python itself gives up."""
 
@@ -20,11 +22,11 @@ _LARGEST_EXPONENT = 400
 """`int(Decimal("1E+3000000"))` takes minutes, so such a number goes no further."""
 
 _FOREIGN_MARKS = (
-    (codecs.BOM_UTF8, "starts with a byte order mark"),
-    (codecs.BOM_UTF32_LE, "is UTF-32, not UTF-8"),
-    (codecs.BOM_UTF32_BE, "is UTF-32, not UTF-8"),
-    (codecs.BOM_UTF16_LE, "is UTF-16, not UTF-8"),
-    (codecs.BOM_UTF16_BE, "is UTF-16, not UTF-8"),
+    (codecs.BOM_UTF8, say("starts with a byte order mark")),
+    (codecs.BOM_UTF32_LE, say("is UTF-32, not UTF-8")),
+    (codecs.BOM_UTF32_BE, say("is UTF-32, not UTF-8")),
+    (codecs.BOM_UTF16_LE, say("is UTF-16, not UTF-8")),
+    (codecs.BOM_UTF16_BE, say("is UTF-16, not UTF-8")),
 )
 
 
@@ -46,7 +48,7 @@ class Unreadable(ValueError):
 def read_object(body: bytes) -> dict[str, object]:
     """The JSON object that `body` is; raises `Unreadable`."""
     if not body.strip():
-        raise Unreadable("is empty")
+        raise Unreadable(say("is empty"))
     for mark, why in _FOREIGN_MARKS:
         if body.startswith(mark):
             raise Unreadable(why)
@@ -63,15 +65,15 @@ def read_object(body: bytes) -> dict[str, object]:
     except Unreadable as why:
         problem = why
     except UnicodeDecodeError:
-        problem = Unreadable("is not UTF-8 text")
+        problem = Unreadable(say("is not UTF-8 text"))
     except ValueError:
-        problem = Unreadable("is not JSON")
+        problem = Unreadable(say("is not JSON"))
     except RecursionError:
-        problem = Unreadable("is nested too deeply", is_json=True)
+        problem = Unreadable(say("is nested too deeply"), is_json=True)
     else:
         if isinstance(value, dict):
             return value
-        problem = Unreadable("is JSON, but not an object", is_json=True)
+        problem = Unreadable(say("is JSON, but not an object"), is_json=True)
     # Raised here, outside the handler, so that no decoder's exception, which holds the whole
     # text, hangs on to this one.
     raise problem.with_traceback(None)
@@ -79,31 +81,31 @@ def read_object(body: bytes) -> dict[str, object]:
 
 def _integer(text: str) -> int:
     if len(text) > _MOST_DIGITS:
-        raise Unreadable("holds a number with too many digits", is_json=True)
+        raise Unreadable(say("holds a number with too many digits"), is_json=True)
     return int(text)
 
 
 def _decimal(text: str) -> Decimal:
     if len(text) > _MOST_DIGITS:
-        raise Unreadable("holds a number with too many digits", is_json=True)
+        raise Unreadable(say("holds a number with too many digits"), is_json=True)
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise Unreadable("holds a number out of any range", is_json=True) from None
+        raise Unreadable(say("holds a number out of any range"), is_json=True) from None
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXPONENT:
-        raise Unreadable("holds a number out of any range", is_json=True)
+        raise Unreadable(say("holds a number out of any range"), is_json=True)
     return number
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise Unreadable(f"holds {text}, which is not a number", is_json=True)
+    raise Unreadable(say("holds {text}, which is not a number", text=text), is_json=True)
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise Unreadable("names a field twice", is_json=True)
+        raise Unreadable(say("names a field twice"), is_json=True)
     return value
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from plimsoll.domain.said import say
+
 _OF = {
     "AIza": "Google",
     "AKIA": "AWS",
@@ -26,9 +28,9 @@ _OF = {
     "r8_": "Replicate",
     "sk-admin-": "OpenAI",
     "sk-ant-": "Anthropic",
-    "sk-cp-": "a MiniMax plan",
+    "sk-cp-": say("a MiniMax plan"),
     "sk-helicone-": "Helicone",
-    "sk-kimi-": "a Kimi Code plan",
+    "sk-kimi-": say("a Kimi Code plan"),
     "sk-lf-": "Langfuse",
     "sk-or-": "OpenRouter",
     "sk-poe-": "Poe",
@@ -50,11 +52,11 @@ def not_of(title: str, *, own: Collection[str] = ()) -> tuple[tuple[str, str], .
     somebody else's, too: the longest beginning decides.
     """
     pairs = {
-        prefix: f"This is a key of {whose}, not of {title}."
+        prefix: say("This is a key of {whose}, not of {title}.", whose=whose, title=title)
         for prefix, whose in _OF.items()
         if prefix not in own
     }
-    pairs[_LOGIN_TOKEN] = f"This is a login token, not a key of {title}."
+    pairs[_LOGIN_TOKEN] = say("This is a login token, not a key of {title}.", title=title)
     if _COMMON not in own:
-        pairs[_COMMON] = f"This is a key of another provider, not of {title}."
+        pairs[_COMMON] = say("This is a key of another provider, not of {title}.", title=title)
     return tuple(sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0])))

@@ -31,6 +31,7 @@ from typing import Any
 from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.errors import MappingProblem
 from plimsoll.domain.money import NotAnAmount, read_amount, read_currency
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge, Tokens, UsageRecord
 from plimsoll.sources import cells as cell
 from plimsoll.sources.fields import LONGEST_WORD, FieldError, money, optional_counter
@@ -97,7 +98,9 @@ class Meaning:
                 return datetime.fromtimestamp(int(text) // 1000, UTC).date()
             return datetime.strptime(text, self.day_form).replace(tzinfo=UTC).date()
         except (ValueError, OverflowError, OSError):
-            raise FieldError(place, f"is not a day written as {self.day_form}", value) from None
+            raise FieldError(
+                place, say("is not a day written as {day_form}", day_form=self.day_form), value
+            ) from None
 
     def _word(self, row: Mapping[str, Any], name: str) -> str | None:
         place = self.places.get(name)
@@ -105,7 +108,7 @@ class Meaning:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise FieldError(place or name, "is not text", value)
+            raise FieldError(place or name, say("is not text"), value)
         return "".join(sign for sign in str(value) if sign.isprintable())[:LONGEST_WORD] or None
 
     def _count(self, row: Mapping[str, Any], name: str) -> int | None:
@@ -120,10 +123,14 @@ class Meaning:
         if self.input_holds_cache:
             cached = sum(counts[name] for name in COUNTS[1:4])
             if cached > counts["input"]:
-                raise FieldError(self.places.get("input", "input"), "is less than its cached parts")
+                raise FieldError(
+                    self.places.get("input", "input"), say("is less than its cached parts")
+                )
             counts["input"] -= cached
         if counts["reasoning"] > counts["output"]:
-            raise FieldError(self.places.get("reasoning", "reasoning"), "is more than all output")
+            raise FieldError(
+                self.places.get("reasoning", "reasoning"), say("is more than all output")
+            )
         return Tokens(**counts)
 
 
@@ -192,12 +199,12 @@ def read_answer_mapping(text: str) -> AnswerMapping:
     address = read.text(head, "address", needed=True)
     header = read.text(head, "header") or "Authorization"
     if not _HEADER.fullmatch(header):
-        raise read.problem("header", "is not the name of a header")
+        raise read.problem("header", say("is not the name of a header"))
     scheme = "Bearer" if "header" not in head else ""
     if "scheme" in head:
         scheme = read.text(head, "scheme")
     if not ("rows" in head or "balance" in head):
-        raise MappingProblem("The mapping has neither [rows] nor [balance]: it maps nothing.")
+        raise MappingProblem(say("The mapping has neither [rows] nor [balance]: it maps nothing."))
     rows = _rows(read, head) if "rows" in head else None
     balance = _balance(read, head) if "balance" in head else None
     return AnswerMapping(title, address, header, scheme, rows, balance)
@@ -208,7 +215,7 @@ def _rows(read: _Reader, head: Mapping[str, Any]) -> RowsMapping:
     fields = {name: value for name, value in table.items() if name in FIELDS}
     meaning = read.meaning(head, fields, "rows")
     if bool(table.get("next")) != bool(table.get("next_param")):
-        raise read.problem("next", "and next_param belong together", where="rows")
+        raise read.problem("next", say("and next_param belong together"), where="rows")
     return RowsMapping(
         ask=read.asked(table, "rows"),
         rows=read.path(table, "in", "rows", each=True),
@@ -223,7 +230,7 @@ def _balance(read: _Reader, head: Mapping[str, Any]) -> BalanceMapping:
     table = read.table("balance", (*_OF_BALANCE, "unit"))
     currency = read.currency(head)
     if currency is None and "currency" not in table:
-        raise read.problem("balance", "tells no currency: say one, or its path")
+        raise read.problem("balance", say("tells no currency: say one, or its path"))
     return BalanceMapping(
         ask=read.asked(table, "balance", days=False),
         amount=read.path(table, "amount", "balance"),
@@ -241,12 +248,17 @@ class _Reader:
         try:
             self._told = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise MappingProblem(f"The mapping is not TOML: {error}.") from None
+            raise MappingProblem(
+                say("The mapping is not TOML: {error}.", error=str(error))
+            ) from None
 
     def problem(self, word: str, what: str, *, where: str = "") -> MappingProblem:
         """What is wrong with a word, in its table."""
         line = self._line(word, where)
-        return MappingProblem(f"{f'Line {line}: ' if line else ''}{word} {what}.", line=line)
+        told = say("{word} {what}.", word=word, what=what)
+        if line:
+            told = say("Line {line}: {what}", line=line, what=told)
+        return MappingProblem(told, line=line)
 
     def _line(self, word: str, where: str) -> int | None:
         within = ""
@@ -264,11 +276,13 @@ class _Reader:
         """A table, which holds no other words than the known ones."""
         told = self._told.get(name) if name else self._told
         if not isinstance(told, dict):
-            raise MappingProblem(f"The mapping has no [{name}].")
+            raise MappingProblem(say("The mapping has no [{name}].", name=name))
         for word in told:
             if word not in known:
                 words = ", ".join(known)
-                raise self.problem(word, f"is no word of a mapping; there are {words}", where=name)
+                raise self.problem(
+                    word, say("is no word of a mapping; there are {words}", words=words), where=name
+                )
         return told
 
     def text(
@@ -277,22 +291,26 @@ class _Reader:
         """A text, empty where there is none."""
         value = table.get(word, "")
         if not isinstance(value, str) or not value.isprintable():
-            raise self.problem(word, "is not a line of text", where=where)
+            raise self.problem(word, say("is not a line of text"), where=where)
         if needed and not value.strip():
-            raise MappingProblem(f"The mapping does not tell its {word}.")
+            raise MappingProblem(say("The mapping does not tell its {word}.", word=word))
         return value.strip()
 
     def path(self, table: Mapping[str, Any], word: str, where: str, *, each: bool = False) -> Path:
         """A path that must be there."""
         text = self.text(table, word, where=where)
         if not text and not each:
-            raise self.problem(where, f"does not tell its {word}")
+            raise self.problem(where, say("does not tell its {word}", word=word))
         try:
             path = parse_path(text)
         except ValueError as error:
             raise self.problem(word, str(error), where=where) from None
         if each is not (None in path.steps):
-            what = "does not end with [] for each row" if each else "has [] in it, which is for in"
+            what = (
+                say("does not end with [] for each row")
+                if each
+                else say("has [] in it, which is for in")
+            )
             raise self.problem(word, what, where=where)
         return path
 
@@ -300,10 +318,12 @@ class _Reader:
         """What is asked below the address."""
         ask = self.text(table, "ask", where=where)
         if not ask.startswith("/"):
-            raise self.problem(where, "does not tell what to ask, which begins with a slash")
+            raise self.problem(where, say("does not tell what to ask, which begins with a slash"))
         for place in _PLACE.findall(ask):
             if place not in PLACES or not days:
-                raise self.problem("ask", f"has no {{{place}}} to put in", where=where)
+                raise self.problem(
+                    "ask", say("has no {{{place}}} to put in", place=place), where=where
+                )
         return ask
 
     def meaning(self, head: Mapping[str, Any], fields: Mapping[str, Any], where: str) -> Meaning:
@@ -311,22 +331,26 @@ class _Reader:
         places = {name: self.text(fields, name, where=where) for name in fields}
         for name in ("day", *places):
             if not places.get(name):
-                raise self.problem(where, f"does not tell its {name}")
+                raise self.problem(where, say("does not tell its {name}", name=name))
         counted = set(places) & {*COUNTS, "requests"}
         if not counted and "cost" not in places:
-            raise self.problem(where, "tells neither a cost nor tokens")
+            raise self.problem(where, say("tells neither a cost nor tokens"))
         currency = self.currency(head)
         if "cost" in places and currency is None and "currency" not in places:
-            raise self.problem("cost", "has no currency: say one, or where it stands", where=where)
+            raise self.problem(
+                "cost", say("has no currency: say one, or where it stands"), where=where
+            )
         if where == "rows":
             for name in places:
                 self.path(fields, name, where)
         form = self.text(head, "day_form") or "date"
         if form not in _FORMS and "%" not in form:
-            raise self.problem("day_form", f"is none of {', '.join(_FORMS)}, and no pattern")
+            raise self.problem(
+                "day_form", say("is none of {names}, and no pattern", names=", ".join(_FORMS))
+            )
         holds = head.get("input_holds_cache", False)
         if not isinstance(holds, bool):
-            raise self.problem("input_holds_cache", "is neither true nor false")
+            raise self.problem("input_holds_cache", say("is neither true nor false"))
         provider = self.text(head, "provider")
         return Meaning(places, provider, currency, self.unit(head), form, holds)
 
@@ -336,7 +360,9 @@ class _Reader:
         try:
             return read_currency(text) if text else None
         except NotAnAmount:
-            raise self.problem("currency", "is not a code of three letters, like USD") from None
+            raise self.problem(
+                "currency", say("is not a code of three letters, like USD")
+            ) from None
 
     def unit(self, table: Mapping[str, Any]) -> Decimal:
         """What amounts count in, as a share of the currency: text, so that it is exact."""
@@ -346,5 +372,5 @@ class _Reader:
         except NotAnAmount:
             raise self.problem("unit", "is not a number in quotes, like “0.01” for cents") from None
         if not 0 < unit <= 1_000_000:
-            raise self.problem("unit", "is no share of a currency")
+            raise self.problem("unit", say("is no share of a currency"))
         return unit

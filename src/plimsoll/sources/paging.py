@@ -23,6 +23,7 @@ from plimsoll.domain.errors import (
     RateLimited,
     SurprisingAnswer,
 )
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
 from plimsoll.sources.fields import FieldError, Row, required_word, row_of, surprise
 
@@ -48,7 +49,7 @@ LONGEST_CURSOR = 4096
 TRANSIENT = (RateLimited, NoAnswer, ProviderDown, Cancelled)
 """Errors that say nothing against what came before them."""
 
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 _EXPIRED = 410
 
 
@@ -131,7 +132,11 @@ class Pager:
 
     def surprise(self, sentence: str, answer: str = "") -> SurprisingAnswer:
         """The error for an answer that cannot be trusted."""
-        return SurprisingAnswer(f"{self.title} {sentence}", remedy=_KEPT, answer=answer)
+        return SurprisingAnswer(
+            say("{title} {sentence}", title=self.title, sentence=sentence),
+            remedy=_KEPT,
+            answer=answer,
+        )
 
     def refuse(self, problem: FieldError, where: str) -> SurprisingAnswer:
         """The error for one bad field, with its place in the answer."""
@@ -164,9 +169,9 @@ class Pager:
             page, cursor = self._checked(body)
             empty = 0 if page.data else empty + 1
             if empty > MOST_EMPTY_PAGES:
-                raise self._loop("sent one empty page after another")
+                raise self._loop(say("sent one empty page after another"))
             if cursor in seen:
-                raise self._loop("came back to a page that was already read")
+                raise self._loop(say("came back to a page that was already read"))
             yield page
             if cursor is None:
                 return
@@ -174,28 +179,32 @@ class Pager:
             body = self.door.get(
                 request.path, (*request.params, ("page", cursor)), headers=request.headers
             )
-        raise self._loop("sent more pages than the days asked for can fill")
+        raise self._loop(say("sent more pages than the days asked for can fill"))
 
     def _checked(self, body: Row) -> tuple[Page, str | None]:
         """The page, and the cursor of the next one, None after the last."""
         kind, expected = body.get("object"), self.style.envelope
         if expected and kind != expected:
-            raise self.refuse(FieldError("object", f"is not “{expected}”", kind), "")
+            raise self.refuse(
+                FieldError("object", say("is not “{expected}”", expected=expected), kind), ""
+            )
         data, more, cursor = body.get("data"), body.get("has_more"), body.get("next_page")
         if not isinstance(data, list):
-            raise self.refuse(FieldError("data", "is not a list", data), "")
+            raise self.refuse(FieldError("data", say("is not a list"), data), "")
         if not isinstance(more, bool):
-            raise self.refuse(FieldError("has_more", "is neither true nor false", more), "")
+            raise self.refuse(FieldError("has_more", say("is neither true nor false"), more), "")
         if cursor is not None and not isinstance(cursor, str):
-            raise self.refuse(FieldError("next_page", "is not text", cursor), "")
+            raise self.refuse(FieldError("next_page", say("is not text"), cursor), "")
         if not more:
             return Page(data, body), None
         if not cursor or len(cursor) > LONGEST_CURSOR:
-            raise self._loop("says that there is more, but not where")
+            raise self._loop(say("says that there is more, but not where"))
         return Page(data, body), cursor
 
     def _loop(self, sentence: str) -> PageLoop:
-        return PageLoop(f"{self.title} {sentence}.", remedy=_KEPT)
+        return PageLoop(
+            say("{title} {sentence}.", title=self.title, sentence=sentence), remedy=_KEPT
+        )
 
     # -- buckets and rows ----------------------------------------------------------------------
 
@@ -263,7 +272,7 @@ class Pager:
                 except FieldError as problem:
                     raise self.refuse(problem, f"data[{index}]") from None
                 if (start, identity) in earlier:
-                    raise self._loop("sent a row again that was on an earlier page")
+                    raise self._loop(say("sent a row again that was on an earlier page"))
                 here.add((start, identity))
                 in_order = in_order and start >= newest
                 newest = max(newest, start)
@@ -281,7 +290,7 @@ class Pager:
             body = self.door.get(request.path, params, headers=request.headers)
             data = body.get("data")
             if not isinstance(data, list):
-                raise self.refuse(FieldError("data", "is not a list", data), "")
+                raise self.refuse(FieldError("data", say("is not a list"), data), "")
             last = None
             for index, raw in enumerate(data):
                 try:
@@ -294,12 +303,12 @@ class Pager:
                 return
             cursor = body.get("last_id") or last
             if not isinstance(cursor, str) or len(cursor) > LONGEST_CURSOR:
-                raise self._loop("says that a list goes on, but not where")
+                raise self._loop(say("says that a list goes on, but not where"))
             if cursor in seen:
-                raise self._loop("came back to a page that was already read")
+                raise self._loop(say("came back to a page that was already read"))
             seen.add(cursor)
             params = (*request.params, (after, cursor))
-        raise self._loop("sent a list that never ends")
+        raise self._loop(say("sent a list that never ends"))
 
     def listed_if_allowed(self, request: Request, *, after: str) -> tuple[Row, ...] | None:
         """A whole list of names, or None where this key may not read it."""
@@ -327,19 +336,19 @@ class _Frame:
         is right too: coarser than asked, but true.
         """
         if not self.begin <= start < self.stop:
-            raise FieldError("start", "lies outside the days asked for", start.isoformat())
+            raise FieldError("start", say("lies outside the days asked for"), start.isoformat())
         if (start - self.begin) % self.width:
             raise FieldError(
-                "start", "is not at the beginning of an hour or day", start.isoformat()
+                "start", say("is not at the beginning of an hour or day"), start.isoformat()
             )
         if after is not None and start < after:
-            raise FieldError("start", "comes twice or out of order", start.isoformat())
+            raise FieldError("start", say("comes twice or out of order"), start.isoformat())
         if end == start + self.width:
             return
         if end == start + ONE_DAY and (start - self.begin) % ONE_DAY == timedelta(0):
             return
         if not start < end < start + self.width or start + self.width <= self.now:
-            raise FieldError("end", "is not one hour or day after the start", end.isoformat())
+            raise FieldError("end", say("is not one hour or day after the start"), end.isoformat())
 
 
 def whole_days(

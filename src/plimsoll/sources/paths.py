@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from plimsoll.domain.said import say
 from plimsoll.sources.fields import FieldError
 
 _STEP = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[\"([^\"]+)\"\]|\[(\d{1,4})\]|(\[\])", re.ASCII)
@@ -47,7 +48,7 @@ class Path:
         yield from found
 
     def _until(self, number: int) -> str:
-        return "".join(map(_written, self.steps[: number + 1])).lstrip(".") or "the answer"
+        return "".join(map(_written, self.steps[: number + 1])).lstrip(".") or say("the answer")
 
 
 def parse_path(text: str) -> Path:
@@ -70,13 +71,15 @@ def _stepped(answer: object, step: Step, name: str) -> object:
         many = _list(answer, name)
         return many[step] if step < len(many) else None
     if not isinstance(answer, dict):
-        raise FieldError(name, "is not there: what it should stand in is no object", answer)
+        raise FieldError(name, say("is not there: what it should stand in is no object"), answer)
     return answer.get(step)
 
 
 def _list(answer: object, name: str) -> list[Any]:
     if not isinstance(answer, list):
-        raise FieldError(name, "is not there" if answer is None else "is not a list", answer)
+        raise FieldError(
+            name, say("is not there") if answer is None else say("is not a list"), answer
+        )
     return answer
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import Cancelled
+from plimsoll.domain.said import say
 from plimsoll.sources.sockets import Deadline
 
 _PROMPT = 5.0
@@ -67,4 +68,4 @@ def back_off(times: int) -> float:
 
 def stopped() -> Cancelled:
     """What is raised when the user stops the work."""
-    return Cancelled("Stopped; what had come before is kept.")
+    return Cancelled(say("Stopped; what had come before is kept."))

@@ -15,6 +15,7 @@ from plimsoll.domain.errors import (
     WrongUse,
 )
 from plimsoll.domain.redaction import Redactor
+from plimsoll.domain.said import say
 from plimsoll.sources import sockets
 from plimsoll.sources.address import bind, host_named_in
 from plimsoll.sources.http import PATIENCE, Doorway
@@ -35,10 +36,10 @@ def check_address(url: str) -> str:
     except WrongUse as wrong:
         raise WrongUse(
             wrong.sentence.replace("base address", "address"),
-            remedy="Write it like https://example.com/prices/data.json.",
+            remedy=say("Write it like https://example.com/prices/data.json."),
         ) from None
     if not binding.path:
-        raise WrongUse("This address names no file.")
+        raise WrongUse(say("This address names no file."))
     return binding.url
 
 
@@ -81,33 +82,53 @@ class _Refusals(Refusals):
         if 300 <= status < 400:
             host = host_named_in(reply.headers.get("location", ""))
             return UnexpectedRedirect(
-                f"{self._host} sends the request for {self._title} on to "
-                f"{host or 'another address'}, which was not asked.",
-                remedy="Set the address that it is sent on to, if you trust it.",
+                say(
+                    "{host} sends the request for {title} on to {where}, which was not asked.",
+                    host=self._host,
+                    title=self._title,
+                    where=host or say("another address"),
+                ),
+                remedy=say("Set the address that it is sent on to, if you trust it."),
             )
         if 400 <= status < 500 and status != _NETWORK_LOGIN:
             return NotOffered(
-                f"{self._host} does not have {self._title} at this address (status {status}).",
+                say(
+                    "{host} does not have {title} at this address (status {status}).",
+                    host=self._host,
+                    title=self._title,
+                    status=status,
+                ),
                 status=status,
-                remedy="Check the address.",
+                remedy=say("Check the address."),
             )
         return super().refusal(reply)
 
     def trouble(self, trouble: Trouble) -> PlimsollError:
         if isinstance(trouble, sockets.TimeUp):
             return NoAnswer(
-                f"No answer from {self._host} within {self._patience:g} s.",
-                remedy="Try again later, or set the address of a mirror that is nearer.",
+                say(
+                    "No answer from {host} within {patience} s.",
+                    host=self._host,
+                    patience=f"{self._patience:g}",
+                ),
+                remedy=say("Try again later, or set the address of a mirror that is nearer."),
             )
         if isinstance(trouble, sockets.NotTrusted):
             why = f" ({trouble.detail})" if trouble.detail else ""
             return NoAnswer(
-                f"The certificate that {self._host} shows cannot be trusted{why}.",
-                remedy="Check this computer's date, and whether a proxy or a network's login page "
-                "stands between.",
+                say(
+                    "The certificate that {host} shows cannot be trusted{why}.",
+                    host=self._host,
+                    why=why,
+                ),
+                remedy=say(
+                    "Check this computer's date, and whether a proxy or a network's "
+                    "login page stands between."
+                ),
             )
         if isinstance(trouble, sockets.NotHttp):
             return SurprisingAnswer(
-                f"What answers at {self._host} does not speak HTTP.", remedy="Check the address."
+                say("What answers at {host} does not speak HTTP.", host=self._host),
+                remedy=say("Check the address."),
             )
         return super().trouble(trouble)

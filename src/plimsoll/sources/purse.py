@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import Period
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Name, Slice
 from plimsoll.sources.base import Endpoint
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
-KEPT = "No balance was stored; earlier readings stay."
+KEPT = say("No balance was stored; earlier readings stay.")
 """The remedy of an answer that cannot be right."""
 
-ESTIMATED = "its fall is estimated spend"
+ESTIMATED = say("its fall is estimated spend")
 """What becomes of a balance, for the sentence that says what its figures are."""
 
 

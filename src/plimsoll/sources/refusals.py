@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import (
@@ -28,8 +26,10 @@ from plimsoll.domain.errors import (
     UnexpectedRedirect,
 )
 from plimsoll.domain.redaction import Redactor
+from plimsoll.domain.said import say, together
 from plimsoll.sources import sockets
 from plimsoll.sources.address import host_named_in
+from plimsoll.sources.asked_to_wait import retry_after
 from plimsoll.sources.json_strict import Unreadable, read_object
 from plimsoll.sources.patience import stopped
 from plimsoll.sources.sockets import Trouble
@@ -39,8 +39,6 @@ from plimsoll.sources.wire import Reply
 MESSAGE_LENGTH = 200
 EXCERPT_LENGTH = 400
 
-_SHORTEST_WAIT = 1.0
-_LONGEST_WAIT = 24 * 3600.0
 _WAIT_FOR_MONEY = 3600.0
 """After "no credit left", when the provider names no time: asking sooner changes nothing."""
 
@@ -49,42 +47,41 @@ _NOT_OFFERED = frozenset({400, 402, 404, 405, 406, 409, 410, 412, 422, 451})
 _TROUBLES: dict[type[Trouble], tuple[type[NoAnswer | SurprisingAnswer], str, str]] = {
     sockets.TimeUp: (
         NoAnswer,
-        "No answer from {title} within the {patience} s that a sync waits for one account.",
-        "Try again later.",
+        say("No answer from {title} within the {patience} s that a sync waits for one account."),
+        say("Try again later."),
     ),
     sockets.NotFound: (
         NoAnswer,
-        "No answer from {title}: the name {host} could not be found.",
-        "Is this computer online?",
+        say("No answer from {title}: the name {host} could not be found."),
+        say("Is this computer online?"),
     ),
     sockets.Unreachable: (
         NoAnswer,
-        "No answer from {title}: {host} cannot be reached; {detail}.",
-        "Is this computer online, and does a firewall allow the connection?",
+        say("No answer from {title}: {host} cannot be reached; {detail}."),
+        say("Is this computer online, and does a firewall allow the connection?"),
     ),
     sockets.BrokenOff: (
         NoAnswer,
-        "No answer from {title}: the connection broke off before the answer was complete.",
-        "Try again later.",
+        say("No answer from {title}: the connection broke off before the answer was complete."),
+        say("Try again later."),
     ),
     sockets.TooMuch: (
         SurprisingAnswer,
-        "The answer of {title} is larger than 32 MB; nothing of it was used.",
+        say("The answer of {title} is larger than 32 MB; nothing of it was used."),
         "",
     ),
     sockets.BadEncoding: (
         SurprisingAnswer,
-        "The answer of {title} is damaged, or compressed in a way that was not asked for.",
+        say("The answer of {title} is damaged, or compressed in a way that was not asked for."),
         "",
     ),
     sockets.NotHttp: (
         SurprisingAnswer,
-        "What answers at {host} does not speak HTTP as {title} should.",
-        "Check this source's base address.",
+        say("What answers at {host} does not speak HTTP as {title} should."),
+        say("Check this source's base address."),
     ),
 }
 
-_SECONDS = re.compile(r"(\d{1,15})(?:\.(\d{1,9}))?", re.ASCII)
 _SCOPE = re.compile(r"\b[a-z][a-z_]*(?:[.:][a-z_]+)*[.:](?:read|write|admin|list)\b")
 _ADDRESS = re.compile(r"\S*://\S+|\S+\.\S+/\S+")
 _MESSAGE_NAMES = (
@@ -98,32 +95,6 @@ _MONEY_CODE = re.compile(
     re.IGNORECASE,
 )
 _MONEY_WORD = re.compile(r"quota|credit|billing|balance|payment", re.IGNORECASE)
-
-
-def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` header asks to wait, at least 1 and at most a day; or None.
-
-    Whole or decimal seconds, or an HTTP date (RFC 9110, 10.2.3), which is read against the
-    answer's own `Date`, so that a wrong clock here does no harm. Anything else counts as absent.
-    Where several limits have a header each (Azure's `x-ms-ratelimit-…-retry-after`), the longest
-    wait holds.
-    """
-    told = [text for name, text in headers.items() if name.endswith("retry-after")]
-    waits = [_wait_told(text.strip(), headers.get("date", ""), now=now) for text in told]
-    return max((wait for wait in waits if wait is not None), default=None)
-
-
-def _wait_told(text: str, date: str, *, now: datetime) -> float | None:
-    if match := _SECONDS.fullmatch(text):
-        seconds = float(match.group())
-    else:
-        until = _http_date(text)
-        if until is None:
-            return None
-        seconds = (until - (_http_date(date) or now)).total_seconds()
-        if seconds <= 0:  # over by the server's clock: then it may have been meant by ours
-            seconds = (until - now).total_seconds()
-    return min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)
 
 
 class Refusals:
@@ -163,7 +134,7 @@ class Refusals:
     def without_token(self) -> SurprisingAnswer:
         """An answer with status 200 that should hold a token, and does not."""
         return SurprisingAnswer(
-            f"The answer of {self._title} holds no token; nothing of it was used."
+            say("The answer of {title} holds no token; nothing of it was used.", title=self._title)
         )
 
     def asked_to_wait(self, reply: Reply) -> float | None:
@@ -185,7 +156,12 @@ class Refusals:
         """Not before `wait` seconds from now."""
         until = self._clock.now() + timedelta(seconds=wait)
         return RateLimited(
-            f"{self._title} asks to wait: rate limited until {_told(until)}.", until=until
+            say(
+                "{title} asks to wait: rate limited until {told}.",
+                title=self._title,
+                told=_told(until),
+            ),
+            until=until,
         )
 
     def out_of_money(self, reply: Reply) -> RateLimited:
@@ -193,10 +169,18 @@ class Refusals:
         wait = self.asked_to_wait(reply) or _WAIT_FOR_MONEY
         until = self._clock.now() + timedelta(seconds=wait)
         return RateLimited(
-            f"{self._title} refuses because the account's quota or credit is used up"
-            f"{self._said(reply)} Rate limited until {_told(until)}.",
+            say(
+                "{title} refuses because the account's quota or credit is used up{said} "
+                "Rate limited until {told}.",
+                title=self._title,
+                said=self._said(reply),
+                told=_told(until),
+            ),
             until=until,
-            remedy=f"Look at billing in the console of {self._title}; waiting alone may not help.",
+            remedy=say(
+                "Look at billing in the console of {title}; waiting alone may not help.",
+                title=self._title,
+            ),
         )
 
     def refusal(self, reply: Reply) -> PlimsollError:
@@ -219,12 +203,22 @@ class Refusals:
         said = self._said(reply)
         if status >= 500:
             return ProviderDown(
-                f"{self._title} is not working at the moment: it answered with the server error "
-                f"{status}{said}",
-                remedy="Try again later.",
+                say(
+                    "{title} is not working at the moment: it answered with the server "
+                    "error {status}{said}",
+                    title=self._title,
+                    status=status,
+                    said=said,
+                ),
+                remedy=say("Try again later."),
             )
         return SurprisingAnswer(
-            f"{self._title} answered with the unexpected status {status}{said}",
+            say(
+                "{title} answered with the unexpected status {status}{said}",
+                title=self._title,
+                status=status,
+                said=said,
+            ),
             answer=self.excerpt(reply.body),
         )
 
@@ -253,7 +247,7 @@ class Refusals:
             "detail": trouble.detail,
             "patience": f"{self._patience:g}",
         }
-        return kind(sentence.format_map(words), remedy=remedy)
+        return kind(say(sentence, **words), remedy=remedy)
 
     def excerpt(self, body: bytes) -> str:
         """The redacted beginning of an answer, for the user to copy."""
@@ -266,46 +260,74 @@ class Refusals:
         answer = self.excerpt(reply.body)
         if is_json:
             return SurprisingAnswer(
-                f"The answer of {self._title} {problem}; nothing of it was used.", answer=answer
+                say(
+                    "The answer of {title} {problem}; nothing of it was used.",
+                    title=self._title,
+                    problem=problem,
+                ),
+                answer=answer,
             )
         return NotJson(
-            f"The answer that came in the name of {self._title} {problem}.",
-            remedy="A proxy or a network's login page may stand between. Nothing of it was used.",
+            say(
+                "The answer that came in the name of {title} {problem}.",
+                title=self._title,
+                problem=problem,
+            ),
+            remedy=say(
+                "A proxy or a network's login page may stand between. Nothing of it was used."
+            ),
             answer=answer,
         )
 
     def _network_login(self, reply: Reply) -> NotJson:
         return NotJson(
-            "The network, or a proxy on the way, asks to log in before it lets the request "
-            f"through to {self._title}.",
-            remedy="Log in to the network in a browser, or use another one, then try again.",
+            say(
+                "The network, or a proxy on the way, asks to log in before it lets the "
+                "request through to {title}.",
+                title=self._title,
+            ),
+            remedy=say("Log in to the network in a browser, or use another one, then try again."),
             answer=self.excerpt(reply.body),
         )
 
     def _not_trusted(self, why: str) -> NoAnswer:
         if why:
-            sentence = f"the certificate that {self._host} shows cannot be trusted ({why})"
+            sentence = say(
+                "the certificate that {host} shows cannot be trusted ({why})",
+                host=self._host,
+                why=why,
+            )
         else:
-            sentence = f"no secure connection to {self._host} could be made"
+            sentence = say("no secure connection to {host} could be made", host=self._host)
         return NoAnswer(
-            f"No answer from {self._title}: {sentence}.",
-            remedy="The key was not sent. Check this computer's date, and whether a proxy or a "
-            "network's login page stands between.",
+            say("No answer from {title}: {sentence}.", title=self._title, sentence=sentence),
+            remedy=say(
+                "The key was not sent. Check this computer's date, and whether a "
+                "proxy or a network's login page stands between."
+            ),
         )
 
     def _redirect(self, reply: Reply) -> UnexpectedRedirect:
         host = host_named_in(reply.headers.get("location", ""))
         host = self._redactor.excerpt(host, length=MESSAGE_LENGTH)
-        where = f"to {host}" if host else "to another address"
+        where = say("to {host}", host=host) if host else say("to another address")
         return UnexpectedRedirect(
-            f"{self._title} sent the request on {where}; the key was not sent there.",
-            remedy="Check this source's base address, and whether this network asks to log in.",
+            say(
+                "{title} sent the request on {where}; the key was not sent there.",
+                title=self._title,
+                where=where,
+            ),
+            remedy=say(
+                "Check this source's base address, and whether this network asks to log in."
+            ),
         )
 
     def _key_rejected(self, reply: Reply) -> KeyRejected:
         return KeyRejected(
-            f"{self._title} does not accept this key{self._said(reply)}",
-            remedy="Make a new key in the provider's console and give it to this source.",
+            say(
+                "{title} does not accept this key{said}", title=self._title, said=self._said(reply)
+            ),
+            remedy=say("Make a new key in the provider's console and give it to this source."),
         )
 
     def _missing_scope(self, reply: Reply) -> MissingScope:
@@ -313,23 +335,37 @@ class Refusals:
         scopes = ", ".join(dict.fromkeys(_SCOPE.findall(text)))
         if scopes:
             return MissingScope(
-                f"This key of {self._title} lacks the permission {scopes}.",
-                remedy=f"Give the key {scopes}, or make one that has it.",
+                say(
+                    "This key of {title} lacks the permission {scopes}.",
+                    title=self._title,
+                    scopes=scopes,
+                ),
+                remedy=say("Give the key {scopes}, or make one that has it.", scopes=scopes),
             )
-        remedy = "Check the key's permissions in the provider's console."
+        remedy: str = say("Check the key's permissions in the provider's console.")
         if reply.body.lstrip()[:1] == b"<":
-            remedy += " The refusal is a web page: a proxy or a firewall may have written it."
+            why = say("The refusal is a web page: a proxy or a firewall may have written it.")
+            remedy = together([remedy, why])
         return MissingScope(
-            f"{self._title} does not let this key read that{self._said(reply)}", remedy=remedy
+            say(
+                "{title} does not let this key read that{said}",
+                title=self._title,
+                said=self._said(reply),
+            ),
+            remedy=remedy,
         )
 
     def _not_offered(self, reply: Reply) -> NotOffered:
         remedy = ""
         if reply.status == 404 and not _message(reply.body):
-            remedy = "If this source has a base address of its own, check it."
+            remedy = say("If this source has a base address of its own, check it.")
         return NotOffered(
-            f"{self._title} does not offer this to this account "
-            f"(status {reply.status}){self._said(reply)}",
+            say(
+                "{title} does not offer this to this account (status {status}){said}",
+                title=self._title,
+                status=reply.status,
+                said=self._said(reply),
+            ),
             status=reply.status,
             remedy=remedy,
         )
@@ -337,10 +373,15 @@ class Refusals:
     def _own_error(self, reply: Reply) -> SurprisingAnswer:
         """A refusal inside HTTP 200 with a code that the connector does not know."""
         code = str(json.loads(reply.body)["code"])
-        shown = self._redactor.excerpt(code, length=60) if code else "without a code"
+        shown = self._redactor.excerpt(code, length=60) if code else say("without a code")
         return SurprisingAnswer(
-            f"{self._title} refused the question with its own error {shown}{self._said(reply)}",
-            remedy="Nothing of it was used.",
+            say(
+                "{title} refused the question with its own error {shown}{said}",
+                title=self._title,
+                shown=shown,
+                said=self._said(reply),
+            ),
+            remedy=say("Nothing of it was used."),
             answer=self.excerpt(reply.body),
         )
 
@@ -348,8 +389,10 @@ class Refusals:
         """The end of a sentence: what the provider itself says, where it says anything."""
         message = self._redactor.excerpt(_message(reply.body), length=MESSAGE_LENGTH)
         if not message:
-            return "."
-        return f": “{message}”" + ("" if message[-1] in ".!?…" else ".")
+            return say(".")
+        if message[-1] in ".!?…":
+            return say(": “{words}”", words=message)
+        return say(": “{words}”.", words=message)
 
 
 def _content_problem(reply: Reply) -> str:
@@ -357,15 +400,15 @@ def _content_problem(reply: Reply) -> str:
     kind = _kind(reply)
     problem = _no_data(reply)
     if not problem and kind and not re.fullmatch(r"application/(?:\S+\+)?json", kind):
-        return "is of another kind than JSON"
+        return say("is of another kind than JSON")
     return problem
 
 
 def _no_data(reply: Reply) -> str:
     """What tells that an answer is no data at all; empty if nothing does."""
     if _kind(reply) in {"text/html", "application/xhtml+xml"} or reply.body.lstrip()[:1] == b"<":
-        return "is a web page, not data"
-    return "" if reply.body.strip() else "is empty"
+        return say("is a web page, not data")
+    return "" if reply.body.strip() else say("is empty")
 
 
 def _kind(reply: Reply) -> str:
@@ -376,20 +419,7 @@ def _told(until: datetime) -> str:
     # rounded up: told a minute too early, somebody would ask in vain
     minute = until.replace(second=0, microsecond=0)
     until = minute if minute == until else minute + timedelta(minutes=1)
-    return f"{until:%H:%M} UTC on {until.date().isoformat()}"
-
-
-def _http_date(text: str) -> datetime | None:
-    """An HTTP date, or None. Without a zone it is UTC, as the grammar means it."""
-    if not text or len(text) > 60 or not text.isascii() or text.strip().isdecimal():
-        return None
-    try:
-        instant = parsedate_to_datetime(text)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=UTC)
-        return instant.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    return say("{time} UTC on {day}", time=f"{until:%H:%M}", day=until.date().isoformat())
 
 
 def _message(body: bytes) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from plimsoll.domain.errors import ImportProblem
+from plimsoll.domain.said import say
 from plimsoll.sources.fields import FieldError
 
 LARGEST = 100_000_000
@@ -28,7 +29,7 @@ MOST_MEMBERS = 64
 LONGEST_CELL = 10_000
 """Characters of a cell. Names, ids and figures are short: what is longer is something else."""
 
-_CSV_ONLY = "Import the CSV file as the provider's console gave it."
+_CSV_ONLY = say("Import the CSV file as the provider's console gave it.")
 _LOOKED_AT = 65_536
 
 
@@ -45,9 +46,17 @@ class SheetRow:
         """The error for a cell of this row that cannot be right."""
         shown = "" if problem.shown in {"null", "''"} else f": {problem.shown}"
         return ImportProblem(
-            f"Line {self.line}: {problem.name} {problem.problem}{shown}.",
+            say(
+                "Line {line}: {name} {problem}{shown}.",
+                line=self.line,
+                name=problem.name,
+                problem=problem.problem,
+                shown=shown,
+            ),
             line=self.line,
-            remedy="Nothing of the file was taken. If a spreadsheet saved it, take the console's.",
+            remedy=say(
+                "Nothing of the file was taken. If a spreadsheet saved it, take the console's."
+            ),
         )
 
 
@@ -78,7 +87,7 @@ def opened(path: Path) -> Iterator[Iterator[Sheet]]:
     try:
         size = path.stat().st_size
         if path.is_dir():
-            raise ImportProblem(f"{path.name} is a folder.", remedy=_CSV_ONLY)
+            raise ImportProblem(say("{name} is a folder.", name=path.name), remedy=_CSV_ONLY)
         if size > LARGEST:
             raise _too_large(path.name, size)
         with path.open("rb") as raw:
@@ -89,8 +98,10 @@ def opened(path: Path) -> Iterator[Iterator[Sheet]]:
                 raw.seek(0)
                 yield iter([_sheet(path.name, size, raw)])
     except OSError as error:
-        reason = error.strerror or "it is not readable"
-        raise ImportProblem(f"{path.name} cannot be read: {reason}.") from error
+        reason = error.strerror or say("it is not readable")
+        raise ImportProblem(
+            say("{name} cannot be read: {reason}.", name=path.name, reason=reason)
+        ) from error
 
 
 def table(sheet: Sheet, header: Sequence[str], *, may_be_short: bool = False) -> Iterator[SheetRow]:
@@ -102,9 +113,14 @@ def table(sheet: Sheet, header: Sequence[str], *, may_be_short: bool = False) ->
     for line, cells in sheet.rows:
         if len(cells) > width or (len(cells) < width and not may_be_short):
             raise ImportProblem(
-                f"Line {line} has {len(cells)} cells, and the header {width}.",
+                say(
+                    "Line {line} has {count} cells, and the header {width}.",
+                    line=line,
+                    count=len(cells),
+                    width=width,
+                ),
                 line=line,
-                remedy="The file is damaged or cut off. Export it again.",
+                remedy=say("The file is damaged or cut off. Export it again."),
             )
         texts = [cell.strip() for cell in cells] + [""] * (width - len(cells))
         if texts == list(header):
@@ -112,12 +128,20 @@ def table(sheet: Sheet, header: Sequence[str], *, may_be_short: bool = False) ->
         for name, text in zip(header, texts, strict=True):
             if text.startswith("="):
                 raise ImportProblem(
-                    f"Line {line}: {name} holds a formula, not a value.",
+                    say("Line {line}: {name} holds a formula, not a value.", line=line, name=name),
                     line=line,
                     remedy=_CSV_ONLY,
                 )
             if len(text) > LONGEST_CELL:
-                raise ImportProblem(f"Line {line}: {name} is {len(text)} characters.", line=line)
+                raise ImportProblem(
+                    say(
+                        "Line {line}: {name} is {count} characters.",
+                        line=line,
+                        name=name,
+                        count=len(text),
+                    ),
+                    line=line,
+                )
         yield SheetRow(line, dict(zip(header, texts, strict=True)))
 
 
@@ -127,12 +151,22 @@ def _members(name: str, raw: IO[bytes]) -> Iterator[Sheet]:
         with zipfile.ZipFile(raw) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
             if any(info.filename == "[Content_Types].xml" for info in infos):
-                raise ImportProblem(f"{name} is a workbook, not a CSV file.", remedy=_CSV_ONLY)
+                raise ImportProblem(
+                    say("{name} is a workbook, not a CSV file.", name=name), remedy=_CSV_ONLY
+                )
             sheets = [info for info in infos if info.filename.lower().endswith(".csv")]
             if not sheets:
-                raise ImportProblem(f"There is no CSV file in {name}.", remedy=_CSV_ONLY)
+                raise ImportProblem(
+                    say("There is no CSV file in {name}.", name=name), remedy=_CSV_ONLY
+                )
             if len(sheets) > MOST_MEMBERS:
-                raise ImportProblem(f"{name} holds {len(sheets)} CSV files, which are too many.")
+                raise ImportProblem(
+                    say(
+                        "{name} holds {count} CSV files, which are too many.",
+                        name=name,
+                        count=len(sheets),
+                    )
+                )
             if (size := sum(info.file_size for info in sheets)) > LARGEST:
                 raise _too_large(name, size)
             for info in sheets:
@@ -140,19 +174,21 @@ def _members(name: str, raw: IO[bytes]) -> Iterator[Sheet]:
                     inside = f"{name}: {Path(info.filename).name}"
                     yield _sheet(inside, info.file_size, member)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise ImportProblem(f"{name} is a damaged or locked archive.", remedy=_CSV_ONLY) from error
+        raise ImportProblem(
+            say("{name} is a damaged or locked archive.", name=name), remedy=_CSV_ONLY
+        ) from error
 
 
 def _sheet(name: str, size: int, raw: IO[bytes]) -> Sheet:
     start = raw.read(_LOOKED_AT)
     raw.seek(0)
     if not start.strip():
-        raise ImportProblem(f"{name} is empty.", remedy=_CSV_ONLY)
+        raise ImportProblem(say("{name} is empty.", name=name), remedy=_CSV_ONLY)
     encoding = "utf-8-sig"
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         encoding = "utf-16"
     elif b"\0" in start:
-        raise ImportProblem(f"{name} is not a text file.", remedy=_CSV_ONLY)
+        raise ImportProblem(say("{name} is not a text file.", name=name), remedy=_CSV_ONLY)
     return Sheet(name, size, _rows(name, raw, encoding), raw)
 
 
@@ -172,14 +208,21 @@ def _rows(name: str, raw: IO[bytes], encoding: str) -> Generator[tuple[int, list
             if any(cell and not cell.isspace() for cell in cells):
                 yield begin, cells
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise ImportProblem(f"{name} is damaged after line {line}.", remedy=_CSV_ONLY) from error
+        raise ImportProblem(
+            say("{name} is damaged after line {line}.", name=name, line=line), remedy=_CSV_ONLY
+        ) from error
     except UnicodeError as error:
         raise ImportProblem(
-            f"{name} is not UTF-8 text, somewhere after line {line}.", remedy=_CSV_ONLY
+            say("{name} is not UTF-8 text, somewhere after line {line}.", name=name, line=line),
+            remedy=_CSV_ONLY,
         ) from error
     except csv.Error as error:
         raise ImportProblem(
-            f"Line {line + 1}: the cells cannot be told apart ({error}).",
+            say(
+                "Line {line}: the cells cannot be told apart ({error}).",
+                line=line + 1,
+                error=str(error),
+            ),
             line=line + 1,
             remedy=_CSV_ONLY,
         ) from error
@@ -189,6 +232,11 @@ def _rows(name: str, raw: IO[bytes], encoding: str) -> Generator[tuple[int, list
 
 def _too_large(name: str, size: int) -> ImportProblem:
     return ImportProblem(
-        f"{name} holds {size // 1_000_000:,} MB, and at most {LARGEST // 1_000_000} are read.",
-        remedy="Export fewer days at a time.",
+        say(
+            "{name} holds {size:,} MB, and at most {largest} are read.",
+            name=name,
+            size=size // 1_000_000,
+            largest=LARGEST // 1_000_000,
+        ),
+        remedy=say("Export fewer days at a time."),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from plimsoll.domain.errors import KeyRejected, WrongUse
+from plimsoll.domain.said import say, together
 from plimsoll.sources.about import Option, Setting
 
 REGION = "region"
@@ -42,14 +43,23 @@ class Sites:
     def setting(self) -> Setting:
         """The setting `region`, with every site as a choice."""
         choices = tuple(
-            Option(site.word, f"{site.host} ({_MONEY.get(site.currency, site.currency)})")
+            Option(
+                site.word,
+                say(
+                    "{host} ({money})",
+                    host=site.host,
+                    money=_MONEY.get(site.currency, site.currency),
+                ),
+            )
             for site in self.sites
         )
         return Setting(
             name=REGION,
             title="Site",
-            sentence="which of its sites the account is on. They have separate accounts, keys and "
-            "balances.",
+            sentence=say(
+                "which of its sites the account is on. They have separate "
+                "accounts, keys and balances."
+            ),
             choices=choices,
             required=True,
             is_site=True,
@@ -65,19 +75,28 @@ class Sites:
         if region is None:
             if given is None:
                 raise WrongUse(
-                    f"{self.title} has {_counted(len(self.sites))} sites with separate accounts, "
-                    "keys and currencies.",
+                    say(
+                        "{title} has {counted} sites with separate accounts, keys and currencies.",
+                        title=self.title,
+                        counted=_counted(len(self.sites)),
+                    ),
                     remedy=self.say_which,
                 )
             return given
         site = self._of(region)
         if site is None:
-            raise WrongUse(f"There is no such region of {self.title}.", remedy=self.say_which)
+            raise WrongUse(
+                say("There is no such region of {title}.", title=self.title), remedy=self.say_which
+            )
         home = self.at(given)
         if home not in (None, site):
             raise WrongUse(
-                f"That address is not the one of {REGION}={region}.",
-                remedy="A key is not tried on the other site. Leave the address out.",
+                say(
+                    "That address is not the one of {region}={region2}.",
+                    region=REGION,
+                    region2=region,
+                ),
+                remedy=say("A key is not tried on the other site. Leave the address out."),
             )
         return given or site.address
 
@@ -97,10 +116,16 @@ class Sites:
     def known(self, currency: str | None) -> str:
         """The currency of an account; raises `WrongUse` where nothing told which it is."""
         if currency is None:
-            words = " or in ".join(_MONEY.get(site.currency, site.currency) for site in self.sites)
+            words = together(
+                (_MONEY.get(site.currency, site.currency) for site in self.sites), " or in "
+            )
             raise WrongUse(
-                f"It is not known whether this {self.title} account counts in {words}.",
-                remedy=f"{self.say_which} Use `plimsoll source edit`.",
+                say(
+                    "It is not known whether this {title} account counts in {words}.",
+                    title=self.title,
+                    words=words,
+                ),
+                remedy=say("{say_which} Use `plimsoll source edit`.", say_which=self.say_which),
             )
         return currency
 
@@ -111,26 +136,38 @@ class Sites:
             yield
         except KeyRejected as refusal:
             first, second = (site.host for site in self.sites)
-            other = f"A key of {first} is refused at {second}, and the other way round."
-            remedy = f"{refusal.remedy} {other}".strip()
+            other = say(
+                "A key of {first} is refused at {second}, and the other way round.",
+                first=first,
+                second=second,
+            )
+            remedy = together([refusal.remedy, other])
             raise KeyRejected(refusal.sentence, remedy=remedy) from None
 
     @property
     def say_which(self) -> str:
         """What to say, for a remedy."""
-        words = " or ".join(
-            f"--set {REGION}={site.word} ({site.host}, in "
-            f"{_MONEY.get(site.currency, site.currency)})"
-            for site in self.sites
+        words = together(
+            (
+                say(
+                    "--set {region}={word} ({host}, in {money})",
+                    region=REGION,
+                    word=site.word,
+                    host=site.host,
+                    money=_MONEY.get(site.currency, site.currency),
+                )
+                for site in self.sites
+            ),
+            " or ",
         )
-        return f"Say {words}, or give the address of one of them."
+        return say("Say {words}, or give the address of one of them.", words=words)
 
     def _of(self, word: str) -> Site | None:
         return next((site for site in self.sites if site.word == word), None)
 
 
-_MONEY = {"CNY": "yuan", "USD": "dollars"}
+_MONEY = {"CNY": say("yuan"), "USD": say("dollars")}
 
 
 def _counted(number: int) -> str:
-    return {2: "two", 3: "three"}.get(number, str(number))
+    return {2: say("two"), 3: say("three")}.get(number, str(number))

@@ -22,6 +22,7 @@ from typing import Any
 import httpcore2
 
 from plimsoll.domain.clock import Clock
+from plimsoll.domain.said import say
 
 _STEP = 0.2
 _CONNECT_SECONDS = 5.0
@@ -164,7 +165,7 @@ class PatientBackend(httpcore2.NetworkBackend):
                     socket_options=socket_options,
                 )
             except httpcore2.ConnectTimeout:
-                failure = Unreachable("it does not answer")
+                failure = Unreachable(say("it does not answer"))
             except httpcore2.ConnectError as error:
                 failure = Unreachable(_reason(error))
             else:
@@ -178,7 +179,7 @@ class PatientBackend(httpcore2.NetworkBackend):
         except ValueError:
             found = self._look_up(host, port)
         if self._only_loopback and not all(ipaddress.ip_address(a).is_loopback for a in found):
-            raise Unreachable("its name leads away from this machine")
+            raise Unreachable(say("its name leads away from this machine"))
         return found
 
     def _look_up(self, host: str, port: int) -> list[str]:
@@ -249,7 +250,7 @@ class _PatientStream(httpcore2.NetworkStream):
             stream = self._stream.start_tls(ssl_context, server_hostname, timeout=seconds)
         except httpcore2.ConnectTimeout:
             self._backend.left()
-            failure: Trouble = Unreachable("it does not answer")
+            failure: Trouble = Unreachable(say("it does not answer"))
         except httpcore2.ConnectError as error:
             failure = _handshake_failure(error)
         else:
@@ -264,14 +265,14 @@ class _PatientStream(httpcore2.NetworkStream):
 def _handshake_failure(error: BaseException) -> Trouble:
     cause = error.__cause__ or error.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return NotTrusted(str(cause.verify_message or "it cannot be verified").rstrip("."))
+        return NotTrusted(str(cause.verify_message or say("it cannot be verified")).rstrip("."))
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return NotTrusted("")
-    return Unreachable("it hung up while the secure connection was being made")
+    return Unreachable(say("it hung up while the secure connection was being made"))
 
 
 def _reason(error: BaseException) -> str:
     cause = error.__cause__ or error.__context__
     if isinstance(cause, ConnectionRefusedError):
-        return "the connection was refused"
-    return "there is no way to it"
+        return say("the connection was refused")
+    return say("there is no way to it")

@@ -26,6 +26,7 @@ from plimsoll.domain.errors import (
     WrongUse,
 )
 from plimsoll.domain.redaction import Redactor
+from plimsoll.domain.said import say
 from plimsoll.domain.secret import Secret
 from plimsoll.sources.address import Binding, bind, host_named_in
 from plimsoll.sources.bots import Bot, bot_at, filled
@@ -71,12 +72,16 @@ def read_address(text: str) -> Address:
         sentence = wrong.sentence.replace("base address", "address").replace("the key", "it")
         raise WrongUse(sentence, remedy=_REMEDY) from None
     if not _QUERY.fullmatch(query):
-        raise WrongUse("This address holds a character that has no place in one.", remedy=_REMEDY)
+        raise WrongUse(
+            say("This address holds a character that has no place in one."), remedy=_REMEDY
+        )
     slash = "/" if base.endswith("/") or not binding.path else ""
     return Address(replace(binding, path=""), f"{binding.path}{slash}{question}{query}")
 
 
-_REMEDY = "Copy it whole from the service that gave it; http:// is only for this machine itself."
+_REMEDY = say(
+    "Copy it whole from the service that gave it; http:// is only for this machine itself."
+)
 
 
 def post(
@@ -134,30 +139,50 @@ def body_of(document: Mapping[str, object], bot: Bot | None) -> bytes:
 
 def refused(reply: Reply, address: Address, *, clock: Clock) -> PlimsollError | None:
     """Why an answer is a refusal; None where it takes the document (any 2xx, and 0 as its code)."""
-    from plimsoll.sources.refusals import retry_after
+    from plimsoll.sources.asked_to_wait import retry_after
 
     host, status = address.host, reply.status
     if 200 <= status < 300:
         return _refused_within(reply, address)
     said = _said(reply.body.decode("utf-8", "replace"), address)
     if 300 <= status < 400:
-        where = host_named_in(reply.headers.get("location", "")) or "another address"
+        where = host_named_in(reply.headers.get("location", "")) or say("another address")
         return UnexpectedRedirect(
-            f"{host} sends alerts on to {where}, where they were not sent.",
-            remedy="Set the address that it is sent on to, if you trust it.",
+            say(
+                "{host} sends alerts on to {where}, where they were not sent.",
+                host=host,
+                where=where,
+            ),
+            remedy=say("Set the address that it is sent on to, if you trust it."),
         )
     if status == 429:
         wait = retry_after(reply.headers, now=clock.now()) or 60.0
         until = clock.now() + timedelta(seconds=wait)
-        return RateLimited(f"{host} asks to wait until {until:%H:%M} UTC{said}", until=until)
+        return RateLimited(
+            say(
+                "{host} asks to wait until {time} UTC{said}",
+                host=host,
+                time=f"{until:%H:%M}",
+                said=said,
+            ),
+            until=until,
+        )
     if status >= 500:
         return ProviderDown(
-            f"{host} is not working at the moment: it answered with the server error {status}{said}"
+            say(
+                "{host} is not working at the moment: it answered with the server error "
+                "{status}{said}",
+                host=host,
+                status=status,
+                said=said,
+            )
         )
     return NotOffered(
-        f"{host} refuses the alert (status {status}){said}",
+        say(
+            "{host} refuses the alert (status {status}){said}", host=host, status=status, said=said
+        ),
         status=status,
-        remedy="Check the address of the webhook.",
+        remedy=say("Check the address of the webhook."),
     )
 
 
@@ -171,24 +196,31 @@ def _refused_within(reply: Reply, address: Address) -> PlimsollError | None:
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict) or bot.code not in answer:
-        return SurprisingAnswer(f"{bot.title} did not say that it took the alert.")
+        return SurprisingAnswer(say("{title} did not say that it took the alert.", title=bot.title))
     if answer[bot.code] == 0:
         return None
     said = _said(str(answer.get(bot.says, "")), address)
     code = str(answer[bot.code])[:20]
     return SurprisingAnswer(
-        f"{bot.title} refuses the alert with its error {code}{said}",
-        remedy="Look at the bot's security settings: the keyword Plimsoll is in every message.",
+        say(
+            "{title} refuses the alert with its error {code}{said}",
+            title=bot.title,
+            code=code,
+            said=said,
+        ),
+        remedy=say(
+            "Look at the bot's security settings: the keyword Plimsoll is in every message."
+        ),
     )
 
 
 def _said(text: str, address: Address) -> str:
     """The end of a sentence: what the service says, where it says something to a person."""
     if not text.strip() or text.lstrip()[:1] in "<{[":
-        return "."
+        return say(".")
     secrets = [Secret(address.target)] if len(address.target) >= 8 else []
     said = Redactor(secrets).excerpt(text, length=_SAID_LENGTH)
-    return f": “{said}”."
+    return say(": “{words}”.", words=said)
 
 
 def _unanswered(trouble: Trouble, address: Address, patience: float) -> PlimsollError:
@@ -199,10 +231,13 @@ def _unanswered(trouble: Trouble, address: Address, patience: float) -> Plimsoll
     if isinstance(trouble, sockets.Stopped):
         return stopped()
     reasons: dict[type[Trouble], str] = {
-        sockets.TimeUp: f"within {patience:g} s",
-        sockets.NotFound: "because its name could not be found",
-        sockets.Unreachable: f"because it cannot be reached; {trouble.detail}",
-        sockets.NotTrusted: "because its certificate cannot be trusted",
+        sockets.TimeUp: say("within {patience} s", patience=f"{patience:g}"),
+        sockets.NotFound: say("because its name could not be found"),
+        sockets.Unreachable: say("because it cannot be reached; {detail}", detail=trouble.detail),
+        sockets.NotTrusted: say("because its certificate cannot be trusted"),
     }
-    why = next((words for kind, words in reasons.items() if isinstance(trouble, kind)), "")
-    return NoAnswer(f"No answer from {host} {why or 'that could be read'}.")
+    why = next(
+        (words for kind, words in reasons.items() if isinstance(trouble, kind)),
+        say("that could be read"),
+    )
+    return NoAnswer(say("No answer from {host} {why}.", host=host, why=why))

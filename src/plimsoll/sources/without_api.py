@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plimsoll.domain.said import say
+
 GATEWAY = "a gateway that counts, as a source of its own (OpenRouter, a LiteLLM proxy)"
 LOGS = "the logs of coding agents that call it, priced at list price"
 
@@ -18,11 +20,13 @@ class WithoutApi:
 
 
 WITHOUT_API = (
-    WithoutApi("Cerebras", "No usage, cost or balance for keys; only the console has credit."),
-    WithoutApi("Cohere", "No usage or balance for keys; answers carry their own token counts."),
+    WithoutApi("Cerebras", say("No usage, cost or balance for keys; only the console has credit.")),
+    WithoutApi(
+        "Cohere", say("No usage or balance for keys; answers carry their own token counts.")
+    ),
     WithoutApi(
         "Gemini API key",
-        "A key of AI Studio reads no usage, cost or balance.",
+        say("A key of AI Studio reads no usage, cost or balance."),
         (
             "Google Cloud as a source, by the billing export",
             "Google's billing report as a CSV file, dropped on the window",
@@ -30,17 +34,19 @@ WITHOUT_API = (
             LOGS,
         ),
     ),
-    WithoutApi("Groq", "No billing for keys; usage stands in the console only."),
-    WithoutApi("Nebius Token Factory", "No usage, cost or balance for keys."),
-    WithoutApi("Perplexity", "No usage or balance for keys; each answer carries its own cost."),
+    WithoutApi("Groq", say("No billing for keys; usage stands in the console only.")),
+    WithoutApi("Nebius Token Factory", say("No usage, cost or balance for keys.")),
+    WithoutApi(
+        "Perplexity", say("No usage or balance for keys; each answer carries its own cost.")
+    ),
     WithoutApi(
         "Replicate",
-        "No billing for keys, only runs and their seconds.",
+        say("No billing for keys, only runs and their seconds."),
         ("the billing page of Replicate; nothing of it can be had here",),
     ),
     WithoutApi(
         "ChatGPT, Claude and Gemini apps",
-        "Flat subscriptions of the apps tell no usage.",
+        say("Flat subscriptions of the apps tell no usage."),
         ("the logs of coding agents that they pay for, as Plan, and the fee as a subscription",),
     ),
 )

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, Service, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.makers import maker_of, whose_prices
 from plimsoll.sources.logs.notes import (
@@ -226,7 +227,9 @@ AGENT = Agent(
     ),
     missing="aider's history rounds tokens to two digits, and calls that write commit messages or "
     "sum up a chat are not in it.",
-    advice="Name the folders of your projects, or of aider's analytics log, with "
-    "--set root=FOLDER,FOLDER.",
+    advice=say(
+        "Name the folders of your projects, or of aider's analytics log, with "
+        "--set root=FOLDER,FOLDER."
+    ),
     either=True,
 )

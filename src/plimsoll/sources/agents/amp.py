@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from plimsoll.domain.calls import Call, CallClass, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, LogFile, Memory, Place
 from plimsoll.sources.logs.makers import maker_of
 from plimsoll.sources.logs.notes import (
@@ -32,9 +33,9 @@ from plimsoll.sources.logs.notes import (
 
 NAME = "amp"
 
-_ELSEWHERE = (
-    "Amp has kept its threads on its own servers since the spring of 2026: of newer versions there "
-    "is no local data."
+_ELSEWHERE = say(
+    "Amp has kept its threads on its own servers since the spring of 2026: of newer "
+    "versions there is no local data."
 )
 
 _INFERENCE = frozenset({None, "inference"})

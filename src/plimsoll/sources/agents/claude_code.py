@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, Origin, Service, key_of, merged, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
@@ -441,6 +442,8 @@ AGENT = Agent(
     title="Claude Code",
     roots=_roots,
     files=(Lines("**/*.jsonl", _Transcript),),
-    missing="Compaction requests, the side calls of web searches and the calls that make titles "
-    "are not in its logs.",
+    missing=say(
+        "Compaction requests, the side calls of web searches and the calls that "
+        "make titles are not in its logs."
+    ),
 )

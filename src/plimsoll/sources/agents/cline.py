@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from plimsoll.domain.calls import Call, CallClass, Origin, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside
 from plimsoll.sources.logs.editors import storage_within, storages
@@ -226,6 +227,8 @@ AGENT = Agent(
         Documents("sessions/*/*.messages.json", _read_session),
         Documents("*/*.messages.json", _read_session),
     ),
-    missing="Tasks that were deleted before the first sync, and requests that ended without a "
-    "count of tokens, are not in its logs.",
+    missing=say(
+        "Tasks that were deleted before the first sync, and requests that ended "
+        "without a count of tokens, are not in its logs."
+    ),
 )

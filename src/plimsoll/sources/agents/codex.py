@@ -27,6 +27,7 @@ from plimsoll.domain.calls import (
     key_of,
     rank_of,
 )
+from plimsoll.domain.said import say
 from plimsoll.sources.logs import codex_threads
 from plimsoll.sources.logs.agent import Agent, Databases, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.codex_models import REVIEWER, priced_as
@@ -429,6 +430,9 @@ AGENT = Agent(
         Lines("**/rollout-*.jsonl.zst", _Rollout),
         Databases(codex_threads.PATTERN, codex_threads.read_threads),
     ),
-    missing="Titles' calls are not in its logs; of a session whose rollout was deleted before the "
-    "first sync there is one sum of tokens, which cannot be priced.",
+    missing=say(
+        "Titles' calls are not in its logs; of a session whose rollout was "
+        "deleted before the first sync there is one sum of tokens, which cannot "
+        "be priced."
+    ),
 )

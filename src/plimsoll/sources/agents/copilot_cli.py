@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, key_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Databases, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import text_beside
 from plimsoll.sources.logs.makers import maker_of
@@ -417,6 +418,8 @@ AGENT = Agent(
         Lines("otel/**/*.jsonl", _Telemetry),
         Lines("*.jsonl", _Telemetry),
     ),
-    missing="Sessions of older versions that crashed, or were left by /new, have told nobody what "
-    "they used.",
+    missing=say(
+        "Sessions of older versions that crashed, or were left by /new, have "
+        "told nobody what they used."
+    ),
 )

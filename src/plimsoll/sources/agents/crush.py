@@ -19,6 +19,7 @@ import orjson
 
 from plimsoll.domain.calls import Call, key_of
 from plimsoll.domain.money import NotAnAmount, nanos_of, read_amount
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Databases, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside
 from plimsoll.sources.logs.makers import maker_of
@@ -144,8 +145,12 @@ AGENT = Agent(
     title="Crush",
     roots=_roots,
     files=(Databases("**/crush.db", _read),),
-    missing="Crush keeps the cost of each session and no tokens that can be summed; what a flat "
-    "rate or a failed subagent used is not in its logs.",
-    advice="Use the agent once, or name your projects with --set root=FOLDER,FOLDER: Crush keeps a "
-    "database in each.",
+    missing=say(
+        "Crush keeps the cost of each session and no tokens that can be summed; "
+        "what a flat rate or a failed subagent used is not in its logs."
+    ),
+    advice=say(
+        "Use the agent once, or name your projects with --set root=FOLDER,FOLDER: "
+        "Crush keeps a database in each."
+    ),
 )

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from plimsoll.domain.calls import Call, Service, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import ends_beside
 from plimsoll.sources.logs.makers import maker_of, whose_prices
@@ -113,6 +114,8 @@ AGENT = Agent(
     title="Droid",
     roots=_roots,
     files=(Documents(f"**/*{_SETTINGS}", _read),),
-    missing="Droid keeps one sum for each session: single calls, and sessions that were deleted "
-    "before the first sync, are not in its logs.",
+    missing=say(
+        "Droid keeps one sum for each session: single calls, and sessions that "
+        "were deleted before the first sync, are not in its logs."
+    ),
 )

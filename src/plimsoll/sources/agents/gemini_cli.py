@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, key_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside, text_beside
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
@@ -228,6 +229,9 @@ AGENT = Agent(
         Lines("**/chats/*/*.jsonl", _Chat),
         Documents("**/session-*.json", _document),
     ),
-    missing="Calls that no message followed, searches with Google, and chats that Gemini CLI "
-    "deleted before the first sync (after 30 days) are not in its logs.",
+    missing=say(
+        "Calls that no message followed, searches with Google, and chats that "
+        "Gemini CLI deleted before the first sync (after 30 days) are not in its "
+        "logs."
+    ),
 )

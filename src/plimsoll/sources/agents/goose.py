@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plimsoll.domain.calls import MOST_TOKENS, Call, CallClass, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Databases, LogFile, Memory, Place
 from plimsoll.sources.logs.makers import whose_prices
 from plimsoll.sources.logs.notes import (
@@ -261,7 +262,9 @@ AGENT = Agent(
     title="Goose",
     roots=_roots,
     files=(Databases("sessions.db", _database),),
-    missing="Calls that name a session, single calls of versions before schema 15, and what Goose "
-    "did through Claude Code, Codex or Gemini CLI (it stands in their own logs) are not in its "
-    "database.",
+    missing=say(
+        "Calls that name a session, single calls of versions before schema 15, "
+        "and what Goose did through Claude Code, Codex or Gemini CLI (it stands "
+        "in their own logs) are not in its database."
+    ),
 )

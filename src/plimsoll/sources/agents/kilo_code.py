@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Place
 from plimsoll.sources.logs.editors import storage_within, storages
 from plimsoll.sources.logs.roo_tasks import roo_dialect
@@ -32,6 +33,8 @@ AGENT = Agent(
     title="Kilo Code",
     roots=_roots,
     files=(Documents(MESSAGES, roo_dialect(NAME).read),),
-    missing="Tasks that were deleted before the first sync, and requests that ended without a "
-    "count of tokens, are not in its logs.",
+    missing=say(
+        "Tasks that were deleted before the first sync, and requests that ended "
+        "without a count of tokens, are not in its logs."
+    ),
 )

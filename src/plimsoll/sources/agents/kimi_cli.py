@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside, text_beside
 from plimsoll.sources.logs.makers import maker_of
@@ -184,6 +185,8 @@ AGENT = Agent(
         Lines("**/wire.jsonl", _Wire),
         Documents("*/*/state.json", _state),
     ),
-    missing="The model of a call, and calls that compact a session or answer a side question, are "
-    "not in its logs.",
+    missing=say(
+        "The model of a call, and calls that compact a session or answer a side "
+        "question, are not in its logs."
+    ),
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, Service, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside
 from plimsoll.sources.logs.makers import maker_of
@@ -207,6 +208,8 @@ AGENT = Agent(
         Lines("**/agents/*/wire.jsonl", _Wire),
         Documents("*/*/state.json", _state),
     ),
-    missing="Calls that make titles, and sessions that were moved over from Kimi CLI, are not in "
-    "its logs.",
+    missing=say(
+        "Calls that make titles, and sessions that were moved over from Kimi "
+        "CLI, are not in its logs."
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Place
 from plimsoll.sources.logs.opencode_store import Store, data_roots
 
@@ -20,6 +21,8 @@ AGENT = Agent(
     title="OpenCode",
     roots=_roots,
     files=Store(NAME, "opencode").files,
-    missing="Calls that make titles, and sessions that were deleted before the first sync, are not "
-    "in its store.",
+    missing=say(
+        "Calls that make titles, and sessions that were deleted before the first "
+        "sync, are not in its store."
+    ),
 )

@@ -16,6 +16,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.makers import maker_of, whose_prices
 from plimsoll.sources.logs.notes import (
@@ -175,5 +176,5 @@ AGENT = Agent(
     title="pi",
     roots=_roots,
     files=(Lines("**/*.jsonl", _Session),),
-    missing="Calls that compact a session or sum up a branch are not in its logs.",
+    missing=say("Calls that compact a session or sum up a branch are not in its logs."),
 )

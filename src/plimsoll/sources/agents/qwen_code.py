@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from plimsoll.domain.calls import Call, CallClass, Service, key_of, rank_of
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.makers import maker_of
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
@@ -176,6 +177,8 @@ AGENT = Agent(
     title="Qwen Code",
     roots=_roots,
     files=(Lines("**/*.jsonl", _Chat),),
-    missing="Calls that make titles, compress a chat or search, and chats of versions before "
-    "0.14.5 are not in its logs.",
+    missing=say(
+        "Calls that make titles, compress a chat or search, and chats of "
+        "versions before 0.14.5 are not in its logs."
+    ),
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
@@ -33,7 +34,7 @@ def _read(cells: Cells, given: Given) -> Iterable[Entry]:
         given.accounts.add(account)
     kind, amount = cells["type"], cell.count(cells, "amount")
     if kind != _REQUESTS and kind not in _CLASSES:
-        raise FieldError("type", "is no count that is known", kind)
+        raise FieldError("type", say("is no count that is known"), kind)
     record = UsageRecord(
         start,
         end,

@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from plimsoll.domain.errors import ImportProblem
+from plimsoll.domain.said import say
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.imports import Entry, FileFormat, Given
 
 
 def _read(_cells: Cells, _given: Given) -> Iterable[Entry]:
     raise ImportProblem(
-        "This is Google's cost table, which tells months and not days.",
-        remedy="Open Billing, Reports, group by date and SKU, and download that CSV.",
+        say("This is Google's cost table, which tells months and not days."),
+        remedy=say("Open Billing, Reports, group by date and SKU, and download that CSV."),
     )
 
 
 FORMAT = FileFormat(
     name="google_cost_table_csv",
-    title="Google cost table (refused: it tells no days)",
+    title=say("Google cost table (refused: it tells no days)"),
     provider="google",
     provider_title="Google",
     endpoint="cost",
     columns=frozenset(
-        {"Billing account ID", "Service description", "SKU description", "Usage start date"}
+        {say("Billing account ID"), "Service description", "SKU description", "Usage start date"}
     ),
     read=_read,
 )

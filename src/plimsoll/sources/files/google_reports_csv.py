@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from plimsoll.domain.errors import CurrencyUnknown
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
@@ -42,11 +43,16 @@ def _fits(header: Iterable[str]) -> bool:
 
 def _read(cells: Cells, given: Given) -> Iterable[Entry]:
     if not cells["Date"]:
-        return given.leave_out("without a date are sums, and left out")
+        return given.leave_out(say("without a date are sums, and left out"))
     day = cell.day(cells, "Date")
     service = cells["Service description"]
     if not service.lower().startswith(SERVICES):
-        return given.leave_out(f"of {service or 'no service'} are left out, being no AI model")
+        return given.leave_out(
+            say(
+                "of {service} are left out, being no AI model",
+                service=service or say("no service"),
+            )
+        )
     column, currency = _money_column(given)
     cost = {column: cell.amount_text(cells, column, grouped=True)}
     billed, text = money(cost, column, currency, unit=UNITS)
@@ -77,15 +83,15 @@ def _money_column(given: Given) -> tuple[str, str]:
         return column, _SIGNS.get(sign, sign)
     if given.currency is None:
         raise CurrencyUnknown(
-            f"The amounts are in “{sign}”, which several currencies share.",
-            remedy=f"Say which one it is: --currency {_SHARED.get(sign, 'USD')}.",
+            say("The amounts are in “{sign}”, which several currencies share.", sign=sign),
+            remedy=say("Say which one it is: --currency {get}.", get=_SHARED.get(sign, "USD")),
         )
     return column, given.currency
 
 
 FORMAT = FileFormat(
     name="google_reports_csv",
-    title="Google billing report",
+    title=say("Google billing report"),
     provider="google",
     provider_title="Google",
     endpoint="cost",

@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from plimsoll.domain.calendar import day_start, utc_day
+from plimsoll.domain.said import say
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError, money
@@ -27,10 +28,10 @@ def _read(cells: Cells, given: Given) -> Iterable[Entry]:
     start, end = cell.instant(cells, "start_time"), cell.instant(cells, "end_time")
     day = utc_day(start)
     if start != day_start(day) or end - start != timedelta(days=1):
-        raise FieldError("start_time", "does not begin a whole UTC day", cells["start_time"])
+        raise FieldError("start_time", say("does not begin a whole UTC day"), cells["start_time"])
     if not cells["amount_value"]:
         if cells["amount_currency"] or cells.get("line_item"):
-            raise FieldError("amount_value", "is missing")
+            raise FieldError("amount_value", say("is missing"))
         return (Entry(day, None),)
     if account := cells.get("organization_id"):
         given.accounts.add(account)

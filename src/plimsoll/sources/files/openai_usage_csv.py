@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from plimsoll.domain.calendar import utc_day
+from plimsoll.domain.said import say
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError
@@ -34,13 +35,13 @@ def _read(cells: Cells, given: Given) -> Iterable[Entry]:
     start, end = cell.instant(cells, "start_time"), cell.instant(cells, "end_time")
     day = utc_day(start)
     if not start < end or (end - start).total_seconds() > 86_400 or utc_day(end) < day:
-        raise FieldError("end_time", "does not end an hour or a day", cells["end_time"])
+        raise FieldError("end_time", say("does not end an hour or a day"), cells["end_time"])
     counts = {name: cell.maybe_count(cells, name) for name in _COUNTS}
     if all(count is None for count in counts.values()) and not cells["model"]:
         return (Entry(day, None),)
     batch = cells.get("batch", "").lower()
     if batch not in _FLAGS:
-        raise FieldError("batch", "is neither true nor false", batch)
+        raise FieldError("batch", say("is neither true nor false"), batch)
     if account := cells.get("organization_id"):
         given.accounts.add(account)
     words = {name: cells[name] for name in _WORDS if cells.get(name)}

@@ -74,6 +74,7 @@ from typing import NamedTuple, Protocol
 
 from plimsoll.domain.calls import Call
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.notes import Notes
 
 Memory = dict[str, object]
@@ -161,7 +162,9 @@ def agent_named(name: str) -> Agent:
     """One agent; raises `WrongUse` for an unknown word."""
     if name not in agent_names():
         known = ", ".join(agent_names())
-        raise WrongUse(f"There is no agent called {name}.", remedy=f"Known: {known}.")
+        raise WrongUse(
+            say("There is no agent called {name}.", name=name), remedy=f"Known: {known}."
+        )
     module = importlib.import_module(f"plimsoll.sources.agents.{name.replace('-', '_')}")
     agent: Agent = module.AGENT
     return agent

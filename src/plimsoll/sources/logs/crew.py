@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from plimsoll.domain.calls import Harvest, ReadState
 from plimsoll.domain.errors import Cancelled
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.packing import pack, unpack
 from plimsoll.sources.logs.patience import SILENCE, within
 from plimsoll.sources.logs.reading import Task, read
@@ -98,7 +99,7 @@ class Crew:
 
     def _go_on(self) -> None:
         if self._cancelled():
-            raise Cancelled("The sync was stopped; what had come is kept.")
+            raise Cancelled(say("The sync was stopped; what had come is kept."))
 
     def _read(self, group: Sequence[Task]) -> bytes:
         """What a thread of the crew does: let its process read, and mend what breaks there."""
@@ -109,13 +110,13 @@ class Crew:
             return self._ask(group)
         except (TimeoutError, EOFError, OSError) as error:
             if len(group) == 1:
-                return pack([_problem(group[0], str(error) or "reading it ended the reader")])
+                return pack([_problem(group[0], str(error) or say("reading it ended the reader"))])
         harvests = []
         for task in group:
             try:
                 harvests.extend(unpack(self._ask([task])))
             except (TimeoutError, EOFError, OSError) as error:
-                harvests.append(_problem(task, str(error) or "reading it ended the reader"))
+                harvests.append(_problem(task, str(error) or say("reading it ended the reader")))
         return pack(harvests)
 
     def _ask(self, group: Sequence[Task]) -> bytes:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Databases, Documents, Lines, LogFile, Place
 from plimsoll.sources.logs.patience import SILENCE, each_within
 from plimsoll.sources.logs.regular import NO_FILE
@@ -117,20 +118,22 @@ class _Walk:
         self._patterns = [_pattern(kind.pattern) for kind in agent.files]
         self._ways = [tuple(kind.pattern.split("/")) for kind in agent.files]
         self._entered: set[tuple[int, int]] = set()
-        self._steps: deque[_Step] = deque([_Step("its folders", self._begin)])
+        self._steps: deque[_Step] = deque([_Step(say("its folders"), self._begin)])
 
     def go(self) -> None:
         """Look at everything that answers."""
         for step in each_within(PATIENCE, self._steps, _Step.take, most=_MOST_SILENT):
             self.problems.append(f"{step.where}: {SILENCE}")
         if self._steps:
-            self.problems.append(f"{self._steps[0].where} and what comes after it: not looked at")
+            self.problems.append(
+                say("{where} and what comes after it: not looked at", where=self._steps[0].where)
+            )
 
     def _begin(self) -> None:
         try:
             self.places = tuple(self._find_roots())
         except OSError as error:
-            self._note(str(error.filename or "its folders"), error)
+            self._note(str(error.filename or say("its folders")), error)
         self._steps.extend(_Step(str(one), partial(self._root, one)) for one in self.places)
 
     def _root(self, root: Path) -> None:

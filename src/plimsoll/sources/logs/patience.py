@@ -10,7 +10,9 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Generic, TypeVar
 
-SILENCE = "it does not answer"
+from plimsoll.domain.said import say
+
+SILENCE = say("it does not answer")
 
 _Answer = TypeVar("_Answer")
 _Item = TypeVar("_Item")

@@ -7,9 +7,11 @@ import os
 import stat
 from typing import Any, TypeAlias
 
+from plimsoll.domain.said import say
+
 Buffered: TypeAlias = "io.BufferedReader[Any]"
 
-NO_FILE = "it is no regular file"
+NO_FILE = say("it is no regular file")
 
 _BUFFER = 2**18
 

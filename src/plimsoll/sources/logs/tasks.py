@@ -18,6 +18,7 @@ import orjson
 
 from plimsoll.domain.calls import MOST_TOKENS, Call, CallClass, Service, key_of, rank_of
 from plimsoll.domain.money import NotAnAmount, nanos_of, read_amount
+from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import LogFile, Memory
 from plimsoll.sources.logs.notes import Impossible, Notes, count, from_millis, parsed, table, word
 
@@ -299,7 +300,7 @@ def _nanos(cost: object) -> int:
     except NotAnAmount as error:
         raise Impossible(str(error)) from None
     if nanos < 0:
-        raise Impossible("a negative cost")
+        raise Impossible(say("a negative cost"))
     return nanos
 
 

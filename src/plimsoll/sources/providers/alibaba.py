@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -62,8 +63,8 @@ ROWS_ON_A_PAGE = 300
 MOST_PAGES = 1000
 
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NO_READING = "No balance was stored; earlier readings stay."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Account:
         first = self._today().replace(day=1)
         for _ in range(MONTHS_KEPT - 1):
             first = (first - ONE_DAY).replace(day=1)
-        return (Endpoint("bill", "Bill", first),)
+        return (Endpoint("bill", say("Bill"), first),)
 
     def _today(self) -> date:
         """The day in Beijing, by which the bill is cut."""
@@ -117,7 +118,7 @@ class Account:
                 break
             seen.add(token)
             asked["NextToken"] = token
-        raise PageLoop("Alibaba Cloud sent a bill without an end.", remedy=_KEPT)
+        raise PageLoop(say("Alibaba Cloud sent a bill without an end."), remedy=_KEPT)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash that is a part of it; credit lines are in the first."""
@@ -148,12 +149,12 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, and yesterday's bill."""
         yesterday = self._today() - ONE_DAY
-        bill = "The bill by day (DescribeInstanceBill)"
+        bill = say("The bill by day (DescribeInstanceBill)")
         tries: dict[str, Ask] = {
-            "The balance (QueryAccountBalance)": self.balances,
+            say("The balance (QueryAccountBalance)"): self.balances,
             bill: lambda: list(self._day(yesterday)),
         }
-        policy = "Give the RAM user the policy AliyunBSSReadOnlyAccess."
+        policy = say("Give the RAM user the policy AliyunBSSReadOnlyAccess.")
         return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, asked: Mapping[str, str], *, remedy: str) -> Row:
@@ -161,7 +162,7 @@ class Account:
         body = self._door.query("/", None, asked.items(), headers=headers, verdicts=VERDICTS)
         with answer_of("Alibaba Cloud", remedy=remedy):
             if flag(body, "Success") is not True:
-                raise FieldError("Success", "is not true", body.get("Success"))
+                raise FieldError("Success", say("is not true"), body.get("Success"))
             return row_of(body.get("Data"), "Data")
 
 
@@ -172,11 +173,13 @@ class Alibaba:
     title = "Alibaba Cloud Model Studio"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Alibaba Cloud access key",
+        label=say("Alibaba Cloud access key"),
         prefixes=("LTAI",),
-        wrong=not_of("Alibaba Cloud's billing"),
-        needs="An AccessKey (LTAI…) of a RAM user with AliyunBSSReadOnlyAccess. A model key (sk-…) "
-        "reads neither usage nor money.",
+        wrong=not_of(say("Alibaba Cloud's billing")),
+        needs=say(
+            "An AccessKey (LTAI…) of a RAM user with AliyunBSSReadOnlyAccess. A "
+            "model key (sk-…) reads neither usage nor money."
+        ),
         help_url="https://ram.console.aliyun.com/manage/ak",
         pair=("ACCESSKEY ID", "ACCESSKEY SECRET"),
     )
@@ -187,9 +190,12 @@ class Alibaba:
     """A day's bill is out a day later, and goes on changing for a few."""
     about = About(
         settings=(SITES.setting,),
-        figures="Model Studio's (Bailian's) lines of the bill of 18 months, by day (Beijing), "
-        "workspace, model where the line names it, and item, before tax, in yuan or dollars, a day "
-        "late; what can be spent in the whole cloud. Free quotas and tokens are not told.",
+        figures=say(
+            "Model Studio's (Bailian's) lines of the bill of 18 months, by day "
+            "(Beijing), workspace, model where the line names it, and item, "
+            "before tax, in yuan or dollars, a day late; what can be spent in "
+            "the whole cloud. Free quotas and tokens are not told."
+        ),
     )
     setting_names = about.setting_names
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     BalanceReading,
     Name,
@@ -68,7 +69,7 @@ _instant = fields.rfc3339_instant
 def _bucket(raw: Row) -> paging.Bucket:
     rows = raw.get("results")
     if not isinstance(rows, list):
-        raise fields.FieldError("results", "is not a list", rows)
+        raise fields.FieldError("results", say("is not a list"), rows)
     return paging.Bucket(_instant(raw, "starting_at"), _instant(raw, "ending_at"), rows)
 
 
@@ -130,7 +131,7 @@ _ENDPOINTS = {
     ),
     "messages": _Endpoint(
         "messages",
-        "Messages usage",
+        say("Messages usage"),
         # grouping by speed needs a beta header of its own
         Report(
             "/v1/organizations/usage_report/messages",
@@ -145,11 +146,11 @@ _ENDPOINTS = {
     ),
 }
 
-_NOT_NEWER = (
-    "It is in beta and not open to every key. Nothing is missing from the totals: the reports are "
-    "used, which tell costs by workspace and model but not by key."
+_NOT_NEWER = say(
+    "It is in beta and not open to every key. Nothing is missing from the totals: "
+    "the reports are used, which tell costs by workspace and model but not by key."
 )
-_NO_NAMES = "Figures are complete; workspaces show as ids, the default one perhaps too."
+_NO_NAMES = say("Figures are complete; workspaces show as ids, the default one perhaps too.")
 
 
 @dataclass(slots=True)
@@ -325,7 +326,10 @@ class Organisation:
                 older = False
                 refusals.append(error)
             why = "" if older else str(refusals[-1])
-            reports, newest = f"{asked.title} by the reports", f"{asked.title} by the newer API"
+            reports, newest = (
+                say("{title} by the reports", title=asked.title),
+                say("{title} by the newer API", title=asked.title),
+            )
             findings += [
                 fields.readable(reports, ok=older, remedy=why, essential=not newer),
                 fields.readable(newest, ok=newer, remedy=_NOT_NEWER, essential=False),
@@ -334,7 +338,7 @@ class Organisation:
             raise refusals[0]
         findings.append(claude_code_finding(self._pager, self._today() - ONE_DAY))
         self._workspaces.load()
-        listed, what = self._workspaces.listed is not None, "Names of workspaces and keys"
+        listed, what = self._workspaces.listed is not None, say("Names of workspaces and keys")
         return (*findings, fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False))
 
     def organisation(self) -> str | None:
@@ -344,8 +348,8 @@ class Organisation:
     def _whose(self) -> Finding:
         _, name = self._workspaces.whose()
         if name is None:
-            return fields.readable("The organisation's name", ok=False, essential=False)
-        return Finding(True, f"The key belongs to {name}.", essential=False)
+            return fields.readable(say("The organisation's name"), ok=False, essential=False)
+        return Finding(True, say("The key belongs to {name}.", name=name), essential=False)
 
 
 class Anthropic:
@@ -355,17 +359,22 @@ class Anthropic:
     title = "Anthropic"
     base_url = "https://api.anthropic.com"
     key_shape = KeyShape(
-        label="Anthropic admin key",
+        label=say("Anthropic admin key"),
         prefixes=("sk-ant-admin",),
         wrong=(
-            ("sk-ant-api", "This is an ordinary API key: it runs models, but cannot read costs."),
-            ("sk-ant-oat", "This is a login token of Claude Code, not an admin key."),
-            ("sk-proj-", "This is a key of OpenAI, not of Anthropic."),
-            ("sk-admin-", "This is a key of OpenAI, not of Anthropic."),
-            ("sk-or-", "This is a key of OpenRouter, not of Anthropic."),
-            ("sk-", "This is a key of another provider, not of Anthropic."),
+            (
+                "sk-ant-api",
+                say("This is an ordinary API key: it runs models, but cannot read costs."),
+            ),
+            ("sk-ant-oat", say("This is a login token of Claude Code, not an admin key.")),
+            ("sk-proj-", say("This is a key of OpenAI, not of Anthropic.")),
+            ("sk-admin-", say("This is a key of OpenAI, not of Anthropic.")),
+            ("sk-or-", say("This is a key of OpenRouter, not of Anthropic.")),
+            ("sk-", say("This is a key of another provider, not of Anthropic.")),
         ),
-        needs="An organisation's admin makes it in the Console. Individual accounts have none.",
+        needs=say(
+            "An organisation's admin makes it in the Console. Individual accounts have none."
+        ),
         help_url="https://platform.claude.com/settings/admin-keys",
     )
     key_header = KeyHeader("x-api-key")
@@ -375,8 +384,10 @@ class Anthropic:
     )
     revision_days = 2
     about = About(
-        figures="Cost by key where the newer analytics API may be read, and what Claude Code did: "
-        "commits, pull requests and lines added. No balance."
+        figures=say(
+            "Cost by key where the newer analytics API may be read, and what "
+            "Claude Code did: commits, pull requests and lines added. No balance."
+        )
     )
     setting_names = ()
 

@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, utc_day
 from plimsoll.domain.errors import PageLoop, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Option, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -64,7 +65,7 @@ _API = (("api-version", "2025-03-01"),)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _SCOPE = re.compile(r"[A-Za-z0-9._():-]+(/[A-Za-z0-9._():-]+)*", re.ASCII)
 _MONEY_COLUMNS = frozenset({"cost", "totalcost", "pretaxcost", "costinbillingcurrency"})
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Bill:
         first = utc_day(self._door.clock.now()).replace(day=1)
         for _ in range(MONTHS_KEPT - 1):
             first = (first - ONE_DAY).replace(day=1)
-        return (Endpoint("costs", "Cost Management", first),)
+        return (Endpoint("costs", say("Cost Management"), first),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month in one question, as `base.Account.pull` promises."""
@@ -129,7 +130,7 @@ class Bill:
                 break
             seen.add(following)
             params = (*_API, ("$skiptoken", following))
-        raise PageLoop("Azure sent pages without an end.", remedy=_KEPT)
+        raise PageLoop(say("Azure sent pages without an end."), remedy=_KEPT)
 
     def _next(self, body: Row) -> str | None:
         """The token of the next page. Its link is not followed: only the token in it is used."""
@@ -140,7 +141,7 @@ class Bill:
             token = dict(parse_qsl(urlsplit(link).query)).get("$skiptoken")
             return required_word({"$skiptoken": token}, "$skiptoken")
         except (FieldError, ValueError) as problem:
-            field = FieldError("nextLink", f"has no token ({problem})")
+            field = FieldError("nextLink", say("has no token ({problem})", problem=str(problem)))
             raise surprise("Azure", field, where="properties", remedy=_KEPT) from None
 
     def names(self) -> tuple[Name, ...]:
@@ -159,7 +160,7 @@ class Bill:
         """This month's cost of the scope."""
         today = utc_day(self._door.clock.now())
         next(self._charges(Period(today.replace(day=1), today)), None)
-        return (readable(f"Cost by day and meter of {self._scope}", ok=True),)
+        return (readable(say("Cost by day and meter of {scope}", scope=self._scope), ok=True),)
 
 
 def _question(days: Period) -> dict[str, object]:
@@ -183,7 +184,7 @@ def _question(days: Period) -> dict[str, object]:
 
 def _by_name(names: list[str], raw: object) -> Row:
     if not isinstance(raw, list) or len(raw) != len(names):
-        raise FieldError("rows", "has a row that does not fit its columns")
+        raise FieldError("rows", say("has a row that does not fit its columns"))
     return dict(zip(names, raw, strict=True))
 
 
@@ -191,13 +192,13 @@ def _charge(row: Row, days: Period) -> tuple[date, Charge] | None:
     """A row's day and money; None for a service that is none of Plimsoll's business."""
     day = _day(row.get("usagedate"))
     if day not in days:
-        raise FieldError("UsageDate", "is not a day that was asked for", row.get("usagedate"))
+        raise FieldError("UsageDate", say("is not a day that was asked for"), row.get("usagedate"))
     service = word(row, "servicename") or ""
     if not any(name in service.casefold() for name in _AI):
         return None
     columns = [name for name in row if name in _MONEY_COLUMNS]
     if len(columns) != 1:
-        raise FieldError("columns", "do not hold one cost")
+        raise FieldError("columns", say("do not hold one cost"))
     amount, text = money(row, columns[0], row.get("currency"), unit=UNITS)
     line = " · ".join(part for part in (service, word(row, "meter")) if part)
     return day, Charge(Attribution(line_item=line), amount, text)
@@ -212,7 +213,7 @@ def _day(value: object) -> date:
             return date.fromisoformat(text[:10])
     except ValueError:
         pass
-    raise FieldError("UsageDate", "is not a day", value)
+    raise FieldError("UsageDate", say("is not a day"), value)
 
 
 class Azure:
@@ -222,11 +223,14 @@ class Azure:
     title = "Azure"
     base_url = CLOUDS["global"][0]
     key_shape = KeyShape(
-        label="Entra application's secret",
+        label=say("Entra application's secret"),
         prefixes=("",),
-        wrong=(("sk-", "This is a key of another provider, not of Azure."),),
-        needs="An application registered in Entra, with the role Cost Management Reader on the "
-        "scope, and a client secret of it. The key of an Azure OpenAI resource reads no cost.",
+        wrong=(("sk-", say("This is a key of another provider, not of Azure.")),),
+        needs=say(
+            "An application registered in Entra, with the role Cost Management "
+            "Reader on the scope, and a client secret of it. The key of an Azure "
+            "OpenAI resource reads no cost."
+        ),
         help_url="https://portal.azure.com/#view/Microsoft_AAD_RegisteredApps",
         pair=("APPLICATION ID", "CLIENT SECRET"),
     )
@@ -239,30 +243,33 @@ class Azure:
         settings=(
             Setting(
                 "tenant",
-                "Directory (tenant) id",
-                "in which directory the application is registered, by the directory's id.",
+                say("Directory (tenant) id"),
+                say("in which directory the application is registered, by the directory's id."),
                 required=True,
                 example="00000000-0000-0000-0000-000000000000",
             ),
             Setting(
                 "scope",
-                "Scope",
-                "whose cost it is: a subscription's id, or a whole scope.",
+                say("Scope"),
+                say("whose cost it is: a subscription's id, or a whole scope."),
                 required=True,
                 example="subscriptions/00000000-0000-0000-0000-000000000000",
             ),
             Setting(
                 "cloud",
-                "Cloud",
-                "which Azure it is. The clouds have separate directories and bills.",
+                say("Cloud"),
+                say("which Azure it is. The clouds have separate directories and bills."),
                 choices=(
-                    Option("global", "management.azure.com"),
-                    Option("china", "management.chinacloudapi.cn, by 21Vianet"),
+                    Option("global", say("management.azure.com")),
+                    Option("china", say("management.chinacloudapi.cn, by 21Vianet")),
                 ),
             ),
         ),
-        figures="Cost of 37 months, up to a day late and open until the invoice, by service and "
-        "meter, in the billing currency. Tokens are counted in Azure Monitor only.",
+        figures=say(
+            "Cost of 37 months, up to a day late and open until the invoice, by "
+            "service and meter, in the billing currency. Tokens are counted in "
+            "Azure Monitor only."
+        ),
     )
     setting_names = about.setting_names
 
@@ -293,8 +300,8 @@ def _tenant(settings: Mapping[str, str]) -> str:
     tenant = settings.get("tenant", "common")
     if tenant != "common" and not _GUID.fullmatch(tenant):
         raise WrongUse(
-            "That is not the id of an Entra directory.",
-            remedy="It stands in the portal under Entra ID as tenant id, with four dashes.",
+            say("That is not the id of an Entra directory."),
+            remedy=say("It stands in the portal under Entra ID as tenant id, with four dashes."),
         )
     return tenant
 
@@ -305,9 +312,11 @@ def _scope(settings: Mapping[str, str]) -> str:
         return f"subscriptions/{scope}"
     if scope and (not _SCOPE.fullmatch(scope) or ".." in scope):
         raise WrongUse(
-            "That is not a scope of Azure's cost.",
-            remedy="Say --set scope=SUBSCRIPTION ID, or a whole scope such as "
-            "subscriptions/ID/resourceGroups/NAME.",
+            say("That is not a scope of Azure's cost."),
+            remedy=say(
+                "Say --set scope=SUBSCRIPTION ID, or a whole scope such as "
+                "subscriptions/ID/resourceGroups/NAME."
+            ),
         )
     return scope
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -77,8 +78,8 @@ VERDICTS = Verdicts(
 _OURS = ("qianfan", "wenxin", "ernie", "千帆", "文心", "大模型")
 _BILL = "/v1/bill/resource/month"
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NO_READING = "No balance was stored; earlier readings stay."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Account:
         first = self._last_day().replace(day=1)
         for _ in range(MONTHS_ASKED - 1):
             first = (first - ONE_DAY).replace(day=1)
-        return (Endpoint("bill", "Bill", first),)
+        return (Endpoint("bill", say("Bill"), first),)
 
     def _last_day(self) -> date:
         """The last day of Beijing whose bill is whole."""
@@ -124,7 +125,7 @@ class Account:
             if seen >= total:
                 return
             if not rows or seen > MOST_ROWS:
-                raise PageLoop("Baidu sent a bill without an end.", remedy=_KEPT)
+                raise PageLoop(say("Baidu sent a bill without an end."), remedy=_KEPT)
 
     def _page(self, day: date, paid: str, *, page: int) -> Row:
         asked = {
@@ -159,12 +160,12 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The cash, and the last day's bill."""
         last = self._last_day()
-        bill = "The bill by day (GetResourceMonthBill)"
+        bill = say("The bill by day (GetResourceMonthBill)")
         tries: dict[str, Ask] = {
-            "The cash balance": self.balances,
+            say("The cash balance"): self.balances,
             bill: lambda: list(self._day(last, PAID[0])),
         }
-        policy = "Give the sub-user the policy FCFullControlPolicy."
+        policy = say("Give the sub-user the policy FCFullControlPolicy.")
         return each_tried(tries, essential=bill, remedy=policy)
 
 
@@ -197,14 +198,17 @@ class Baidu:
     title = "Baidu Qianfan"
     base_url = "https://billing.baidubce.com"
     key_shape = KeyShape(
-        label="Baidu AI Cloud access key",
+        label=say("Baidu AI Cloud access key"),
         prefixes=("",),
         wrong=(
-            ("bce-v3/", "This key calls models; it reads neither usage nor money."),
+            ("bce-v3/", say("This key calls models; it reads neither usage nor money.")),
             *not_of("Baidu's billing", own=("bce-v3/",)),
         ),
-        needs="An access key of a sub-user with FCFullControlPolicy, which Baidu demands and which "
-        "allows more than reading. A model key (bce-v3/…) reads neither usage nor money.",
+        needs=say(
+            "An access key of a sub-user with FCFullControlPolicy, which Baidu "
+            "demands and which allows more than reading. A model key (bce-v3/…) "
+            "reads neither usage nor money."
+        ),
         help_url="https://console.bce.baidu.com/iam/#/iam/accesslist",
         pair=("ACCESS KEY ID", "SECRET ACCESS KEY"),
     )
@@ -214,9 +218,12 @@ class Baidu:
     revision_days = 5
     """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
-        figures="Qianfan's lines of the bill of 12 months, by day (Beijing) and item, in yuan, "
-        "each day from ten o'clock of the next; the cash that is left in the whole cloud, without "
-        "vouchers and packs. Neither tokens nor models are told.",
+        figures=say(
+            "Qianfan's lines of the bill of 12 months, by day (Beijing) and "
+            "item, in yuan, each day from ten o'clock of the next; the cash that "
+            "is left in the whole cloud, without vouchers and packs. Neither "
+            "tokens nor models are told."
+        ),
     )
     setting_names = ()
 

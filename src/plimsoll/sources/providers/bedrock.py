@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop, WrongUse
 from plimsoll.domain.money import Money, decimal_text
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -67,7 +68,7 @@ _SLACK_NANOS = 5_000_000
 
 _HOUR = timedelta(hours=1)
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 _BY_SERVICE = (("DIMENSION", "SERVICE"), ("DIMENSION", "USAGE_TYPE"))
 _BY_MODEL = (("PRODUCT_ATTRIBUTE", "model"), ("PRODUCT_ATTRIBUTE", "inferenceType"))
 
@@ -217,7 +218,7 @@ class Account:
                 break
             seen.add(following)
             question = {**asked, token: following}
-        raise PageLoop("AWS sent pages without an end.", remedy=_KEPT)
+        raise PageLoop(say("AWS sent pages without an end."), remedy=_KEPT)
 
     # -- the rest --------------------------------------------------------------------------------
 
@@ -250,15 +251,15 @@ class Account:
             raise refusals["costs"]
         return (
             readable(
-                "Cost by day (ce:GetCostAndUsage)",
+                say("Cost by day (ce:GetCostAndUsage)"),
                 ok="costs" not in refusals,
-                remedy="Allow ce:GetCostAndUsage, and turn Cost Explorer on in the console.",
+                remedy=say("Allow ce:GetCostAndUsage, and turn Cost Explorer on in the console."),
             ),
             *(
                 readable(
-                    f"Tokens by hour in {region} (cloudwatch:GetMetricData)",
+                    say("Tokens by hour in {region} (cloudwatch:GetMetricData)", region=region),
                     ok=region not in refusals,
-                    remedy="Allow cloudwatch:GetMetricData. Without it money is told alone.",
+                    remedy=say("Allow cloudwatch:GetMetricData. Without it money is told alone."),
                     essential=False,
                 )
                 for region in self._regions.values()
@@ -318,18 +319,21 @@ class Bedrock:
     title = "AWS Bedrock"
     base_url = "https://ce.us-east-1.amazonaws.com"
     key_shape = KeyShape(
-        label="AWS access key",
+        label=say("AWS access key"),
         prefixes=("AKIA", "ASIA"),
         wrong=(
             (
                 "bedrock-api-key-",
-                "This is a Bedrock API key, which calls models and reads no bill.",
+                say("This is a Bedrock API key, which calls models and reads no bill."),
             ),
-            ("ABSK", "This is a Bedrock API key, which calls models and reads no bill."),
-            ("sk-", "This is a key of another provider, not of AWS."),
+            ("ABSK", say("This is a Bedrock API key, which calls models and reads no bill.")),
+            ("sk-", say("This is a key of another provider, not of AWS.")),
         ),
-        needs="A user made for this in IAM, with a policy that allows ce:GetCostAndUsage and "
-        "cloudwatch:GetMetricData and nothing else, and an access key of that user.",
+        needs=say(
+            "A user made for this in IAM, with a policy that allows "
+            "ce:GetCostAndUsage and cloudwatch:GetMetricData and nothing else, and "
+            "an access key of that user."
+        ),
         help_url="https://console.aws.amazon.com/iam/home#/users",
         pair=("ACCESS KEY ID", "SECRET ACCESS KEY"),
     )
@@ -342,14 +346,17 @@ class Bedrock:
         settings=(
             Setting(
                 "regions",
-                "Regions",
-                "in which regions models are called, with commas between them.",
+                say("Regions"),
+                say("in which regions models are called, with commas between them."),
                 example="us-east-1,eu-central-1",
             ),
         ),
-        figures="Cost of 13 months, up to a day late and open until the month is closed, by model "
-        "from 1 September 2026 on; tokens by the hour for 15 months.",
-        costs_money="AWS charges $0.01 for each question to Cost Explorer: one or two a sync.",
+        figures=say(
+            "Cost of 13 months, up to a day late and open until the month is "
+            "closed, by model from 1 September 2026 on; tokens by the hour for "
+            "15 months."
+        ),
+        costs_money=say("AWS charges $0.01 for each question to Cost Explorer: one or two a sync."),
     )
     setting_names = about.setting_names
 
@@ -383,8 +390,8 @@ def _regions(settings: Mapping[str, str]) -> dict[str, str]:
     for region in regions:
         if not _REGION.fullmatch(region):
             raise WrongUse(
-                "That is not the name of an AWS region.",
-                remedy="Say --set regions=us-east-1,eu-central-1, with commas between them.",
+                say("That is not the name of an AWS region."),
+                remedy=say("Say --set regions=us-east-1,eu-central-1, with commas between them."),
             )
     return {f"in{region.replace('-', '')}": region for region in regions}
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import KeyRejected, MissingScope, SurprisingAnswer, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 ACCOUNT = Setting(
     name="account",
-    title="Account id",
-    sentence="the id of the Cloudflare account; it stands in the address of the dashboard.",
+    title=say("Account id"),
+    sentence=say("the id of the Cloudflare account; it stands in the address of the dashboard."),
     required=True,
     example="0a1b2c3d4e5f…",
 )
@@ -69,10 +70,10 @@ QUERY = """query ($account: string!, $from: Time!, $to: Time!, $limit: Int!) {
   }
 }"""
 
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS = (
-    "Make an API token with Account Analytics: Read for this account, and give its id with "
-    "--set account=ID."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS = say(
+    "Make an API token with Account Analytics: Read for this account, and give its "
+    "id with --set account=ID."
 )
 _REFUSALS = {"authn": KeyRejected, "authz": MissingScope}
 
@@ -89,7 +90,7 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The gateways' analytics, which reach back some weeks."""
-        return (Endpoint("analytics", "AI Gateway analytics", self._told().first),)
+        return (Endpoint("analytics", say("AI Gateway analytics"), self._told().first),)
 
     def _told(self) -> Period:
         today = utc_day(self._door.clock.now())
@@ -110,7 +111,10 @@ class Account:
         if len(rows) >= MOST_ROWS:
             if first == last:
                 raise SurprisingAnswer(
-                    f"Cloudflare has more rows of one hour ({first:%Y-%m-%d %H:00}) than it tells.",
+                    say(
+                        "Cloudflare has more rows of one hour ({hour}) than it tells.",
+                        hour=f"{first:%Y-%m-%d %H:00}",
+                    ),
                     remedy=_KEPT,
                 )
             middle = first + (last - first) // HOUR // 2 * HOUR
@@ -122,7 +126,7 @@ class Account:
 
     def _rows(self, first: datetime, last: datetime) -> list[Any]:
         if not self._account:
-            raise WrongUse("It is not known which Cloudflare account this is.", remedy=_NEEDS)
+            raise WrongUse(say("It is not known which Cloudflare account this is."), remedy=_NEEDS)
         variables = {
             "account": self._account,
             "from": f"{first:%Y-%m-%dT%H:%M:%SZ}",
@@ -136,7 +140,9 @@ class Account:
             at.where = "data"
             accounts = list_of(row_of(data.get("viewer"), "viewer"), "accounts")
             if not accounts:
-                raise MissingScope("This token sees no such Cloudflare account.", remedy=_NEEDS)
+                raise MissingScope(
+                    say("This token sees no such Cloudflare account."), remedy=_NEEDS
+                )
             return list_of(row_of(accounts[0], "account"), "rows")
 
     def names(self) -> tuple[Name, ...]:
@@ -155,7 +161,7 @@ class Account:
         """This hour's analytics."""
         now = self._door.clock.now().replace(minute=0, second=0, microsecond=0)
         _read(self._rows(now, now), now, now)
-        return (readable("Tokens by hour, gateway and model, with an estimate", ok=True),)
+        return (readable(say("Tokens by hour, gateway and model, with an estimate"), ok=True),)
 
 
 def _check_errors(body: Row) -> None:
@@ -169,11 +175,12 @@ def _check_errors(body: Row) -> None:
     kind = _REFUSALS.get(code)
     if kind is not None:
         raise kind(
-            "Cloudflare does not let this token read the account's analytics.", remedy=_NEEDS
+            say("Cloudflare does not let this token read the account's analytics."), remedy=_NEEDS
         )
-    shown = code if code.isalnum() and len(code) < 40 else "without a code"
+    shown = code if code.isalnum() and len(code) < 40 else say("without a code")
     raise SurprisingAnswer(
-        f"Cloudflare refused the question with its own error {shown}.", remedy=_KEPT
+        say("Cloudflare refused the question with its own error {shown}.", shown=shown),
+        remedy=_KEPT,
     )
 
 
@@ -187,10 +194,10 @@ def _read(rows: list[Any], first: datetime, last: datetime) -> list[UsageRecord]
             cut = row_of(row.get("dimensions"), "dimensions")
             start = rfc3339_instant(cut, "datetimeHour")
             if not first <= start <= last or (start - first) % HOUR:
-                raise FieldError("datetimeHour", "is no hour that was asked for", str(start))
+                raise FieldError("datetimeHour", say("is no hour that was asked for"), str(start))
             identity = (start, *(word(cut, name) for name in ("gateway", "model", "provider")))
             if identity in seen:
-                raise FieldError("datetimeHour", "comes twice", str(start))
+                raise FieldError("datetimeHour", say("comes twice"), str(start))
             seen.add(identity)
             record = _record(row, cut, start)
             if record is not None:
@@ -222,11 +229,13 @@ class Cloudflare:
     title = "Cloudflare AI Gateway"
     base_url = "https://api.cloudflare.com/client/v4"
     key_shape = KeyShape(
-        label="Cloudflare API token",
+        label=say("Cloudflare API token"),
         prefixes=("",),
         wrong=not_of("Cloudflare"),
-        needs="An API token with Account Analytics: Read. The token of a gateway itself reads no "
-        "analytics.",
+        needs=say(
+            "An API token with Account Analytics: Read. The token of a gateway "
+            "itself reads no analytics."
+        ),
         help_url="https://dash.cloudflare.com/profile/api-tokens",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -235,8 +244,11 @@ class Cloudflare:
     revision_days = 1
     about = About(
         settings=(ACCOUNT,),
-        figures="Tokens and requests by the hour, gateway and model, of the last weeks; sampled, "
-        "and priced as Cloudflare itself estimates them. What its own cache answered is left out.",
+        figures=say(
+            "Tokens and requests by the hour, gateway and model, of the last "
+            "weeks; sampled, and priced as Cloudflare itself estimates them. "
+            "What its own cache answered is left out."
+        ),
     )
     setting_names = about.setting_names
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import PageLoop
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -66,7 +67,7 @@ _NONE = Decimal(0)
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BILLS_BY = frozenset({"model", "user", "line_item"})
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 class Event(NamedTuple):
@@ -117,7 +118,7 @@ class Team:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The events of usage; how far they reach back is not documented."""
-        return (Endpoint("events", "Usage events"),)
+        return (Endpoint("events", say("Usage events")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, thirty in one question, as `base.Account.pull` promises."""
@@ -140,7 +141,9 @@ class Team:
                 return
             if not events:
                 break
-        raise PageLoop(f"Cursor sent pages without an end after {seen} events.", remedy=_KEPT)
+        raise PageLoop(
+            say("Cursor sent pages without an end after {seen} events.", seen=seen), remedy=_KEPT
+        )
 
     def _page(self, days: Period, number: int) -> Row:
         asked = {
@@ -176,8 +179,10 @@ class Team:
         today = utc_day(self._door.clock.now())
         _read_page(self._page(Period(today, today), 1), Period(_LONG_AGO, today), 1)
         return (
-            readable("Usage events (tokens and cost by hour, model and member)", ok=True),
-            readable(f"The names of {len(members)} members", ok=True, essential=False),
+            readable(say("Usage events (tokens and cost by hour, model and member)"), ok=True),
+            readable(
+                say("The names of {count} members", count=len(members)), ok=True, essential=False
+            ),
             lines_finding(self._door, today - ONE_DAY),
         )
 
@@ -198,9 +203,9 @@ def _read_page(body: Row, stretch: Period, number: int) -> tuple[list[Event], bo
         told = optional_counter(pages, "currentPage")
         more = flag(pages, "hasNextPage")
         if told not in (None, number):
-            _refuse("currentPage", "is not the page that was asked for", told)
+            _refuse("currentPage", say("is not the page that was asked for"), told)
         if more is None:
-            _refuse("hasNextPage", "is missing", None)
+            _refuse("hasNextPage", say("is missing"), None)
     except FieldError as problem:
         raise surprise("Cursor", problem, where=where, remedy=_KEPT) from None
     return events, bool(more)
@@ -213,7 +218,9 @@ def _refuse(name: str, problem: str, value: object) -> None:
 def _event(row: Row, stretch: Period) -> Event:
     at = _instant(row)
     if utc_day(at) not in stretch:
-        raise FieldError("timestamp", "is not of the days that were asked for", row["timestamp"])
+        raise FieldError(
+            "timestamp", say("is not of the days that were asked for"), row["timestamp"]
+        )
     usage = row.get("tokenUsage")
     tokens = Tokens() if usage is None else _tokens(row_of(usage, "tokenUsage"))
     return Event(
@@ -231,7 +238,7 @@ def _instant(row: Row) -> datetime:
     value = row.get("timestamp")
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdecimal() and len(text) == 13):
-        raise FieldError("timestamp", "is not a time in milliseconds", value)
+        raise FieldError("timestamp", say("is not a time in milliseconds"), value)
     return _EPOCH + timedelta(milliseconds=int(text))
 
 
@@ -252,14 +259,14 @@ def _amount(row: Row, name: str, *, missing: Decimal | None = None) -> Decimal:
     if value is None and missing is not None:
         return missing
     if value is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     try:
         amount = read_amount(value)
         nanos_of(amount)
     except NotAnAmount as problem:
         raise FieldError(name, str(problem).partition(":")[0], value) from None
     if amount < 0:
-        raise FieldError(name, "is below zero", value)
+        raise FieldError(name, say("is below zero"), value)
     return amount
 
 
@@ -319,14 +326,15 @@ class Cursor:
     title = "Cursor"
     base_url = "https://api.cursor.com"
     key_shape = KeyShape(
-        label="Cursor admin key",
+        label=say("Cursor admin key"),
         prefixes=("key_", "crsr_"),
         wrong=(
-            ("sk-", "This is a key of another provider, not of Cursor."),
-            ("github_pat_", "This is a token of GitHub, not of Cursor."),
+            ("sk-", say("This is a key of another provider, not of Cursor.")),
+            ("github_pat_", say("This is a token of GitHub, not of Cursor.")),
         ),
-        needs="An admin of a Cursor team makes the key in the dashboard; individual plans have "
-        "none.",
+        needs=say(
+            "An admin of a Cursor team makes the key in the dashboard; individual plans have none."
+        ),
         help_url="https://cursor.com/dashboard?tab=settings",
     )
     key_header = Basic()
@@ -336,9 +344,11 @@ class Cursor:
     """Data are gathered by the hour; no document says when a day is whole."""
     setting_names = ()
     about = About(
-        figures="Usage event by event, billed in dollars: what is owed beyond the plan, and what "
-        "the plan includes at nothing; and lines accepted. A team is asked twenty times a minute "
-        "at most.",
+        figures=say(
+            "Usage event by event, billed in dollars: what is owed beyond the "
+            "plan, and what the plan includes at nothing; and lines accepted. A "
+            "team is asked twenty times a minute at most."
+        ),
     )
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import PageLoop, SurprisingAnswer, WrongUse
 from plimsoll.domain.money import Money, decimal_text, shown
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.address import check_base_url
@@ -47,7 +48,7 @@ MOST_LINES = 100
 LARGEST_MAPPING = 20_000
 """Characters of a mapping: it is a page at most."""
 
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 Item = UsageRecord | Charge
 
 
@@ -61,7 +62,7 @@ class Mapped:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The rows, where the mapping has any."""
-        return (Endpoint("rows", "Rows"),) if self._mapping.rows else ()
+        return (Endpoint("rows", say("Rows")),) if self._mapping.rows else ()
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days that have begun, as `base.Account.pull` promises."""
@@ -81,7 +82,9 @@ class Mapped:
         for answer in self._pages(rows, period):
             for day, item in self._read(rows, answer):
                 if rows.by_day and day not in period:
-                    raise self._wrong(rows.meaning.places["day"], "was not asked for", str(day))
+                    raise self._wrong(
+                        rows.meaning.places["day"], say("was not asked for"), str(day)
+                    )
                 found.setdefault(day, []).append(item)
         return found
 
@@ -102,7 +105,9 @@ class Mapped:
                 break
             seen.add(following)
             cursor = ((rows.next_param, following),)
-        raise PageLoop(f"The pages of {self._mapping.title} do not end.", remedy=_KEPT)
+        raise PageLoop(
+            say("The pages of {title} do not end.", title=self._mapping.title), remedy=_KEPT
+        )
 
     def _told(self, rows: RowsMapping, answer: dict[str, object]) -> str | None:
         if rows.next is None:
@@ -114,7 +119,7 @@ class Mapped:
         if cursor is None or cursor == "":
             return None
         if isinstance(cursor, bool) or not isinstance(cursor, str | int) or len(str(cursor)) > 4096:
-            raise self._wrong(rows.next.text, "is no cursor", cursor)
+            raise self._wrong(rows.next.text, say("is no cursor"), cursor)
         return str(cursor)
 
     def _read(self, rows: RowsMapping, answer: object) -> list[tuple[date, Item]]:
@@ -164,7 +169,7 @@ class Mapped:
             row = {balance.amount.text: balance.amount.of(answer)}
             return money(row, balance.amount.text, currency, unit=balance.unit)[0]
         except FieldError as problem:
-            remedy = "No balance was stored; earlier readings stay."
+            remedy = say("No balance was stored; earlier readings stay.")
             raise surprise(self._mapping.title, problem, remedy=remedy) from None
 
     def organisation(self) -> None:
@@ -177,7 +182,9 @@ class Mapped:
             findings.append(self._tried(self._mapping.rows))
         if self._mapping.balance is not None:
             left = self._left(self._mapping.balance, self._ask(self._mapping.balance.ask, None))
-            findings.append(Finding(True, f"{shown(left.nanos, left.currency)} is left."))
+            findings.append(
+                Finding(True, say("{amount} is left.", amount=shown(left.nanos, left.currency)))
+            )
         return tuple(findings)
 
     def trial(self) -> Tried:
@@ -192,7 +199,11 @@ class Mapped:
                 lines = [_line(day, item) for day, item in self._read(rows, answer)]
             else:
                 left = self._left(balance, answer) if balance else None
-                lines = [f"{shown(left.nanos, left.currency)} is left"] if left else []
+                lines = (
+                    [say("{amount} is left", amount=shown(left.nanos, left.currency))]
+                    if left
+                    else []
+                )
         except SurprisingAnswer as problem:
             return Tried(ask, shown_answer, trouble=problem.sentence)
         return Tried(ask, shown_answer, tuple(lines[:MOST_LINES]))
@@ -201,7 +212,7 @@ class Mapped:
         answer = self._ask(rows.ask, _week(self._door.clock.now()))
         found = self._read(rows, answer)
         if not found:
-            return Finding(True, "The answer about the last seven days holds no row.")
+            return Finding(True, say("The answer about the last seven days holds no row."))
         billed: dict[str, int] = {}
         tokens = 0
         for _, item in found:
@@ -210,10 +221,21 @@ class Mapped:
                 billed[code] = billed.get(code, 0) + item.amount.nanos
             else:
                 tokens += item.tokens.total
-        sums = [f"{shown(nanos, code)} billed" for code, nanos in sorted(billed.items())]
-        told = ", ".join([*sums, *([f"{tokens:,} tokens"] if tokens else [])])
+        sums = [
+            say("{amount} billed", amount=shown(nanos, code))
+            for code, nanos in sorted(billed.items())
+        ]
+        told = ", ".join([*sums, *([say("{tokens:,} tokens", tokens=tokens)] if tokens else [])])
         days = sorted({day for day, _ in found})
-        return Finding(True, f"Its first page tells {told}, from {days[0]} to {days[-1]}.")
+        return Finding(
+            True,
+            say(
+                "Its first page tells {told}, from {first} to {last}.",
+                told=told,
+                first=str(days[0]),
+                last=str(days[-1]),
+            ),
+        )
 
 
 def _week(now: datetime) -> Period:
@@ -226,11 +248,15 @@ def _line(day: date, item: Item) -> str:
     who = item.attribution
     named = [name for name in (who.model, who.project, who.key, who.user, who.line_item) if name]
     if isinstance(item, Charge):
-        told = f"{decimal_text(item.amount.nanos)} {item.amount.currency} billed"
+        told = say(
+            "{decimal_text} {currency} billed",
+            decimal_text=decimal_text(item.amount.nanos),
+            currency=item.amount.currency,
+        )
     else:
-        told = f"{item.tokens.total:,} tokens"
+        told = say("{total:,} tokens", total=item.tokens.total)
         if item.requests is not None:
-            told = f"{told}, {item.requests:,} requests"
+            told = say("{told}, {requests:,} requests", told=told, requests=item.requests)
     return " · ".join([day.isoformat(), *named, told])
 
 
@@ -247,12 +273,12 @@ class Custom:
     """What can be known of a custom source without asking it: what its mapping says."""
 
     name = "custom"
-    title = "Custom source"
+    title = say("Custom source")
     base_url = "https://api.example.com"
     key_shape = KeyShape(
-        label="key of the endpoint",
+        label=say("key of the endpoint"),
         prefixes=("",),
-        needs="Whatever key the endpoint takes; it goes to the address in the mapping only.",
+        needs=say("Whatever key the endpoint takes; it goes to the address in the mapping only."),
         help_url="",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -265,19 +291,21 @@ class Custom:
         settings=(
             Setting(
                 MAP,
-                "Mapping",
-                "a small TOML file that says where an endpoint has its rows or its balance; it is "
-                "read once and kept.",
+                say("Mapping"),
+                say(
+                    "a small TOML file that says where an endpoint has its rows or its "
+                    "balance; it is read once and kept."
+                ),
                 required=True,
                 example="FILE",
                 is_text=True,
             ),
         ),
         setup=(
-            "Find an endpoint that answers in JSON with usage, cost or a balance.",
-            "Write a mapping: its address, and where the day, the cost and the tokens stand.",
+            say("Find an endpoint that answers in JSON with usage, cost or a balance."),
+            say("Write a mapping: its address, and where the day, the cost and the tokens stand."),
         ),
-        figures="Whatever the endpoint tells, as your mapping reads it.",
+        figures=say("Whatever the endpoint tells, as your mapping reads it."),
     )
     setting_names = (MAP,)
 
@@ -291,10 +319,12 @@ class Custom:
             with path.open(encoding="utf-8-sig") as file:
                 text = file.read(LARGEST_MAPPING + 1)
         except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-            raise WrongUse(f"The mapping {path.name} cannot be read: {reason}.") from None
+            reason = getattr(error, "strerror", None) or say("it is no UTF-8 text")
+            raise WrongUse(
+                say("The mapping {name} cannot be read: {reason}.", name=path.name, reason=reason)
+            ) from None
         if len(text) > LARGEST_MAPPING:
-            raise WrongUse(f"{path.name} is too long for a mapping.")
+            raise WrongUse(say("{name} is too long for a mapping.", name=path.name))
         read_answer_mapping(text)
         return {**settings, MAP: f"{text.strip()}\n"}
 
@@ -315,7 +345,9 @@ class Custom:
 def _mapping(settings: Mapping[str, str]) -> AnswerMapping:
     text = settings.get(MAP, "")
     if not text:
-        raise WrongUse("A custom source needs a mapping.", remedy=f"Say --set {MAP}=FILE.")
+        raise WrongUse(
+            say("A custom source needs a mapping."), remedy=say("Say --set {map}=FILE.", map=MAP)
+        )
     return read_answer_mapping(text)
 
 

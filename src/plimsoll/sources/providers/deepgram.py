@@ -19,6 +19,7 @@ from urllib.parse import quote
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -58,9 +59,9 @@ SECONDS = 3600
 """In one of the hours that audio is told in."""
 
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_BILLING = "Give the key the right billing:read, in the console under API Keys."
-_USAGE = "Give the key the right usage:read, in the console under API Keys."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_BILLING = say("Give the key the right billing:read, in the console under API Keys.")
+_USAGE = say("Give the key the right usage:read, in the console under API Keys.")
 
 Item = UsageRecord | Charge
 
@@ -85,7 +86,10 @@ class Projects:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The bill, and the usage."""
-        return (Endpoint("billing", "Billing breakdown"), Endpoint("usage", "Usage breakdown"))
+        return (
+            Endpoint("billing", say("Billing breakdown")),
+            Endpoint("usage", say("Usage breakdown")),
+        )
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, of all projects, as `base.Account.pull` promises."""
@@ -176,10 +180,10 @@ class Projects:
         if len(refusals) == len(_REPORTS):
             raise refusals["billing"]
         return (
-            readable("Billed cost", ok="billing" not in refusals, remedy=_BILLING),
+            readable(say("Billed cost"), ok="billing" not in refusals, remedy=_BILLING),
             readable("Usage", ok="usage" not in refusals, remedy=_USAGE),
             readable(
-                "The balance in USD",
+                say("The balance in USD"),
                 ok=bool(self.balances()),
                 remedy=_BILLING,
                 essential=False,
@@ -223,9 +227,9 @@ def _day(group: Row, days: Period) -> date:
     except ValueError:
         day = None
     if day is None:
-        raise FieldError("start", "is not a day", text)
+        raise FieldError("start", say("is not a day"), text)
     if day not in days:
-        raise FieldError("start", "lies outside the days asked for", text)
+        raise FieldError("start", say("lies outside the days asked for"), text)
     return day
 
 
@@ -264,7 +268,7 @@ def _models(group: Row) -> str | None:
     if not isinstance(models, list) or not all(
         one is None or isinstance(one, str) for one in models
     ):
-        raise FieldError("models", "is not a list of texts", models)
+        raise FieldError("models", say("is not a list of texts"), models)
     return "+".join(one for one in models if one) or None
 
 
@@ -272,7 +276,7 @@ def _plain(row: Row, name: str) -> Decimal:
     """A quantity, nothing where it is not told."""
     amount = Decimal(quantity(row, name) or 0)
     if amount < 0:
-        raise FieldError(name, "is below zero", row.get(name))
+        raise FieldError(name, say("is below zero"), row.get(name))
     return amount
 
 
@@ -282,7 +286,7 @@ def _whole(row: Row, name: str) -> int:
 
 def _dollars_in(body: Row) -> list[Money]:
     found = []
-    with answer_of("Deepgram", remedy="No balance was stored; earlier readings stay.") as at:
+    with answer_of("Deepgram", remedy=say("No balance was stored; earlier readings stay.")) as at:
         for index, raw in enumerate(list_of(body, "balances")):
             at.where = f"balances[{index}]"
             balance = row_of(raw, "balance")
@@ -304,11 +308,13 @@ class Deepgram:
     title = "Deepgram"
     base_url = "https://api.deepgram.com/v1"
     key_shape = KeyShape(
-        label="Deepgram API key",
+        label=say("Deepgram API key"),
         prefixes=("",),
         wrong=not_of("Deepgram"),
-        needs="A key with the rights billing:read and usage:read (an admin's key has both), and "
-        "keys:read for the names of keys.",
+        needs=say(
+            "A key with the rights billing:read and usage:read (an admin's key has "
+            "both), and keys:read for the names of keys."
+        ),
         help_url="https://console.deepgram.com/",
     )
     key_header = KeyHeader("Authorization", "Token")
@@ -324,8 +330,11 @@ class Deepgram:
     )
     revision_days = 3
     about = About(
-        figures="Billed dollars by day, project, key and line item; seconds of audio, characters, "
-        "tokens and requests by day and model. The balances in dollars, of all projects."
+        figures=say(
+            "Billed dollars by day, project, key and line item; seconds of "
+            "audio, characters, tokens and requests by day and model. The "
+            "balances in dollars, of all projects."
+        )
     )
     setting_names = ()
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.money import Money, decimal_text
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -47,13 +48,18 @@ class Wallet(Purse):
         """The balance, whether the account is suspended, and what this month has cost."""
         body = self._read()
         self._reading(body)
-        findings = [Finding(True, "The balance in USD can be read.")]
+        findings = [Finding(True, say("The balance in USD can be read."))]
         if flag(body, "suspended"):
-            barred = "DeepInfra has suspended the account."
-            findings.append(Finding(False, barred, "Look at its billing page.", essential=False))
+            barred = say("DeepInfra has suspended the account.")
+            findings.append(
+                Finding(False, barred, say("Look at its billing page."), essential=False)
+            )
         month = self._month()
         if month is not None:
-            told = f"DeepInfra bills {decimal_text(month.nanos)} USD for this month so far."
+            told = say(
+                "DeepInfra bills {decimal_text} USD for this month so far.",
+                decimal_text=decimal_text(month.nanos),
+            )
             findings.append(Finding(True, told, essential=False))
         return tuple(findings)
 
@@ -90,10 +96,10 @@ class DeepInfra:
     title = "DeepInfra"
     base_url = "https://api.deepinfra.com"
     key_shape = KeyShape(
-        label="DeepInfra API key",
+        label=say("DeepInfra API key"),
         prefixes=("",),
         wrong=not_of("DeepInfra"),
-        needs="An API key of the account; a key scoped to single models reads no billing.",
+        needs=say("An API key of the account; a key scoped to single models reads no billing."),
         help_url="https://deepinfra.com/dash/api_keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -102,8 +108,11 @@ class DeepInfra:
     revision_days = 0
     """A balance has no days."""
     about = About(
-        figures="What is left, in dollars, less what is used and not invoiced yet; "
-        f"{ESTIMATED}. Its month totals have no days."
+        figures=say(
+            "What is left, in dollars, less what is used and not invoiced yet; "
+            "{estimated}. Its month totals have no days.",
+            estimated=ESTIMATED,
+        )
     )
     setting_names = ()
 

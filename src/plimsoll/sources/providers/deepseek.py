@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -54,11 +55,15 @@ class Wallet(Purse):
         """One request, which reads the balance and proves the key."""
         readings, enough = self._read()
         currencies = " and ".join(reading.amount.currency for reading in readings)
-        what = f"The balance in {currencies} can be read." if readings else "There is no balance."
+        what = (
+            say("The balance in {currencies} can be read.", currencies=currencies)
+            if readings
+            else say("There is no balance.")
+        )
         findings = [Finding(True, what)]
         if enough is False:
-            low = "DeepSeek says that the balance is too low for calls."
-            findings.append(Finding(False, low, "Top up the account.", essential=False))
+            low = say("DeepSeek says that the balance is too low for calls.")
+            findings.append(Finding(False, low, say("Top up the account."), essential=False))
         return tuple(findings)
 
     def _read(self) -> tuple[tuple[BalanceReading, ...], bool | None]:
@@ -84,7 +89,7 @@ def _left(wallet: Row, known: Collection[str]) -> Money:
     """What one wallet holds. A second wallet of a currency would make either figure a guess."""
     left, _ = money(wallet, "total_balance", required_word(wallet, "currency"), unit=UNITS)
     if left.currency in known:
-        raise FieldError("currency", "comes twice", left.currency)
+        raise FieldError("currency", say("comes twice"), left.currency)
     return left
 
 
@@ -95,11 +100,13 @@ class DeepSeek:
     title = "DeepSeek"
     base_url = "https://api.deepseek.com"
     key_shape = KeyShape(
-        label="DeepSeek API key",
+        label=say("DeepSeek API key"),
         prefixes=("sk-",),
         wrong=not_of("DeepSeek", own=("sk-",)),
-        needs="Any API key of the account, which starts with sk-, can read its balance. The "
-        "website's login token is not a key.",
+        needs=say(
+            "Any API key of the account, which starts with sk-, can read its "
+            "balance. The website's login token is not a key."
+        ),
         help_url="https://platform.deepseek.com/api_keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -107,7 +114,9 @@ class DeepSeek:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
-    about = About(figures=f"What is left, in yuan and in dollars; {ESTIMATED}.")
+    about = About(
+        figures=say("What is left, in yuan and in dollars; {estimated}.", estimated=ESTIMATED)
+    )
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

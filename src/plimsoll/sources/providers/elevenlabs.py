@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -57,8 +58,8 @@ DAYS_A_QUESTION = 31
 
 _CURRENCIES = ("usd", "eur", "inr", "pln", "gbp")
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS = "Give the key the right to read workspace analytics, in its settings under API Keys."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS = say("Give the key the right to read workspace analytics, in its settings under API Keys.")
 
 Item = UsageRecord | Charge
 
@@ -90,7 +91,7 @@ class Workspace:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The usage table."""
-        return (Endpoint("usage", "Usage by product", OLDEST),)
+        return (Endpoint("usage", say("Usage by product"), OLDEST),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month a question, as `base.Account.pull` promises."""
@@ -138,7 +139,7 @@ class Workspace:
             body = self._door.get("/v1/user/subscription")
         except _REFUSED:
             return ()
-        with answer_of("ElevenLabs", remedy="Nothing of the plan was stored."):
+        with answer_of("ElevenLabs", remedy=say("Nothing of the plan was stored.")):
             used, limit = counter(body, "character_count"), counter(body, "character_limit")
             resets = body.get("next_character_count_reset_unix")
             until = (
@@ -150,7 +151,7 @@ class Workspace:
             QuotaReading(
                 self._door.clock.now(),
                 "credits",
-                "billing period",
+                say("billing period"),
                 used=Decimal(used),
                 limit=Decimal(limit),
                 resets_at=until,
@@ -166,11 +167,11 @@ class Workspace:
         self._ask(Period(today, today))
         what = "Credits" if self._tables[0] is CREDITS else "Cost"
         return (
-            readable(f"{what} by day, product and model", ok=True),
+            readable(say("{what} by day, product and model", what=what), ok=True),
             readable(
-                "What is used of the plan",
+                say("What is used of the plan"),
                 ok=bool(self.quotas()),
-                remedy="Give the key the right to read the user (user_read).",
+                remedy=say("Give the key the right to read the user (user_read)."),
                 essential=False,
             ),
         )
@@ -188,18 +189,20 @@ def _read(body: Row, table: _Table, days: Period) -> Mapping[date, list[Item]]:
         units = list_of(body, "column_units")
         kinds = list_of(body, "column_types")
         if not len(columns) == len(units) == len(kinds):
-            raise FieldError("columns", "are not as many as their types and units", len(columns))
+            raise FieldError(
+                "columns", say("are not as many as their types and units"), len(columns)
+            )
         when = _the_one(columns, [kind == "DateTime" for kind in kinds], "column_types")
         what = _the_one(columns, [unit in table.units for unit in units], "column_units")
         unit = str(units[columns.index(what)])
         for index, raw in enumerate(list_of(body, "rows")):
             at.where = f"rows[{index}]"
             if not isinstance(raw, list) or len(raw) != len(columns):
-                raise FieldError("row", "has not as many cells as there are columns")
+                raise FieldError("row", say("has not as many cells as there are columns"))
             row = dict(zip(columns, raw, strict=True))
             day = _day(row, when)
             if day not in days:
-                raise FieldError(when, "lies outside the days asked for", str(day))
+                raise FieldError(when, say("lies outside the days asked for"), str(day))
             if Decimal(quantity(row, what) or 0):
                 found.setdefault(day, []).append(_item(row, what, unit, day))
     return found
@@ -208,7 +211,7 @@ def _read(body: Row, table: _Table, days: Period) -> Mapping[date, list[Item]]:
 def _texts(body: Row, name: str) -> list[str]:
     texts = list_of(body, name)
     if not all(isinstance(text, str) for text in texts) or len(set(texts)) != len(texts):
-        raise FieldError(name, "is not a list of different texts", texts)
+        raise FieldError(name, say("is not a list of different texts"), texts)
     return texts
 
 
@@ -216,7 +219,9 @@ def _the_one(columns: Sequence[str], fits: Sequence[bool], name: str) -> str:
     """The only column that fits; a choice among several would be a guess."""
     found = [column for column, fit in zip(columns, fits, strict=True) if fit]
     if len(found) != 1:
-        raise FieldError(name, f"name {len(found)} columns where one is needed", columns)
+        raise FieldError(
+            name, say("name {count} columns where one is needed", count=len(found)), columns
+        )
     return found[0]
 
 
@@ -234,7 +239,7 @@ def _item(row: Mapping[str, Any], what: str, unit: str, day: date) -> Item:
         return Charge(of, amount, text)
     used = Decimal(quantity(row, what) or 0)
     if used < 0:
-        raise FieldError(what, "is below zero", row[what])
+        raise FieldError(what, say("is below zero"), row[what])
     return UsageRecord(day_start(day), day_start(day + ONE_DAY), of, units=(("credits", used),))
 
 
@@ -245,10 +250,10 @@ class ElevenLabs:
     title = "ElevenLabs"
     base_url = "https://api.elevenlabs.io"
     key_shape = KeyShape(
-        label="ElevenLabs API key",
+        label=say("ElevenLabs API key"),
         prefixes=("",),
         wrong=not_of("ElevenLabs"),
-        needs="A key that may read workspace analytics, and the user for the plan's credits.",
+        needs=say("A key that may read workspace analytics, and the user for the plan's credits."),
         help_url="https://elevenlabs.io/app/settings/api-keys",
     )
     key_header = KeyHeader("xi-api-key")
@@ -256,8 +261,11 @@ class ElevenLabs:
     gives = Gives(units=True, money=True, quota=True, per_model=True)
     revision_days = 2
     about = About(
-        figures="Credits by UTC day, product and model, or cost where the workspace is billed by "
-        "cost, in its own currency. What is used of the plan's credits."
+        figures=say(
+            "Credits by UTC day, product and model, or cost where the workspace "
+            "is billed by cost, in its own currency. What is used of the plan's "
+            "credits."
+        )
     )
     setting_names = ()
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import PageLoop, WrongUse
 from plimsoll.domain.money import NANO, Money, NotAnAmount, decimal_text, read_currency
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -46,12 +47,12 @@ MOST_PAGES = 1000
 
 _UNITS = re.compile(r"-?\d{1,12}", re.ASCII)
 _SLUG = re.compile(r"accounts/([a-z0-9][a-z0-9-]{0,62})", re.ASCII)
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 _ACCOUNT = Setting(
     name="account",
     title="Account",
-    sentence="the account's id, where the key sees several; `firectl whoami` shows it.",
+    sentence=say("the account's id, where the key sees several; `firectl whoami` shows it."),
     example="my-team",
 )
 
@@ -66,7 +67,7 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Costs; how far they reach back is not said."""
-        return (Endpoint("costs", "Costs"),)
+        return (Endpoint("costs", say("Costs")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """UTC days up to today, as `base.Account.pull` promises."""
@@ -103,7 +104,7 @@ class Account:
                 break
             seen.add(token)
             asked["pageToken"] = token
-        raise PageLoop("Fireworks sent costs without an end.", remedy=_KEPT)
+        raise PageLoop(say("Fireworks sent costs without an end."), remedy=_KEPT)
 
     def _name(self) -> str:
         """The account's id; asked for once, where it was not said."""
@@ -116,15 +117,16 @@ class Account:
                     name = required_word(row_of(raw, "account"), "name")
                     slug = _SLUG.fullmatch(name)
                     if slug is None:
-                        raise FieldError("name", "is no account's name", name)
+                        raise FieldError("name", say("is no account's name"), name)
                     found.append(slug[1])
                 has_more = word(body, "nextPageToken") is not None
             if len(found) != 1 or has_more:
-                number = "several accounts" if found else "no account at all"
+                number = say("several accounts") if found else say("no account at all")
                 raise WrongUse(
-                    f"This Fireworks key sees {number}.",
-                    remedy="Say which one is meant with --set account=… "
-                    "(`firectl whoami` shows it).",
+                    say("This Fireworks key sees {number}.", number=number),
+                    remedy=say(
+                        "Say which one is meant with --set account=… (`firectl whoami` shows it)."
+                    ),
                 )
             self._slug = found[0]
         return self._slug
@@ -145,7 +147,7 @@ class Account:
         """Yesterday's costs, which prove the key and its right."""
         yesterday = self._door.clock.now().date() - ONE_DAY
         list(self._costs(Period(yesterday, yesterday)))
-        return (Finding(True, "The account's costs can be read."),)
+        return (Finding(True, say("The account's costs can be read.")),)
 
 
 def _cost(row: Row, days: Period) -> tuple[date, Charge]:
@@ -154,19 +156,19 @@ def _cost(row: Row, days: Period) -> tuple[date, Charge]:
     start = rfc3339_instant(of, "startTime")
     day = start.date()
     if day not in days or start != day_start(day):
-        raise FieldError("startTime", "is not a day that was asked for", of.get("startTime"))
+        raise FieldError("startTime", say("is not a day that was asked for"), of.get("startTime"))
     told = row_of(row.get("subtotal"), "subtotal")
     units, nanos = told.get("units", "0"), told.get("nanos", 0)
     units = str(units) if type(units) is int else units
     if not isinstance(units, str) or not _UNITS.fullmatch(units):
-        raise FieldError("units", "is no whole number as text", units)
+        raise FieldError("units", say("is no whole number as text"), units)
     whole = int(units)
     if type(nanos) is not int or abs(nanos) >= NANO or whole * nanos < 0:
-        raise FieldError("nanos", "is no part of one unit", nanos)
+        raise FieldError("nanos", say("is no part of one unit"), nanos)
     try:
         amount = Money(read_currency(told.get("currencyCode")), whole * NANO + nanos)
     except NotAnAmount:
-        raise FieldError("currencyCode", "is no currency", told.get("currencyCode")) from None
+        raise FieldError("currencyCode", say("is no currency"), told.get("currencyCode")) from None
     text = decimal_text(amount.nanos)
     return day, Charge(Attribution(model=word(of, "model")), amount, text)
 
@@ -182,10 +184,10 @@ class Fireworks:
     title = "Fireworks"
     base_url = "https://api.fireworks.ai/v1"
     key_shape = KeyShape(
-        label="Fireworks API key",
+        label=say("Fireworks API key"),
         prefixes=("fw_",),
         wrong=not_of("Fireworks", own=("fw_",)),
-        needs="An API key (fw_…) of an administrator of the account.",
+        needs=say("An API key (fw_…) of an administrator of the account."),
         help_url="https://app.fireworks.ai/settings/users/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -195,9 +197,11 @@ class Fireworks:
     """Figures lag by a day or more."""
     about = About(
         settings=(_ACCOUNT,),
-        figures="What serverless inference cost, by day (UTC) and model, in dollars, a day or more "
-        "late. Deployments of your own and training may be missing; tokens and what is left of the "
-        "credit are not told.",
+        figures=say(
+            "What serverless inference cost, by day (UTC) and model, in dollars, "
+            "a day or more late. Deployments of your own and training may be "
+            "missing; tokens and what is left of the credit are not told."
+        ),
     )
     setting_names = about.setting_names
 
@@ -213,8 +217,8 @@ class Fireworks:
         slug = settings.get(_ACCOUNT.name, "").removeprefix("accounts/")
         if slug and not _SLUG.fullmatch(f"accounts/{slug}"):
             raise WrongUse(
-                "That is no id of a Fireworks account.",
-                remedy="It has small letters, digits and hyphens; `firectl whoami` shows it.",
+                say("That is no id of a Fireworks account."),
+                remedy=say("It has small letters, digits and hyphens; `firectl whoami` shows it."),
             )
         return Account(door, slug)
 

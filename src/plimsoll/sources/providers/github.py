@@ -21,6 +21,7 @@ from urllib.parse import quote
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, WrongUse
 from plimsoll.domain.money import Money, NotAnAmount, decimal_text, read_amount
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -64,11 +65,11 @@ _SLACK_NANOS = 5_000_000
 
 _NONE = Decimal(0)
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS_USER = "A user's own bill needs a fine-grained token with Plan: read."
-_COMPANY = (
-    "A seat that a company pays is on the company's bill: use --set org=NAME with a token of the "
-    "organisation's own (Administration: read)."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS_USER = say("A user's own bill needs a fine-grained token with Plan: read.")
+_COMPANY = say(
+    "A seat that a company pays is on the company's bill: use --set org=NAME with a "
+    "token of the organisation's own (Administration: read)."
 )
 
 
@@ -103,7 +104,7 @@ class Bill:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The usage report, which reaches back 24 months."""
-        return (Endpoint("usage", "Billed usage", self._reach()),)
+        return (Endpoint("usage", say("Billed usage"), self._reach()),)
 
     def _reach(self) -> date:
         months = utc_day(self._door.clock.now()).replace(day=1)
@@ -150,7 +151,7 @@ class Bill:
 
     def _advice(self, refusal: KnownError) -> str:
         own = self._home.startswith("/users/")
-        return f"{_NEEDS_USER} {_COMPANY}" if own else refusal.remedy
+        return together([_NEEDS_USER, _COMPANY]) if own else refusal.remedy
 
     def _ask(self, what: str, params: tuple[tuple[str, str], ...] = ()) -> Row:
         return self._door.get(f"{self._billing()}/{what}", params)
@@ -191,11 +192,17 @@ class Bill:
         except _REFUSED as refusal:
             told = refusal
         return (
-            readable(f"The bill of {self.organisation()} (day by day, in dollars)", ok=True),
             readable(
-                "Copilot's AI credits by model",
+                say(
+                    "The bill of {organisation} (day by day, in dollars)",
+                    organisation=self.organisation(),
+                ),
+                ok=True,
+            ),
+            readable(
+                say("Copilot's AI credits by model"),
                 ok=told is None,
-                remedy="Without them money is told by product only.",
+                remedy=say("Without them money is told by product only."),
                 essential=False,
             ),
         )
@@ -249,9 +256,9 @@ def _day(row: Row, month: Period) -> date:
     except ValueError:
         day = None
     if day is None or str(text)[10:] not in {"", "T00:00:00Z"}:
-        raise FieldError("date", "is not a day", text)
+        raise FieldError("date", say("is not a day"), text)
     if day not in month:
-        raise FieldError("date", "is not of the month that was asked for", text)
+        raise FieldError("date", say("is not of the month that was asked for"), text)
     return day
 
 
@@ -290,13 +297,13 @@ def _written(row: Row, name: str) -> str | None:
 def _quantity(row: Row, name: str) -> Decimal:
     value = row.get(name)
     if value is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     try:
         amount = read_amount(value)
     except NotAnAmount as problem:
         raise FieldError(name, str(problem).partition(":")[0], value) from None
     if amount < 0:
-        raise FieldError(name, "is below zero", value)
+        raise FieldError(name, say("is below zero"), value)
     return amount
 
 
@@ -368,18 +375,20 @@ class GitHub:
     title = "GitHub"
     base_url = "https://api.github.com"
     key_shape = KeyShape(
-        label="GitHub personal access token",
+        label=say("GitHub personal access token"),
         prefixes=("github_pat_", "ghp_"),
         wrong=(
-            ("gho_", "This is a login token of a program, which reads no bill."),
-            ("ghu_", "This is a user token of a GitHub app, which reads no bill."),
-            ("ghs_", "This is a token of a GitHub app or workflow, which reads no bill."),
-            ("ghr_", "This is a refresh token, which reads nothing."),
-            ("sk-", "This is a key of another provider, not of GitHub."),
+            ("gho_", say("This is a login token of a program, which reads no bill.")),
+            ("ghu_", say("This is a user token of a GitHub app, which reads no bill.")),
+            ("ghs_", say("This is a token of a GitHub app or workflow, which reads no bill.")),
+            ("ghr_", say("This is a refresh token, which reads nothing.")),
+            ("sk-", say("This is a key of another provider, not of GitHub.")),
         ),
-        needs="A fine-grained token (github_pat_…) with Administration: read of the organisation, "
-        "or Plan: read of the user; an enterprise's bill needs a classic token (ghp_…) of one who "
-        "manages its billing.",
+        needs=say(
+            "A fine-grained token (github_pat_…) with Administration: read of the "
+            "organisation, or Plan: read of the user; an enterprise's bill needs a "
+            "classic token (ghp_…) of one who manages its billing."
+        ),
         help_url="https://github.com/settings/personal-access-tokens/new",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -391,8 +400,18 @@ class GitHub:
     """
     about = About(
         settings=(
-            Setting("org", "Organisation", "whose bill it is; yours without it.", example="acme"),
-            Setting("enterprise", "Enterprise", "whose bill it is, of all of it.", example="acme"),
+            Setting(
+                "org",
+                say("Organisation"),
+                say("whose bill it is; yours without it."),
+                example="acme",
+            ),
+            Setting(
+                "enterprise",
+                say("Enterprise"),
+                say("whose bill it is, of all of it."),
+                example="acme",
+            ),
         )
     )
     setting_names = about.setting_names
@@ -401,9 +420,11 @@ class GitHub:
         """The given address or the usual one. Raises `WrongUse` for two bills at once."""
         if settings.get("org") and settings.get("enterprise"):
             raise WrongUse(
-                "An organisation and an enterprise are two bills.",
-                remedy="Say --set org=NAME or --set enterprise=NAME, and add the other as a "
-                "source of its own.",
+                say("An organisation and an enterprise are two bills."),
+                remedy=say(
+                    "Say --set org=NAME or --set enterprise=NAME, and add the other "
+                    "as a source of its own."
+                ),
             )
         return given or self.base_url
 

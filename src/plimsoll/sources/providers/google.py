@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.errors import NoAnswer, PageLoop, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
@@ -55,7 +56,7 @@ DAYS_AT_ONCE = 92
 
 _TABLE = re.compile(r"[a-z][a-z0-9:.-]{4,60}\.\w{1,1024}\.[\w-]{1,1024}", re.ASCII)
 _PLACE = re.compile(r"[A-Za-z0-9-]{2,40}", re.ASCII)
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 _QUESTION = """
 SELECT CAST(DATE(usage_start_time) AS STRING) AS day, service.description AS service,
@@ -85,7 +86,7 @@ class Export:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The export; how far it reaches back is known to nobody but itself."""
-        return (Endpoint("costs", "Billing export"),)
+        return (Endpoint("costs", say("Billing export")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, three months in one question, as `base.Account.pull` promises."""
@@ -122,8 +123,8 @@ class Export:
                 raise surprise("BigQuery", problem, remedy=_KEPT) from None
             if not done:
                 raise NoAnswer(
-                    "BigQuery has not finished the question in time.",
-                    remedy="Nothing of these days was stored. Try again later.",
+                    say("BigQuery has not finished the question in time."),
+                    remedy=say("Nothing of these days was stored. Try again later."),
                 )
             yield body
             if following is None:
@@ -133,7 +134,7 @@ class Export:
             seen.add(following)
             here = (("pageToken", following), ("maxResults", str(ROWS_ON_A_PAGE)))
             body = self._door.get(path, (*here, *self._location))
-        raise PageLoop("BigQuery sent pages without an end.", remedy=_KEPT)
+        raise PageLoop(say("BigQuery sent pages without an end."), remedy=_KEPT)
 
     def _ask(self, days: Period, *, only_try: bool = False) -> Row:
         given = {"first": days.first, "after": days.last + ONE_DAY}
@@ -184,7 +185,7 @@ class Export:
         """The question is checked and not run, which costs nothing."""
         today = self._door.clock.now().date()
         self._ask(Period(today, today), only_try=True)
-        return (readable(f"The billing export {self._table}", ok=True),)
+        return (readable(say("The billing export {table}", table=self._table), ok=True),)
 
 
 def _columns(body: Row) -> list[str]:
@@ -198,7 +199,7 @@ def _columns(body: Row) -> list[str]:
 def _by_name(names: list[str], row: Row) -> Row:
     cells = [row_of(cell, "f").get("v") for cell in list_of(row, "f")]
     if len(cells) != len(names):
-        raise FieldError("f", "does not fit the columns")
+        raise FieldError("f", say("does not fit the columns"))
     return dict(zip(names, cells, strict=True))
 
 
@@ -207,9 +208,9 @@ def _charge(row: Row, days: Period) -> tuple[date, Charge]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise FieldError("day", "is not a day", text) from None
+        raise FieldError("day", say("is not a day"), text) from None
     if day not in days:
-        raise FieldError("day", "is not a day that was asked for", text)
+        raise FieldError("day", say("is not a day that was asked for"), text)
     amount, written = money(row, "net", row.get("currency"), unit=UNITS)
     details = {
         "service": word(row, "service"),
@@ -228,15 +229,18 @@ class Google:
     title = "Google Cloud"
     base_url = "https://bigquery.googleapis.com/bigquery/v2"
     key_shape = KeyShape(
-        label="service account's key file",
+        label=say("service account's key file"),
         prefixes=("{",),
         wrong=(
-            ("AIza", "This is a key of AI Studio, which reads no usage and no cost."),
-            ("ya29.", "This is a login token, which is good for an hour only."),
-            ("sk-", "This is a key of another provider, not of Google."),
+            ("AIza", say("This is a key of AI Studio, which reads no usage and no cost.")),
+            ("ya29.", say("This is a login token, which is good for an hour only.")),
+            ("sk-", say("This is a key of another provider, not of Google.")),
         ),
-        needs="The JSON key of a service account with BigQuery Data Viewer on the export's dataset "
-        "and BigQuery Job User on its project; the whole file is the key.",
+        needs=say(
+            "The JSON key of a service account with BigQuery Data Viewer on the "
+            "export's dataset and BigQuery Job User on its project; the whole file "
+            "is the key."
+        ),
         help_url="https://console.cloud.google.com/iam-admin/serviceaccounts",
     )
     key_header = ServiceAccount("https://www.googleapis.com/auth/bigquery")
@@ -248,27 +252,39 @@ class Google:
         settings=(
             Setting(
                 "table",
-                "Export table",
-                "which table of BigQuery the billing account is exported to.",
+                say("Export table"),
+                say("which table of BigQuery the billing account is exported to."),
                 required=True,
                 example="my-project.billing.gcp_billing_export_v1_012345_6789AB_CDEF01",
             ),
             Setting(
                 "location",
-                "Location",
-                "where the dataset lies, if not in the US or the EU.",
+                say("Location"),
+                say("where the dataset lies, if not in the US or the EU."),
                 example="europe-west3",
             ),
         ),
         setup=(
-            "Turn on the export of the billing account to BigQuery, in the console under Billing.",
-            "Make a service account that may read the dataset and run jobs, and a JSON key of it.",
-            "Give the whole file as the key, and the table's name.",
+            say(
+                "Turn on the export of the billing account to BigQuery, in the console "
+                "under Billing."
+            ),
+            say(
+                "Make a service account that may read the dataset and run jobs, and a "
+                "JSON key of it."
+            ),
+            say("Give the whole file as the key, and the table's name."),
         ),
-        figures="Cost net of credits, in the billing account's currency, by day (UTC), project and "
-        "line of the bill; from the month before the export was turned on. No tokens.",
-        costs_money="BigQuery charges for what a question reads beyond the free terabyte a month; "
-        "one that would read more than 10 GB is refused.",
+        figures=say(
+            "Cost net of credits, in the billing account's currency, by day "
+            "(UTC), project and line of the bill; from the month before the "
+            "export was turned on. No tokens."
+        ),
+        costs_money=say(
+            "BigQuery charges for what a question reads beyond the free "
+            "terabyte a month; one that would read more than 10 GB is "
+            "refused."
+        ),
     )
     setting_names = about.setting_names
 
@@ -291,12 +307,12 @@ def _table(settings: Mapping[str, str]) -> str:
     table = settings.get("table", "").strip("`")
     if table and not _TABLE.fullmatch(table):
         raise WrongUse(
-            "That is not the name of a table of BigQuery.",
-            remedy="It has three parts: PROJECT.DATASET.gcp_billing_export_v1_ACCOUNT.",
+            say("That is not the name of a table of BigQuery."),
+            remedy=say("It has three parts: PROJECT.DATASET.gcp_billing_export_v1_ACCOUNT."),
         )
     if not _PLACE.fullmatch(settings.get("location", "EU")):
         raise WrongUse(
-            "That is not a location of BigQuery.", remedy="Say EU, US or a region's name."
+            say("That is not a location of BigQuery."), remedy=say("Say EU, US or a region's name.")
         )
     return table
 

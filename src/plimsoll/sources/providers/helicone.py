@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice
 from plimsoll.sources.about import About
@@ -57,7 +58,7 @@ MOST_ROWS = 1000
 DEAREST_CALL = Decimal(1000)
 """Dollars: what costs more is counted in something smaller than dollars."""
 
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class Organisation:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The calls."""
-        return (Endpoint("requests", "Requests"),)
+        return (Endpoint("requests", say("Requests")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
@@ -125,7 +126,10 @@ class Organisation:
         middle = start + (end - start) // SHORTEST // 2 * SHORTEST
         if middle == start:
             raise SurprisingAnswer(
-                f"Helicone has more calls of one second ({start:%Y-%m-%d %H:%M:%S}) than it tells.",
+                say(
+                    "Helicone has more calls of one second ({second}) than it tells.",
+                    second=f"{start:%Y-%m-%d %H:%M:%S}",
+                ),
                 remedy=_KEPT,
             )
         self._ask(start, middle, found)
@@ -149,7 +153,7 @@ class Organisation:
         body = self._door.query("/v1/request/query-clickhouse", asked)
         with answer_of("Helicone", remedy=_KEPT):
             if body.get("error"):
-                raise FieldError("error", "is set", body["error"])
+                raise FieldError("error", say("is set"), body["error"])
             return list_of(body, "data")
 
     def names(self) -> tuple[Name, ...]:
@@ -167,7 +171,7 @@ class Organisation:
         """The calls of the last hour."""
         now = self._door.clock.now().replace(microsecond=0)
         _count(self._rows(now - HOUR, now), now - HOUR, now, {})
-        return (readable("Calls with their tokens, with Helicone's estimate", ok=True),)
+        return (readable(say("Calls with their tokens, with Helicone's estimate"), ok=True),)
 
 
 def _written(instant: datetime) -> str:
@@ -182,12 +186,12 @@ def _count(rows: list[Any], start: datetime, end: datetime, found: dict[Cell, Ho
             row = row_of(raw, "call")
             identity = required_word(row, "request_id")
             if identity in seen:
-                raise FieldError("request_id", "comes twice")
+                raise FieldError("request_id", say("comes twice"))
             seen.add(identity)
             instant = rfc3339_instant(row, "request_created_at")
             if not start <= instant < end:
                 raise FieldError(
-                    "request_created_at", "lies outside the time asked for", str(instant)
+                    "request_created_at", say("lies outside the time asked for"), str(instant)
                 )
             hour = instant.replace(minute=0, second=0, microsecond=0)
             cell = (hour, _model(row), (word(row, "provider") or "").lower())
@@ -211,7 +215,7 @@ def _tokens(row: Row) -> Tokens:
 def _dollars(row: Row) -> Decimal | None:
     dollars = told_dollars(row, "cost")
     if dollars is not None and dollars > DEAREST_CALL:
-        raise FieldError("cost", "is more than any call can cost in dollars", row["cost"])
+        raise FieldError("cost", say("is more than any call can cost in dollars"), row["cost"])
     return dollars
 
 
@@ -222,13 +226,13 @@ class Helicone:
     title = "Helicone"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Helicone API key",
+        label=say("Helicone API key"),
         prefixes=("sk-helicone-",),
         wrong=(
-            ("pk-helicone-", "This is a public key of Helicone, which only writes."),
+            ("pk-helicone-", say("This is a public key of Helicone, which only writes.")),
             *not_of("Helicone", own=("sk-helicone-",)),
         ),
-        needs="A key of the organisation that may read (sk-helicone-…), on its own site.",
+        needs=say("A key of the organisation that may read (sk-helicone-…), on its own site."),
         help_url="https://us.helicone.ai/settings/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -237,8 +241,11 @@ class Helicone:
     revision_days = 1
     about = About(
         settings=(SITES.setting,),
-        figures="Tokens and calls by the hour and model, priced as Helicone itself estimates them. "
-        "It bills nobody. What was asked and answered is not read.",
+        figures=say(
+            "Tokens and calls by the hour and model, priced as Helicone itself "
+            "estimates them. It bills nobody. What was asked and answered is not "
+            "read."
+        ),
     )
     setting_names = about.setting_names
 

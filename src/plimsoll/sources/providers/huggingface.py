@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope
 from plimsoll.domain.money import Money, decimal_text
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -48,8 +49,8 @@ OPENED = date(2025, 1, 1)
 
 PRODUCT = "Inference Providers"
 
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS = "Use a classic read token, or a fine-grained one with Billing: read."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS = say("Use a classic read token, or a fine-grained one with Billing: read.")
 
 
 class Sums(NamedTuple):
@@ -73,7 +74,7 @@ class Billing:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The inference bill."""
-        return (Endpoint("inference", "Inference providers", OPENED),)
+        return (Endpoint("inference", say("Inference providers"), OPENED),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
@@ -137,9 +138,11 @@ class Billing:
         """This month's bill so far."""
         today = utc_day(self._door.clock.now())
         owed = self._sums(today).owed
-        told = f"{decimal_text(owed)} USD are owed for this month so far."
+        told = say(
+            "{decimal_text} USD are owed for this month so far.", decimal_text=decimal_text(owed)
+        )
         return (
-            readable("The bill of the inference providers (dollars and requests)", ok=True),
+            readable(say("The bill of the inference providers (dollars and requests)"), ok=True),
             Finding(True, told, essential=False),
         )
 
@@ -165,7 +168,7 @@ def _difference(before: Sums, after: Sums) -> Sums:
     with answer_of("Hugging Face", remedy=_KEPT, where="usage.inferenceProviders"):
         for name, earlier, later in zip(Sums._fields, before, after, strict=True):
             if later < earlier:
-                raise FieldError(name, "falls within a month", later)
+                raise FieldError(name, say("falls within a month"), later)
     return Sums(*(later - earlier for earlier, later in zip(before, after, strict=True)))
 
 
@@ -192,10 +195,10 @@ class HuggingFace:
     title = "Hugging Face"
     base_url = "https://huggingface.co"
     key_shape = KeyShape(
-        label="Hugging Face token",
+        label=say("Hugging Face token"),
         prefixes=("hf_",),
         wrong=(
-            ("hf_oauth_", "This is a login token of a program, which reads no bill."),
+            ("hf_oauth_", say("This is a login token of a program, which reads no bill.")),
             *not_of("Hugging Face", own=("hf_",)),
         ),
         needs=_NEEDS,
@@ -206,9 +209,13 @@ class HuggingFace:
     gives = Gives(units=True, money=True)
     revision_days = 2
     about = About(
-        figures="What inference providers cost beyond what the plan includes, and requests, by UTC "
-        "day; no models.",
-        undocumented="The billing route of Hugging Face is in no document and can change any day.",
+        figures=say(
+            "What inference providers cost beyond what the plan includes, and "
+            "requests, by UTC day; no models."
+        ),
+        undocumented=say(
+            "The billing route of Hugging Face is in no document and can change any day."
+        ),
     )
     setting_names = ()
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -36,14 +37,14 @@ from plimsoll.sources.rows.plan_windows import amount, window_words
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
-_NAME = "Coding plan"
+_NAME = say("Coding plan")
 _UNITS = {
     "TIME_UNIT_MINUTE": timedelta(minutes=1),
     "TIME_UNIT_HOUR": timedelta(hours=1),
     "TIME_UNIT_DAY": timedelta(days=1),
 }
 _RESETS = ("resetTime", "resetAt", "reset_time", "reset_at")
-_EARLIER = "Earlier readings stay."
+_EARLIER = say("Earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +74,24 @@ class Plan(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the quotas and proves the key."""
         self.quotas()
-        return (Finding(True, "The subscription's quotas can be read."),)
+        return (Finding(True, say("The subscription's quotas can be read.")),)
 
 
 def _window(row: Row) -> str:
     unit = _UNITS.get(required_word(row, "timeUnit"), timedelta(0))
     window = window_words(unit * min(counter(row, "duration"), 1_000_000))
     if window is None:
-        raise FieldError("timeUnit", "is no length of time that is known", row.get("timeUnit"))
+        raise FieldError("timeUnit", say("is no length of time that is known"), row.get("timeUnit"))
     return window
 
 
 def _reading(row: Row, window: str, now: datetime) -> QuotaReading:
     limit, used, left = (amount(row, name) for name in ("limit", "used", "remaining"))
     if not limit:
-        raise FieldError("limit", "is missing or zero", row.get("limit"))
+        raise FieldError("limit", say("is missing or zero"), row.get("limit"))
     if used is None:
         if left is None or left > limit:
-            raise FieldError("used", "is missing, and nothing says what remains")
+            raise FieldError("used", say("is missing, and nothing says what remains"))
         used = limit - left
     told = next((name for name in _RESETS if row.get(name)), None)
     resets = rfc3339_instant(row, told) if told else None
@@ -104,11 +105,14 @@ class KimiPlan:
     title = "Kimi Code subscription"
     base_url = "https://api.kimi.com/coding/v1"
     key_shape = KeyShape(
-        label="Kimi Code key",
+        label=say("Kimi Code key"),
         prefixes=("sk-kimi-",),
         wrong=not_of("Kimi Code", own=("sk-kimi-",)),
-        needs="A key of the Kimi Code console, which starts with sk-kimi-. A key of Moonshot's "
-        "open platform is of another account: add that one as Moonshot.",
+        needs=say(
+            "A key of the Kimi Code console, which starts with sk-kimi-. A key of "
+            "Moonshot's open platform is of another account: add that one as "
+            "Moonshot."
+        ),
         help_url="https://www.kimi.com/code/console",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -117,9 +121,10 @@ class KimiPlan:
     revision_days = 0
     """A quota has no days."""
     about = About(
-        figures="What is used of the subscription's week and hours, in its own counts.",
-        undocumented="It comes from the route that Kimi's own command line asks, which can change "
-        "any day.",
+        figures=say("What is used of the subscription's week and hours, in its own counts."),
+        undocumented=say(
+            "It comes from the route that Kimi's own command line asks, which can change any day."
+        ),
     )
     setting_names = ()
 

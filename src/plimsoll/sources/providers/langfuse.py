@@ -17,8 +17,9 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start, spoken, utc_day
 from plimsoll.domain.errors import NotOffered, SurprisingAnswer
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -69,7 +70,7 @@ _MEASURES = (
     ("totalCost", "sum"),
     ("count", "count"),
 )
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 Days = dict[date, list[UsageRecord]]
 
@@ -85,7 +86,7 @@ class Project:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The metrics."""
-        return (Endpoint("metrics", "Metrics"),)
+        return (Endpoint("metrics", say("Metrics")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month a question, as `base.Account.pull` promises."""
@@ -101,7 +102,11 @@ class Project:
             return _read(rows, days, self._project())
         if len(days) == 1:
             raise SurprisingAnswer(
-                f"Langfuse has more than {MOST_ROWS:,} models on {days.first}, and tells no more.",
+                say(
+                    "Langfuse has more than {most_rows:,} models on {day}, and tells no more.",
+                    most_rows=MOST_ROWS,
+                    day=spoken(days.first, year=True),
+                ),
                 remedy=_KEPT,
             )
         middle = days.first + timedelta(days=(len(days) - 1) // 2)
@@ -157,10 +162,12 @@ class Project:
         """The project, and today's metrics."""
         today = utc_day(self._door.clock.now())
         self._ask(Period(today, today))
-        name = self.names()[0].name if self.names() else "without a name"
+        name = self.names()[0].name if self.names() else say("without a name")
         return (
-            readable("Tokens by day and model, with Langfuse's estimate", ok=True),
-            Finding(True, f"The keys are those of the project {name}.", essential=False),
+            readable(say("Tokens by day and model, with Langfuse's estimate"), ok=True),
+            Finding(
+                True, say("The keys are those of the project {name}.", name=name), essential=False
+            ),
         )
 
 
@@ -176,9 +183,9 @@ def _read(rows: list[object], days: Period, project: str | None) -> Days:
             if day not in days:
                 if day == days.last + ONE_DAY:
                     continue  # the end of the range, which is not in it
-                raise FieldError("time_dimension", "lies outside the days asked for", str(day))
+                raise FieldError("time_dimension", say("lies outside the days asked for"), str(day))
             if (day, model) in seen:
-                raise FieldError("providedModelName", "comes twice on a day", model)
+                raise FieldError("providedModelName", say("comes twice on a day"), model)
             seen.add((day, model))
             record = _record(row, day, model, project)
             if record is not None:
@@ -213,13 +220,16 @@ class Langfuse:
     title = "Langfuse"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Langfuse pair of keys",
+        label=say("Langfuse pair of keys"),
         prefixes=("pk-lf-",),
         wrong=(
-            ("sk-lf-", "The public key of Langfuse (pk-lf-…) comes first, then the secret one."),
+            (
+                "sk-lf-",
+                say("The public key of Langfuse (pk-lf-…) comes first, then the secret one."),
+            ),
             *(pair for pair in not_of("Langfuse", own=("pk-lf-",)) if pair[0] != "sk-lf-"),
         ),
-        needs="Both keys of the project: its public and its secret one, with a colon between.",
+        needs=say("Both keys of the project: its public and its secret one, with a colon between."),
         help_url="https://cloud.langfuse.com/",
         pair=("pk-lf-…", "sk-lf-…"),
     )
@@ -229,9 +239,12 @@ class Langfuse:
     revision_days = 1
     about = About(
         settings=(SITES.setting,),
-        figures="Tokens and requests of one project by UTC day and model, priced as Langfuse "
-        "itself estimates them, because it does not tell cached input apart. It bills nobody. "
-        "A server of your own is given by its base address.",
+        figures=say(
+            "Tokens and requests of one project by UTC day and model, priced as "
+            "Langfuse itself estimates them, because it does not tell cached "
+            "input apart. It bills nobody. A server of your own is given by its "
+            "base address."
+        ),
     )
     setting_names = about.setting_names
 

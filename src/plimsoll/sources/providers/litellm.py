@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, NameKind, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -44,7 +45,7 @@ ON_A_PAGE = 1000
 MOST_PAGES = 2000
 
 _ACTIVITY = "/user/daily/activity"
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NO_KEY = "unattributed"
 
 
@@ -93,7 +94,7 @@ class Proxy:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The daily activity."""
-        return (Endpoint("activity", "Daily activity"),)
+        return (Endpoint("activity", say("Daily activity")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
@@ -145,7 +146,7 @@ class Proxy:
             self._read(body, days, found)
             if not _goes_on(body, page):
                 return found
-        raise PageLoop("LiteLLM's activity does not end.", remedy=_KEPT)
+        raise PageLoop(say("LiteLLM's activity does not end."), remedy=_KEPT)
 
     def _read(self, body: Row, days: Period, found: Days) -> None:
         """Add a page's rows to what was found: a day can go on on the next page."""
@@ -155,7 +156,7 @@ class Proxy:
                 row = row_of(raw, "row")
                 day = calendar_day(row, "date")
                 if day not in days:
-                    raise FieldError("date", "lies outside the days asked for", str(day))
+                    raise FieldError("date", say("lies outside the days asked for"), str(day))
                 breakdown = row_of(row.get("breakdown"), "breakdown")
                 at.where = f"results[{index}].breakdown"
                 models = row_of(breakdown.get("models"), "models")
@@ -191,13 +192,13 @@ class Proxy:
         """Today's activity, and whether it is everybody's or this key's own."""
         today = utc_day(self._door.clock.now())
         self._ask(Period(today, today))
-        whose = "of this key's own user only" if self._user else "of all users"
+        whose = say("of this key's own user only") if self._user else say("of all users")
         return (
-            readable("Tokens by day, model and key, with the proxy's estimate", ok=True),
+            readable(say("Tokens by day, model and key, with the proxy's estimate"), ok=True),
             Finding(
                 not self._user,
-                f"The activity is that {whose}.",
-                "The master key, or the key of a proxy admin, sees everybody's.",
+                say("The activity is that {whose}.", whose=whose),
+                say("The master key, or the key of a proxy admin, sees everybody's."),
                 essential=False,
             ),
         )
@@ -269,11 +270,13 @@ class LiteLLM:
     title = "LiteLLM"
     base_url = "https://litellm.example.com"
     key_shape = KeyShape(
-        label="LiteLLM key",
+        label=say("LiteLLM key"),
         prefixes=("sk-", ""),
         wrong=not_of("LiteLLM", own=("sk-",)),
-        needs="The master key, or the key of a proxy admin, sees everybody's activity; any other "
-        "key its own user's.",
+        needs=say(
+            "The master key, or the key of a proxy admin, sees everybody's "
+            "activity; any other key its own user's."
+        ),
         help_url="https://docs.litellm.ai/docs/proxy/virtual_keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -281,9 +284,12 @@ class LiteLLM:
     gives = Gives(tokens=True, per_model=True, per_key=True, gateway=True)
     revision_days = 1
     about = About(
-        own_server="the address of your LiteLLM proxy",
-        figures="Tokens and requests by UTC day, model and key, estimated at list price; where "
-        "there is none, by the proxy's own price map. It bills nobody.",
+        own_server=say("the address of your LiteLLM proxy"),
+        figures=say(
+            "Tokens and requests by UTC day, model and key, estimated at list "
+            "price; where there is none, by the proxy's own price map. It bills "
+            "nobody."
+        ),
     )
     setting_names = ()
 

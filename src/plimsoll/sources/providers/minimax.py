@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.errors import KeyRejected, NotOffered
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -55,7 +56,7 @@ VERDICTS = Verdicts(
 _ROUTES = ("/token_plan/remains", "/api/openplatform/coding_plan/remains")
 _NONE = 3
 _ALL = Decimal(100)
-_EARLIER = "Earlier readings stay."
+_EARLIER = say("Earlier readings stay.")
 
 
 class Used(NamedTuple):
@@ -81,7 +82,7 @@ class Plan(Purse):
             if "base_resp" in body:
                 code = row_of(body["base_resp"], "base_resp").get("status_code")
                 if str(code) != "0":
-                    raise FieldError("base_resp.status_code", "is not 0", code)
+                    raise FieldError("base_resp.status_code", say("is not 0"), code)
             for index, raw in enumerate(list_of(body, "model_remains")):
                 place.where = f"model_remains[{index}]"
                 found += _windows(row_of(raw, "row"), now)
@@ -104,18 +105,20 @@ class Plan(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the quotas and proves the key."""
         self.quotas()
-        return (Finding(True, "The plan's quotas can be read."),)
+        return (Finding(True, say("The plan's quotas can be read.")),)
 
 
 def _windows(row: Row, now: datetime) -> Iterator[QuotaReading]:
     """The windows of one group of models, as far as the plan has them."""
     name = required_word(row, "model_name")
-    name = "Token plan" if name == "general" else name
+    name = say("Token plan") if name == "general" else name
     if row.get("current_interval_status") != _NONE:
         begins, ends = (starts_anew(row, one) for one in ("start_time", "end_time"))
         window = window_words(ends - begins) if begins and ends else None
         if window is None:
-            raise FieldError("end_time", "makes no window with start_time", row.get("end_time"))
+            raise FieldError(
+                "end_time", say("makes no window with start_time"), row.get("end_time")
+            )
         used = _used(row, "current_interval")
         yield QuotaReading(now, name, window, used.percent, used.used, used.limit, ends)
     has_week = row.get("current_weekly_remaining_percent") is not None
@@ -131,11 +134,11 @@ def _used(row: Row, start: str) -> Used:
     left = amount(row, percent)
     if left is not None:
         if left > _ALL:
-            raise FieldError(percent, "is more than 100", row.get(percent))
+            raise FieldError(percent, say("is more than 100"), row.get(percent))
         return Used(percent=_ALL - left)
     total, left = amount(row, f"{start}_total_count"), amount(row, f"{start}_usage_count")
     if not total or left is None or left > total:
-        raise FieldError(percent, "is missing, and the counts do not say what is left")
+        raise FieldError(percent, say("is missing, and the counts do not say what is left"))
     return Used(used=total - left, limit=total)
 
 
@@ -146,14 +149,16 @@ class MiniMax:
     title = "MiniMax"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="MiniMax plan key",
+        label=say("MiniMax plan key"),
         prefixes=("sk-cp-",),
         wrong=(
-            ("sk-api-", "This key pays by the token; it is not a plan's key."),
-            *not_of("a MiniMax plan", own=("sk-cp-",)),
+            ("sk-api-", say("This key pays by the token; it is not a plan's key.")),
+            *not_of(say("a MiniMax plan"), own=("sk-cp-",)),
         ),
-        needs="The key of the plan itself, which starts with sk-cp-. A key that pays by the token "
-        "reads neither quotas nor money.",
+        needs=say(
+            "The key of the plan itself, which starts with sk-cp-. A key that pays "
+            "by the token reads neither quotas nor money."
+        ),
         help_url="https://platform.minimaxi.com/user-center/payment/token-plan",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -163,9 +168,11 @@ class MiniMax:
     """A quota has no days."""
     about = About(
         settings=(SITES.setting,),
-        figures="What is used of a token plan, of its five hours and its week. What is left of the "
-        "money that pays by the token is told to a login only.",
-        undocumented="What the route answers is in no document and can change any day.",
+        figures=say(
+            "What is used of a token plan, of its five hours and its week. What "
+            "is left of the money that pays by the token is told to a login only."
+        ),
+        undocumented=say("What the route answers is in no document and can change any day."),
     )
     setting_names = about.setting_names
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -57,7 +58,7 @@ _CATEGORIES = ("chat", "completion", "ocr", "audio", "connectors")
 _NESTED = {"libraries_api": ("pages", "tokens")}
 _TRAINING = ("training", "storage")
 _LANES = {"input": "input", "cached": "cache_read", "output": "output"}
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 Kind = tuple[str | None, str | None, str | None]
 """What a price is for: an event, a metric and a group."""
@@ -93,7 +94,7 @@ class Organisation:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The billing usage."""
-        return (Endpoint("usage", "Billing usage"),)
+        return (Endpoint("usage", say("Billing usage")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month a question, as `base.Account.pull` promises."""
@@ -123,7 +124,7 @@ class Organisation:
     def test(self) -> tuple[Finding, ...]:
         """This month's usage."""
         self._month(utc_day(self._door.clock.now()))
-        return (readable("Billing usage (cost and tokens by day and model)", ok=True),)
+        return (readable(say("Billing usage (cost and tokens by day and model)"), ok=True),)
 
 
 def _read(body: Row, month: Period) -> list[Entry]:
@@ -137,7 +138,9 @@ def _read(body: Row, month: Period) -> list[Entry]:
                     for raw in _entries(entries, lane):
                         entry = _entry(row_of(raw, "entry"), category, model, lane, prices)
                         if entry.day not in month:
-                            raise FieldError("timestamp", "is not of the month that was asked for")
+                            raise FieldError(
+                                "timestamp", say("is not of the month that was asked for")
+                            )
                         found.append(entry)
         return found
 
@@ -145,7 +148,7 @@ def _read(body: Row, month: Period) -> list[Entry]:
 def _all_models(body: Row, at: Place) -> Iterator[tuple[str, Row]]:
     """Every category that the answer has, with its models; one that is null has none."""
     if not any(name in body for name in _CATEGORIES):
-        raise FieldError("completion", "is missing")
+        raise FieldError("completion", say("is missing"))
     for name in _CATEGORIES:
         at.where = name
         if body.get(name) is not None:
@@ -166,7 +169,7 @@ def _entries(entries: object, lane: str) -> list[object]:
     if entries is None:
         return []
     if not isinstance(entries, list):
-        raise FieldError(lane, "is not a list", entries)
+        raise FieldError(lane, say("is not a list"), entries)
     return entries
 
 
@@ -179,7 +182,9 @@ def _prices(body: Row, at: Place) -> _Prices:
     try:
         currency = read_currency(body.get("currency"))
     except NotAnAmount as problem:
-        raise FieldError("currency", f"is {problem}", body.get("currency")) from None
+        raise FieldError(
+            "currency", say("is {problem}", problem=problem.args[0]), body.get("currency")
+        ) from None
     found: dict[Kind, Decimal] = {}
     for index, raw in enumerate(list_of(body, "prices")):
         at.where = f"prices[{index}]"
@@ -196,11 +201,13 @@ def _kind(row: Row) -> Kind:
 def _exact(row: Row, name: str) -> Decimal:
     value = row.get(name)
     if value is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     try:
         return read_amount(value)
     except NotAnAmount as problem:
-        raise FieldError(name, f"is {str(problem).partition(':')[0]}", value) from None
+        raise FieldError(
+            name, say("is {partition}", partition=str(problem).partition(":")[0]), value
+        ) from None
 
 
 def _entry(row: Row, category: str, model: str, lane: str, prices: _Prices) -> Entry:
@@ -208,11 +215,11 @@ def _entry(row: Row, category: str, model: str, lane: str, prices: _Prices) -> E
     value, paid = counter(row, "value"), counter(row, "value_paid")
     price = prices.of.get(_kind(row))
     if price is None and paid:
-        raise FieldError("value_paid", "has no price in the answer", paid)
+        raise FieldError("value_paid", say("has no price in the answer"), paid)
     try:
         owed = nanos_of(paid * (price or Decimal(0)))
     except NotAnAmount:
-        raise FieldError("value_paid", "times its price is out of range", paid) from None
+        raise FieldError("value_paid", say("times its price is out of range"), paid) from None
     told = {
         "value": str(value),
         "value_paid": str(paid),
@@ -276,11 +283,13 @@ class Mistral:
     title = "Mistral"
     base_url = "https://api.mistral.ai/v1/admin"
     key_shape = KeyShape(
-        label="Mistral admin key",
+        label=say("Mistral admin key"),
         prefixes=("",),
         wrong=not_of("Mistral"),
-        needs="An admin key, which only an Enterprise plan has, made in the Admin Panel. A key for "
-        "calling models looks the same and is refused.",
+        needs=say(
+            "An admin key, which only an Enterprise plan has, made in the Admin "
+            "Panel. A key for calling models looks the same and is refused."
+        ),
         help_url="https://admin.mistral.ai/",
     )
     key_header = KeyHeader("x-api-key")
@@ -288,10 +297,14 @@ class Mistral:
     gives = Gives(tokens=True, money=True, per_model=True)
     revision_days = 3
     about = About(
-        figures="Billed cost by UTC day, model and kind, in the organisation's currency, tokens of "
-        "completions. What Vibe used of its plan is not read.",
-        undocumented="What stands inside Mistral's usage answer is in no document and can change "
-        "any day.",
+        figures=say(
+            "Billed cost by UTC day, model and kind, in the organisation's "
+            "currency, tokens of completions. What Vibe used of its plan is not "
+            "read."
+        ),
+        undocumented=say(
+            "What stands inside Mistral's usage answer is in no document and can change any day."
+        ),
     )
     setting_names = ()
 

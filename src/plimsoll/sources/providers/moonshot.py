@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -76,16 +77,25 @@ class Wallet(Purse):
         """The currency: the region's; what the answer says must agree, or stands alone."""
         said = word(data, "currency")
         if self.currency and said and said.upper() != self.currency:
-            raise FieldError("currency", f"is not {self.currency}, as the region says", said)
+            raise FieldError(
+                "currency",
+                say("is not {currency}, as the region says", currency=self.currency),
+                said,
+            )
         return SITES.known(self.currency or said)
 
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        findings = [Finding(True, f"The balance in {reading.amount.currency} can be read.")]
+        findings = [
+            Finding(
+                True,
+                say("The balance in {currency} can be read.", currency=reading.amount.currency),
+            )
+        ]
         if reading.amount.nanos <= 0:
-            low = "The balance is used up: Moonshot refuses calls."
-            findings.append(Finding(False, low, "Top up the account.", essential=False))
+            low = say("The balance is used up: Moonshot refuses calls.")
+            findings.append(Finding(False, low, say("Top up the account."), essential=False))
         return tuple(findings)
 
 
@@ -93,12 +103,14 @@ def _check_verdict(body: Row) -> None:
     """Refuse an error that came inside HTTP 200: only code 0 with status true is an answer."""
     code, fine = body.get("code"), flag(body, "status")
     if type(code) is not int:
-        raise FieldError("code", "is missing" if code is None else "is not a whole number", code)
+        raise FieldError(
+            "code", say("is missing") if code is None else say("is not a whole number"), code
+        )
     if fine is None:
-        raise FieldError("status", "is missing")
+        raise FieldError("status", say("is missing"))
     if code != 0 or not fine:
         raise SurprisingAnswer(
-            f"Moonshot refused the question with its own error {shown(code)}.",
+            say("Moonshot refused the question with its own error {amount}.", amount=shown(code)),
             remedy=KEPT,
             answer=f"code = {shown(code)}, status = {shown(fine)}",
         )
@@ -111,11 +123,14 @@ class Moonshot:
     title = "Moonshot"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Moonshot API key",
+        label=say("Moonshot API key"),
         prefixes=("sk-",),
         wrong=not_of("Moonshot", own=("sk-",)),
-        needs="Any API key of the open platform, which starts with sk-, can read the balance of "
-        "its own site. The international site makes its keys at platform.moonshot.ai.",
+        needs=say(
+            "Any API key of the open platform, which starts with sk-, can read the "
+            "balance of its own site. The international site makes its keys at "
+            "platform.moonshot.ai."
+        ),
         help_url="https://platform.moonshot.cn/console/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -125,7 +140,7 @@ class Moonshot:
     """A balance has no days."""
     about = About(
         settings=(SITES.setting,),
-        figures=f"What is left, in the site's currency; {ESTIMATED}.",
+        figures=say("What is left, in the site's currency; {estimated}.", estimated=ESTIMATED),
     )
     setting_names = about.setting_names
 

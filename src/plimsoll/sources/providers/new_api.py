@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.errors import NotOffered, SurprisingAnswer
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -59,11 +60,11 @@ class Token(Purse):
     def _read(self) -> tuple[Money, Money]:
         """What the key was ever given, and has ever used."""
         subscription = self.door.get("/v1/dashboard/billing/subscription")
-        with answer_of("The relay", remedy=KEPT):
+        with answer_of(say("The relay"), remedy=KEPT):
             money(subscription, "hard_limit_usd", "USD", unit=WHOLE)
         usage = self.door.get("/v1/dashboard/billing/usage")
         currency = self._currency()
-        with answer_of("The relay", remedy=KEPT):
+        with answer_of(say("The relay"), remedy=KEPT):
             given, _ = money(subscription, "hard_limit_usd", currency, unit=WHOLE)
             used, _ = money(usage, "total_usage", currency, unit=HUNDREDTHS)
         return given, used
@@ -74,7 +75,7 @@ class Token(Purse):
             body = self.door.get("/api/status")
         except NotOffered:
             return "USD"
-        with answer_of("The relay", remedy=KEPT) as at:
+        with answer_of(say("The relay"), remedy=KEPT) as at:
             status: Row = row_of(body.get("data"), "data")
             at.where = "data"
             kind = word(status, "quota_display_type") or ""
@@ -82,8 +83,10 @@ class Token(Purse):
         currency = _CURRENCIES.get(kind)
         if currency is None or (in_money is False and not kind):
             raise SurprisingAnswer(
-                "The relay counts what keys have used in units of its own, which are no money.",
-                remedy="Its operator can let it show dollars or yuan. " + KEPT,
+                say(
+                    "The relay counts what keys have used in units of its own, which are no money."
+                ),
+                remedy=together([say("Its operator can let it show dollars or yuan."), KEPT]),
             )
         return currency
 
@@ -91,14 +94,24 @@ class Token(Purse):
         """What the key has used, and whether anything limits it."""
         given, used = self._read()
         if given.nanos < NO_LIMIT:
-            return (Finding(True, f"What is left of the key can be read, in {used.currency}."),)
-        limitless = (
-            f"The key has no limit, so that nothing is left of it or missing; it has used "
-            f"{used.amount.normalize():f} {used.currency} so far."
+            return (
+                Finding(
+                    True,
+                    say(
+                        "What is left of the key can be read, in {currency}.",
+                        currency=used.currency,
+                    ),
+                ),
+            )
+        limitless = say(
+            "The key has no limit, so that nothing is left of it or missing; it has "
+            "used {amount} {currency} so far.",
+            amount=f"{used.amount.normalize():f}",
+            currency=used.currency,
         )
-        remedy = "Only of a key with a limit can spend be derived: set one at the relay."
+        remedy = say("Only of a key with a limit can spend be derived: set one at the relay.")
         return (
-            Finding(True, "What the key has used can be read."),
+            Finding(True, say("What the key has used can be read.")),
             Finding(False, limitless, remedy, essential=False),
         )
 
@@ -113,7 +126,7 @@ class NewApi:
         label="relay's key",
         prefixes=("sk-", ""),
         wrong=not_of("a relay", own=("sk-",)),
-        needs="Any key of the relay reads what is left of itself, where it has a limit.",
+        needs=say("Any key of the relay reads what is left of itself, where it has a limit."),
         help_url="https://docs.newapi.pro/",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -122,8 +135,11 @@ class NewApi:
     revision_days = 0
     """A balance has no days."""
     about = About(
-        own_server="the address of the relay",
-        figures=f"What is left of a key that has a limit, as the relay counts it; {ESTIMATED}.",
+        own_server=say("the address of the relay"),
+        figures=say(
+            "What is left of a key that has a limit, as the relay counts it; {estimated}.",
+            estimated=ESTIMATED,
+        ),
     )
     setting_names = ()
 

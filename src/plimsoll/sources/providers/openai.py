@@ -20,6 +20,7 @@ from urllib.parse import quote
 from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import (
     BalanceReading,
     Charge,
@@ -76,7 +77,9 @@ def _charge(row: Row, _start: datetime, _end: datetime) -> Charge:
     """A costs row."""
     amount = row.get("amount")
     if not isinstance(amount, dict):
-        raise FieldError("amount", "is missing" if amount is None else "is not an object", amount)
+        raise FieldError(
+            "amount", say("is missing") if amount is None else say("is not an object"), amount
+        )
     try:
         billed, text = money(amount, "value", amount.get("currency"), unit=DOLLARS)
     except FieldError as problem:
@@ -123,10 +126,10 @@ _web_searches = _units("num_requests", "searches", kept=("context_level",))
 def _bucket(raw: Row) -> Bucket:
     """A bucket. Rows are in `results`; old documents and answers call the field `result`."""
     if raw.get("object", "bucket") != "bucket":
-        raise FieldError("object", "is not “bucket”", raw.get("object"))
+        raise FieldError("object", say("is not “bucket”"), raw.get("object"))
     rows = raw.get("results", raw.get("result"))
     if not isinstance(rows, list):
-        raise FieldError("results", "is not a list", rows)
+        raise FieldError("results", say("is not a list"), rows)
     return Bucket(unix_instant(raw, "start_time"), unix_instant(raw, "end_time"), rows)
 
 
@@ -172,17 +175,17 @@ _REPORTS: dict[str, tuple[str, Report[Item]]] = {
         "Transcriptions",
         _daily("audio_transcriptions", _transcriptions, *_BY_MODEL),
     ),
-    "vector_stores": ("Vector stores", _daily("vector_stores", _stored, "project_id")),
+    "vector_stores": (say("Vector stores"), _daily("vector_stores", _stored, "project_id")),
     "code_interpreter_sessions": (
-        "Code interpreter sessions",
+        say("Code interpreter sessions"),
         _daily("code_interpreter_sessions", _sessions, "project_id"),
     ),
     "file_search_calls": (
-        "File searches",
+        say("File searches"),
         _daily("file_search_calls", _file_searches, *_BY_KEY, "vector_store_id"),
     ),
     "web_search_calls": (
-        "Web searches",
+        say("Web searches"),
         _daily("web_search_calls", _web_searches, *_BY_MODEL, "context_level"),
     ),
 }
@@ -192,10 +195,12 @@ _ENDPOINTS = tuple(Endpoint(name, title) for name, (title, _) in _REPORTS.items(
 _DIMENSIONS = {"project_id": "project", "api_key_id": "key", "line_item": "line_item"}
 """Our word for each grouping of the costs endpoint; the model comes with the line item."""
 
-_USAGE_SCOPE = "Give the key the permission to read usage (api.usage.read), or use an admin key."
-_NAMES_SCOPE = (
-    "Figures are complete; projects and keys show as ids. "
-    "Names need the permission api.management.read."
+_USAGE_SCOPE = say(
+    "Give the key the permission to read usage (api.usage.read), or use an admin key."
+)
+_NAMES_SCOPE = say(
+    "Figures are complete; projects and keys show as ids. Names need the permission "
+    "api.management.read."
 )
 
 
@@ -300,10 +305,10 @@ class Organisation:
             names = False
         if refusal and not names:
             raise refusal
-        why = f"{refusal.sentence} {_USAGE_SCOPE}" if refusal else ""
-        what = "Names of projects, keys and users"
+        why = together([refusal.sentence, _USAGE_SCOPE]) if refusal else ""
+        what = say("Names of projects, keys and users")
         return (
-            readable("Costs and usage of the organisation", ok=not refusal, remedy=why),
+            readable(say("Costs and usage of the organisation"), ok=not refusal, remedy=why),
             readable(what, ok=names, remedy=_NAMES_SCOPE, essential=False),
         )
 
@@ -319,17 +324,26 @@ class OpenAI:
     title = "OpenAI"
     base_url = "https://api.openai.com/v1"
     key_shape = KeyShape(
-        label="OpenAI admin key",
+        label=say("OpenAI admin key"),
         prefixes=("sk-admin-",),
         wrong=(
-            ("sk-svcacct-", "This is a service account's key: it belongs to one project."),
-            ("sk-proj-", "This is a project key: it runs models, but cannot read usage or costs."),
-            ("sk-ant-", "This is a key of Anthropic, not of OpenAI."),
-            ("sk-or-", "This is a key of OpenRouter, not of OpenAI."),
-            ("sk-", "This is an ordinary API key: it runs models, but cannot read usage or costs."),
+            ("sk-svcacct-", say("This is a service account's key: it belongs to one project.")),
+            (
+                "sk-proj-",
+                say("This is a project key: it runs models, but cannot read usage or costs."),
+            ),
+            ("sk-ant-", say("This is a key of Anthropic, not of OpenAI.")),
+            ("sk-or-", say("This is a key of OpenRouter, not of OpenAI.")),
+            (
+                "sk-",
+                say("This is an ordinary API key: it runs models, but cannot read usage or costs."),
+            ),
         ),
-        needs="OpenAI's admin key starts with sk-admin-; an organisation owner makes it. Reading "
-        "usage (api.usage.read) and, for names, api.management.read are enough.",
+        needs=say(
+            "OpenAI's admin key starts with sk-admin-; an organisation owner makes "
+            "it. Reading usage (api.usage.read) and, for names, "
+            "api.management.read are enough."
+        ),
         help_url="https://platform.openai.com/settings/organization/admin-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -339,8 +353,11 @@ class OpenAI:
     )
     revision_days = 3
     about = About(
-        figures="Tokens by hour, model, project, key, user and tier, images, audio, searches and "
-        "sessions; billed cost by UTC day, project, key and line item. No prepaid credit."
+        figures=say(
+            "Tokens by hour, model, project, key, user and tier, images, audio, "
+            "searches and sessions; billed cost by UTC day, project, key and "
+            "line item. No prepaid credit."
+        )
     )
     setting_names = ()
 

@@ -19,6 +19,7 @@ from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
 from plimsoll.domain.money import Money, nanos_of
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import BalanceReading, Name, NameKind, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -48,8 +49,8 @@ MOST_KEYS = 60
 
 _REFUSED = (MissingScope, NotOffered)
 _BAD_PARAMETER = (400, 422)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_MANAGEMENT = "Activity and the names of keys need a management key, made at openrouter.ai."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_MANAGEMENT = say("Activity and the names of keys need a management key, made at openrouter.ai.")
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Team:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The activity, which reaches back 30 days."""
-        return (Endpoint("activity", "Activity", self._told().first),)
+        return (Endpoint("activity", say("Activity"), self._told().first),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days that are over, 30 at most, as `base.Account.pull` promises; today is not told."""
@@ -214,7 +215,7 @@ class Team:
             if len(page) < KEYS_ON_A_PAGE:
                 return found
             if len(found) == before:
-                raise PageLoop("OpenRouter sent a page of a list again.", remedy=_KEPT)
+                raise PageLoop(say("OpenRouter sent a page of a list again."), remedy=_KEPT)
 
     def limits(self) -> tuple[SpendLimit, ...]:
         """The limits of keys that come round, as `base.Limits` promises.
@@ -270,18 +271,21 @@ class Team:
         return (
             whose,
             readable(
-                "Activity (tokens and cost by day, model and key)",
+                say("Activity (tokens and cost by day, model and key)"),
                 ok=why is None,
-                remedy=f"{why.sentence if why else ''} {_MANAGEMENT}",
+                remedy=together([why.sentence if why else "", _MANAGEMENT]),
             ),
             readable(
-                "The balance of the credits",
+                say("The balance of the credits"),
                 ok="/credits" not in refusals,
-                remedy="OpenRouter shows credits to management keys and to some others.",
+                remedy=say("OpenRouter shows credits to management keys and to some others."),
                 essential=False,
             ),
             readable(
-                "Names of keys", ok="/keys" not in refusals, remedy=_MANAGEMENT, essential=False
+                say("Names of keys"),
+                ok="/keys" not in refusals,
+                remedy=_MANAGEMENT,
+                essential=False,
             ),
         )
 
@@ -290,14 +294,14 @@ class Team:
         try:
             body = self._door.get("/key")
         except _REFUSED:
-            return readable("The kind of the key", ok=False, essential=False)
+            return readable(say("The kind of the key"), ok=False, essential=False)
         try:
             data = row_of(body.get("data"), "data")
             management = flag(data, "is_management_key") or flag(data, "is_provisioning_key")
         except FieldError as problem:
             raise surprise("OpenRouter", problem, remedy=_KEPT) from None
-        kind = "a management key" if management else "an ordinary API key"
-        return Finding(True, f"The key is {kind}.", essential=False)
+        kind = say("a management key") if management else say("an ordinary API key")
+        return Finding(True, say("The key is {kind}.", kind=kind), essential=False)
 
 
 def _home_of(entry: Row) -> str | None:
@@ -321,16 +325,19 @@ class OpenRouter:
     title = "OpenRouter"
     base_url = "https://openrouter.ai/api/v1"
     key_shape = KeyShape(
-        label="OpenRouter management key",
+        label=say("OpenRouter management key"),
         prefixes=("sk-or-",),
         wrong=(
-            ("sk-admin-", "This is a key of OpenAI, not of OpenRouter."),
-            ("sk-proj-", "This is a key of OpenAI, not of OpenRouter."),
-            ("sk-ant-", "This is a key of Anthropic, not of OpenRouter."),
-            ("sk-", "This is a key of another provider, not of OpenRouter."),
+            ("sk-admin-", say("This is a key of OpenAI, not of OpenRouter.")),
+            ("sk-proj-", say("This is a key of OpenAI, not of OpenRouter.")),
+            ("sk-ant-", say("This is a key of Anthropic, not of OpenRouter.")),
+            ("sk-", say("This is a key of another provider, not of OpenRouter.")),
         ),
-        needs="OpenRouter's keys start with sk-or-v1-. A management key reads activity, credits "
-        "and keys, and cannot run models; an ordinary key may read the credits at most.",
+        needs=say(
+            "OpenRouter's keys start with sk-or-v1-. A management key reads "
+            "activity, credits and keys, and cannot run models; an ordinary key "
+            "may read the credits at most."
+        ),
         help_url="https://openrouter.ai/settings/management-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -347,8 +354,11 @@ class OpenRouter:
     revision_days = 2
     """Activity tells days that are over, and no document says that a late call cannot come in."""
     about = About(
-        figures="Activity of the last 30 UTC days that are over, by model, workspace and key; "
-        "older days only where they were kept. The balance is credits less usage, in dollars."
+        figures=say(
+            "Activity of the last 30 UTC days that are over, by model, workspace "
+            "and key; older days only where they were kept. The balance is "
+            "credits less usage, in dollars."
+        )
     )
     setting_names = ()
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import PageLoop
 from plimsoll.domain.money import Money, decimal_text
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -65,13 +66,18 @@ OLDEST, NEWEST = 1262304000 * 10**6, 4102444800 * 10**6
 POINTS = Setting(
     name="points",
     title="Points",
-    sentence="whether its points are bought, or included in a subscription, whose calls then cost "
-    "nothing on top.",
-    choices=(Option("bought", "bought: each call is owed"), Option("plan", "a subscription's")),
+    sentence=say(
+        "whether its points are bought, or included in a subscription, whose "
+        "calls then cost nothing on top."
+    ),
+    choices=(
+        Option("bought", say("bought: each call is owed")),
+        Option("plan", say("a subscription's")),
+    ),
     required=True,
 )
 
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEXT_DAY = timedelta(hours=24)
 
 
@@ -98,7 +104,7 @@ class History:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The history of points."""
-        return (Endpoint("points", "History of points", self._told().first),)
+        return (Endpoint("points", say("History of points"), self._told().first),)
 
     def _told(self) -> Period:
         today = utc_day(self._door.clock.now())
@@ -122,7 +128,7 @@ class History:
         while not (self._is_all or (self._calls and self._calls[-1].at < start)):
             pages += 1
             if pages > MOST_PAGES:
-                raise PageLoop("Poe's history does not end.", remedy=_KEPT)
+                raise PageLoop(say("Poe's history does not end."), remedy=_KEPT)
             self._read_page()
 
     def _read_page(self) -> None:
@@ -132,7 +138,7 @@ class History:
         page, more = self._checked(self._door.get("/usage/points_history", params))
         known = {call.id for call in self._calls[-ON_A_PAGE:]}
         if more and (not page or any(call.id in known for call in page)):
-            raise PageLoop("Poe sent a page of its history again.", remedy=_KEPT)
+            raise PageLoop(say("Poe sent a page of its history again."), remedy=_KEPT)
         self._calls += page
         self._is_all = not more
 
@@ -142,12 +148,12 @@ class History:
         with answer_of("Poe", remedy=_KEPT) as at:
             more = flag(body, "has_more")
             if more is None:
-                raise FieldError("has_more", "is missing")
+                raise FieldError("has_more", say("is missing"))
             for index, raw in enumerate(list_of(body, "data")):
                 at.where = f"data[{index}]"
                 call = _read_call(row_of(raw, "call"))
                 if call.at > newest:
-                    raise FieldError("creation_time", "is out of order, or lies in the future")
+                    raise FieldError("creation_time", say("is out of order, or lies in the future"))
                 newest = call.at
                 page.append(call)
         return page, more
@@ -170,15 +176,15 @@ class History:
             points = counter(body, "current_point_balance")
         self._checked(self._door.get("/usage/points_history", (("limit", "1"),)))
         return (
-            Finding(True, "The history of points (calls and dollars by bot) can be read."),
-            Finding(True, f"{points:,} points are left.", essential=False),
+            Finding(True, say("The history of points (calls and dollars by bot) can be read.")),
+            Finding(True, say("{points:,} points are left.", points=points), essential=False),
         )
 
 
 def _read_call(row: Row) -> Call:
     points = row.get("cost_points")
     if type(points) is not int:
-        raise FieldError("cost_points", "is not a whole number", points)
+        raise FieldError("cost_points", say("is not a whole number"), points)
     return Call(
         id=required_word(row, "query_id"),
         at=_microseconds(row, "creation_time"),
@@ -192,7 +198,7 @@ def _read_call(row: Row) -> Call:
 def _microseconds(row: Row, name: str) -> datetime:
     value = row.get(name)
     if type(value) is not int or not OLDEST <= value < NEWEST:
-        raise FieldError(name, "is not a time in microseconds", value)
+        raise FieldError(name, say("is not a time in microseconds"), value)
     return EPOCH + timedelta(microseconds=value)
 
 
@@ -246,11 +252,13 @@ class Poe:
     title = "Poe"
     base_url = "https://api.poe.com"
     key_shape = KeyShape(
-        label="Poe API key",
+        label=say("Poe API key"),
         prefixes=("sk-poe-", ""),
         wrong=not_of("Poe", own=("sk-poe-",)),
-        needs="The API key of the account, which starts with sk-poe-; older ones have no such "
-        "beginning.",
+        needs=say(
+            "The API key of the account, which starts with sk-poe-; older ones "
+            "have no such beginning."
+        ),
         help_url="https://poe.com/api/keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -260,8 +268,10 @@ class Poe:
     """A call near midnight may be written down later."""
     about = About(
         settings=(POINTS,),
-        figures="Points, calls and dollars by day and bot, of the last 30 days; older ones only "
-        "where they were kept.",
+        figures=say(
+            "Points, calls and dollars by day and bot, of the last 30 days; "
+            "older ones only where they were kept."
+        ),
     )
     setting_names = about.setting_names
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
@@ -35,13 +36,13 @@ CENTS = Decimal("0.01")
 WORKSPACE = Setting(
     name="workspace",
     title="Workspace",
-    sentence="the slug of the workspace; it stands in its settings and in the address.",
+    sentence=say("the slug of the workspace; it stands in its settings and in the address."),
     required=True,
     example="ws-harbour-1a2b3c",
 )
 
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS = "The analytics need Portkey's Enterprise plan, and a key with the right to read them."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS = say("The analytics need Portkey's Enterprise plan, and a key with the right to read them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Workspace:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The graphs."""
-        return (Endpoint("analytics", "Analytics"),)
+        return (Endpoint("analytics", say("Analytics")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
@@ -99,8 +100,8 @@ class Workspace:
     def _summary(self, graph: str, days: Period) -> Row:
         if not self._slug:
             raise WrongUse(
-                "It is not known which Portkey workspace this is.",
-                remedy="Say --set workspace=SLUG with `plimsoll source edit`.",
+                say("It is not known which Portkey workspace this is."),
+                remedy=say("Say --set workspace=SLUG with `plimsoll source edit`."),
             )
         span = (
             ("time_of_generation_min", f"{days.first}T00:00:00.000Z"),
@@ -129,7 +130,7 @@ class Workspace:
         """Today's graphs."""
         today = utc_day(self._door.clock.now())
         self._record(today, self._count("requests", Period(today, today)))
-        return (readable("Tokens and requests by day, with Portkey's estimate", ok=True),)
+        return (readable(say("Tokens and requests by day, with Portkey's estimate"), ok=True),)
 
 
 class Portkey:
@@ -139,7 +140,7 @@ class Portkey:
     title = "Portkey"
     base_url = "https://api.portkey.ai/v1"
     key_shape = KeyShape(
-        label="Portkey API key",
+        label=say("Portkey API key"),
         prefixes=("",),
         wrong=not_of("Portkey"),
         needs=_NEEDS,
@@ -151,8 +152,10 @@ class Portkey:
     revision_days = 1
     about = About(
         settings=(WORKSPACE,),
-        figures="Tokens and requests of one workspace by UTC day, without models, priced as "
-        "Portkey itself estimates them. It bills nobody.",
+        figures=say(
+            "Tokens and requests of one workspace by UTC day, without models, "
+            "priced as Portkey itself estimates them. It bills nobody."
+        ),
     )
     setting_names = about.setting_names
 

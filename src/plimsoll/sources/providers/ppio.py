@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import say
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Gives, KeyHeader, KeyShape
 from plimsoll.sources.key_looks import not_of
@@ -27,10 +28,12 @@ class Ppio:
     title = "PPIO"
     base_url = "https://api.ppio.com"
     key_shape = KeyShape(
-        label="PPIO API key",
+        label=say("PPIO API key"),
         prefixes=("",),
         wrong=not_of("PPIO"),
-        needs="Any API key of the account can read its balance. Keys of Novita are refused here.",
+        needs=say(
+            "Any API key of the account can read its balance. Keys of Novita are refused here."
+        ),
         help_url="https://ppio.com/settings/key-management",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -38,7 +41,11 @@ class Ppio:
     gives = Gives(balance=True)
     revision_days = 0
     """A balance has no days."""
-    about = About(figures=f"What is left, in yuan, a credit line included; {ESTIMATED}.")
+    about = About(
+        figures=say(
+            "What is left, in yuan, a credit line included; {estimated}.", estimated=ESTIMATED
+        )
+    )
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -74,10 +75,15 @@ class Wallet(Purse):
         """One request, which reads the balance and proves the key."""
         data = self._read()
         reading = self._reading(data)
-        findings = [Finding(True, f"The balance in {reading.amount.currency} can be read.")]
+        findings = [
+            Finding(
+                True,
+                say("The balance in {currency} can be read.", currency=reading.amount.currency),
+            )
+        ]
         if data.get("status") not in (None, _NORMAL):
-            odd = "SiliconFlow says that the account is not in its normal state."
-            findings.append(Finding(False, odd, "Look at it in the console.", essential=False))
+            odd = say("SiliconFlow says that the account is not in its normal state.")
+            findings.append(Finding(False, odd, say("Look at it in the console."), essential=False))
         return tuple(findings)
 
     def _read(self) -> Row:
@@ -85,7 +91,7 @@ class Wallet(Purse):
             body = self.door.get("/user/info", verdicts=VERDICTS)
         with answer_of("SiliconFlow", remedy=KEPT):
             if flag(body, "status") is not True:
-                raise FieldError("status", "is not true", body.get("status"))
+                raise FieldError("status", say("is not true"), body.get("status"))
             return row_of(body.get("data"), "data")
 
     def _reading(self, data: Row) -> BalanceReading:
@@ -104,10 +110,10 @@ class SiliconFlow:
     title = "SiliconFlow"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="SiliconFlow API key",
+        label=say("SiliconFlow API key"),
         prefixes=("sk-",),
         wrong=not_of("SiliconFlow", own=("sk-",)),
-        needs="Any API key, which starts with sk-, can read the balance of its own site.",
+        needs=say("Any API key, which starts with sk-, can read the balance of its own site."),
         help_url="https://cloud.siliconflow.cn/account/ak",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -116,7 +122,8 @@ class SiliconFlow:
     revision_days = 0
     """A balance has no days."""
     about = About(
-        settings=(SITES.setting,), figures=f"What is left, in the site's currency; {ESTIMATED}."
+        settings=(SITES.setting,),
+        figures=say("What is left, in the site's currency; {estimated}.", estimated=ESTIMATED),
     )
     setting_names = about.setting_names
 

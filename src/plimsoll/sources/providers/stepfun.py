@@ -15,6 +15,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -55,7 +56,7 @@ class Wallet(Purse):
         now = self.door.clock.now()
         with answer_of("StepFun", remedy=KEPT):
             if body.get("object") != "account":
-                raise FieldError("object", "is not “account”", body.get("object"))
+                raise FieldError("object", say("is not “account”"), body.get("object"))
             left, _ = money(body, "balance", currency, unit=UNITS)
             cash = maybe_nanos(body, "total_cash_balance", unit=UNITS)
             vouchers = maybe_nanos(body, "total_voucher_balance", unit=UNITS)
@@ -65,7 +66,12 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        return (Finding(True, f"The balance in {reading.amount.currency} can be read."),)
+        return (
+            Finding(
+                True,
+                say("The balance in {currency} can be read.", currency=reading.amount.currency),
+            ),
+        )
 
 
 class StepFun:
@@ -75,11 +81,12 @@ class StepFun:
     title = "StepFun"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="StepFun API key",
+        label=say("StepFun API key"),
         prefixes=("",),
         wrong=not_of("StepFun"),
-        needs="Any API key can read the balance of its own site. The login of a Step Plan is no "
-        "key.",
+        needs=say(
+            "Any API key can read the balance of its own site. The login of a Step Plan is no key."
+        ),
         help_url="https://platform.stepfun.com/interface-key",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -89,9 +96,10 @@ class StepFun:
     """A balance has no days."""
     about = About(
         settings=(SITES.setting,),
-        figures=f"What is left, in the site's currency; {ESTIMATED}.",
-        undocumented="That StepFun's site abroad tells a balance as the mainland's does is in no "
-        "document.",
+        figures=say("What is left, in the site's currency; {estimated}.", estimated=ESTIMATED),
+        undocumented=say(
+            "That StepFun's site abroad tells a balance as the mainland's does is in no document."
+        ),
     )
     setting_names = about.setting_names
 

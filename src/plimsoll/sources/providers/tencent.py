@@ -26,6 +26,7 @@ from plimsoll.domain.errors import (
     PageLoop,
     WrongUse,
 )
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -76,8 +77,8 @@ _TOKENS = "tokenhub"
 _REGIONS = {"CNY": "ap-guangzhou", "USD": "ap-singapore"}
 _HOUR = timedelta(hours=1)
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NO_READING = "No balance was stored; earlier readings stay."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class Account:
         for _ in range(MONTHS_KEPT - 1):
             first = (first - ONE_DAY).replace(day=1)
         tokens = utc_day(self._door.clock.now()) - TOKENS_KEPT
-        return Endpoint("bill", "Bill", first), Endpoint("tokens", "TokenHub", tokens)
+        return Endpoint("bill", say("Bill"), first), Endpoint("tokens", "TokenHub", tokens)
 
     def _today(self) -> date:
         """The day in Beijing, by which the bill is cut."""
@@ -140,7 +141,7 @@ class Account:
             if seen >= total:
                 return
             if not page or seen > MOST_ROWS:
-                raise PageLoop("Tencent sent a list of models without an end.", remedy=_KEPT)
+                raise PageLoop(say("Tencent sent a list of models without an end."), remedy=_KEPT)
 
     # -- money -----------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ class Account:
             if seen >= total:
                 return
             if not rows or seen > MOST_ROWS:
-                raise PageLoop("Tencent sent a bill without an end.", remedy=_KEPT)
+                raise PageLoop(say("Tencent sent a bill without an end."), remedy=_KEPT)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash and the gifts that it is made of."""
@@ -204,15 +205,17 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, this month's bill, and today's tokens."""
         today = utc_day(self._door.clock.now())
-        bill = "The bill by day (DescribeBillDetail)"
+        bill = say("The bill by day (DescribeBillDetail)")
         tries: dict[str, Ask] = {
-            "The balance (DescribeAccountBalance)": self.balances,
+            say("The balance (DescribeAccountBalance)"): self.balances,
             bill: lambda: self._month(today),
-            "Tokens by hour and model (DescribeUsageRankList)": lambda: list(
+            say("Tokens by hour and model (DescribeUsageRankList)"): lambda: list(
                 self._hours(Period(today, today))
             ),
         }
-        policy = "Give the sub-user QcloudFinanceBillReadOnlyAccess and read access to TokenHub."
+        policy = say(
+            "Give the sub-user QcloudFinanceBillReadOnlyAccess and read access to TokenHub."
+        )
         return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, asked: Mapping[str, object], *, at: str = "") -> Row:
@@ -227,8 +230,8 @@ class Account:
             answer = row_of(body.get("Response"), "Response")
         if answer.get("Ready") == 0:
             raise NoAnswer(
-                "Tencent is still making this account's bill for the first time.",
-                remedy="Try again in ten minutes.",
+                say("Tencent is still making this account's bill for the first time."),
+                remedy=say("Try again in ten minutes."),
             )
         return answer
 
@@ -249,12 +252,14 @@ class Tencent:
     title = "Tencent Cloud"
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Tencent Cloud access key",
+        label=say("Tencent Cloud access key"),
         prefixes=("AKID", "IKID"),
         wrong=not_of("Tencent Cloud"),
-        needs="A SecretId (AKID…) and SecretKey of a sub-user with "
-        "QcloudFinanceBillReadOnlyAccess and read access to TokenHub. A model key reads neither "
-        "usage nor money.",
+        needs=say(
+            "A SecretId (AKID…) and SecretKey of a sub-user with "
+            "QcloudFinanceBillReadOnlyAccess and read access to TokenHub. A model "
+            "key reads neither usage nor money."
+        ),
         help_url="https://console.cloud.tencent.com/cam/capi",
         pair=("SECRET ID", "SECRET KEY"),
     )
@@ -272,8 +277,11 @@ class Tencent:
     """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
         settings=(SITES.setting,),
-        figures="The bill of 18 months by day (Beijing), project and line, in yuan or dollars; "
-        "tokens by the hour and model of 90 days; what can be spent.",
+        figures=say(
+            "The bill of 18 months by day (Beijing), project and line, in yuan "
+            "or dollars; tokens by the hour and model of 90 days; what can be "
+            "spent."
+        ),
     )
     setting_names = about.setting_names
 
@@ -298,8 +306,8 @@ class Tencent:
         currency = SITES.currency(settings, door.host)
         if currency is None:
             raise WrongUse(
-                "It is not known whether this Tencent account counts in yuan or in dollars.",
-                remedy=f"{SITES.say_which} Use `plimsoll source edit`.",
+                say("It is not known whether this Tencent account counts in yuan or in dollars."),
+                remedy=say("{say_which} Use `plimsoll source edit`.", say_which=SITES.say_which),
             )
         return Account(door, currency)
 

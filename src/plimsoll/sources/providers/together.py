@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
 from plimsoll.domain.errors import MissingScope, PageLoop
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -59,7 +60,7 @@ MOST_PAGES = 40
 
 _CLASSES = (("cached", "cache_read"), ("input", "input"), ("output", "output"))
 _MODEL = ("model", "model_name", "model_id")
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 class Line(NamedTuple):
@@ -85,7 +86,7 @@ class Bill:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The billed usage."""
-        return (Endpoint("usage", "Billed usage"),)
+        return (Endpoint("usage", say("Billed usage")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days that are over, as `base.Account.pull` promises."""
@@ -117,13 +118,13 @@ class Bill:
             if cursor in cursors:
                 break
             cursors.add(cursor)
-        raise PageLoop("Together's bill of a month does not end.", remedy=_KEPT)
+        raise PageLoop(say("Together's bill of a month does not end."), remedy=_KEPT)
 
     def _get(self, params: tuple[tuple[str, str], ...]) -> Row:
         try:
             return self._door.get("/billing/usage", params)
         except MissingScope as refusal:
-            needs = "The key must be one of the organisation's own."
+            needs = say("The key must be one of the organisation's own.")
             raise MissingScope(refusal.sentence, remedy=needs) from None
 
     def _read(self, body: Row, month: Period, days: dict[date, list[Line]]) -> str | None:
@@ -135,9 +136,11 @@ class Bill:
                 window = row_of(raw, "window")
                 day = calendar_day(window, "date")
                 if day not in month:
-                    raise FieldError("date", "is not of the month that was asked for", str(day))
+                    raise FieldError(
+                        "date", say("is not of the month that was asked for"), str(day)
+                    )
                 if day in days:
-                    raise FieldError("date", "comes twice", str(day))
+                    raise FieldError("date", say("comes twice"), str(day))
                 days[day] = []
                 for number, line in enumerate(list_of(window, "line_items")):
                     at.where = f"data[{index}].line_items[{number}]"
@@ -163,14 +166,14 @@ class Bill:
         today = utc_day(self._door.clock.now())
         params = (("month", f"{today:%Y-%m}"), ("granularity", "day"), ("limit", "1"))
         self._read(self._get(params), month_of(today), {})
-        return (readable("Billed usage (cost and tokens by day and model)", ok=True),)
+        return (readable(say("Billed usage (cost and tokens by day and model)"), ok=True),)
 
 
 def _check_envelope(body: Row) -> None:
     if body.get("object") != "list":
-        raise FieldError("object", "is not “list”", body.get("object"))
+        raise FieldError("object", say("is not “list”"), body.get("object"))
     if body.get("currency") != "USD":
-        raise FieldError("currency", "is not USD", body.get("currency"))
+        raise FieldError("currency", say("is not USD"), body.get("currency"))
 
 
 def _line(row: Row) -> Line:
@@ -179,7 +182,7 @@ def _line(row: Row) -> Line:
     sold = quantity(row, "quantity")
     price = quantity(row, "unit_price")
     if sold is None:
-        raise FieldError("quantity", "is missing")
+        raise FieldError("quantity", say("is missing"))
     told = {
         **_told(row, "attributes"),
         **_told(row, "pricing_dimensions"),
@@ -256,17 +259,17 @@ class Together:
     title = "Together"
     base_url = "https://api.together.ai/v1"
     key_shape = KeyShape(
-        label="Together API key",
+        label=say("Together API key"),
         prefixes=("",),
         wrong=not_of("Together", own=("tgp_v1_",)),
-        needs="Any API key of the organisation reads its bill.",
+        needs=say("Any API key of the organisation reads its bill."),
         help_url="https://api.together.ai/settings/api-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
     headers: Mapping[str, str] = MappingProxyType({})
     gives = Gives(tokens=True, money=True, per_model=True)
     revision_days = 3
-    about = About(figures="Billed cost and tokens by UTC day and model, through yesterday.")
+    about = About(figures=say("Billed cost and tokens by UTC day and model, through yesterday."))
     setting_names = ()
 
     def address(self, _settings: Mapping[str, str], given: str | None) -> str:

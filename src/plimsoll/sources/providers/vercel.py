@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import MissingScope
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import (
     Attribution,
     BalanceReading,
@@ -57,15 +58,15 @@ CURRENCY = "USD"
 REPORT = Setting(
     name="report",
     title="Report",
-    sentence="whether the report, which costs money, is asked for tokens and cost.",
+    sentence=say("whether the report, which costs money, is asked for tokens and cost."),
     choices=(
-        Option("on", "tokens and cost by model, $0.005 a question"),
-        Option("off", "only the credits, free"),
+        Option("on", say("tokens and cost by model, $0.005 a question")),
+        Option("off", say("only the credits, free")),
     ),
 )
 
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NEEDS_PRO = (
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NEEDS_PRO = say(
     "The report needs a Pro or Enterprise team. With --set report=off only the credits are read."
 )
 
@@ -80,7 +81,7 @@ class Team:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The report, unless it is set off."""
-        return (Endpoint("report", "Report"),) if self._asks_report else ()
+        return (Endpoint("report", say("Report")),) if self._asks_report else ()
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today with one question, as `base.Account.pull` promises."""
@@ -112,9 +113,9 @@ class Team:
                 row = row_of(raw, "row")
                 day, model = calendar_day(row, "day"), word(row, "model")
                 if day not in asked:
-                    raise FieldError("day", "lies outside the days asked for", day.isoformat())
+                    raise FieldError("day", say("lies outside the days asked for"), day.isoformat())
                 if (day, model) in seen:
-                    raise FieldError("model", "comes twice on a day", model)
+                    raise FieldError("model", say("comes twice on a day"), model)
                 seen.add((day, model))
                 days.setdefault(day, []).append(_read_row(row, day, model))
         return days
@@ -137,9 +138,11 @@ class Team:
     def test(self) -> tuple[Finding, ...]:
         """The credits, which are free; the report is not asked, because that costs money."""
         self.balances()
-        findings = [Finding(True, "The credits can be read.")]
+        findings = [Finding(True, say("The credits can be read."))]
         if self._asks_report:
-            told = "The report was not tried: each question costs $0.005. " + _NEEDS_PRO
+            told = together(
+                [say("The report was not tried: each question costs $0.005."), _NEEDS_PRO]
+            )
             findings.append(Finding(True, told, essential=False))
         return tuple(findings)
 
@@ -151,7 +154,7 @@ def _read_row(row: Row, day: date, model: str | None) -> tuple[UsageRecord | Non
     written = optional_counter(row, "cache_creation_input_tokens") or 0
     reasoning = optional_counter(row, "reasoning_tokens") or 0
     if reasoning > output:
-        raise FieldError("reasoning_tokens", "is more than all output", reasoning)
+        raise FieldError("reasoning_tokens", say("is more than all output"), reasoning)
     requests = optional_counter(row, "request_count")
     amount, text = money(row, "total_cost", CURRENCY, unit=UNITS)
     worth = quantity(row, "market_cost")
@@ -175,16 +178,21 @@ class Vercel:
     title = "Vercel AI Gateway"
     base_url = "https://ai-gateway.vercel.sh/v1"
     key_shape = KeyShape(
-        label="Vercel AI Gateway key",
+        label=say("Vercel AI Gateway key"),
         prefixes=("vck_",),
         wrong=(
-            ("vca_", "This is a login token of a Vercel app, not a key of its AI Gateway."),
-            ("vci_", "This is a token of a Vercel integration, not a key of its AI Gateway."),
-            ("vcp_", "This is a personal access token of Vercel, not a key of its AI Gateway."),
-            ("vcr_", "This is a refresh token of Vercel, not a key of its AI Gateway."),
+            ("vca_", say("This is a login token of a Vercel app, not a key of its AI Gateway.")),
+            ("vci_", say("This is a token of a Vercel integration, not a key of its AI Gateway.")),
+            (
+                "vcp_",
+                say("This is a personal access token of Vercel, not a key of its AI Gateway."),
+            ),
+            ("vcr_", say("This is a refresh token of Vercel, not a key of its AI Gateway.")),
         ),
-        needs="Any key of the AI Gateway (vck_…) reads its team's credits; the report needs Pro or "
-        "Enterprise.",
+        needs=say(
+            "Any key of the AI Gateway (vck_…) reads its team's credits; the "
+            "report needs Pro or Enterprise."
+        ),
         help_url="https://vercel.com/d?to=%2F%5Bteam%5D%2F%7E%2Fai-gateway%2Fapi-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -193,9 +201,14 @@ class Vercel:
     revision_days = 1
     about = About(
         settings=(REPORT,),
-        figures="Tokens and cost by UTC day and model, of the whole team; calls under your own key "
-        "elsewhere cost nothing here. The balance of the credits.",
-        costs_money="Vercel charges $5 for 1,000 questions to its report, so half a cent for each.",
+        figures=say(
+            "Tokens and cost by UTC day and model, of the whole team; calls "
+            "under your own key elsewhere cost nothing here. The balance of the "
+            "credits."
+        ),
+        costs_money=say(
+            "Vercel charges $5 for 1,000 questions to its report, so half a cent for each."
+        ),
     )
     setting_names = about.setting_names
 

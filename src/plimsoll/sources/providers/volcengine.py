@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of
 from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     BalanceReading,
     Charge,
@@ -64,8 +65,8 @@ MONTHS_KEPT = 24
 
 _BILLING = "billing"
 _REFUSED = (MissingScope, NotOffered)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NO_READING = "No balance was stored; earlier readings stay."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(slots=True)
@@ -83,8 +84,8 @@ class Account:
         for _ in range(MONTHS_KEPT - 1):
             first = (first - ONE_DAY).replace(day=1)
         return (
-            Endpoint("bill", "Bill", first),
-            Endpoint("tokens", "Ark usage", today - timedelta(days=30)),
+            Endpoint("bill", say("Bill"), first),
+            Endpoint("tokens", say("Ark usage"), today - timedelta(days=30)),
         )
 
     def _today(self) -> date:
@@ -144,7 +145,7 @@ class Account:
                 return
             if not rows:
                 break
-        raise PageLoop("Volcengine sent a bill without an end.", remedy=_KEPT)
+        raise PageLoop(say("Volcengine sent a bill without an end."), remedy=_KEPT)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash that it is made of."""
@@ -190,7 +191,7 @@ class Account:
                 body = self._ask(action, None)
             except _REFUSED:
                 continue
-            with answer_of("Volcengine", remedy="Earlier readings stay."):
+            with answer_of("Volcengine", remedy=say("Earlier readings stay.")):
                 found += read(row_of(body.get("Result"), "Result"), now)
         return tuple(found)
 
@@ -212,15 +213,15 @@ class Account:
     def test(self) -> tuple[Finding, ...]:
         """The balance, yesterday's bill, and the tokens of yesterday."""
         yesterday = self._today() - ONE_DAY
-        bill = "The bill by day (ListBillDetail)"
+        bill = say("The bill by day (ListBillDetail)")
         tries: dict[str, Ask] = {
-            "The balance (QueryBalanceAcct)": self.balances,
+            say("The balance (QueryBalanceAcct)"): self.balances,
             bill: lambda: self._month(yesterday),
-            "Tokens by day and model (GetInferenceUsage)": lambda: self._tokens(
+            say("Tokens by day and model (GetInferenceUsage)"): lambda: self._tokens(
                 Period(yesterday, yesterday)
             ),
         }
-        policy = "Give the sub-user BillingCenterReadOnlyAccess and ArkReadOnlyAccess."
+        policy = say("Give the sub-user BillingCenterReadOnlyAccess and ArkReadOnlyAccess.")
         return each_tried(tries, essential=bill, remedy=policy)
 
     def _ask(self, action: str, body: Mapping[str, object] | None, *, at: str = "") -> Row:
@@ -236,11 +237,14 @@ class Volcengine:
     title = "Volcengine Ark"
     base_url = "https://open.volcengineapi.com"
     key_shape = KeyShape(
-        label="Volcengine access key",
+        label=say("Volcengine access key"),
         prefixes=("AKLT", "AKTP"),
         wrong=not_of("Volcengine"),
-        needs="An access key (AKLT…) of a sub-user with BillingCenterReadOnlyAccess and "
-        "ArkReadOnlyAccess. ARK_API_KEY calls models and reads neither usage nor money.",
+        needs=say(
+            "An access key (AKLT…) of a sub-user with BillingCenterReadOnlyAccess "
+            "and ArkReadOnlyAccess. ARK_API_KEY calls models and reads neither "
+            "usage nor money."
+        ),
         help_url="https://console.volcengine.com/iam/keymanage",
         pair=("ACCESS KEY ID", "SECRET ACCESS KEY"),
     )
@@ -254,10 +258,15 @@ class Volcengine:
     revision_days = 5
     """A day's bill is out on the next day, and goes on changing for a few."""
     about = About(
-        figures="The bill of 24 months by day (Beijing), project and line, in yuan; tokens by day "
-        "and model of the last month; plans' quotas; what can be spent.",
-        undocumented="The counts of tokens and the plans' quotas come from routes of the console "
-        "that can change any day.",
+        figures=say(
+            "The bill of 24 months by day (Beijing), project and line, in yuan; "
+            "tokens by day and model of the last month; plans' quotas; what can "
+            "be spent."
+        ),
+        undocumented=say(
+            "The counts of tokens and the plans' quotas come from routes of "
+            "the console that can change any day."
+        ),
     )
     setting_names = ()
 

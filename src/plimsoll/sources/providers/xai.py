@@ -19,6 +19,7 @@ from urllib.parse import quote
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered, SurprisingAnswer, WrongUse
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -50,13 +51,13 @@ DAYS_A_QUESTION = 30
 
 TEAM = Setting(
     name="team",
-    title="Team id",
-    sentence="the id of the team whose bill it is; it stands in the address of the console.",
+    title=say("Team id"),
+    sentence=say("the id of the team whose bill it is; it stands in the address of the console."),
     required=True,
     example="0a1b2c3d-…",
 )
 
-_KEPT = "Nothing of these days was stored; what was there stays."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
 _GROUPED = ("description",)
 _REFUSED = (MissingScope, NotOffered)
 
@@ -74,7 +75,7 @@ class Team:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The billed usage."""
-        return (Endpoint("usage", "Billed usage"),)
+        return (Endpoint("usage", say("Billed usage")),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, thirty a question, as `base.Account.pull` promises."""
@@ -100,7 +101,7 @@ class Team:
             with answer_of("xAI", remedy=_KEPT):
                 cut = flag(body, "limitReached")
         if cut:
-            raise SurprisingAnswer("xAI says that its answer is not complete.", remedy=_KEPT)
+            raise SurprisingAnswer(say("xAI says that its answer is not complete."), remedy=_KEPT)
         return _read(body, days)
 
     def _query(self, days: Period, groups: tuple[str, ...]) -> Row:
@@ -122,8 +123,8 @@ class Team:
     def _home(self) -> str:
         if not self._team:
             raise WrongUse(
-                "It is not known which xAI team this is.",
-                remedy="Say --set team=ID with `plimsoll source edit`.",
+                say("It is not known which xAI team this is."),
+                remedy=say("Say --set team=ID with `plimsoll source edit`."),
             )
         return f"/v1/billing/teams/{quote(self._team, safe='')}"
 
@@ -152,11 +153,11 @@ class Team:
         today = utc_day(self._door.clock.now())
         self._ask(Period(today, today))
         return (
-            readable("Billed usage (dollars by day and model)", ok=True),
+            readable(say("Billed usage (dollars by day and model)"), ok=True),
             readable(
-                "The prepaid credit",
+                say("The prepaid credit"),
                 ok=bool(self.balances()),
-                remedy="The management key must be allowed to read billing.",
+                remedy=say("The management key must be allowed to read billing."),
                 essential=False,
             ),
         )
@@ -176,7 +177,9 @@ def _read(body: Row, days: Period) -> Lines:
                 if day == days.last + ONE_DAY:
                     continue  # the end of the range, which is not in it
                 if day not in days or (label, day) in seen:
-                    raise FieldError("timestamp", "comes twice, or was not asked for", str(day))
+                    raise FieldError(
+                        "timestamp", say("comes twice, or was not asked for"), str(day)
+                    )
                 seen.add((label, day))
                 if amount.nanos:
                     of = Attribution(model=label, line_item=label)
@@ -189,17 +192,17 @@ def _label(series: Row) -> str | None:
     if not labels:
         return None
     if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-        raise FieldError("groupLabels", "is not a list of texts", labels)
+        raise FieldError("groupLabels", say("is not a list of texts"), labels)
     return ", ".join(labels) or None
 
 
 def _point(point: Row) -> tuple[date, Money, str]:
     instant = rfc3339_instant(point, "timestamp")
     if instant != day_start(utc_day(instant)):
-        raise FieldError("timestamp", "is not the beginning of a UTC day", point["timestamp"])
+        raise FieldError("timestamp", say("is not the beginning of a UTC day"), point["timestamp"])
     values = list_of(point, "values")
     if len(values) != 1:
-        raise FieldError("values", "is not one amount", values)
+        raise FieldError("values", say("is not one amount"), values)
     amount, text = money({"values[0]": values[0]}, "values[0]", CURRENCY, unit=DOLLARS)
     return utc_day(instant), amount, text
 
@@ -211,14 +214,16 @@ class XAI:
     title = "xAI"
     base_url = "https://management-api.x.ai"
     key_shape = KeyShape(
-        label="xAI management key",
+        label=say("xAI management key"),
         prefixes=("xai-token-", ""),
         wrong=(
-            ("xai-", "This is a key for calling models, which reads no bill of xAI."),
+            ("xai-", say("This is a key for calling models, which reads no bill of xAI.")),
             *not_of("xAI", own=("xai-",)),
         ),
-        needs="A management key, made in the console under Settings, Management Keys, with the "
-        "right to read billing.",
+        needs=say(
+            "A management key, made in the console under Settings, Management "
+            "Keys, with the right to read billing."
+        ),
         help_url="https://console.x.ai/team/default/management-keys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -227,8 +232,10 @@ class XAI:
     revision_days = 3
     about = About(
         settings=(TEAM,),
-        figures="Billed dollars by UTC day and model, no tokens. The prepaid credit as of the last "
-        "closed billing cycle.",
+        figures=say(
+            "Billed dollars by UTC day and model, no tokens. The prepaid credit "
+            "as of the last closed billing cycle."
+        ),
     )
     setting_names = about.setting_names
 

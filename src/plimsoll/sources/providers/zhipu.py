@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -73,9 +74,9 @@ PLAN_VERDICTS = Verdicts(
 _NO_PLAN = "coding plan"
 
 _NAMES = {
-    "TOKENS_LIMIT": "Coding plan",
-    "CREDIT_LIMIT": "Coding plan credits",
-    "TIME_LIMIT": "Tool calls",
+    "TOKENS_LIMIT": say("Coding plan"),
+    "CREDIT_LIMIT": say("Coding plan credits"),
+    "TIME_LIMIT": say("Tool calls"),
 }
 _LASTS = {
     1: timedelta(days=1),
@@ -101,13 +102,13 @@ class Plan(Purse):
         with SITES.one_key_each():
             body = self.door.get("/api/monitor/usage/quota/limit", verdicts=PLAN_VERDICTS)
         now = self.door.clock.now()
-        with answer_of("Zhipu", remedy="Earlier readings stay.") as place:
+        with answer_of("Zhipu", remedy=say("Earlier readings stay.")) as place:
             if flag(body, "success") is not True:
                 if _NO_PLAN in (word(body, "msg") or "").casefold():
                     return ()
-                raise FieldError("success", "is not true", body.get("success"))
+                raise FieldError("success", say("is not true"), body.get("success"))
             if str(body.get("code")) != "200":
-                raise FieldError("code", "is not 200", body.get("code"))
+                raise FieldError("code", say("is not 200"), body.get("code"))
             data = row_of(body.get("data"), "data")
             found = []
             for index, raw in enumerate(list_of(data, "limits") if data else ()):
@@ -124,7 +125,7 @@ class Plan(Purse):
         now = self.door.clock.now()
         with answer_of("Zhipu", remedy=KEPT) as place:
             if flag(body, "success") is not True:
-                raise FieldError("success", "is not true", body.get("success"))
+                raise FieldError("success", say("is not true"), body.get("success"))
             data = row_of(body.get("data"), "data")
             place.where = "data"
             left, _ = money(data, "availableBalance", "CNY", unit=UNITS)
@@ -135,18 +136,18 @@ class Plan(Purse):
         """The plan's quotas and, on the mainland, the cash."""
         plan = self.quotas()
         findings = [
-            Finding(True, "The coding plan's quotas can be read.")
+            Finding(True, say("The coding plan's quotas can be read."))
             if plan
-            else Finding(False, "This key has no coding plan of its own.", essential=False)
+            else Finding(False, say("This key has no coding plan of its own."), essential=False)
         ]
         if not self.tells_cash:
             return tuple(findings)
         try:
             self.balances()
         except _REFUSED:
-            findings.append(readable("The cash balance", ok=False, essential=False))
+            findings.append(readable(say("The cash balance"), ok=False, essential=False))
         else:
-            findings.append(readable("The cash balance", ok=True))
+            findings.append(readable(say("The cash balance"), ok=True))
         return tuple(findings)
 
 
@@ -157,12 +158,12 @@ def _limit(row: Row, now: datetime) -> QuotaReading:
     else:
         window = window_words(_LASTS.get(unit, timedelta(0)) * min(number, 1000))
     if window is None:
-        raise FieldError("unit", "is no length of time that is known", unit)
+        raise FieldError("unit", say("is no length of time that is known"), unit)
     percent, limit, used = (amount(row, name) for name in ("percentage", "usage", "currentValue"))
     if not limit or used is None:
         limit = used = None
     if percent is None and limit is None:
-        raise FieldError("percentage", "is missing")
+        raise FieldError("percentage", say("is missing"))
     return QuotaReading(
         now,
         _NAMES.get(kind, kind),
@@ -178,13 +179,13 @@ class Zhipu:
     """What can be known of Zhipu without asking it."""
 
     name = "zhipu"
-    title = "Zhipu and Z.ai"
+    title = say("Zhipu and Z.ai")
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
-        label="Zhipu or Z.ai API key",
+        label=say("Zhipu or Z.ai API key"),
         prefixes=("",),
-        wrong=not_of("Zhipu or Z.ai"),
-        needs="Any API key of the account that has the coding plan, for its own site.",
+        wrong=not_of(say("Zhipu or Z.ai")),
+        needs=say("Any API key of the account that has the coding plan, for its own site."),
         help_url="https://bigmodel.cn/usercenter/proj-mgmt/apikeys",
     )
     key_header = KeyHeader("Authorization", "Bearer")
@@ -194,10 +195,14 @@ class Zhipu:
     """Neither a balance nor a quota has days."""
     about = About(
         settings=(SITES.setting,),
-        figures="What is used of the coding plan, and of its tool calls; on the mainland what is "
-        f"left in cash, in yuan ({ESTIMATED}). Z.ai tells no balance. Tokens are told there "
-        "without what was read apart from what was written, so they are left out.",
-        undocumented="All of it comes from routes of the consoles that can change any day.",
+        figures=say(
+            "What is used of the coding plan, and of its tool calls; on the "
+            "mainland what is left in cash, in yuan ({estimated}). Z.ai tells no "
+            "balance. Tokens are told there without what was read apart from "
+            "what was written, so they are left out.",
+            estimated=ESTIMATED,
+        ),
+        undocumented=say("All of it comes from routes of the consoles that can change any day."),
     )
     setting_names = about.setting_names
 

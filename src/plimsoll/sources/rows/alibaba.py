@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge
 from plimsoll.sources.fields import FieldError, Row, money, quantity, required_word, word
 from plimsoll.sources.verdicts import Verdicts
@@ -66,7 +67,7 @@ def bill_item(row: Row, day: date) -> Charge | None:
         return None
     told = word(row, "BillingDate")
     if told is not None and told[:10] != day.isoformat():
-        raise FieldError("BillingDate", "is not the day that was asked for", told)
+        raise FieldError("BillingDate", say("is not the day that was asked for"), told)
     currency = required_word(row, "Currency")
     amount, text = money(ungrouped(row, "PretaxAmount"), "PretaxAmount", currency, unit=UNITS)
     sold = _sold(word(row, "InstanceID"))

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import MissingScope, NotOffered
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.work import COMMITS, LINES_ADDED, PULL_REQUESTS, Done, WorkDay
 from plimsoll.sources import fields
 from plimsoll.sources.base import Finding
@@ -31,9 +32,9 @@ CURRENCY = "USD"
 
 _IS_PLAN = {"api": False, "subscription": True}
 _ROWS_ON_A_PAGE = 1000
-_NOT_OFFERED = (
-    "It is told to admins of a Console organisation. Nothing is missing from the totals: commits, "
-    "pull requests and lines are only what money is divided by."
+_NOT_OFFERED = say(
+    "It is told to admins of a Console organisation. Nothing is missing from the "
+    "totals: commits, pull requests and lines are only what money is divided by."
 )
 
 
@@ -72,7 +73,7 @@ def claude_code_days(pager: Pager, period: Period) -> Iterator[WorkDay]:
 
 def claude_code_finding(pager: Pager, day: date) -> Finding:
     """A line of *Test*: whether this key may read what Claude Code did."""
-    what = "What Claude Code did (commits, pull requests, lines)"
+    what = say("What Claude Code did (commits, pull requests, lines)")
     try:
         next(pager.open([_request(day, limit=1)], most=1)[1])
     except (MissingScope, NotOffered):
@@ -100,7 +101,7 @@ def _read(row: Row) -> tuple[datetime, datetime, object, _Row]:
     start = day_start(fields.calendar_day(row, "date"))
     kind = row.get("customer_type")
     if not isinstance(kind, str) or kind not in _IS_PLAN:
-        raise FieldError("customer_type", "is neither api nor subscription", kind)
+        raise FieldError("customer_type", say("is neither api nor subscription"), kind)
     core = row_of(row.get("core_metrics"), "core_metrics")
     lines = row_of(core.get("lines_of_code"), "lines_of_code")
     counts = (
@@ -124,7 +125,7 @@ def _cost(model: Row) -> Money:
     told = row_of(model.get("estimated_cost"), "estimated_cost")
     cost, _ = fields.money(told, "amount", told.get("currency"), unit=CENTS)
     if cost.currency != CURRENCY:
-        raise FieldError("currency", "is not USD", cost.currency)
+        raise FieldError("currency", say("is not USD"), cost.currency)
     if cost.nanos < 0:
-        raise FieldError("amount", "is below zero", told.get("amount"))
+        raise FieldError("amount", say("is below zero"), told.get("amount"))
     return cost

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.sources.fields import FieldError, Row, counter, list_of, money, required_word, row_of
 from plimsoll.sources.verdicts import Verdicts
 
@@ -91,16 +92,16 @@ def _day(row: Row, asked: Period) -> date:
     except ValueError:
         day = after = None
     if day is None or after != day + timedelta(days=1):
-        raise FieldError("TimePeriod", "is not one day", text)
+        raise FieldError("TimePeriod", say("is not one day"), text)
     if day not in asked:
-        raise FieldError("Start", "is not a day that was asked for", text)
+        raise FieldError("Start", say("is not a day that was asked for"), text)
     return day
 
 
 def _group(row: Row) -> Group:
     keys = list_of(row, "Keys")
     if not all(isinstance(key, str) for key in keys):
-        raise FieldError("Keys", "are not texts")
+        raise FieldError("Keys", say("are not texts"))
     metrics = row_of(row.get("Metrics"), "Metrics")
     cost = row_of(metrics.get("UnblendedCost"), "UnblendedCost")
     amount, text = money(cost, "Amount", cost.get("Unit"), unit=UNITS)
@@ -115,7 +116,7 @@ def read_points(body: Row, asked: Period) -> Iterator[Point]:
         metric = _metric(required_word(row, "Id"))
         times, values = list_of(row, "Timestamps"), list_of(row, "Values")
         if len(times) != len(values):
-            raise FieldError("Values", "are not as many as the timestamps")
+            raise FieldError("Values", say("are not as many as the timestamps"))
         for time, value in zip(times, values, strict=True):
             hour = _hour(time, asked)
             yield Point(hour, model, metric, counter({"Values": value}, "Values"))
@@ -124,7 +125,7 @@ def read_points(body: Row, asked: Period) -> Iterator[Point]:
 def _metric(identity: str) -> str:
     names = [name for name in METRICS if name.lower() == identity]
     if not names:
-        raise FieldError("Id", "was not asked for", identity)
+        raise FieldError("Id", say("was not asked for"), identity)
     return METRICS[names[0]]
 
 
@@ -132,8 +133,8 @@ def _hour(value: object, asked: Period) -> datetime:
     whole = isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
     seconds = int(value) if whole and 0 < value < _MOST_SECONDS else -1  # type: ignore[operator, call-overload]
     if seconds < 0 or seconds % 3600:
-        raise FieldError("Timestamps", "is not an hour in Unix seconds", value)
+        raise FieldError("Timestamps", say("is not an hour in Unix seconds"), value)
     hour = _EPOCH + timedelta(seconds=seconds)
     if hour.date() not in asked:
-        raise FieldError("Timestamps", "is not of the days that were asked for", value)
+        raise FieldError("Timestamps", say("is not of the days that were asked for"), value)
     return hour

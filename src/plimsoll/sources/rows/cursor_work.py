@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.said import say
 from plimsoll.domain.work import LINES_ACCEPTED, Done, WorkDay
 from plimsoll.sources.base import Finding
 from plimsoll.sources.fields import (
@@ -40,8 +41,8 @@ DAYS_AT_ONCE = 30
 MOST_PAGES = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_KEPT = "Nothing of these days was stored; what was there stays."
-_NOT_OFFERED = "Nothing is missing from the totals: lines are only what money is divided by."
+_KEPT = say("Nothing of these days was stored; what was there stays.")
+_NOT_OFFERED = say("Nothing is missing from the totals: lines are only what money is divided by.")
 
 
 def accepted_lines(door: Door, period: Period) -> Iterator[WorkDay]:
@@ -57,7 +58,7 @@ def accepted_lines(door: Door, period: Period) -> Iterator[WorkDay]:
 
 def lines_finding(door: Door, day: date) -> Finding:
     """A line of *Test*: whether this key may read what was accepted."""
-    what = "Lines that were accepted, day by day"
+    what = say("Lines that were accepted, day by day")
     try:
         list(_rows(door, Period(day, day)))
     except (MissingScope, NotOffered):
@@ -80,7 +81,7 @@ def _rows(door: Door, stretch: Period) -> Iterator[tuple[date, int]]:
                 place.where = f"data[{index}]"
                 day, who, count = _row(row_of(raw, "row"), stretch)
                 if who and (day, who) in seen:
-                    raise FieldError("email", "comes twice for a day", who)
+                    raise FieldError("email", say("comes twice for a day"), who)
                 seen.add((day, who))
                 found.append((day, count))
             place.where = "pagination"
@@ -91,13 +92,13 @@ def _rows(door: Door, stretch: Period) -> Iterator[tuple[date, int]]:
             return
         if not found:
             break
-    raise PageLoop("Cursor sent pages without an end.", remedy=_KEPT)
+    raise PageLoop(say("Cursor sent pages without an end."), remedy=_KEPT)
 
 
 def _row(row: Row, stretch: Period) -> tuple[date, str, int]:
     day = _day(row)
     if day not in stretch:
-        raise FieldError("date", "is not one of the days that were asked for", row.get("date"))
+        raise FieldError("date", say("is not one of the days that were asked for"), row.get("date"))
     name = "acceptedLinesAdded"
     idle = flag(row, "isActive") is False and row.get(name) is None
     who = word(row, "email") or str(row.get("userId") or "")
@@ -110,7 +111,9 @@ def _day(row: Row) -> date:
     millis = optional_counter(row, "date")
     instant = _EPOCH + timedelta(milliseconds=min(millis or 0, 10**14))
     if millis is None or instant != day_start(utc_day(instant)):
-        raise FieldError("date", "is not the beginning of a day in milliseconds", row.get("date"))
+        raise FieldError(
+            "date", say("is not the beginning of a day in milliseconds"), row.get("date")
+        )
     return utc_day(instant)
 
 

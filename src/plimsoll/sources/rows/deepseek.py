@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from plimsoll.domain.calendar import ONE_DAY, day_start
+from plimsoll.domain.said import say
 from plimsoll.sources import cells as cell
 from plimsoll.sources.cells import Cells
 from plimsoll.sources.fields import FieldError
@@ -25,10 +26,10 @@ def day_of(cells: Cells, given: Given) -> tuple[date, datetime, datetime]:
     start, end = cell.instant(cells, "start_time_iso"), cell.instant(cells, "end_time_iso")
     text = cells["start_time_iso"]
     if end - start != timedelta(days=1) or text[11:19] != "00:00:00":
-        raise FieldError("start_time_iso", "does not begin a whole day", text)
+        raise FieldError("start_time_iso", say("does not begin a whole day"), text)
     zone = text[19:]
     if start != day_start(start.date()):
-        given.note(f"Days are cut as DeepSeek cut them, at midnight of UTC{zone}.")
+        given.note(say("Days are cut as DeepSeek cut them, at midnight of UTC{zone}.", zone=zone))
     return date.fromisoformat(text[:10]), start, end
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from plimsoll.domain.calls import PRICED_AS
 from plimsoll.domain.money import NotAnAmount, nanos_of, read_amount
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.usage import REPORTED_USD, Attribution, UsageRecord
 from plimsoll.sources.fields import MOST, FieldError, quantity
@@ -76,17 +77,19 @@ def told_dollars(row: Mapping[str, Any], name: str) -> Decimal | None:
         amount = read_amount(value)
         nanos_of(amount)
     except NotAnAmount as problem:
-        raise FieldError(name, f"is {str(problem).partition(':')[0]}", value) from None
+        raise FieldError(
+            name, say("is {partition}", partition=str(problem).partition(":")[0]), value
+        ) from None
     if amount < 0:
-        raise FieldError(name, "is below zero", value)
+        raise FieldError(name, say("is below zero"), value)
     return amount
 
 
 def told_count(row: Mapping[str, Any], name: str) -> int:
     """A counter that may be number or text; nothing where it is null. It must be there."""
     if name not in row:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     counted = Decimal(quantity(row, name) or 0)
     if not 0 <= counted <= MOST or counted != counted.to_integral_value():
-        raise FieldError(name, "is not a whole number from zero up", row[name])
+        raise FieldError(name, say("is not a whole number from zero up"), row[name])
     return int(counted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge, Tokens, UsageRecord
 from plimsoll.sources.fields import (
     FieldError,
@@ -42,10 +43,10 @@ def completions(row: Row, start: datetime, end: datetime) -> UsageRecord:
     short, long = _cache_writes(row)
     fresh = whole - cached - short - long
     if fresh < 0:
-        raise FieldError("input_tokens", "is less than its cached and written parts", whole)
+        raise FieldError("input_tokens", say("is less than its cached and written parts"), whole)
     reasoning = optional_counter(row, "output_reasoning_tokens") or 0
     if reasoning > output:
-        raise FieldError("output_reasoning_tokens", "is more than all output", reasoning)
+        raise FieldError("output_reasoning_tokens", say("is more than all output"), reasoning)
     parts = [(name, optional_counter(row, name)) for name in _PARTS]
     uncached = optional_counter(row, "input_uncached_tokens")
     batch, tier = flag(row, "batch"), word(row, "service_tier")
@@ -74,7 +75,7 @@ def _cache_writes(row: Row) -> tuple[int, int]:
     if written is None:
         return half_hour, half_day
     if half_hour + half_day > written:
-        raise FieldError("input_cache_write_tokens", "is less than its parts", written)
+        raise FieldError("input_cache_write_tokens", say("is less than its parts"), written)
     return written - half_day, half_day
 
 

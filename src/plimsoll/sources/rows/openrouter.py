@@ -12,6 +12,7 @@ from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Span, day_start
 from plimsoll.domain.money import Money, NotAnAmount, decimal_text, nanos_of, read_amount
 from plimsoll.domain.question import Dimension
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge, Tokens, UsageRecord
 from plimsoll.sources.fields import (
     FieldError,
@@ -100,7 +101,7 @@ class Part:
 def dollars(row: Row, name: str) -> Decimal:
     """A required amount in dollars, number or text, exact."""
     if row.get(name) is None:
-        raise FieldError(name, "is missing")
+        raise FieldError(name, say("is missing"))
     try:
         amount = read_amount(row[name])
         nanos_of(amount)
@@ -113,11 +114,11 @@ def read_row(row: Row, key: str | None, *, last: date) -> tuple[date, Part]:
     """A row of the activity and its UTC day, which must not lie after `last`."""
     day = _day(row)
     if day > last:
-        raise FieldError("date", "lies in the future", day.isoformat())
+        raise FieldError("date", say("lies in the future"), day.isoformat())
     completion = counter(row, "completion_tokens")
     reasoning = optional_counter(row, "reasoning_tokens") or 0
     if reasoning > completion:
-        raise FieldError("reasoning_tokens", "is more than all output", reasoning)
+        raise FieldError("reasoning_tokens", say("is more than all output"), reasoning)
     byok = row.get("byok_usage_inference")
     return day, Part(
         day=day,
@@ -146,7 +147,7 @@ def _day(row: Row) -> date:
             return date.fromisoformat(found[1])
     except ValueError:
         pass
-    raise FieldError("date", "is not a day", text)
+    raise FieldError("date", say("is not a day"), text)
 
 
 def split_by_key(whole: Sequence[Part], mine: Mapping[str, Sequence[Part]]) -> list[Part]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from plimsoll.domain.said import say
 from plimsoll.sources.fields import FieldError, Row, quantity
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ def starts_anew(row: Row, name: str) -> datetime | None:
     if value is None or value in (0, -1):
         return None
     if type(value) is not int or not 1_000_000_000_000 < value < _LAST:
-        raise FieldError(name, "is not an instant in milliseconds", value)
+        raise FieldError(name, say("is not an instant in milliseconds"), value)
     return _EPOCH + timedelta(milliseconds=value)
 
 
@@ -50,5 +51,5 @@ def amount(row: Row, name: str) -> Decimal | None:
     if text is None:
         return None
     if text.startswith("-"):
-        raise FieldError(name, "is below zero", row.get(name))
+        raise FieldError(name, say("is below zero"), row.get(name))
     return Decimal(text)

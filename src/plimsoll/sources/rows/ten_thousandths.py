@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.base import Finding
 from plimsoll.sources.fields import answer_of, money
@@ -37,8 +38,13 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        findings = [Finding(True, f"The balance in {reading.amount.currency} can be read.")]
+        findings = [
+            Finding(
+                True,
+                say("The balance in {currency} can be read.", currency=reading.amount.currency),
+            )
+        ]
         if reading.amount.nanos <= 0:
-            low = f"The balance is used up: {self.title} refuses calls."
-            findings.append(Finding(False, low, "Top up the account.", essential=False))
+            low = say("The balance is used up: {title} refuses calls.", title=self.title)
+            findings.append(Finding(False, low, say("Top up the account."), essential=False))
         return tuple(findings)

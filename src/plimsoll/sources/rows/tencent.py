@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from plimsoll.domain.calendar import Period
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge, Tokens
 from plimsoll.sources.fields import (
     MOST,
@@ -75,7 +76,7 @@ def usage_hours(answer: Row, days: Period) -> Iterator[Hour]:
         counts = [_series(series, name, len(times)) for name in names]
         for start, read, cached, written, calls in zip(times, *counts, strict=True):
             if cached > read:
-                raise FieldError("CacheTotalToken", "is more than all input", cached)
+                raise FieldError("CacheTotalToken", say("is more than all input"), cached)
             tokens = Tokens(input=read - cached, cache_read=cached, output=written)
             if tokens.total or calls:
                 yield Hour(start, model, tokens, calls)
@@ -83,12 +84,12 @@ def usage_hours(answer: Row, days: Period) -> Iterator[Hour]:
 
 def _instant(value: object, days: Period) -> datetime:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 4_102_444_800:
-        raise FieldError("Timestamps", "is not an instant in Unix seconds", value)
+        raise FieldError("Timestamps", say("is not an instant in Unix seconds"), value)
     if value % 3600:
-        raise FieldError("Timestamps", "is not a whole hour", value)
+        raise FieldError("Timestamps", say("is not a whole hour"), value)
     instant = _EPOCH + timedelta(seconds=value)
     if instant.date() not in days:
-        raise FieldError("Timestamps", "is not of the days that were asked for", value)
+        raise FieldError("Timestamps", say("is not of the days that were asked for"), value)
     return instant
 
 
@@ -98,14 +99,14 @@ def _series(series: Row, name: str, length: int) -> list[int]:
     try:
         found = json.loads(raw) if isinstance(raw, str) and raw else []
     except ValueError:
-        raise FieldError(name, "is no list of counters", raw) from None
+        raise FieldError(name, say("is no list of counters"), raw) from None
     if name == "CacheTotalToken" and not found:
         return [0] * length
     if not isinstance(found, list) or len(found) != length:
-        raise FieldError(name, "is not as long as the timestamps")
+        raise FieldError(name, say("is not as long as the timestamps"))
     for value in found:
         if value is not None and not (type(value) is int and 0 <= value <= MOST):
-            raise FieldError(name, "is not a whole number from zero up", value)
+            raise FieldError(name, say("is not a whole number from zero up"), value)
     return [value or 0 for value in found]
 
 
@@ -119,9 +120,9 @@ def bill_lines(row: Row, month: Period, currency: str) -> Iterator[tuple[date, C
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:
-        raise FieldError("BillDay", "is not a day", text) from None
+        raise FieldError("BillDay", say("is not a day"), text) from None
     if day not in month:
-        raise FieldError("BillDay", "is not of the month that was asked for", text)
+        raise FieldError("BillDay", say("is not of the month that was asked for"), text)
     for raw in list_of(row, "ComponentSet"):
         part = row_of(raw, "ComponentSet")
         amount, written = money(part, "RealCost", currency, unit=YUAN)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Charge, Tokens, UsageRecord
 from plimsoll.sources.fields import (
     FieldError,
@@ -89,9 +90,9 @@ def _day(text: str, name: str, asked: Period) -> date:
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:
-        raise FieldError(name, "is not a day", text) from None
+        raise FieldError(name, say("is not a day"), text) from None
     if day not in asked:
-        raise FieldError(name, "is not a day that was asked for", text)
+        raise FieldError(name, say("is not a day that was asked for"), text)
     return day
 
 
@@ -108,9 +109,9 @@ def rows_of(result: Row) -> Iterator[Row]:
         return
     values = [list_of(column, "Values") for column in columns if column.get("Values") is not None]
     if len(values) not in {0, len(names)}:
-        raise FieldError("Fields", "have values for some columns only")
+        raise FieldError("Fields", say("have values for some columns only"))
     if len({len(column) for column in values}) > 1:
-        raise FieldError("Fields", "have columns of different lengths")
+        raise FieldError("Fields", say("have columns of different lengths"))
     for cells in zip(*values, strict=True):
         yield dict(zip(names, cells, strict=True))
 
@@ -120,13 +121,13 @@ def _recorded(names: Sequence[str], raw: object) -> Row:
         try:
             raw = json.loads(raw, parse_float=Decimal)
         except ValueError:
-            raise FieldError("Records", "holds text that is no JSON") from None
+            raise FieldError("Records", say("holds text that is no JSON")) from None
     record = row_of(raw, "Records")
     if "Values" not in record:
         return record
     cells = list_of(record, "Values")
     if len(cells) != len(names):
-        raise FieldError("Records", "holds a row that does not fit its columns")
+        raise FieldError("Records", say("holds a row that does not fit its columns"))
     return dict(zip(names, cells, strict=True))
 
 
@@ -159,7 +160,7 @@ def coding_plan(result: Row, now: datetime) -> Iterator[QuotaReading]:
         resets = _instant(row.get("ResetTimestamp"), per_second=1)
         percent = Decimal(required_quantity(row, "Percent"))
         window = _WINDOWS.get(level, level)
-        yield QuotaReading(now, "Coding plan", window, used_percent=percent, resets_at=resets)
+        yield QuotaReading(now, say("Coding plan"), window, used_percent=percent, resets_at=resets)
 
 
 def agent_plan(result: Row, now: datetime) -> Iterator[QuotaReading]:
@@ -172,14 +173,14 @@ def agent_plan(result: Row, now: datetime) -> Iterator[QuotaReading]:
         if limit <= 0:
             continue
         resets = _instant(row.get("ResetTime"), per_second=1000)
-        yield QuotaReading(now, "Agent plan", window, used=used, limit=limit, resets_at=resets)
+        yield QuotaReading(now, say("Agent plan"), window, used=used, limit=limit, resets_at=resets)
 
 
 def required_quantity(row: Row, name: str) -> str:
     """A figure that must be there and is not below zero."""
     text = quantity(row, name)
     if text is None or text.startswith("-"):
-        raise FieldError(name, "is missing or below zero", row.get(name))
+        raise FieldError(name, say("is missing or below zero"), row.get(name))
     return text
 
 
@@ -189,5 +190,5 @@ def _instant(value: object, *, per_second: int) -> datetime | None:
         return None
     most = 4_102_444_800 * per_second
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < most:
-        raise FieldError("ResetTime", "is not an instant", value)
+        raise FieldError("ResetTime", say("is not an instant"), value)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value // per_second)

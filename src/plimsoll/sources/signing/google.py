@@ -15,6 +15,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from plimsoll.domain.errors import WrongKeyKind, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.secret import Secret
 from plimsoll.sources.signing.signer import Signature, Unsigned
 
@@ -66,8 +67,8 @@ def _read(secret: Secret) -> dict[str, str]:
         isinstance(found.get(name), str) for name in needed
     ):
         raise WrongKeyKind(
-            "This is not the key file of a Google service account.",
-            remedy="Nothing was sent. Make a JSON key of a service account in the console.",
+            say("This is not the key file of a Google service account."),
+            remedy=say("Nothing was sent. Make a JSON key of a service account in the console."),
         )
     return {name: found[name] for name in needed}
 
@@ -85,8 +86,8 @@ def _signed(private_key: str, text: str) -> bytes:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
         raise WrongUse(
-            "To sign for Google, the package cryptography is needed, which is not installed.",
-            remedy="Install Plimsoll with its extra for Google: pip install plimsoll[google].",
+            say("To sign for Google, the package cryptography is needed, which is not installed."),
+            remedy=say("Install Plimsoll with its extra for Google: pip install plimsoll[google]."),
         ) from None
     try:
         key = load_pem_private_key(private_key.encode(), password=None)
@@ -94,7 +95,7 @@ def _signed(private_key: str, text: str) -> bytes:
         key = None
     if not isinstance(key, RSAPrivateKey):
         raise WrongKeyKind(
-            "The private key in this service account's file cannot be read.",
-            remedy="Nothing was sent. Make a new JSON key of the service account.",
+            say("The private key in this service account's file cannot be read."),
+            remedy=say("Nothing was sent. Make a new JSON key of the service account."),
         )
     return key.sign(text.encode(), PKCS1v15(), SHA256())
