@@ -154,6 +154,18 @@ class TestRecordsOverSeveralTariffs:
         assert worth(BOOK, tokens, "deepseek", currency="CNY") == OFF_PEAK
         assert worth(BOOK, searches, "deepseek", currency="CNY") is None
 
+    @pytest.mark.parametrize(("currency", "before", "after"), [("USD", 0.44, 0.3), ("CNY", 3, 2)])
+    def test_deepseeks_flash_changed_at_noon_in_beijing(self, currency, before, after):
+        def told(start: str, **more: float) -> str | None:
+            record = usage("deepseek-v4-flash", start=at(start), **more)
+            return worth(BOOK, record, "deepseek", currency=currency)
+
+        # Noon is also where the morning's peak hours end.
+        assert told("2026-09-10 03:00") == f"{currency} {before}"
+        assert told("2026-09-10 04:00") == f"{currency} {after / 2:g}"
+        assert told("2026-09-10 06:00") == f"{currency} {after}"
+        assert told("2026-09-10 03:00", hours=2) is None
+
     def test_glm_flash_changed_at_its_hour(self):
         def glm(start: str, **more: float) -> str | None:
             return worth(BOOK, usage("glm-5.3-flash", start=at(start), **more), "zai")

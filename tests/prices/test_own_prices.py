@@ -247,7 +247,7 @@ class TestEdition:
     def test_it_names_the_package_our_list_and_the_users_own_prices(self):
         package, ours = PriceBook().edition.split("; ")
         assert package.startswith("genai-prices 0.2.")
-        assert ours == "Plimsoll's list of 2026-11-26"
+        assert ours == "Plimsoll's list of 2026-11-27"
         own = PriceBook([row(input=1)]).edition
         assert own.startswith(f"{package}; {ours}; own prices ")
         assert own == PriceBook([row(input=1)]).edition

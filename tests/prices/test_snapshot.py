@@ -70,7 +70,7 @@ def test_its_prices_are_used_in_place_of_those_that_came_with_the_package():
 
 def test_its_label_is_the_edition():
     edition = PriceBook(snapshot=read_snapshot(published(), label="of today")).edition
-    assert edition == "of today; Plimsoll's list of 2026-11-26"
+    assert edition == "of today; Plimsoll's list of 2026-11-27"
 
 
 def first_price(value: Any) -> Any:

@@ -228,9 +228,17 @@ def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
     [
         ("deepseek-flash", "deepseek", "deepseek"),
         ("qwen3-max", "alibaba", "alibaba"),
+        ("qwen3.8-max", "alibaba", "alibaba"),
+        ("qwen3.7-plus", "alibaba", "alibaba"),
         ("kimi-k3", "moonshot", "moonshot"),
+        ("kimi-k2.7-code", "moonshot", "moonshot"),
         ("glm-5.3", "zhipu", "zai"),
+        ("glm-5.2", "zhipu", "zai"),
         ("MiniMax-M2.7", "minimax", "minimax"),
+        ("MiniMax-M3", "minimax", "minimax"),
+        ("doubao-seed-2.1-turbo", "volcengine", "byteplus"),
+        ("dola-seed-2-1-turbo", "volcengine", "byteplus"),
+        ("doubao-seed-2-0-lite", "volcengine", "byteplus"),
         ("doubao-seed-2.1-pro", "volcengine", None),
     ],
 )

@@ -10,8 +10,10 @@ from datetime import datetime
 from plimsoll.domain.tariff import PriceRow
 from plimsoll.prices.rates import Circumstances, NotPriced
 
-_DATED = re.compile(r"(.+)-20\d{2}(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])", re.ASCII)
-"""A model's name with a date behind it: `-2026-11-01` or `-20261101`."""
+_DAY = r"(0[1-9]|[12]\d|3[01])"
+_MONTH = r"(0[1-9]|1[0-2])"
+_DATED = re.compile(rf"(.+)-(20\d{{2}}(-?){_MONTH}\3{_DAY}|2\d{_MONTH}{_DAY})", re.ASCII)
+"""A model's name with a date behind it: `-2026-11-01`, `-20261101` or, as Ark has it, `-261101`."""
 
 
 @dataclass(frozen=True, slots=True)

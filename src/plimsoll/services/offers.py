@@ -28,7 +28,7 @@ _SITES: tuple[tuple[str, tuple[str, str], tuple[str, str]], ...] = (
     ("Kimi", ("moonshot", "CNY"), ("moonshot", "USD")),
     ("GLM", ("zhipu", "CNY"), ("zai", "USD")),
     ("MiniMax", ("minimax", "CNY"), ("minimax", "USD")),
-    ("Doubao", ("volcengine", "CNY"), ("volcengine", "USD")),
+    ("Doubao", ("volcengine", "CNY"), ("byteplus", "USD")),
 )
 """Makers with two sites: their word, and whose list holds on the mainland and abroad."""
 

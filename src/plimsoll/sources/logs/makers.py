@@ -37,6 +37,7 @@ _WORDS = {
     "minimax-cn": "minimax",
     "xiaomi": "xiaomi",
     "volcengine": "volcengine",
+    "byteplus": "byteplus",
 }
 """Our words for those who have a price list, by those that agents use."""
 
@@ -60,6 +61,7 @@ _MAKERS = (
     (re.compile(r"(?:^|[./])(?:mistral|codestral|devstral|magistral|ministral)"), "mistral"),
     (re.compile(r"(?:^|[./])mimo"), "xiaomi"),
     (re.compile(r"(?:^|[./])doubao"), "volcengine"),
+    (re.compile(r"(?:^|[./])(?:dola-)?seed-\d"), "byteplus"),
 )
 
 
