@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from plimsoll.analysis.efficiency import (
     Baseline,
+    Beyond,
     CacheHour,
     Kind,
     Measure,
     Standing,
     baseline_of,
-    excess_tokens,
+    beyond_usual,
     never_read,
     ratio,
     standing_of,
@@ -123,10 +124,41 @@ def test_no_write_that_was_read_in_time_is_called_never_read(
 
 def test_what_lies_beyond_the_usual_is_counted_from_the_median() -> None:
     weeks = [(80, 100)] * 8
-    assert excess_tokens([*weeks, (400, 1000)], above=False) is not None
-    found = excess_tokens([*weeks, (400, 1000)], above=False)
+    found = beyond_usual([*weeks, (400, 1000)], above=False)
+    assert found == Beyond(F(400), F(4, 10), F(8, 10), 8), "80 % of 1000 would be 800"
+    above = beyond_usual([*weeks, (400, 1000)])
+    assert above is not None
+    assert above.amount == -400, "on the other side of it"
+
+
+def test_a_part_with_too_few_weeks_or_none_this_week_has_no_usual() -> None:
+    assert beyond_usual([(80, 100)] * 5 + [(0, 0)] * 3 + [(400, 1000)]) is None
+    assert beyond_usual([(80, 100)] * 6 + [(0, 0)] * 2 + [(400, 1000)]) is not None
+    assert beyond_usual([*[(80, 100)] * 8, (400, 0)]) is None
+
+
+@given(
+    st.lists(st.tuples(st.integers(-(10**9), 10**9), st.integers(0, 10**6)), min_size=9, max_size=9)
+)
+def test_nothing_can_save_more_than_there_was(weeks: list[tuple[int, int]]) -> None:
+    """Whatever refunds there were in the weeks before."""
+    found = beyond_usual(weeks)
+    assert found is None or found.amount <= weeks[-1][0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 10**6)), min_size=9, max_size=9))
+def test_another_unit_changes_what_lies_beyond_by_as_much(weeks: list[tuple[int, int]]) -> None:
+    found = beyond_usual(weeks)
+    scaled = beyond_usual([(top * 1000, bottom) for top, bottom in weeks])
     assert found is not None
-    assert found[0] == 400, "80 % of 1000 would be 800"
-    assert excess_tokens([*weeks, (400, 1000)], above=True) is None
-    assert excess_tokens([*weeks, (790, 1000)], above=False) is None, "within its own spread"
-    assert excess_tokens([(80, 100)] * 3 + [(400, 1000)], above=False) is None
+    assert scaled is not None
+    assert scaled.amount == found.amount * 1000
+
+
+def test_only_the_side_that_costs_more_has_something_to_save() -> None:
+    low, high = (*[F(100)] * 8, F(50)), (*[F(100)] * 8, F(200))
+    assert Measure(Kind.OUTPUT_PER_MONEY, low, "USD").costs_more
+    assert not Measure(Kind.OUTPUT_PER_MONEY, high, "USD").costs_more
+    assert Measure(Kind.COST_PER_REQUEST, high, "USD").costs_more
+    assert not Measure(Kind.COST_PER_REQUEST, low, "USD").costs_more
+    assert not Measure(Kind.COST_PER_REQUEST, (F(100),) * 9, "USD").costs_more

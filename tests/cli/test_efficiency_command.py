@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from openai_on_loopback import LoopbackOpenAI
+
+from plimsoll.analysis.efficiency import Kind
+from plimsoll.cli.efficiency import rows_command
+from plimsoll.domain.calendar import Period
+from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.services.efficiency_answers import Action, Basis
+from plimsoll.services.spend import read_scope
 
 MODEL = "gpt-5.4-mini"
 
@@ -43,6 +52,11 @@ def test_the_document_is_the_contracts(cli: Any, filled: LoopbackOpenAI) -> None
     assert by_name["own_loop"]["value"] is None
     assert by_name["own_loop"]["standing"] == "not_known"
     assert answer["action"] is None
+    assert (output["action"], output["no_action"]) == (None, "costs_nothing")
+    assert by_name["cost_per_request"]["no_action"] == "usual"
+    assert output["divided"] == {"top": 21000, "bottom": "7.00"}
+    assert output["sources"] == [{"source": "Work", "days": 7, "top": 21000, "bottom": "7.00"}]
+    assert output["left_out"] == []
 
 
 def test_in_words_a_week_is_marked_only_outside_of_what_is_usual(
@@ -50,8 +64,62 @@ def test_in_words_a_week_is_marked_only_outside_of_what_is_usual(
 ) -> None:
     ran = cli("efficiency")
     assert "Output tokens per USD: 3,000, higher than usual; usually 940 to 1,060" in ran.out
-    assert "Cost per request: $0.0500; usually" in ran.out
+    assert "Cost per request: $0.0500, as usual, $0.0470 to $0.0530" in ran.out
     assert "Own loop" not in ran.out, "what is not known is not told"
+
+
+@pytest.fixture
+def dearer(cli: Any, work: LoopbackOpenAI) -> LoopbackOpenAI:
+    """Nine weeks of a thousand tokens of output a day for a dollar; in the last one for three."""
+    for offset in range(63):
+        day = date(2026, 9, 14) + timedelta(days=offset)
+        at = datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
+        work.tokens(at, model=MODEL, input_tokens=900, output_tokens=1000, num_model_requests=20)
+        cost = "3.00" if day >= date(2026, 11, 9) else "1.00"
+        work.cost(day, cost, line_item=f"{MODEL}, input")
+    assert cli("sync", "--since", "2026-09-14").code == 0
+    return work
+
+
+def test_each_measure_that_costs_more_has_one_action_with_its_saving_and_its_rows(
+    cli: Any, dearer: LoopbackOpenAI
+) -> None:
+    answer = cli("efficiency", "--json").json
+    by_name = {one["measure"]: one for one in answer["measures"]}
+    for name in ("output_per_money", "cost_per_request"):
+        action = by_name[name]["action"]
+        assert by_name[name]["no_action"] is None
+        assert (action["source"], action["part"], action["value"]) == ("Work", "model", MODEL)
+        assert (action["saving"], action["currency"], action["basis"]) == ("14.00", "USD", "billed")
+        assert action["rows"] == {
+            "from": "2026-11-09",
+            "to": "2026-11-15",
+            "where": ["source=Work", f"model={MODEL}"],
+        }
+    assert answer["action"] in (one["action"] for one in answer["measures"])
+
+
+def test_the_command_that_is_printed_shows_the_rows_behind(
+    cli: Any, dearer: LoopbackOpenAI
+) -> None:
+    out = cli("efficiency").out
+    assert "To try: a request of gpt-5.4-mini (Work) cost $0.1500, usually $0.0500." in out
+    assert "it would have been $14.00 less in that week, by what was billed." in out
+    printed = [line.split("rows: ")[1] for line in out.splitlines() if "rows: " in line]
+    plimsoll, *words = shlex.split(printed[0])
+    assert plimsoll == "plimsoll"
+    assert cli(*words, "--json").json["total"]["amounts"][0]["billed"] == "21.00"
+
+
+@pytest.mark.parametrize("name", ["O'Brien", "a b", "$(id)", "x;y", 'say "hi"', "=", "产品"])
+def test_no_name_breaks_out_of_the_printed_command(name: str) -> None:
+    scope = Scope(((Dimension.SOURCE, (name,)), (Dimension.PROJECT, (name,))))
+    question = Question(Period(date(2026, 11, 9), date(2026, 11, 15)), scope=scope)
+    saving, basis = Money("USD", NANO), Basis.BILLED
+    action = Action(Kind.OUTPUT_PER_MONEY, name, Dimension.PROJECT, name, saving, basis, question)
+    words = shlex.split(rows_command(action))
+    assert words[-4:] == ["--where", f"source={name}", "--where", f"project={name}"]
+    assert read_scope([words[-3], words[-1]]) == scope
 
 
 def test_work_is_entered_listed_divided_and_removed(cli: Any, filled: LoopbackOpenAI) -> None:

@@ -25,7 +25,7 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency_answers import Action, Efficiency
+from plimsoll.services.efficiency_answers import Action, Basis, Efficiency, Finding, Quiet
 from plimsoll.services.program import Program
 from plimsoll.services.settings import Settings
 from plimsoll.services.vault import MemoryVault
@@ -105,10 +105,11 @@ def test_a_week_outside_of_what_was_usual_is_marked_and_no_other(card: WeeklyCar
 def test_the_one_thing_to_try_says_what_it_would_have_saved_and_opens_its_rows(
     qtbot, window, card: WeeklyCard
 ) -> None:
-    said = card.suggestion.text()
+    words, rows = next(line for line in card.suggestions if "fewer tokens" in line[0].text())
+    said = words.text()
     assert f"28\u202f000\u202f000 fewer tokens of {MODEL} (Team Claude)" in said, "4 M a day"
     assert "it would have saved $75.60 at list price" in said, "$2.70 a million"
-    qtbot.mouseClick(card.rows, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(rows, Qt.MouseButton.LeftButton)
     page = window.shell.page
     assert page.name == "spend"
     qtbot.waitUntil(
@@ -137,14 +138,21 @@ def test_it_is_not_asked_again_with_every_click_on_the_page(
 def test_too_little_history_says_so_and_an_empty_week_takes_no_room(qtbot, look) -> None:
     card = EfficiencyCard()
     qtbot.addWidget(card)
-    card.show_week(Efficiency(WEEKS, (Measure(Kind.CACHE_HITS, (F(1, 2), F(1, 2))),)))
+    short = Measure(Kind.CACHE_HITS, (F(1, 2), F(1, 2)))
+    card.show_week(Efficiency(WEEKS, (Finding(short, quiet=Quiet.TOO_SHORT),)))
     assert card.lines == [
         ("Input from the cache", "50.0%", "", "too few weeks to say what is usual")
     ]
-    assert card.rows.isHidden()
+    ((words, rows),) = card.suggestions
+    assert words.text().startswith("Nothing stands out")
+    assert rows is None
     assert not card.isHidden()
-    card.show_week(Efficiency(WEEKS, (Measure(Kind.CACHE_HITS, (None, None)),)))
+    unknown = Finding(Measure(Kind.CACHE_HITS, (None, None)), quiet=Quiet.NOT_KNOWN)
+    card.show_week(Efficiency(WEEKS, (unknown,)))
     assert card.isHidden()
+
+
+PARTS = (Dimension.MODEL, Dimension.PROJECT, Dimension.AGENT, Dimension.SOURCE)
 
 
 def test_every_kind_of_thing_to_try_has_its_words_in_both_languages(qtbot, light) -> None:
@@ -153,12 +161,34 @@ def test_every_kind_of_thing_to_try_has_its_words_in_both_languages(qtbot, light
     question = Question(WEEKS[-1])
     for language, word in (("en", "To try"), ("zh_CN", "可以一试")):
         words.use_language(language)
-        for kind in (Kind.CACHE_HITS, Kind.WRITES_UNREAD, Kind.REASONING):
-            action = Action(kind, "S", "m", 1000, Money("CNY", NANO), question)
-            known = Measure(Kind.OWN_LOOP, (F(1, 2),))
-            card.show_week(Efficiency(WEEKS, (known,), action))
-            assert card.suggestion.text().startswith(word)
-            assert "¥1.00" in card.suggestion.text()
+        for number, kind in enumerate(Kind):
+            for basis in Basis:
+                part = PARTS[number % len(PARTS)]
+                half, third = F(NANO, 2), F(NANO, 3)
+                action = Action(
+                    kind, "S", part, "m", Money("CNY", NANO), basis, question, 1000, half, third
+                )
+                known = Measure(Kind.OWN_LOOP, (F(1, 2),))
+                card.show_week(Efficiency(WEEKS, (Finding(known, action),), action))
+                ((said, rows),) = card.suggestions
+                assert said.text().startswith(word)
+                assert "¥1.00" in said.text()
+                assert rows is not None
+                if language != "en":
+                    assert "usual" not in said.text(), "nothing stays English"
+
+
+def test_what_stands_out_and_has_nothing_to_try_says_why_in_both_languages(qtbot, light) -> None:
+    card = EfficiencyCard()
+    qtbot.addWidget(card)
+    outside = Measure(Kind.CACHE_HITS, (*[F(8, 10)] * 8, F(1, 10)))
+    for language, name in (("en", "Input from the cache: "), ("zh_CN", "来自缓存的输入：")):
+        words.use_language(language)
+        for quiet in (Quiet.PARTS_NOT_KNOWN, Quiet.NO_PART, Quiet.TOO_SMALL):
+            card.show_week(Efficiency(WEEKS, (Finding(outside, quiet=quiet),)))
+            ((said, rows),) = card.suggestions
+            assert said.text().startswith(name)
+            assert rows is None
 
 
 def test_a_question_comes_back_from_its_intention_as_it_was() -> None:

@@ -51,7 +51,27 @@ class Kind(StrEnum):
     COST_PER_UNIT = "cost_per_unit"
 
 
-_OF_MONEY = frozenset({Kind.OUTPUT_PER_MONEY, Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT})
+_NOT_SHARES = frozenset({Kind.OUTPUT_PER_MONEY, Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT})
+
+OF_MONEY = _NOT_SHARES | {Kind.CACHE_SAVED}
+"""What is measured in each currency apart."""
+
+
+MONEY_ON_TOP = frozenset({Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT, Kind.CACHE_SAVED})
+MONEY_BELOW = frozenset({Kind.OUTPUT_PER_MONEY, Kind.CACHE_SAVED})
+"""Where what is divided, or what it is divided by, is money and no count."""
+
+_COSTS_MORE = {
+    Kind.OUTPUT_PER_MONEY: "below",
+    Kind.COST_PER_REQUEST: "above",
+    Kind.CACHE_HITS: "below",
+    Kind.CACHE_SAVED: "below",
+    Kind.WRITES_UNREAD: "above",
+    Kind.REASONING: "above",
+    Kind.OWN_LOOP: "above",
+    Kind.COST_PER_UNIT: "above",
+}
+"""On which side of the usual something can be saved."""
 
 
 class Standing(StrEnum):
@@ -108,13 +128,18 @@ class Measure:
     @property
     def baseline(self) -> Baseline | None:
         """What is usual by the weeks before; None where too few are known."""
-        is_share = self.kind not in _OF_MONEY
+        is_share = self.kind not in _NOT_SHARES
         return baseline_of(self.values[:-1], least=_LEAST_SHARE if is_share else Fraction(0))
 
     @property
     def standing(self) -> Standing:
         """How the latest week stands to what is usual."""
         return standing_of(self.latest, self.baseline)
+
+    @property
+    def costs_more(self) -> bool:
+        """Whether it lies outside of what is usual, and on the side where something is to save."""
+        return self.standing.value == _COSTS_MORE.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +152,19 @@ class CacheHour:
 
     def __add__(self, other: CacheHour) -> CacheHour:
         return CacheHour(self.read + other.read, self.short + other.short, self.long + other.long)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What of a week's top lies beyond a part's own usual: `amount` in the top's own unit, exact,
+    negative where it lies on the other side; and the week's value beside the median of `weeks`
+    weeks before it.
+    """
+
+    amount: Fraction
+    now: Fraction
+    usual: Fraction
+    weeks: int
 
 
 def whole_weeks(today: date, count: int = BASELINE_WEEKS + 1) -> tuple[Period, ...]:
@@ -207,15 +245,18 @@ def never_read(
     return found
 
 
-def excess_tokens(shares: Sequence[tuple[int, int]], *, above: bool) -> tuple[int, Baseline] | None:
-    """How many tokens of the latest week lie beyond the median of the weeks before it, where its
-    share (top, bottom) lies outside what is usual: `above` it, or else below; None where it does
-    not. The weeks are in order, the latest last.
+def beyond_usual(weeks: Sequence[tuple[int, int]], *, above: bool = True) -> Beyond | None:
+    """How far the latest week's top lies `above`, or else below, where its own median would have
+    it; None where the week is not known, or too few weeks say what the median is. A week whose
+    bottom is not above zero is not known. The weeks are in order, the latest last.
+
+    What lies above is never more than there is: a median below zero, from weeks of refunds, counts
+    as none.
     """
-    values = [ratio(top, bottom) for top, bottom in shares]
-    baseline = baseline_of(values[:-1], least=_LEAST_SHARE)
-    wanted = Standing.ABOVE if above else Standing.BELOW
-    if baseline is None or standing_of(values[-1], baseline) is not wanted:
+    *before, (top, bottom) = weeks
+    known = [Fraction(t, b) for t, b in before if b > 0]
+    if bottom <= 0 or len(known) < LEAST_WEEKS:
         return None
-    top, bottom = shares[-1]
-    return int(abs(top - baseline.median * bottom)), baseline
+    usual = max(median(known), Fraction(0))
+    amount = (top - usual * bottom) * (1 if above else -1)
+    return Beyond(amount, Fraction(top, bottom), usual, len(known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,18 +11,17 @@ import click
 
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken, utc_day
-from plimsoll.domain.money import NANO, Money, decimal_text, shown
+from plimsoll.domain.money import Money, decimal_text
+from plimsoll.services.efficiency_words import action_words, quiet_words, small_money
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from plimsoll.analysis.efficiency import Measure
     from plimsoll.domain.work import Work
-    from plimsoll.services.efficiency_answers import Action, Efficiency
+    from plimsoll.services.efficiency_answers import Action, Efficiency, Finding
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_PLACES = 4
-"""Decimals of a cost for one request."""
 
 _MONEY = frozenset({"cost_per_request", "cost_per_unit"})
 _WORDS = {
@@ -33,13 +33,6 @@ _WORDS = {
     "reasoning": "Reasoning in the output",
     "own_loop": "Own loop",
     "cost_per_unit": "Cost per unit of {name}",
-}
-_TRY = {
-    "cache_hits": "less of the input of {model} ({source}) came from the cache than usual: look at"
-    " what changes at the beginning of its prompts",
-    "writes_unread": "{model} ({source}) wrote to the cache what nobody read in time: write less,"
-    " or for longer",
-    "reasoning": "{model} ({source}) reasoned more than usual: ask for less where it is not needed",
 }
 
 
@@ -124,7 +117,7 @@ def document(answer: Efficiency) -> dict[str, object]:
         "missing": answer.missing,
         "left_out": list(answer.left_out),
         "weeks": [period.first.isoformat() for period in answer.weeks],
-        "measures": [_measure(measure) for measure in answer.measures],
+        "measures": [_found(finding) for finding in answer.findings],
         "action": None if answer.action is None else _action(answer.action),
     }
 
@@ -150,21 +143,74 @@ def _measure(measure: Measure) -> dict[str, object]:
     }
 
 
+def _found(finding: Finding) -> dict[str, object]:
+    """A measure, what to try or why nothing, and its sources in the latest week: the `top` that was
+    divided by the `bottom` (whole tokens, requests or units of work, or money as decimal text).
+    """
+    measure = finding.measure
+    over = measure.divided[-1] if measure.divided else None
+    return {
+        **_measure(measure),
+        "action": None if finding.action is None else _action(finding.action),
+        "no_action": None if finding.quiet is None else finding.quiet.value.replace(" ", "_"),
+        "divided": None if over is None else _divided(measure, *over),
+        "sources": [
+            {"source": s.source, "days": s.days, **_divided(measure, s.top, s.bottom)}
+            for s in finding.shares
+        ],
+        "left_out": [
+            {"source": source, "reason": why.value.replace(" ", "_"), "days": days}
+            for source, why, days in finding.left_out
+        ],
+    }
+
+
+def _divided(measure: Measure, top: int, bottom: int) -> dict[str, object]:
+    from plimsoll.analysis.efficiency import MONEY_BELOW, MONEY_ON_TOP
+
+    return {
+        "top": decimal_text(top) if measure.kind in MONEY_ON_TOP else top,
+        "bottom": decimal_text(bottom) if measure.kind in MONEY_BELOW else bottom,
+    }
+
+
 def _action(action: Action) -> dict[str, object]:
     period = action.question.period
     return {
         "measure": action.kind.value,
+        "unit": action.name or None,
         "source": action.source,
+        "part": action.part.value,
+        "value": action.value,
         "model": action.model,
         "tokens": action.tokens,
         "saving": decimal_text(action.saving.nanos),
         "currency": action.saving.currency,
+        "basis": action.basis.value.replace(" ", "_"),
         "rows": {
             "from": period.first.isoformat(),
             "to": period.last.isoformat(),
-            "where": [f"source={action.source}", f"model={action.model}"],
+            "where": _conditions(action),
         },
     }
+
+
+def _conditions(action: Action) -> list[str]:
+    """The scope of the rows behind, as `--where` takes it."""
+    return [
+        f"{dimension.value}={value or ''}"
+        for dimension, values in action.question.scope.conditions
+        for value in values
+    ]
+
+
+def rows_command(action: Action) -> str:
+    """The command that shows the rows behind, each word quoted where a shell needs it."""
+    period = action.question.period
+    words = ["plimsoll", "spend", "--from", str(period.first), "--to", str(period.last)]
+    for condition in _conditions(action):
+        words += ["--where", condition]
+    return shlex.join(words)
 
 
 def _text(measure: Measure, value: Fraction | None) -> str | None:
@@ -195,15 +241,12 @@ def _print(answer: Efficiency) -> None:
     for measure in answer.measures:
         if measure.latest is not None:
             print_out(f"  {_sentence(measure)}")
-    if answer.action is not None:
-        action = answer.action
-        what = _TRY[action.kind.value].format(model=action.model, source=action.source)
-        saving = _shown(action.saving)
-        print_out(f"To try: {what}. It would have saved {saving} in that week, at list price.")
-        print_out(
-            f"  The rows: plimsoll spend --from {week.first} --to {week.last} "
-            f"--where source='{action.source}' --where model='{action.model}'"
-        )
+    for action in answer.actions:
+        print_out(action_words(action))
+        print_out(f"  The rows: {rows_command(action)}")
+    for finding in answer.findings:
+        if finding.quiet is not None and finding.measure.costs_more:
+            print_out(f"{_name(finding.measure)}: {quiet_words(finding.quiet)}")
     if answer.not_final:
         tell("Some of these days can still change.")
     if answer.missing:
@@ -213,28 +256,29 @@ def _print(answer: Efficiency) -> None:
 
 
 def _sentence(measure: Measure) -> str:
-    name = _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
-    said = f"{name}: {_figure(measure, measure.latest)}"
+    said = f"{_name(measure)}: {_figure(measure, measure.latest)}"
     if measure.amount is not None and measure.amount.nanos:
-        said += f" ({_shown(measure.amount)} at list price)"
+        said += f" ({small_money(measure.amount)} at list price)"
     usual = measure.baseline
     if usual is None:
         return f"{said}; too few weeks to say what is usual"
     low, high = _figure(measure, usual.low), _figure(measure, usual.high)
-    mark = {"above": ", higher than usual", "below": ", lower than usual"}
-    return f"{said}{mark.get(measure.standing.value, '')}; usually {low} to {high}"
+    mark = {
+        "above": ", higher than usual; usually",
+        "below": ", lower than usual; usually",
+    }.get(measure.standing.value, ", as usual,")
+    return f"{said}{mark} {low} to {high}"
+
+
+def _name(measure: Measure) -> str:
+    return _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
 
 
 def _figure(measure: Measure, value: Fraction | None) -> str:
     if value is None:
         return "–"
     if measure.kind in _MONEY:
-        return _shown(Money(measure.currency, round(value)))
+        return small_money(Money(measure.currency, round(value)))
     if measure.kind.value == "output_per_money":
         return f"{round(value):,}"
     return f"{float(value):.1%}"
-
-
-def _shown(money: Money) -> str:
-    places = _PLACES if abs(money.nanos) < NANO else None
-    return shown(money.nanos, money.currency, places=places)

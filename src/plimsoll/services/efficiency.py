@@ -8,9 +8,10 @@ of the shortest prompts, so that savings are not told too high.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from plimsoll.analysis.efficiency import Kind, Measure, measured, whole_weeks
+from plimsoll.analysis.efficiency import OF_MONEY, Kind, Measure, measured, whole_weeks
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Table
@@ -19,7 +20,8 @@ from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.units_of_work import all_work
 from plimsoll.services.efficiency_actions import Actions
-from plimsoll.services.efficiency_answers import Efficiency
+from plimsoll.services.efficiency_answers import Action, Efficiency, Finding, Quiet
+from plimsoll.services.efficiency_parts import Parts
 from plimsoll.services.efficiency_sums import Sums
 from plimsoll.services.list_worth import ListWorth
 from plimsoll.services.own_loop import own_loop
@@ -43,22 +45,26 @@ class _Week:
         self._sums = Sums(self.weeks, self._worth)
 
     def answer(self) -> Efficiency:
-        """Ask what there is to ask, and divide."""
+        """Ask what there is to ask, divide, and look for what to try."""
         by_source = self._ask(Dimension.DAY, Dimension.SOURCE)
         cells = self._ask(
             Dimension.DAY, Dimension.HOUR, Dimension.SOURCE, Dimension.MODEL, Dimension.TIER
         )
         self._sums.add_money(by_source)
         self._sums.add_tokens(cells)
-        unread = self._sums.add_unread(cells.rows)
+        self._sums.add_unread()
         state = answers.answer(self._ledger, Question(self.weeks[-1]), today=self._today)
+        actions = Actions(
+            Parts(self._ledger, self.weeks, today=self._today), self._sums, self._worth
+        )
+        findings = tuple(self._found(measure, actions) for measure in self._measures())
         return Efficiency(
             weeks=self.weeks,
-            measures=tuple(self._measures()),
-            action=Actions(self.weeks, self._sums, self._worth).best(cells.rows, unread),
+            findings=findings,
+            action=actions.best(f.action for f in findings if f.action is not None),
             not_final=state.not_final_from is not None,
             missing=bool(state.gaps),
-            left_out=tuple(sorted(self._sums.left_out)),
+            left_out=tuple(sorted(self._sums.tallies.not_divided)),
         )
 
     def _ask(self, *by: Dimension) -> Table:
@@ -67,38 +73,48 @@ class _Week:
         period = Period(self._period.first, last)
         return answers.answer(self._ledger, Question(period, by), today=self._today)
 
+    def _found(self, measure: Measure, actions: Actions) -> Finding:
+        kind, tallies = measure.kind, self._sums.tallies
+        found = actions.of(measure)
+        return Finding(
+            measure,
+            action=found if isinstance(found, Action) else None,
+            quiet=found if isinstance(found, Quiet) else None,
+            shares=tallies.shares(kind, measure.currency if kind in OF_MONEY else ""),
+            left_out=tallies.left_out(kind),
+        )
+
     # --- dividing ----------------------------------------------------------------------------
 
     def _measures(self) -> Iterable[Measure]:
         sums = self._sums.weeks
         currencies = sorted({c for week in sums for c in week.spent})
-        for c in currencies:
-            output = [s.output_for.get(c, 0) for s in sums]
-            paid = [s.paid_for_output.get(c, 0) for s in sums]
-            yield measured(Kind.OUTPUT_PER_MONEY, output, paid, currency=c)
-        for c in currencies:
-            paid = [s.paid_for_requests.get(c, 0) for s in sums]
-            requests = [s.requests_for.get(c, 0) for s in sums]
-            yield measured(Kind.COST_PER_REQUEST, paid, requests, currency=c)
-        read, prompt = [s.cache_read for s in sums], [s.prompt for s in sums]
-        yield measured(Kind.CACHE_HITS, read, prompt)
-        for c in sorted({c for week in sums for c in week.full}):
-            saved, full = [s.saved.get(c, 0) for s in sums], [s.full.get(c, 0) for s in sums]
-            yield measured(
-                Kind.CACHE_SAVED, saved, full, currency=c, amount=Money(c, sums[-1].saved.get(c, 0))
-            )
-        costs = sums[-1].unread_costs
-        most = max(costs, key=lambda c: costs[c]) if costs else ""
-        yield measured(
-            Kind.WRITES_UNREAD,
-            [s.unread for s in sums],
-            [s.written for s in sums],
-            currency=most,
-            amount=Money(most, costs[most]) if most else None,
-        )
-        yield measured(Kind.REASONING, [s.reasoning for s in sums], [s.output for s in sums])
+        for kind in (Kind.OUTPUT_PER_MONEY, Kind.COST_PER_REQUEST):
+            for c in currencies:
+                yield self._measure(kind, currency=c)
+        yield self._measure(Kind.CACHE_HITS)
+        for c in self._sums.tallies.currencies(Kind.CACHE_SAVED):
+            saved, _ = self._sums.tallies.total(Kind.CACHE_SAVED, c).weeks[-1]
+            yield self._measure(Kind.CACHE_SAVED, currency=c, amount=Money(c, saved))
+        yield self._unread()
+        yield self._measure(Kind.REASONING)
         yield from self._own_loop()
         yield from self._per_work(currencies)
+
+    def _measure(self, kind: Kind, *, currency: str = "", amount: Money | None = None) -> Measure:
+        weeks = self._sums.tallies.total(kind, currency).weeks
+        tops, bottoms = zip(*weeks, strict=True)
+        return measured(kind, tops, bottoms, currency=currency, amount=amount)
+
+    def _unread(self) -> Measure:
+        """With what it cost in the currency in which it cost most."""
+        costs: dict[str, int] = {}
+        for unread in self._sums.unread:
+            cost = unread.cost
+            costs[cost.currency] = costs.get(cost.currency, 0) + cost.nanos
+        most = max(costs, key=lambda c: costs[c], default="")
+        amount = Money(most, costs[most]) if most else None
+        return replace(self._measure(Kind.WRITES_UNREAD, amount=amount), currency=most)
 
     def _own_loop(self) -> Iterable[Measure]:
         found = own_loop(self._ledger, Question(self._period), today=self._today)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from plimsoll.analysis.efficiency import CacheHour, never_read
+from plimsoll.analysis.efficiency import CacheHour, Kind, never_read
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Row, Table
 from plimsoll.domain.tokens import Tokens
+from plimsoll.services.efficiency_answers import LeftOut
+from plimsoll.services.efficiency_tallies import Tallies
 from plimsoll.services.list_worth import ListWorth
 
 _EPOCH = date(1970, 1, 1)
@@ -19,32 +21,36 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(slots=True)
 class WeekSums:
-    """What is added up of one week, by currency where it is money."""
+    """What was spent in one week by currency, the sources that it was spent at, and those that a
+    plan pays for.
+    """
 
-    output_for: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    paid_for_output: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    requests_for: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    paid_for_requests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     spent: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    prompt: int = 0
-    cache_read: int = 0
-    saved: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    full: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    written: int = 0
-    unread: int = 0
-    unread_costs: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    reasoning: int = 0
-    output: int = 0
     payers: set[str] = field(default_factory=set)
+    plans: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Cache writes of one model in the latest week that were never read, at the least, and what
+    they cost above plain input by list price.
+    """
+
+    source: str
+    model: str
+    tokens: int
+    cost: Money
 
 
 class Sums:
-    """The weeks' sums, and the sources that could not be divided."""
+    """The weeks' sums, and the tallies of every source and model."""
 
     def __init__(self, weeks: Sequence[Period], worth: ListWorth) -> None:
         self.weeks = tuple(WeekSums() for _ in weeks)
-        self.left_out: set[str] = set()
-        self._first = weeks[0].first
+        self.tallies = Tallies(weeks)
+        self.cells: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        """The rows by day, hour, source, model and tier, by their source and model."""
+        self.unread: tuple[Unread, ...] = ()
         self._worth = worth
 
     @property
@@ -52,68 +58,71 @@ class Sums:
         """The sums of the week that is looked at."""
         return self.weeks[-1]
 
-    def place(self, day: str | None) -> int | None:
-        """Which of the weeks a day is in."""
-        place = (date.fromisoformat(day or "") - self._first).days // 7
-        return place if place < len(self.weeks) else None
-
     def add_money(self, table: Table) -> None:
         """Add rows by day and source: what was paid, and the output and requests that it bought."""
         for row in table.rows:
             day, source = row.key
-            place = self.place(day)
-            if place is None or source is None:
+            place = self.tallies.place(day)
+            if place is None or day is None or source is None:
                 continue
             sums = self.weeks[place]
-            paid = {a.currency: a.spent for a in row.amounts if a.spent}
-            for currency, nanos in paid.items():
-                sums.spent[currency] += nanos
-            if paid:
-                sums.payers.add(source)
-            if not paid or not row.tokens.total:
-                continue
-            if len(paid) > 1 or row.not_priced_tokens:
-                self.left_out.add(source)
-                continue
-            ((currency, nanos),) = paid.items()
-            sums.output_for[currency] += row.tokens.output
-            sums.paid_for_output[currency] += nanos
-            if row.requests:
-                sums.requests_for[currency] += row.requests
-                sums.paid_for_requests[currency] += nanos
+            for amounts in row.amounts:
+                if amounts.spent:
+                    sums.spent[amounts.currency] += amounts.spent
+                    sums.payers.add(source)
+                if amounts.plan:
+                    sums.plans.add(source)
+            self.tallies.add_money(row, (source, None), day)
+        self.tallies.add_gaps(table.gaps)
 
     def add_tokens(self, table: Table) -> None:
         """Add rows by day, hour, source, model and tier, after the money: what caches and reasoning
         made of them.
         """
-        by_day: dict[tuple[int, tuple[str | None, ...]], list[Row]] = defaultdict(list)
+        by_day: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
         tells = {(row.key[2], row.key[3]) for row in table.rows if row.tokens.reasoning}
         for row in table.rows:
-            place = self.place(row.key[0])
-            if place is None:
+            day, _, source, model, _ = row.key
+            if source is not None and model is not None:
+                self.cells[source, model].append(row)
+            place = self.tallies.place(day)
+            if place is None or day is None or source is None:
                 continue
-            sums, tokens = self.weeks[place], row.tokens
-            sums.prompt += tokens.total - tokens.output
-            sums.cache_read += tokens.cache_read
-            sums.written += tokens.cache_write_5m + tokens.cache_write_1h
-            if (row.key[2], row.key[3]) in tells:
-                sums.reasoning += tokens.reasoning
-                sums.output += tokens.output
-            if _cached(tokens) and row.key[2] in sums.payers:
-                day, _, *where = row.key
-                by_day[place, (day, None, *where)].append(row)
-        for (place, key), rows in by_day.items():
-            self._add_saved(self.weeks[place], key, rows)
+            where, tokens = (source, model), row.tokens
+            self.tallies.add(
+                Kind.CACHE_HITS, where, day, tokens.cache_read, tokens.total - tokens.output
+            )
+            written = tokens.cache_write_5m + tokens.cache_write_1h
+            self.tallies.add(Kind.WRITES_UNREAD, where, day, 0, written)
+            if where in tells:
+                self.tallies.add(Kind.REASONING, where, day, tokens.reasoning, tokens.output)
+            elif tokens.output:
+                self.tallies.leave_out((Kind.REASONING,), source, LeftOut.NO_REASONING, day)
+            if _cached(tokens):
+                sums = self.weeks[place]
+                if source in sums.payers:
+                    by_day[day, None, *row.key[2:]].append(row)
+                else:
+                    why = LeftOut.PLAN if source in sums.plans else LeftOut.NO_MONEY
+                    self.tallies.leave_out((Kind.CACHE_SAVED,), source, why, day)
+        for key, rows in by_day.items():
+            self._add_saved(key, rows)
 
-    def _add_saved(self, sums: WeekSums, key: tuple[str | None, ...], rows: Sequence[Row]) -> None:
+    def _add_saved(self, key: tuple[str | None, ...], rows: Sequence[Row]) -> None:
         """What the cache saved on a day; hour by hour where the price was not one all day."""
+        day, _, source, model, _ = key
         whole = Row(key, sum((row.tokens for row in rows), Tokens()))
         found = self._saved(whole)
         for part in (found,) if found is not None else map(self._saved, rows):
-            if part is not None:
+            if part is None:
+                why = LeftOut.NO_LIST_PRICE
+                self.tallies.leave_out((Kind.CACHE_SAVED,), source or "", why, day or "")
+            else:
                 full, saved = part
-                sums.full[full.currency] += full.nanos
-                sums.saved[full.currency] += saved
+                where, currency = (source or "", model), full.currency
+                self.tallies.add(
+                    Kind.CACHE_SAVED, where, day or "", saved, full.nanos, currency=currency
+                )
 
     def _saved(self, row: Row) -> tuple[Money, int] | None:
         """The input of a row at its full price, and how much less it was as it was; None where a
@@ -126,38 +135,35 @@ class Sums:
             return None
         return full, full.nanos - was.nanos
 
-    def add_unread(self, rows: Sequence[Row]) -> Mapping[tuple[str, str], tuple[int, Money]]:
-        """Writes never read, at least, by source and model: their tokens and what they cost above
-        plain input in the latest week, where the source is paid by use.
+    def add_unread(self) -> None:
+        """Add the writes never read, at least: their tokens and, where the source is paid by use,
+        what they cost above plain input in the latest week.
         """
-        by_model: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for row in rows:
-            if row.key[2] and row.key[3]:
-                by_model[row.key[2], row.key[3]].append(row)
-        latest: dict[tuple[str, str], tuple[int, Money]] = {}
-        for (source, model), own in by_model.items():
+        latest: dict[tuple[str, str, str], Unread] = {}
+        for (source, model), own in self.cells.items():
             for row, lost in _unread(own):
-                place = self.place(row.key[0])
+                place = self.tallies.place(row.key[0])
                 if place is None:
                     continue
+                day = row.key[0] or ""
+                self.tallies.add(Kind.WRITES_UNREAD, (source, model), day, sum(lost), 0)
                 sums = self.weeks[place]
-                sums.unread += sum(lost)
-                if source not in sums.payers:
+                above = self._above_plain(row, lost) if source in sums.payers else None
+                if above is None or sums is not self.latest:
                     continue
-                written = Tokens(cache_write_5m=lost[0], cache_write_1h=lost[1])
-                cost, plain = (
-                    self._worth.of(row, written),
-                    self._worth.of(row, Tokens(input=sum(lost))),
-                )
-                if not cost or not plain or cost.currency != plain.currency:
-                    continue
-                above = Money(cost.currency, cost.nanos - plain.nanos)
-                sums.unread_costs[above.currency] += above.nanos
-                if sums is self.latest:
-                    tokens, money = latest.get((source, model), (0, Money(above.currency, 0)))
-                    if money.currency == above.currency:
-                        latest[source, model] = (tokens + sum(lost), money + above)
-        return latest
+                key = source, model, above.currency
+                before = latest.get(key, Unread(source, model, 0, Money(above.currency, 0)))
+                latest[key] = Unread(source, model, before.tokens + sum(lost), before.cost + above)
+        self.unread = tuple(latest.values())
+
+    def _above_plain(self, row: Row, lost: tuple[int, int]) -> Money | None:
+        """What writes cost above plain input, by list price; None where that is not known."""
+        short, long = lost
+        cost = self._worth.of(row, Tokens(cache_write_5m=short, cache_write_1h=long))
+        plain = self._worth.of(row, Tokens(input=short + long))
+        if cost is None or plain is None or cost.currency != plain.currency:
+            return None
+        return Money(cost.currency, cost.nanos - plain.nanos)
 
 
 def _unread(rows: Sequence[Row]) -> Iterable[tuple[Row, tuple[int, int]]]:

@@ -1,41 +1,45 @@
-"""A week's efficiency: every measure beside what was usual, and at most one thing to try."""
+"""A week's efficiency: every measure beside what was usual, and one thing to try for each."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
-from plimsoll.domain.money import NANO, Money, shown
-from plimsoll.services.efficiency_answers import Action, Efficiency
+from plimsoll.domain.money import Money
+from plimsoll.services.efficiency_answers import Action, Efficiency, Finding
+from plimsoll.services.efficiency_words import action_words, quiet_words, share_words, small_money
 from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.moments import grouped, period_words
+from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import Words, widen
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 _FINE = 10**6
 """Parts of one in which the values of a trend are whole numbers."""
 
-_PLACES = 4
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _PER_MONEY = frozenset({Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT})
 
 
 class EfficiencyCard(Card):
-    """The latest whole week against the user's own eight before it.
+    """The latest whole week against the user's own eight before it; a figure says where it is from
+    when it is clicked, or asked by the keyboard.
 
     Signals:
         rows_asked(Question): show the rows behind what is suggested.
+        explain_asked(Finding, QWidget): say where a figure is from, beside a widget.
     """
 
     rows_asked = Signal(object)
+    explain_asked = Signal(object, QWidget)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Efficiency against your own past"), parent=parent)
-        self._action: Action | None = None
         self.intro = Words(tone="muted", size=12, wrap=True)
         widen(self.intro)
         self.grid = QGridLayout()
@@ -43,20 +47,16 @@ class EfficiencyCard(Card):
         self.grid.setVerticalSpacing(6)
         self.grid.setColumnStretch(4, 1)
         self.lines: list[tuple[str, ...]] = []
-        self.suggestion = Words(weight=500, wrap=True)
-        widen(self.suggestion)
-        self.rows = LinkButton(tr("Show the rows"))
-        self.rows.clicked.connect(self._ask_rows)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(10)
-        bottom.addWidget(self.suggestion, 1)
-        bottom.addWidget(self.rows, 0, Qt.AlignmentFlag.AlignTop)
+        self.figures: list[AmountLabel] = []
+        self.suggestions: list[tuple[Words, LinkButton | None]] = []
+        self._below = QVBoxLayout()
+        self._below.setSpacing(6)
         self.caution = Words(tone="faint", size=12, wrap=True)
         widen(self.caution)
         self.add(self.intro)
         self.body.addLayout(self.grid)
         self.body.addSpacing(4)
-        self.body.addLayout(bottom)
+        self.body.addLayout(self._below)
         self.add(self.caution)
         self.hide()
 
@@ -65,12 +65,11 @@ class EfficiencyCard(Card):
         self._clear()
         self.show()
         self.intro.setText(sentence)
-        for widget in (self.suggestion, self.rows, self.caution):
-            widget.hide()
+        self.caution.hide()
 
     def show_week(self, answer: Efficiency) -> None:
         """Show a week; a measure that is not known takes no line, nor does a week without any."""
-        known = [measure for measure in answer.measures if measure.latest is not None]
+        known = [f for f in answer.findings if f.measure.latest is not None]
         self.set_note(period_words(answer.latest))
         if not known:
             self.hide()
@@ -83,23 +82,18 @@ class EfficiencyCard(Card):
                 " of what was usual for you; more is not better by itself."
             )
         )
-        for place, measure in enumerate(known):
-            self._add(place, measure)
-        self._action = answer.action
-        self.suggestion.setText(
-            action_words(answer.action)
-            if answer.action is not None
-            else tr("Nothing stands out that would have saved anything worth a word.")
-        )
-        self.suggestion.show()
-        self.rows.setVisible(answer.action is not None)
+        for place, finding in enumerate(known):
+            self._add(place, finding)
+        self._suggest(answer)
         caution = _caution(answer)
         self.caution.setText(caution)
         self.caution.setVisible(bool(caution))
-        told = (" ".join(filter(None, line)) for line in self.lines)
-        self.setAccessibleDescription(". ".join((*told, self.suggestion.text())))
+        lines = (" ".join(filter(None, line)) for line in self.lines)
+        tried = (words.text() for words, _ in self.suggestions)
+        self.setAccessibleDescription(". ".join((*lines, *tried)))
 
-    def _add(self, place: int, measure: Measure) -> None:
+    def _add(self, place: int, finding: Finding) -> None:
+        measure = finding.measure
         name, value = name_of(measure), value_words(measure, measure.latest)
         usual, mark = usual_words(measure), mark_words(measure.standing)
         trend = Sparkline()
@@ -110,26 +104,67 @@ class EfficiencyCard(Card):
         )
         chip = Chip(mark, tone="accent")
         chip.setVisible(bool(mark))
-        figure = Words(value, weight=600)
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        figure = AmountLabel(value)
+        asked = tr("{amount}: how do we know?", amount=f"{name}, {value}")
+        figure.setAccessibleName(asked)
+        figure.setAccessibleDescription(" ".join(filter(None, (mark, usual))))
+        figure.clicked.connect(lambda: self.explain_asked.emit(finding, figure))
         words = Words(usual, tone="muted", size=12, wrap=True)
+        widen(words)
         for column, widget in enumerate((Words(name), figure, trend, chip, words)):
-            self.grid.addWidget(widget, place, column, Qt.AlignmentFlag.AlignVCenter)
-        figure.setAccessibleName(f"{name}: {value}. {mark} {usual}")
+            self.grid.addWidget(widget, place, column, _MIDDLE)
+        self.figures.append(figure)
         self.lines.append((name, value, mark, usual))
 
-    def _clear(self) -> None:
-        self._action = None
-        self.lines = []
-        while (item := self.grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+    def _suggest(self, answer: Efficiency) -> None:
+        """What to try, the greatest saving first, and what stands out and has nothing to try."""
+        for action in answer.actions:
+            said = told(action_words(action, count=grouped))
+            self._say_below(said, weight=500 if action == answer.action else 400, action=action)
+        for finding in answer.findings:
+            if finding.quiet is not None and finding.measure.costs_more:
+                quiet = told(quiet_words(finding.quiet))
+                name = name_of(finding.measure)
+                self._say_below(tr("{name}: {words}", name=name, words=quiet), tone="muted")
+        if not self.suggestions:
+            nothing = tr("Nothing stands out that would have saved anything worth a word.")
+            self._say_below(nothing, weight=500)
 
-    def _ask_rows(self) -> None:
-        if self._action is not None:
-            self.rows_asked.emit(self._action.question)
+    def _say_below(
+        self, text: str, *, weight: int = 400, tone: str = "text", action: Action | None = None
+    ) -> None:
+        words = Words(text, tone=tone, weight=weight, wrap=True)
+        widen(words)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(words, 1)
+        rows = None
+        if action is not None:
+            rows = LinkButton(tr("Show the rows"))
+            rows.setAccessibleDescription(text)
+            rows.clicked.connect(lambda: self.rows_asked.emit(action.question))
+            line.addWidget(rows, 0, Qt.AlignmentFlag.AlignTop)
+        self._below.addLayout(line)
+        self.suggestions.append((words, rows))
+
+    def _clear(self) -> None:
+        self.lines.clear()
+        self.figures.clear()
+        self.suggestions.clear()
+        _drop(self.grid)
+        while (line := self._below.takeAt(0)) is not None:
+            if isinstance(line, QHBoxLayout):
+                _drop(line)
+                line.deleteLater()
+
+
+def _drop(layout: QLayout) -> None:
+    """Take out all of a layout's widgets."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def name_of(measure: Measure) -> str:
@@ -152,10 +187,10 @@ def value_words(measure: Measure, value: Fraction | None) -> str:
     if value is None:
         return "–"
     if measure.kind in _PER_MONEY:
-        return _money(Money(measure.currency, round(value)))
+        return small_money(Money(measure.currency, round(value)))
     if measure.kind is Kind.OUTPUT_PER_MONEY:
         return grouped(round(value))
-    return tr("{number}%", number=f"{float(value) * 100:.1f}")
+    return told(share_words(value))
 
 
 def usual_words(measure: Measure) -> str:
@@ -165,9 +200,13 @@ def usual_words(measure: Measure) -> str:
         said = tr("too few weeks to say what is usual")
     else:
         low, high = value_words(measure, usual.low), value_words(measure, usual.high)
-        said = tr("usually {low} to {high}", low=low, high=high)
+        said = (
+            tr("as usual, {low} to {high}", low=low, high=high)
+            if measure.standing is Standing.USUAL
+            else tr("usually {low} to {high}", low=low, high=high)
+        )
     if measure.amount is not None and measure.amount.nanos:
-        said += " · " + tr("{amount} at list price", amount=_money(measure.amount))
+        said += " · " + tr("{amount} at list price", amount=small_money(measure.amount))
     return said
 
 
@@ -175,32 +214,6 @@ def mark_words(standing: Standing) -> str:
     """The mark of a week that lies outside of what was usual; empty for all others."""
     marks = {Standing.ABOVE: tr("Above usual"), Standing.BELOW: tr("Below usual")}
     return marks.get(standing, "")
-
-
-def action_words(action: Action) -> str:
-    """The one thing to try, and what it would have saved."""
-    given = {"model": action.model, "source": action.source, "tokens": grouped(action.tokens)}
-    sentences = {
-        Kind.CACHE_HITS: tr(
-            "To try: {tokens} fewer tokens of {model} ({source}) came from the cache than usual."
-            " Look at what changes at the beginning of its prompts.",
-            **given,
-        ),
-        Kind.WRITES_UNREAD: tr(
-            "To try: {model} ({source}) wrote {tokens} tokens to the cache that nobody read in"
-            " time. Write less, or for longer.",
-            **given,
-        ),
-        Kind.REASONING: tr(
-            "To try: {model} ({source}) reasoned {tokens} tokens more than usual. Ask for less"
-            " where it is not needed.",
-            **given,
-        ),
-    }
-    saving = tr(
-        "In that week it would have saved {amount} at list price.", amount=_money(action.saving)
-    )
-    return f"{sentences[action.kind]} {saving}"
 
 
 def _caution(answer: Efficiency) -> str:
@@ -217,8 +230,3 @@ def _caution(answer: Efficiency) -> str:
             )
         )
     return " ".join(said)
-
-
-def _money(money: Money) -> str:
-    """Small amounts with more decimals: a request costs less than a cent."""
-    return shown(money.nanos, money.currency, places=_PLACES if abs(money.nanos) < NANO else None)

@@ -1,0 +1,176 @@
+"""The words of efficiency: what to try and what it would have saved, or why there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from plimsoll.analysis.efficiency import Kind
+from plimsoll.domain.money import NANO, Money, shown
+from plimsoll.domain.question import Dimension
+from plimsoll.domain.said import say, together
+from plimsoll.services.efficiency_answers import Action, Basis, LeftOut, Quiet
+
+_MILLION = 10**6
+_PLACES = 4
+"""Decimals of less than one unit of a currency: a request costs less than a cent."""
+
+
+def small_money(money: Money) -> str:
+    """An amount, with more decimals where it is small."""
+    return shown(money.nanos, money.currency, places=_PLACES if abs(money.nanos) < NANO else None)
+
+
+def share_words(share: Fraction) -> str:
+    """A share in percent."""
+    return say("{number}%", number=f"{float(share) * 100:.1f}")
+
+
+def part_words(action: Action) -> str:
+    """Where to look: a model, a project or an agent of a source, or the whole of it."""
+    given = {"name": action.value, "source": action.source}
+    match action.part:
+        case Dimension.PROJECT:
+            return say("project {name} ({source})", **given)
+        case Dimension.AGENT:
+            return say("agent {name} ({source})", **given)
+        case Dimension.SOURCE:
+            return action.source
+        case _:
+            return say("{name} ({source})", **given)
+
+
+def action_words(action: Action, *, count: Callable[[int], str] = "{:,}".format) -> str:
+    """What to try, and what it would have saved by which money."""
+    return together([_what(action, count), saving_words(action)])
+
+
+def _what(action: Action, count: Callable[[int], str]) -> str:
+    now, usual = (_value(action, value) for value in (action.now, action.usual))
+    given = {
+        "part": part_words(action),
+        "tokens": count(action.tokens),
+        "now": now,
+        "usual": usual,
+        "name": action.name,
+    }
+    return {
+        Kind.OUTPUT_PER_MONEY: say(
+            "To try: a million tokens of output of {part} cost {now}, usually {usual}. Look at"
+            " whether its prompts grew, and whether all of its work needs it.",
+            **given,
+        ),
+        Kind.COST_PER_REQUEST: say(
+            "To try: a request of {part} cost {now}, usually {usual}. Look at whether its prompts"
+            " or its answers grew.",
+            **given,
+        ),
+        Kind.CACHE_HITS: say(
+            "To try: {tokens} fewer tokens of {part} came from the cache than usual. Look at what"
+            " changes at the beginning of its prompts.",
+            **given,
+        ),
+        Kind.CACHE_SAVED: say(
+            "To try: the cache saved {now} of the full input price of {part}, usually {usual}. Keep"
+            " the beginning of its prompts alike, and ask again before the cache ends.",
+            **given,
+        ),
+        Kind.WRITES_UNREAD: say(
+            "To try: {part} wrote {tokens} tokens to the cache that nobody read in time. Write"
+            " less, or for longer.",
+            **given,
+        ),
+        Kind.REASONING: say(
+            "To try: {part} reasoned {tokens} tokens more than usual. Ask for less where it is not"
+            " needed.",
+            **given,
+        ),
+        Kind.OWN_LOOP: say(
+            "To try: {now} of the tokens of {part} answered no person, usually {usual}. Look at"
+            " which steps its agents repeat by themselves.",
+            **given,
+        ),
+        Kind.COST_PER_UNIT: say(
+            "To try: for each unit of {name}, {part} cost {now}, usually {usual}. Look at which of"
+            " this work needs it.",
+            **given,
+        ),
+    }[action.kind]
+
+
+def saving_words(action: Action) -> str:
+    """What it would have saved, and by what money that is said."""
+    amount = small_money(action.saving)
+    return {
+        Basis.BILLED: say(
+            "At its own usual it would have been {amount} less in that week, by what was billed.",
+            amount=amount,
+        ),
+        Basis.ESTIMATED: say(
+            "At its own usual it would have been {amount} less in that week, by what is estimated.",
+            amount=amount,
+        ),
+        Basis.BILLED_AND_ESTIMATED: say(
+            "At its own usual it would have been {amount} less in that week, by what is billed and"
+            " estimated.",
+            amount=amount,
+        ),
+        Basis.PLAN: say(
+            "What lies beyond its usual was worth {amount} at list price: under a plan, and not"
+            " owed.",
+            amount=amount,
+        ),
+        Basis.PARTLY_PLAN: say(
+            "What lies beyond its usual was worth {amount} at list price; a part of it is under a"
+            " plan, and not owed.",
+            amount=amount,
+        ),
+        Basis.LIST: say("In that week it would have saved {amount} at list price.", amount=amount),
+    }[action.basis]
+
+
+def quiet_words(quiet: Quiet) -> str:
+    """Why there is nothing to try."""
+    return {
+        Quiet.USUAL: say("Nothing to try: it is as usual."),
+        Quiet.COSTS_NOTHING: say(
+            "Nothing to try: it differs from the usual on the side that costs nothing."
+        ),
+        Quiet.TOO_SHORT: say("Nothing to try yet: too few weeks say what is usual."),
+        Quiet.NOT_KNOWN: say("Nothing to try: this week's value is not known."),
+        Quiet.PARTS_NOT_KNOWN: say(
+            "Nothing to try: no part of it has money, prices and enough weeks of its own that are"
+            " all known."
+        ),
+        Quiet.NO_PART: say(
+            "Nothing to try in one place: no part of it lies beyond its own usual, so that it is"
+            " the mix that changed."
+        ),
+        Quiet.TOO_SMALL: say(
+            "Nothing to try: less than a hundredth of the week's spend could be saved."
+        ),
+    }[quiet]
+
+
+def left_out_words(why: LeftOut) -> str:
+    """Why days of a source are not in a measure."""
+    return {
+        LeftOut.TWO_CURRENCIES: say("money in two currencies"),
+        LeftOut.NOT_PRICED: say("tokens without a price"),
+        LeftOut.PLAN: say("under a plan: not owed"),
+        LeftOut.NO_MONEY: say("no money is known"),
+        LeftOut.NO_TOKENS: say("money without tokens"),
+        LeftOut.NO_REQUESTS: say("requests are not counted"),
+        LeftOut.NO_REASONING: say("reasoning is not told"),
+        LeftOut.NO_LIST_PRICE: say("no list price is known"),
+    }[why]
+
+
+def _value(action: Action, value: Fraction | None) -> str:
+    """A part's own value: money for a million tokens, a request or a unit, or a share."""
+    if value is None:
+        return "–"
+    if action.kind in {Kind.OUTPUT_PER_MONEY, Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT}:
+        times = _MILLION if action.kind is Kind.OUTPUT_PER_MONEY else 1
+        return small_money(Money(action.saving.currency, round(value * times)))
+    return share_words(value)
