@@ -17,6 +17,7 @@ from plimsoll.analysis.market import (
     mixing,
     moved,
     quote,
+    shares,
 )
 from plimsoll.domain.money import NANO
 from plimsoll.domain.tokens import Tokens
@@ -252,3 +253,35 @@ def test_one_seller_is_all_there_is():
     assert found is not None
     assert (found.share, found.herfindahl) == (1, 1)
     assert concentration({}) is None
+
+
+AMOUNTS = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(-9, 10**12), max_size=9)
+
+
+@given(AMOUNTS)
+def test_shares_make_up_the_whole_exactly_and_none_is_negative(amounts):
+    parts = shares(amounts)
+    assert sum(parts.values()) == (1 if parts else 0)
+    assert all(0 < part <= 1 for part in parts.values())
+
+
+@given(AMOUNTS)
+def test_the_index_lies_between_equal_sellers_and_a_single_one(amounts):
+    """1/n ≤ H ≤ 1, and it is at least the square of the largest share and at most that share."""
+    found = concentration(amounts)
+    if found is None:
+        assert not shares(amounts)
+        return
+    count = len(shares(amounts))
+    assert F(1, count) <= found.herfindahl <= 1
+    assert found.share**2 <= found.herfindahl <= found.share
+
+
+def test_equal_sellers_have_one_over_their_number():
+    found = concentration(dict.fromkeys("abcd", 5))
+    assert found is not None
+    assert (found.largest, found.herfindahl) == ("a", F(1, 4))
+
+
+def test_more_given_back_than_bought_has_no_part():
+    assert shares({"north": -3, "east": 1, "west": 1}) == {"east": F(1, 2), "west": F(1, 2)}

@@ -19,7 +19,6 @@ from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.usage import Attribution, Charge, Evidence, Slice, Tokens, UsageRecord
 from plimsoll.prices.board import offers
 from plimsoll.prices.book import PriceBook
-from plimsoll.services.makers import region_of
 from plimsoll.services.market import market
 from plimsoll.services.market_answers import Market, Ratio
 from plimsoll.services.peers import ratios_of
@@ -157,7 +156,6 @@ def test_an_empty_archive_has_neither_quote_nor_index(bench: Bench) -> None:
     answer = seen(bench)
     assert (answer.tickers, answer.lines, answer.points) == ((), (), ())
     assert not answer.has_data
-    assert answer.growth.sellers is None
 
 
 def test_a_quote_is_old_news_after_a_month(bench: Bench) -> None:
@@ -206,26 +204,6 @@ def test_a_model_without_a_price_lowers_the_coverage_only(bench: Bench) -> None:
     account = used_by_month({(6, MINI): 10**6, (7, MINI): 10**6, (7, "nobody-knows-1"): 10**9})
     points = {point.month.month: point for point in synced(bench, account).points}
     assert points[7].index.laspeyres == 100
-
-
-# -- growth ------------------------------------------------------------------------------------
-
-
-def test_regions_are_of_makers_whoever_sells():
-    assert region_of("deepseek/deepseek-v4-pro") == "mainland"
-    assert region_of("Qwen3.8-Max") == "mainland"
-    assert region_of("claude-opus-5-5") == "overseas"
-    assert region_of("nobody-knows-1") == ""
-
-
-def test_growth_tells_tokens_by_region_and_the_largest_seller(bench: Bench) -> None:
-    account = Account()
-    account.use(TODAY - ONE_DAY, Tokens(input=300), MINI)
-    growth = synced(bench, account).growth
-    assert growth.regions == {"overseas": 300}
-    assert growth.sellers is not None
-    assert (growth.sellers.largest, growth.sellers.herfindahl) == ("openai", 1)
-    assert growth.loops == ()
 
 
 # -- the board ---------------------------------------------------------------------------------

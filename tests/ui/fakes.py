@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bills import FakeDesk, check_answer, restated
-from markets import board, market, no_hours, peers
+from markets import basket, board, growth, market, no_hours, peers
 from purses import purse
 
 from plimsoll.analysis.change import Side, Spent, Used, explain
@@ -44,6 +44,7 @@ from plimsoll.domain.question import (
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.subscription import Subscription
 from plimsoll.domain.tokens import Tokens
+from plimsoll.services import market_answers
 from plimsoll.services.answers import (
     AgentCard,
     AlertLine,
@@ -76,7 +77,7 @@ from plimsoll.services.deliveries import Sent
 from plimsoll.services.efficiency_answers import Efficiency
 from plimsoll.services.figures import Combined
 from plimsoll.services.login import LoginStart
-from plimsoll.services.market_answers import Market, PriceBoard, Ratio
+from plimsoll.services.market_answers import IndexBasket, Market, PriceBoard, Ratio
 from plimsoll.services.proposals import Proposal
 from plimsoll.services.provenance import (
     Kind,
@@ -677,6 +678,7 @@ class FakeProgram:
     currencies_answer: Callable[[], Currencies] = currencies_page
     check_answer: Callable[[Period], CheckAnswer] = check_answer
     market_answer: Callable[[], Market] = market
+    growth_answer: Callable[[], market_answers.Growth] = growth
     board_answer: Callable[[], PriceBoard] = board
     prices: FakeDesk = field(default_factory=FakeDesk)
     restated_answer: Callable[[], tuple[Restated, ...]] = restated
@@ -778,6 +780,14 @@ class FakeProgram:
     def peak_hours(self, period: Period, scope: Scope | None = None) -> PeakHours:
         self._answer("peak_hours", period)
         return no_hours(period)
+
+    def growth(self, *, currency: str | None = None) -> market_answers.Growth:
+        self._answer("growth", currency)
+        return self.growth_answer()
+
+    def index_basket(self, month: date, *, currency: str) -> IndexBasket | None:
+        self._answer("index_basket", (month, currency))
+        return basket()
 
     def price_board(self) -> PriceBoard:
         self._answer("price_board")

@@ -5,23 +5,27 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from plimsoll.analysis.market import Bought, Concentration, Index, quote
+from plimsoll.analysis.market import Bought, Index, quote
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import EVERYTHING
 from plimsoll.domain.usage import Evidence, Tokens
 from plimsoll.services.market_answers import (
+    BasketRow,
     BoardRow,
     Coming,
     Growth,
+    IndexBasket,
     IndexPoint,
     Line,
     Loops,
     Market,
+    Part,
     PriceBoard,
     Ratio,
     Ticker,
+    Use,
 )
 from plimsoll.services.time_of_use import PeakHours
 
@@ -43,14 +47,56 @@ def quoted(nanos: int):
     return quote([Bought(nanos, _TOKENS, _WORTHS), Bought(NANO, None), Bought(None, _TOKENS)])
 
 
-def growth() -> Growth:
-    return Growth(
-        doubling=Doubling(89.0, 82.0, 98.0),
-        regions={"overseas": 970, "mainland": 30},
-        regions_before={"overseas": 100},
-        sellers=Concentration("anthropic", Fraction(1, 2), Fraction(9, 20)),
-        loops=(Loops(date(2026, 8, 6), 80, 100), Loops(date(2026, 8, 13), 90, 100)),
+def use(period: Period, *parts: tuple[str, str, str, int, int | None], **more: int) -> Use:
+    """What was used: seller, model, region, tokens and nano-units."""
+    return Use(period, tuple(Part(*part) for part in parts), **more)
+
+
+def mixed(period: Period, mainland: int, **more: int) -> Use:
+    """Of a thousand tokens so many from the mainland; half of the money to each of two sellers."""
+    return use(
+        period,
+        ("anthropic", "claude-opus-5-5", "overseas", 900 - mainland, 5 * NANO),
+        ("openrouter", "deepseek/deepseek-flash", "mainland", mainland, 4 * NANO),
+        ("openrouter", "nobody-knows-1", "", 100, NANO),
+        **more,
     )
+
+
+def growth(**changed: object) -> Growth:
+    """Three whole weeks, the middle one with a day that nobody answered for, and one under way."""
+    answer = {
+        "now": NOW,
+        "currency": "USD",
+        "currencies": ("USD", "CNY"),
+        "doubling": Doubling(89.0, 82.0, 98.0),
+        "use": mixed(PERIOD, 30, not_final=2),
+        "before": mixed(Period(date(2026, 6, 21), date(2026, 7, 20)), 0),
+        "weeks": (
+            mixed(Period(date(2026, 7, 27), date(2026, 8, 2)), 100),
+            mixed(Period(date(2026, 8, 3), date(2026, 8, 9)), 500, missing=1),
+            mixed(Period(date(2026, 8, 10), date(2026, 8, 16)), 300),
+            mixed(Period(date(2026, 8, 17), date(2026, 8, 19)), 450, not_final=2),
+        ),
+        "loops": (Loops(date(2026, 8, 6), 80, 100), Loops(date(2026, 8, 13), 90, 100)),
+        "titles": {"anthropic": "Anthropic", "openrouter": "OpenRouter"},
+    }
+    return Growth(**(answer | changed))  # type: ignore[arg-type]
+
+
+def no_growth() -> Growth:
+    """Nothing was used."""
+    nothing = use(PERIOD)
+    return growth(doubling=None, use=nothing, before=nothing, weeks=(), loops=())
+
+
+def basket() -> IndexBasket:
+    """One good that got cheaper, and one that began after the start."""
+    rows = (
+        BasketRow("Work", "claude-opus-5-5", "", "input", 10**6, 2 * 10**6, 5 * NANO, 4 * NANO),
+        BasketRow("Work", "gpt-6-luna", "batch", "output", 0, 10**6, None, NANO // 4),
+    )
+    return IndexBasket(date(2026, 6, 1), date(2026, 8, 1), rows)
 
 
 def market(**changed: object) -> Market:
@@ -78,9 +124,9 @@ def market(**changed: object) -> Market:
             Line("openai", "gpt-6-luna", Evidence.ESTIMATED, quoted(63_800_000), None),
         ),
         "points": points,
-        "growth": growth(),
         "not_priced_tokens": 25_000_000,
         "has_data": True,
+        "only_plan": False,
         "titles": {"anthropic": "Anthropic", "openai": "OpenAI"},
     }
     return Market(**(answer | changed))  # type: ignore[arg-type]
@@ -93,7 +139,6 @@ def empty_market() -> Market:
         tickers=(),
         lines=(),
         points=(),
-        growth=Growth(None, {}, {}, None, ()),
         not_priced_tokens=0,
         has_data=False,
     )

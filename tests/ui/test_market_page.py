@@ -7,12 +7,11 @@ from fractions import Fraction
 
 import pytest
 from fakes import FakeProgram
-from markets import PERIOD, board, empty_market, market
+from markets import PERIOD, board, empty_market, growth, market, mixed, no_growth, use
 from PySide6.QtCore import QItemSelectionModel, Qt
 
 from plimsoll.domain.errors import LedgerUnreadable
 from plimsoll.domain.question import EVERYTHING, Dimension
-from plimsoll.services.market_answers import Growth
 from plimsoll.ui import market_words as words
 from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.jobs import Jobs
@@ -159,23 +158,159 @@ def test_a_currency_without_tokens_says_so_instead_of_zero(show):
 
 
 def test_growth_that_is_not_known_says_why(show):
-    page = show(market_answer=lambda: market(growth=Growth(None, {}, {}, None, ())))
+    page = show(growth_answer=no_growth)
     card = page.growth
-    assert [
-        line.value.text() for line in (card.doubling, card.regions, card.seller, card.loop)
-    ] == ["–"] * 4
-    assert card.doubling.sentence.text() == "They do not measurably grow."
+    lines = (card.doubling, card.regions, card.seller, card.loop)
+    assert [line.value.text() for line in lines] == ["–"] * 4
+    assert [line.sentence.text() for line in lines] == [
+        "They do not measurably grow.",
+        "No tokens in these 30 days.",
+        "Nothing was used or bought in these 30 days.",
+        "Only the logs of coding agents tell whom a call answers.",
+    ]
+    assert page.regions.chart.accessible_text() == "No data in this period."
 
 
 def test_growth_says_four_things(show):
     card = show().growth
     assert card.doubling.value.text() == "every 89 days"
     assert card.regions.value.text() == "3%"
+    assert card.regions.sentence.text() == (
+        "of tokens; 0% in the 30 days before; maker not known of 10%"
+    )
     assert card.seller.value.text() == "Anthropic 50%"
+    assert card.seller.sentence.text() == (
+        "of money in USD; Herfindahl–Hirschman index 0.50, 1 is a single supplier"
+    )
     assert card.loop.value.text() == "90%"
     assert card.loop.sentence.text() == (
         "of coding agents' tokens last week; 80% in the week of 6 Aug"
     )
+
+
+def test_days_without_an_answer_are_said_beside_the_figures_that_lack_them(show):
+    card = show(growth_answer=lambda: growth(use=mixed(PERIOD, 30, missing=4))).growth
+    for line in (card.regions, card.seller):
+        assert line.sentence.text().endswith("; 4 days have no answer of some source")
+
+
+def test_without_money_the_largest_supplier_is_one_of_tokens_and_money_is_no_choice(show):
+    free = use(PERIOD, ("anthropic", "claude-opus-5-5", "overseas", 10, None))
+    page = show(growth_answer=lambda: growth(use=free, before=free, weeks=(free,)))
+    assert page.growth.seller.sentence.text().startswith("of tokens, which no money is known of")
+    assert page.concentration.of_what.isHidden()
+    assert not page.concentration.by_money
+
+
+# -- growth over weeks -------------------------------------------------------------------------
+
+
+def test_regions_go_week_by_week_with_gaps_and_the_week_under_way(show):
+    headers, rows = show().regions.chart.table()
+    assert headers == ("Week of", "Mainland", "Overseas", "Not known", "State")
+    assert rows == (
+        ("2026-07-27", "10%", "80%", "10%", ""),
+        ("2026-08-03", "No data", "No data", "No data", ""),
+        ("2026-08-10", "30%", "60%", "10%", ""),
+        ("2026-08-17", "45%", "45%", "10%", "Not final"),
+    )
+
+
+def test_a_gap_in_the_weeks_is_said_in_words(show):
+    assert show().regions.said.text() == (
+        "Shares of tokens. 1 week is a gap: some source gave no answer for a day of it."
+    )
+
+
+def test_weeks_can_be_shares_of_money(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.regions.of_what.button("money"), Qt.MouseButton.LeftButton)
+    assert page.regions.chart.table()[1][0] == ("2026-07-27", "40%", "50%", "10%", "")
+    assert page.regions.said.text().startswith("Shares of money in USD.")
+
+
+def test_concentration_goes_week_by_week_by_money_and_by_tokens(show, qtbot):
+    card = show().concentration
+    headers, rows = card.chart.table()
+    assert headers[1:3] == ("Largest supplier", "Herfindahl–Hirschman index")
+    assert rows[0][1:3] == ("50%", "50%")
+    qtbot.mouseClick(card.of_what.button("tokens"), Qt.MouseButton.LeftButton)
+    assert card.chart.table()[1][0][1:3] == ("80%", "68%"), "0.8² + 0.2²"
+
+
+# -- how do we know? ---------------------------------------------------------------------------
+
+
+@NO_POPUPS
+@pytest.mark.parametrize(
+    ("figure", "key", "told", "behind"),
+    [
+        ("doubling", "Return", "Doubling time: 89.0 days, 80% range 82.0 to 98.0", "Sources"),
+        ("regions", "Space", "The 30 days before: Overseas 90% · Not known 10%", "Whose models"),
+        ("seller", "I", "USD: Anthropic 50%; index 0.50, as with 2.0 equal ones", "Whom you buy"),
+        ("loop", "Enter", "Own loop: 90 tokens", "Sources"),
+    ],
+)
+def test_every_figure_of_growth_answers_how_we_know(show, qtbot, figure, key, told, behind):
+    page = show()
+    label = getattr(page.growth, figure).value
+    label.setFocus()
+    qtbot.keyClick(label, getattr(Qt.Key, f"Key_{key}"))
+    assert page.popover is not None
+    qtbot.waitUntil(lambda: bool(page.popover.sections), timeout=WAIT)
+    assert told in page.popover.accessible_text()
+    assert page.popover.sections[0].title.startswith(behind)
+
+
+@NO_POPUPS
+def test_a_click_on_a_figure_of_growth_asks_too(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.growth.regions.value, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
+    models = page.popover.sections[0]
+    assert models.rows[0][:3] == ("claude-opus-5-5", "Overseas", "Anthropic")
+    assert [row[1] for row in models.rows] == ["Overseas", "Mainland", "Not known"]
+
+
+@NO_POPUPS
+def test_a_week_of_the_lines_answers_with_its_own_days_and_sellers(show, qtbot):
+    page = show()
+    chart = page.concentration.chart
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_End)
+    qtbot.keyClick(chart, Qt.Key.Key_I)
+    qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
+    told = page.popover.accessible_text()
+    assert "Week: 17 Aug to 19 Aug" in told
+    assert "State: Under way: only its complete days" in told
+    assert "Not final: 2 days" in told
+    assert page.popover.sections[0].rows[0] == ("OpenRouter", "$5.00", "50%", "550", "55%")
+    (question, _), _ = next(
+        (asked, name) for name, asked in reversed(page.program.asked) if name == "provenance"
+    )
+    assert str(question.period.first) == "2026-08-17"
+
+
+@NO_POPUPS
+def test_a_month_of_the_index_answers_with_its_basket(show, qtbot):
+    page = show()
+    page.index_chart.setFocus()
+    qtbot.keyClick(page.index_chart, Qt.Key.Key_End)
+    qtbot.keyClick(page.index_chart, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
+    assert "Market (Fisher): 90.0" in page.popover.accessible_text()
+    assert page.popover.sections[0].rows == (
+        ("claude-opus-5-5\nWork · Fresh input", "$5.00", "$4.00", "1.00 M", "2.00 M"),
+        ("gpt-6-luna\nWork · Batch · Output", "–", "$0.250", "–", "1.00 M"),
+    )
+
+
+@NO_POPUPS
+def test_the_index_as_a_whole_answers_with_its_latest_month(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.index_how, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
+    assert "Month: August 2026" in page.popover.accessible_text()
 
 
 def test_a_board_that_cannot_be_read_leaves_the_page(show):

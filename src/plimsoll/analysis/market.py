@@ -259,12 +259,24 @@ def _root(square: Fraction) -> Fraction:
 # -- whom one buys from ------------------------------------------------------------------------
 
 
+def shares(amounts: Mapping[str, int]) -> dict[str, Fraction]:
+    """Each one's part of the whole, 0 to 1, which they make up exactly; empty where there is
+    nothing. An amount below zero (more was given back than bought) has no part.
+    """
+    known = {name: amount for name, amount in amounts.items() if amount > 0}
+    whole = sum(known.values())
+    return {name: Fraction(amount, whole) for name, amount in known.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Concentration:
-    """How far all is bought from one seller: `largest` has `share` of it.
+    """How far all is bought from one seller: the `largest` has `share` of it.
 
-    `herfindahl` is Σ share², 1 for a single seller and 1/n for n equal ones (O. C. Herfindahl,
-    1950; A. O. Hirschman, 1945).
+    `herfindahl` is the Herfindahl–Hirschman index H = Σ sᵢ² over the sellers' shares sᵢ, from 0 to
+    1: 1 for a single seller, 1/n for n equal ones, so that 1/H is how many equal sellers would be
+    as concentrated (A. O. Hirschman, "National Power and the Structure of Foreign Trade", 1945;
+    O. C. Herfindahl, "Concentration in the Steel Industry", 1950). Offices that watch mergers
+    write the same number in percent squared, ten thousand times as large.
     """
 
     largest: str
@@ -273,10 +285,11 @@ class Concentration:
 
 
 def concentration(amounts: Mapping[str, int]) -> Concentration | None:
-    """The concentration of non-negative amounts by seller; None where there is nothing."""
-    whole = sum(amounts.values())
-    if not whole:
+    """The concentration of amounts by seller; None where there is nothing."""
+    parts = shares(amounts)
+    if not parts:
         return None
-    largest = min(amounts, key=lambda name: (-amounts[name], name))
-    squares = sum((Fraction(amount, whole) ** 2 for amount in amounts.values()), Fraction(0))
-    return Concentration(largest, Fraction(amounts[largest], whole), squares)
+    largest = min(parts, key=lambda name: (-parts[name], name))
+    return Concentration(
+        largest, parts[largest], sum((part**2 for part in parts.values()), Fraction(0))
+    )

@@ -31,6 +31,7 @@ COMMANDS = {
     "reprice": "reprice",
     "estimate": "estimate",
     "efficiency": "efficiency",
+    "growth": "growth",
     "report": "report",
     "doctor": "doctor",
 }

@@ -16,6 +16,11 @@ def is_stale(ledger: Ledger, edition: str) -> bool:
         return bool(connection.execute(query, (FALLS, edition)).fetchone()[0])
 
 
+def has_usage(ledger: Ledger) -> bool:
+    """Whether any usage was ever recorded, priced or not."""
+    return _exists(ledger, "SELECT 1 FROM slice WHERE records > 0")
+
+
 def has_own_prices(ledger: Ledger) -> bool:
     """Whether the user has prices or discounts of their own."""
     return _exists(ledger, "SELECT 1 FROM own_price UNION ALL SELECT 1 FROM discount")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plimsoll.services.questions import Questions
+from plimsoll.services.market_questions import MarketQuestions
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plimsoll.services.settings import Settings
 
 
-class Entered(Questions):
+class Entered(MarketQuestions):
     """One data directory, opened: what is kept or taken back by hand, and nothing else follows
     from at once; `Program` does the rest.
     """

@@ -1,7 +1,7 @@
 """Market: what the user pays for tokens, what prices did to their basket, and whom they buy from.
 
 Everything is of one currency and of complete provider days (UTC). Quotes are of money that met its
-tokens; plans buy no tokens. The rules of the index are in docs/decisions, 0020.
+tokens; plans buy no tokens. The rules of the index are in docs/decisions, 0021.
 """
 
 from __future__ import annotations
@@ -13,36 +13,32 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from plimsoll.analysis.change import CLASSES
-from plimsoll.analysis.market import START, Quote, concentration, index, quote
+from plimsoll.analysis.market import MILLION, START, Quote, index, quote
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
-from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.question import EVERYTHING, Question
+from plimsoll.domain.question import Question
 from plimsoll.domain.tariff import Kind
 from plimsoll.domain.usage import Evidence
 from plimsoll.ledger import answers
 from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.presence import has_usage
 from plimsoll.ledger.priced import PricedTokens
 from plimsoll.prices.means import mean_prices
 from plimsoll.prices.rates import Circumstances
-from plimsoll.services.makers import region_of
+from plimsoll.services.growth import chosen_currency, thirty_days, title_of
 from plimsoll.services.market_answers import (
-    Growth,
+    BasketRow,
+    IndexBasket,
     IndexPoint,
     Line,
-    Loops,
     Market,
     Ticker,
 )
-from plimsoll.services.outlook import tokens_doubling
-from plimsoll.services.own_loop import own_loop
 from plimsoll.services.price_list import provider_of
 from plimsoll.services.pricing import Pricing, currency_of
 from plimsoll.services.purchases import Purchase, Purchases, purchases
 from plimsoll.services.spending import USUAL
-from plimsoll.sources.base import provider
 
-MONTH_DAYS = 30
 WEEKS = 13
 MONTHS = 13
 """How many months the index looks back: a year, and the one that it began with."""
@@ -59,9 +55,9 @@ def market(ledger: Ledger, book: Pricing, *, now: datetime, currency: str | None
     """The Market page in a currency; in the most spent one unless another is known and named."""
     today = utc_day(now)
     known = answers.currencies(ledger)
-    chosen = currency if currency in known else next(iter(known), USUAL)
+    chosen = chosen_currency(known, currency)
     desk = _Desk(ledger, book, chosen, today)
-    month, before = _windows(today)
+    month, before = thirty_days(today)
     now_bought, then_bought = desk.bought(month), desk.bought(before)
     lines = desk.lines(now_bought, then_bought)
     return Market(
@@ -72,18 +68,28 @@ def market(ledger: Ledger, book: Pricing, *, now: datetime, currency: str | None
         tickers=desk.tickers(now_bought, then_bought),
         lines=lines,
         points=desk.points(),
-        growth=desk.growth(now, now_bought, then_bought),
         not_priced_tokens=now_bought.not_priced_tokens,
-        has_data=bool(known) or any(g.tokens.total for g in now_bought.tokens),
-        titles={line.provider: _title(line.provider) for line in lines},
+        has_data=bool(known) or has_usage(ledger),
+        only_plan=not now_bought.rows and _is_planned(ledger, month, today),
+        titles={line.provider: title_of(line.provider) for line in lines},
     )
 
 
-def _windows(today: date) -> tuple[Period, Period]:
-    """The thirty complete days, and the thirty before them."""
-    last = today - ONE_DAY
-    month = Period(last - timedelta(days=MONTH_DAYS - 1), last)
-    return month, Period(month.first - timedelta(days=MONTH_DAYS), month.first - ONE_DAY)
+def index_basket(
+    ledger: Ledger, book: Pricing, *, month: date, currency: str, now: datetime
+) -> IndexBasket | None:
+    """The goods and prices behind the index of a month (its first day); None where it has none."""
+    desk = _Desk(ledger, book, currency, utc_day(now))
+    baskets = {basket.month.first: basket for basket in desk.baskets()}
+    if month not in baskets:
+        return None
+    return desk.goods(next(iter(baskets.values())), baskets[month])
+
+
+def _is_planned(ledger: Ledger, period: Period, today: date) -> bool:
+    """Whether a subscription paid for tokens of a period."""
+    total = answers.answer(ledger, Question(period), today=today).total
+    return any(amounts.plan for amounts in total.amounts)
 
 
 def whole_quote(rows: Sequence[Purchase]) -> Quote:
@@ -199,7 +205,7 @@ class _Desk:
 
     def points(self) -> tuple[IndexPoint, ...]:
         """Month by month from the first one with a basket of at most a year ago."""
-        baskets = self._baskets()
+        baskets = self.baskets()
         if not baskets:
             return ()
         start = baskets[0]
@@ -217,7 +223,8 @@ class _Desk:
             )
         return tuple(found) if any(point.index.laspeyres for point in found) else ()
 
-    def _baskets(self) -> list[_Basket]:
+    def baskets(self) -> list[_Basket]:
+        """The months from the first with priced tokens on, the oldest first."""
         found: list[_Basket] = []
         month = month_of(self.today)
         for _ in range(MONTHS):
@@ -229,6 +236,23 @@ class _Desk:
         found.reverse()
         first = next((place for place, basket in enumerate(found) if basket.tokens), len(found))
         return found[first:]
+
+    def goods(self, start: _Basket, basket: _Basket) -> IndexBasket:
+        """Every good of two months, with its prices."""
+        goods = sorted({*start.tokens, *basket.tokens})
+        before, now = self._prices(goods, start.month), self._prices(goods, basket.month)
+        rows = [
+            BasketRow(
+                *good,
+                base_tokens=start.tokens.get(good, 0),
+                tokens=basket.tokens.get(good, 0),
+                base_price=_million(before.get(good)),
+                price=_million(now.get(good)),
+            )
+            for good in goods
+        ]
+        rows.sort(key=lambda row: -row.value)
+        return IndexBasket(start.month.first, basket.month.first, tuple(rows))
 
     def _basket(self, month: Period) -> _Basket:
         bought, basket = self.bought(month), _Basket(month)
@@ -277,48 +301,6 @@ class _Desk:
         found = mean_prices(self.book.book, asked, days)
         return found[1] if found is not None and found[0] == self.currency else None
 
-    # -- growth --------------------------------------------------------------------------------
 
-    def growth(self, now: datetime, month: Purchases, before: Purchases) -> Growth:
-        """How consumption grows, and from whom it is bought."""
-        sellers: dict[str, int] = defaultdict(int)
-        for row in month.of(self.currency):
-            sellers[self._provider(row.source, row.model)] += max(0, row.bought.nanos or 0)
-        return Growth(
-            doubling=tokens_doubling(self.ledger, now=now, scope=EVERYTHING),
-            regions=_regions(month),
-            regions_before=_regions(before),
-            sellers=concentration({name: nanos for name, nanos in sellers.items() if nanos}),
-            loops=self._loops(),
-        )
-
-    def _loops(self) -> tuple[Loops, ...]:
-        last = self.today - ONE_DAY
-        period = Period(last - timedelta(days=_WEEK * WEEKS - 1), last)
-        loop = own_loop(self.ledger, Question(period), today=self.today)
-        if loop is None:
-            return ()
-        days = [day for _, day in loop.days]
-        return tuple(
-            Loops(
-                period.first + timedelta(days=place),
-                sum(day.own for day in days[place : place + _WEEK]),
-                sum(day.total for day in days[place : place + _WEEK]),
-            )
-            for place in range(0, len(days), _WEEK)
-        )
-
-
-def _title(word: str) -> str:
-    try:
-        return provider(word).title
-    except WrongUse:  # prices of a provider that is no source
-        return word
-
-
-def _regions(bought: Purchases) -> dict[str, int]:
-    found: dict[str, int] = defaultdict(int)
-    for group in bought.tokens:
-        if group.tokens.total:
-            found[region_of(group.model or "")] += group.tokens.total
-    return dict(found)
+def _million(price: Fraction | None) -> int | None:
+    return None if price is None else round(price * MILLION)

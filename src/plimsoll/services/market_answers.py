@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from plimsoll.analysis.market import Concentration, Index, Quote
+from plimsoll.analysis.market import Index, Quote
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.usage import Evidence
+
+_SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,47 @@ class IndexPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class BasketRow:
+    """One good of the index: a token class of a model at a tier through a source, its tokens in the
+    first month and in the asked one, and nano-units for a million of them, None where the book has
+    no price. It is matched, and counts, where both prices are known.
+    """
+
+    source: str
+    model: str
+    tier: str
+    name: str
+    base_tokens: int
+    tokens: int
+    base_price: int | None
+    price: int | None
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether it is in the index."""
+        return self.base_price is not None and self.price is not None
+
+    @property
+    def value(self) -> int:
+        """What it weighs in either basket, nano-units: that of the first month at its prices, or
+        that of the asked one at its own, whichever is more.
+        """
+        base = self.base_tokens * (self.base_price or 0)
+        return max(base, self.tokens * (self.price or 0)) // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexBasket:
+    """The goods behind the index of a `month`, begun with `base`, the heaviest first; prices are
+    means of the last seven days of either month.
+    """
+
+    base: date
+    month: date
+    rows: tuple[BasketRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Loops:
     """One week of coding agents' tokens: those that answered nobody, of all."""
 
@@ -67,18 +111,80 @@ class Loops:
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """How consumption grows, over the thirty complete days and the thirty before.
+class Part:
+    """What was used of one model through one seller: tokens, and nano-units of the answer's
+    currency, billed and estimated together, None where no money of it is known.
 
-    `regions` are tokens by region of maker (`mainland`, `overseas`, empty for unknown makers),
-    `regions_before` those before; `sellers` the money of the page's currency by provider.
+    `seller` is a provider's word; `region` is that of the model's maker (`mainland`, `overseas`,
+    empty where the table of makers does not name it, or no model is named).
     """
 
+    seller: str
+    model: str | None
+    region: str
+    tokens: int
+    nanos: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was used in some complete provider days (UTC), the most tokens first.
+
+    `missing` is how many of the days some source gave no answer for, since anything is known at
+    all; `not_final` how many can still change.
+    """
+
+    period: Period
+    parts: tuple[Part, ...]
+    missing: int = 0
+    not_final: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its shares say something: there is use, and no day is missing."""
+        return bool(self.parts) and not self.missing
+
+    @property
+    def is_week_over(self) -> bool:
+        """Whether it goes up to a Sunday."""
+        return self.period.last.weekday() == _SUNDAY
+
+    def by_region(self, *, money: bool = False) -> dict[str, int]:
+        """Tokens, or nano-units, by region of maker."""
+        return self._by(lambda part: part.region, money=money)
+
+    def by_seller(self, *, money: bool = False) -> dict[str, int]:
+        """Tokens, or nano-units, by seller."""
+        return self._by(lambda part: part.seller, money=money)
+
+    def _by(self, name_of: Callable[[Part], str], *, money: bool) -> dict[str, int]:
+        found: dict[str, int] = defaultdict(int)
+        for part in self.parts:
+            amount = part.nanos if money else part.tokens
+            if amount:
+                found[name_of(part)] += amount
+        return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How consumption grows, and from whom it is bought; money is of one `currency`.
+
+    `use` is of the thirty complete days, `before` of the thirty before them. `weeks` go from Monday
+    to Sunday, a year of them at most, from the first that has use; the last one is under way and
+    shorter, unless it has no complete day yet. `currencies` are all that are known, the most spent
+    first, and `titles` the names of the sellers by their words.
+    """
+
+    now: datetime
+    currency: str
+    currencies: tuple[str, ...]
     doubling: Doubling | None
-    regions: Mapping[str, int]
-    regions_before: Mapping[str, int]
-    sellers: Concentration | None
+    use: Use
+    before: Use
+    weeks: tuple[Use, ...]
     loops: tuple[Loops, ...]
+    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +193,8 @@ class Market:
 
     `period` are the thirty complete days. `tickers` are empty where no money has met its tokens in
     the last weeks, `points` where no month has a basket with prices; both are unknown then, not
-    zero. `not_priced_tokens` of the period are in no quote.
+    zero. `not_priced_tokens` of the period are in no quote; with `only_plan` a subscription paid
+    for all of it, and nothing was bought by the token.
     """
 
     now: datetime
@@ -97,9 +204,9 @@ class Market:
     tickers: tuple[Ticker, ...]
     lines: tuple[Line, ...]
     points: tuple[IndexPoint, ...]
-    growth: Growth
     not_priced_tokens: int
     has_data: bool
+    only_plan: bool
     titles: Mapping[str, str]
     """The names of providers by their words."""
 

@@ -99,7 +99,8 @@ def _billed(charges: _Charges, groups: Sequence[PricedTokens]) -> list[Purchase]
     found = []
     for (source, currency), rows in charges.items():
         models = used[source] if whose[source] == currency else {}
-        money, aside = _by_model(rows, models)
+        worths = {name: sum(g.worth or 0 for g in mine) for name, mine in models.items()}
+        money, aside = shared_out(rows, worths)
         if aside:
             lone = Bought(aside, None)
             found.append(Purchase(source, None, currency, Evidence.BILLED, lone))
@@ -114,11 +115,15 @@ def _size(rows: Iterable[tuple[str | None, str | None, int]]) -> int:
     return sum(abs(nanos) for _, _, nanos in rows)
 
 
-def _by_model(
-    rows: Sequence[tuple[str | None, str | None, int]],
-    models: Mapping[str | None, Sequence[PricedTokens]],
+def shared_out(
+    rows: Sequence[tuple[str | None, str | None, int]], worths: Mapping[str | None, int]
 ) -> tuple[dict[str | None, int], int]:
-    """The charges by model, and those that are for something else than a model's tokens."""
+    """One source's charges (model, line item, nano-units) by model, and those that are for
+    something else than a model's tokens.
+
+    Charges of a whole account are shared out over its models by their `worths`, nano-units at list
+    price; where there are none, they are for something else.
+    """
     money: dict[str | None, int] = defaultdict(int)
     aside = whole = 0
     by_model = any(model is not None for model, _, _ in rows)
@@ -129,7 +134,6 @@ def _by_model(
             aside += nanos
         else:
             whole += nanos
-    worths = {name: sum(g.worth or 0 for g in mine) for name, mine in models.items()}
     if whole and sum(worths.values()):
         for name, share in zip(worths, shares_of(whole, list(worths.values())), strict=True):
             money[name] += share

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from plimsoll.services.deliveries import Ways
     from plimsoll.services.efficiency_answers import Efficiency
     from plimsoll.services.login import Entry, LoginStart
-    from plimsoll.services.market_answers import Market, PriceBoard, Ratio
     from plimsoll.services.outlook import Outlook
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.prepaid import Prepaid
@@ -121,26 +120,6 @@ class Questions:
             together=together,
             display=self.settings().display_currency,
         )
-
-    def market(self, *, currency: str | None = None) -> Market:
-        """The Market page but for its board: quotes, the index of the basket, and growth."""
-        from plimsoll.services.market import market
-        from plimsoll.services.pricing import pricing
-
-        book = pricing(self.ledger, self.data_dir)
-        return market(self.ledger, book, now=self.clock.now(), currency=currency)
-
-    def price_board(self) -> PriceBoard:
-        """Every model of the price book with its prices now; takes a moment, once a day."""
-        from plimsoll.services.price_board import price_board
-
-        return price_board(self.ledger, self.data_dir, now=self.clock.now())
-
-    def peer_ratios(self) -> tuple[Ratio, ...]:
-        """List prices of mainland models, as shares of their overseas peers'."""
-        from plimsoll.services.peers import peer_ratios
-
-        return peer_ratios(self.ledger, self.data_dir, now=self.clock.now())
 
     def budgets_page(self, *, currency: str | None = None) -> BudgetsPage:
         """The Forecast & budgets page."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from plimsoll.analysis.market import ClassPrice, Quote
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.usage import Evidence
-from plimsoll.services.market_answers import BoardRow, IndexPoint, Ticker
+from plimsoll.services.market_answers import BoardRow, IndexPoint, Market, Ticker
 from plimsoll.ui.moments import brief, share_words
 from plimsoll.ui.price_words import tier_words
 from plimsoll.ui.words import full_day, full_month, tr
@@ -68,6 +68,33 @@ def left_out_words(ticker: Ticker, currency: str, not_priced: int) -> str:
     if not_priced:
         parts.append(tr("{count} tokens not priced", count=brief(not_priced)))
     return tr("In no price: {what}.", what=", ".join(parts)) if parts else ""
+
+
+def no_quote(answer: Market) -> str:
+    """Why there is no price of a token: a sentence of its own for each reason."""
+    if answer.only_plan:
+        return tr(
+            "A subscription paid for the tokens of these 30 days: none was bought by the million."
+        )
+    if answer.not_priced_tokens:
+        return tr(
+            "In the last 30 days no money met the tokens that it paid for: {count} tokens have no"
+            " price in the price book.",
+            count=brief(answer.not_priced_tokens),
+        )
+    return tr(
+        "In the last 30 days no money in {currency} met the tokens that it paid for.",
+        currency=answer.currency,
+    )
+
+
+def no_index(answer: Market) -> str:
+    """Why there is no index."""
+    if answer.only_plan:
+        return tr(
+            "A subscription pays for your tokens: a basket is made of those bought by the token."
+        )
+    return index_sentence(())
 
 
 def index_sentence(found: Sequence[IndexPoint]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QLineF, QMarginsF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QMarginsF, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
@@ -24,6 +24,9 @@ from plimsoll.ui.charts.tip import Tip, TipCard
 from plimsoll.ui.theme import Theme
 
 _BY_KEY = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
+
+CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
+"""The keys that choose the day that is pointed at."""
 
 AXIS_SIZE = 12
 LABEL_SIZE = 12
@@ -54,7 +57,12 @@ class Canvas(QWidget):
 
     One painting code serves the window, a picture and the printed page (`paint_to`). Hovering, or
     Left, Right, Home and End, points at a day; Esc leaves.
+
+    Signals:
+        chosen(int): a day was clicked, or Enter, Space or I pressed on it: its index.
     """
+
+    chosen = Signal(int)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +115,13 @@ class Canvas(QWidget):
     def tip_text(self) -> str:
         """What the card beside the pointed day says, line by line; empty when there is none."""
         return self._tip(self._pointed).sentence() if self._pointed is not None else ""
+
+    def spot_of(self, index: int) -> QRect:
+        """Where a day stands in the chart."""
+        plot = self._plot(QRectF(self.rect()))
+        slot = plot.width() / max(1, self._count())
+        left = plot.left() + index * slot
+        return QRectF(left, plot.top(), slot, plot.height()).toAlignedRect()
 
     # For subclasses
 
@@ -189,6 +204,13 @@ class Canvas(QWidget):
         """Point at the day under the mouse."""
         self.point_at(self._index_at(event.position()))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the day under the mouse."""
+        index = self._index_at(event.position())
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(index)
+        super().mouseReleaseEvent(event)
+
     def leaveEvent(self, _event: QEvent) -> None:
         """Point at nothing."""
         self.point_at(None)
@@ -230,6 +252,8 @@ class Canvas(QWidget):
                 self.point_at(last)
             case Qt.Key.Key_Escape if here is not None:
                 self.point_at(None)
+            case key if key in CHOOSES and here is not None:
+                self.chosen.emit(here)
             case _:
                 super().keyPressEvent(event)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.money import shown
@@ -35,7 +35,6 @@ DIMMED = 0.45
 
 _RADIUS = 3.0
 _WIDEST = 44.0
-_CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class StackedBars(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Spend per day"), parent)
+        self.chosen.connect(self._choose_day)
         self._stack: DailyStack | None = None
         self._reach = (0, 0)
         self._order: tuple[int, ...] = ()
@@ -329,25 +329,11 @@ class StackedBars(Canvas):
 
     def place_of(self, day: date) -> QRect:
         """The whole slot of a day."""
-        plot = self._plot(QRectF(self.rect()))
-        slot = plot.width() / max(1, self._count())
-        index = self._stack.days.index(day) if self._stack is not None else 0
-        return QRectF(plot.left() + index * slot, plot.top(), slot, plot.height()).toRect()
+        return self.spot_of(self._stack.days.index(day) if self._stack is not None else 0)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the day under the mouse."""
-        day = self.day_at(event.position().x(), event.position().y())
-        if day is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.day_chosen.emit(day)
-        super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk along the days."""
-        chooses = event.key() in _CHOOSES
-        if chooses and self._stack is not None and self.pointed is not None:
-            self.day_chosen.emit(self._stack.days[self.pointed])
-            return
-        super().keyPressEvent(event)
+    def _choose_day(self, index: int) -> None:
+        if self._stack is not None:
+            self.day_chosen.emit(self._stack.days[index])
 
 
 def _entry(series: StackSeries) -> LegendEntry:

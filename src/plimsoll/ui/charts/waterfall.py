@@ -8,7 +8,7 @@ torn, and a line says where they are cut. Otherwise they stand on zero.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.analysis.change import Part
@@ -26,7 +26,6 @@ from plimsoll.ui.words import told, tr
 
 _TIP_THINGS = 6
 _TURNED = {Qt.Key.Key_Up: Qt.Key.Key_Left, Qt.Key.Key_Down: Qt.Key.Key_Right}
-_OPENS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 
 
 class Waterfall(Canvas):
@@ -42,6 +41,7 @@ class Waterfall(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Why it changed"), parent)
+        self.chosen.connect(self._choose_step)
         self._bridge = Bridge()
         self._chosen: Part | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -159,19 +159,10 @@ class Waterfall(Canvas):
         """All lines, however narrow."""
         return QSize(320, height_of(self._bridge))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Choose the line under the mouse."""
-        index = self._index_at(event.position())
-        if index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._choose_step(index)
-        super().mouseReleaseEvent(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down walk along the lines, as Left and Right do; Enter, Space and I choose one."""
         key = Qt.Key(event.key())
-        if key in _OPENS and self.pointed is not None:
-            self._choose_step(self.pointed)
-        elif key in _TURNED:
+        if key in _TURNED:
             super().keyPressEvent(QKeyEvent(event.type(), _TURNED[key], event.modifiers()))
         else:
             super().keyPressEvent(event)

@@ -9,9 +9,17 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from plimsoll.domain.money import shown
 from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
-from plimsoll.services.market_answers import BoardRow, Line, Market, PriceBoard, Ratio
+from plimsoll.services.market_answers import (
+    BoardRow,
+    Growth,
+    Line,
+    Market,
+    PriceBoard,
+    Ratio,
+    Use,
+)
+from plimsoll.ui import growth_origin, market_origin
 from plimsoll.ui import market_words as words
 from plimsoll.ui.asked import Asked
 from plimsoll.ui.charts.canvas import Elastic
@@ -20,15 +28,19 @@ from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.elsewhere import WhatIfCard
 from plimsoll.ui.listings import Listing
 from plimsoll.ui.market_listings import comparison, peers_listing
-from plimsoll.ui.moments import brief, period_words
+from plimsoll.ui.moments import period_words
+from plimsoll.ui.origin import sections_of
 from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.weekly import WeeklyCard
+from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.growth_card import GrowthCard
+from plimsoll.ui.widgets.growth_weeks import ConcentrationCard, RegionsCard, WeeksCard
 from plimsoll.ui.widgets.labels import Words, widen
 from plimsoll.ui.widgets.notices import EmptyState
 from plimsoll.ui.widgets.price_board import PriceBoardCard
+from plimsoll.ui.widgets.provenance import Section
 from plimsoll.ui.widgets.quote_table import QuoteTable
 from plimsoll.ui.widgets.tickers import Tickers
 from plimsoll.ui.widgets.time_of_use import TimeOfUseCard
@@ -88,6 +100,7 @@ class MarketPage(Page[Market]):
     def build(self) -> None:
         """The frame of the page: it is filled by `show_answer`."""
         self._answer: Market | None = None
+        self._growth: Growth | None = None
         self._choices: tuple[str, ...] = ()
         self.currency = SegmentedControl((), name=tr("Currency"))
         self.empty = EmptyState(icon="market")
@@ -100,10 +113,21 @@ class MarketPage(Page[Market]):
         self.tickers.opened.connect(self._explain_ticker)
         self.index = self._build_index()
         self.growth = GrowthCard()
+        self.growth.asked.connect(self._explain_growth)
+        self.regions = RegionsCard()
+        self.concentration = ConcentrationCard()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(GAP)
         self._sides.addWidget(self.index, 7)
         self._sides.addWidget(self.growth, 4)
+        self._years = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._years.setSpacing(GAP)
+        for card in (self.regions, self.concentration):
+            self._years.addWidget(card, 1)
+            self.give_twin(card, card.chart)
+            card.week_asked.connect(
+                lambda use, place, card=card: self._explain_week(card, use, place)
+            )
         self.quotes = QuoteTable()
         self.quotes.explain_asked.connect(self._explain_line)
         self.quotes.what_if_asked.connect(self._ask_what_if)
@@ -113,6 +137,7 @@ class MarketPage(Page[Market]):
         self.board.peers_asked.connect(self._ask_peers)
         self.cards.addWidget(self.tickers)
         self.cards.addLayout(self._sides)
+        self.cards.addLayout(self._years)
         self.what_if = WhatIfCard(self)
         self.cards.addWidget(self.quotes)
         self.cards.addWidget(self.what_if)
@@ -133,7 +158,8 @@ class MarketPage(Page[Market]):
         )
         self.tickers.setVisible(answer.has_data)
         self.index.setVisible(answer.has_data)
-        self.growth.setVisible(answer.has_data)
+        for card in (self.growth, self.regions, self.concentration):
+            card.setVisible(answer.has_data)
         self.quotes.setVisible(answer.has_data)
         self.empty.setVisible(not answer.has_data)
         if not answer.has_data:
@@ -144,13 +170,21 @@ class MarketPage(Page[Market]):
         self.tickers.show_market(answer)
         self.index_chart.show_points(answer.points)
         self.index_chart.setVisible(bool(answer.points))
-        self.sentence.setText(words.index_sentence(answer.points))
+        self.sentence.setText(
+            words.index_sentence(answer.points) if answer.points else words.no_index(answer)
+        )
+        self.index_how.setVisible(bool(answer.points))
         self.coverage.setText(words.coverage_words(answer.points))
-        self.growth.show_growth(answer.growth, answer.titles)
         self.quotes.show_market(answer)
         self.what_if.setVisible(answer.has_data)
         if answer.has_data:
             self.what_if.show_period(answer.period)
+        self.jobs.ask(
+            lambda _job: self.program.growth(currency=answer.currency),
+            then=self._show_growth,
+            failed=self.growth.show_trouble,
+            receiver=self,
+        )
         self.jobs.ask(
             lambda _job: self.program.peak_hours(answer.period),
             then=self.hours.show_hours,
@@ -169,7 +203,8 @@ class MarketPage(Page[Market]):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         direction = QBoxLayout.Direction
-        self._sides.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+        for row in (self._sides, self._years):
+            row.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self.tickers.arrange(self.width())
 
     # --- building ----------------------------------------------------------------------------
@@ -181,7 +216,11 @@ class MarketPage(Page[Market]):
         self.coverage = Words(tone="faint", size=12, wrap=True)
         self.index_chart = IndexChart()
         self.index_chart.setMinimumHeight(220)
+        self.index_chart.chosen.connect(self._explain_month)
         self.give_twin(card, self.index_chart)
+        self.index_how = IconButton("info", tr("How do we know?"))
+        self.index_how.clicked.connect(self._explain_latest)
+        card.header.addWidget(self.index_how)
         card.add(self.sentence)
         card.add(Elastic(self.index_chart), 1)
         card.add(self.coverage)
@@ -201,6 +240,11 @@ class MarketPage(Page[Market]):
         if choices:
             self.currency.choose(answer.currency)
 
+    def _show_growth(self, growth: Growth) -> None:
+        self._growth = growth
+        for card in (self.growth, self.regions, self.concentration):
+            card.show_growth(growth)
+
     def _show_board(self, board: PriceBoard) -> None:
         self.board.show_board(board)
 
@@ -208,44 +252,66 @@ class MarketPage(Page[Market]):
 
     def _explain_ticker(self, card: QWidget, name: str) -> None:
         answer = self._answer
-        ticker = answer.tickers[0] if answer and answer.tickers else None
-        if answer is None or ticker is None:
-            return
-        quote, currency = ticker.month, answer.currency
-        lines = [
-            (tr("30 days"), period_words(answer.period)),
-            (tr("Money"), shown(quote.nanos, currency)),
-            (tr("Tokens"), brief(quote.tokens)),
-            (tr("Paid for a million"), words.price(quote.paid, currency)),
-            (tr("List price of the same"), words.price(quote.listed, currency)),
-        ]
-        if name:
-            one = words.of_class(quote, name)
-            lines += [
-                (words.class_words(name), words.price(one.paid, currency)),
-                (tr("Its list price"), words.price(one.listed, currency)),
-            ]
-        left_out = words.left_out_words(ticker, currency, answer.not_priced_tokens)
-        if left_out:
-            lines.append((tr("Left out"), left_out))
-        asked = Asked(Question(answer.period), (currency,))
-        self.explain(card, lines, asked=asked)
+        if answer is not None:
+            asked = Asked(Question(answer.period), (answer.currency,))
+            self.explain(card, market_origin.of_ticker(answer, name), asked=asked)
 
     def _explain_line(self, line: Line, place: QRect) -> None:
         answer = self._answer
+        if answer is not None:
+            scope = Scope(((Dimension.SOURCE, line.sources), (Dimension.MODEL, (line.model,))))
+            self.explain(
+                self.quotes.table.viewport(),
+                market_origin.of_line(answer, line),
+                asked=Asked(Question(answer.period, scope=scope), (answer.currency,)),
+                place=place,
+            )
+
+    def _explain_latest(self) -> None:
+        if self._answer is not None and self._answer.points:
+            self._explain_point(len(self._answer.points) - 1, self.index_how)
+
+    def _explain_month(self, index: int) -> None:
+        self._explain_point(index, self.index_chart, self.index_chart.spot_of(index))
+
+    def _explain_point(self, index: int, anchor: QWidget, place: QRect | None = None) -> None:
+        answer = self._answer
         if answer is None:
             return
-        quote, currency = line.quote, answer.currency
-        lines = (
-            (tr("Money"), shown(quote.nanos, currency)),
-            (tr("Tokens"), brief(quote.tokens)),
-            (tr("Paid for a million"), words.price(quote.paid, currency)),
-            (tr("List price of the same"), words.price(quote.listed, currency)),
-            (tr("The 30 days before"), words.price(line.before, currency)),
+        point, currency = answer.points[index], answer.currency
+        self.explain(anchor, market_origin.of_point(answer, point), place=place)
+        self.ask_more(
+            lambda: self.program.index_basket(point.month, currency=currency),
+            lambda popover, found: popover.show_sections(market_origin.basket_of(found, currency)),
         )
-        scope = Scope(((Dimension.SOURCE, line.sources), (Dimension.MODEL, (line.model,))))
-        asked = Asked(Question(answer.period, scope=scope), (currency,))
-        self.explain(self.quotes.table.viewport(), lines, asked=asked, place=place)
+
+    def _explain_growth(self, anchor: QWidget, what: str) -> None:
+        growth = self._growth
+        if growth is None:
+            return
+        self.explain(anchor, growth_origin.lines_of(what, growth))
+        self._add_sections(
+            growth_origin.asked_of(what, growth), growth_origin.sections_of(what, growth)
+        )
+
+    def _explain_week(self, card: WeeksCard, use: Use, place: QRect) -> None:
+        growth = self._growth
+        if growth is None:
+            return
+        lines = growth_origin.lines_of_week(use, growth, money=card.by_money)
+        self.explain(card.chart, lines, place=place)
+        self._add_sections(
+            Asked(Question(use.period), (growth.currency,)),
+            (growth_origin.sellers_of(use, growth), growth_origin.models_of(use, growth)),
+        )
+
+    def _add_sections(self, asked: Asked, first: Sequence[Section]) -> None:
+        """What is known already, and the sources, prices and rows behind it."""
+        question, (currency,) = asked
+        self.ask_more(
+            lambda: self.program.provenance(question, currency=currency),
+            lambda popover, found: popover.show_sections((*first, *sections_of(found))),
+        )
 
     def _ask_what_if(self) -> None:
         if self._answer is not None:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from plimsoll.services.market_answers import Growth
+from plimsoll.analysis.market import concentration, shares
+from plimsoll.services.market_answers import Growth, Use
 from plimsoll.ui.charts.sparkline import Sparkline
+from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_money
 from plimsoll.ui.moments import share_words
+from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words, widen
-from plimsoll.ui.words import short_day, tr
+from plimsoll.ui.words import counted, short_day, tr
 
 _FINE = 1000
 
 
 class GrowthCard(Card):
-    """Four figures with a sentence each; one that is not known says why."""
+    """Four figures with a sentence each; one that is not known says why.
+
+    Signals:
+        asked(QWidget, str): a figure was clicked, or asked by the keyboard: its widget and its
+            word, one of `growth_words`.
+    """
+
+    asked = Signal(QWidget, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Growth"), parent=parent)
@@ -26,13 +38,26 @@ class GrowthCard(Card):
         self.seller = _Line(tr("Largest supplier"))
         self.loop = _Line(tr("Answered no person"))
         self.trend = Sparkline()
-        for line in (self.doubling, self.regions, self.seller, self.loop):
+        lines = {
+            DOUBLING: self.doubling,
+            REGIONS: self.regions,
+            SELLER: self.seller,
+            LOOPS: self.loop,
+        }
+        for word, line in lines.items():
+            line.value.clicked.connect(
+                lambda line=line, word=word: self.asked.emit(line.value, word)
+            )
             self.add(line)
         self.add(self.trend)
+        self.trouble = Words(tone="muted", size=12, wrap=True)
+        self.trouble.hide()
+        self.add(self.trouble)
         self.body.addStretch(1)
 
-    def show_growth(self, growth: Growth, titles: Mapping[str, str]) -> None:
-        """Show the figures; `titles` are the names of providers by their words."""
+    def show_growth(self, growth: Growth) -> None:
+        """Show the figures."""
+        self.trouble.hide()
         double = growth.doubling
         if double is None:
             self.doubling.show_figure("–", tr("They do not measurably grow."))
@@ -46,36 +71,55 @@ class GrowthCard(Card):
                 ),
             )
         self._show_regions(growth)
-        seller = growth.sellers
-        if seller is None:
-            self.seller.show_figure("–", tr("No money in this currency in these days."))
-        else:
-            name = titles.get(seller.largest, seller.largest)
-            self.seller.show_figure(
-                f"{name} {share_words(float(seller.share))}",
-                tr(
-                    "Herfindahl index {index}; 1 is a single supplier",
-                    index=f"{float(seller.herfindahl):.2f}",
-                ),
-            )
+        self._show_seller(growth)
         self._show_loops(growth)
 
+    def show_trouble(self, error: Exception) -> None:
+        """Say why nothing is known."""
+        self.trouble.setText(str(error))
+        self.trouble.show()
+
     def _show_regions(self, growth: Growth) -> None:
-        now, before = (_mainland(found) for found in (growth.regions, growth.regions_before))
-        if now is None:
-            self.regions.show_figure("–", tr("No tokens of a known maker in these days."))
+        now, before = (shares(use.by_region()) for use in (growth.use, growth.before))
+        if not now:
+            self.regions.show_figure("–", tr("No tokens in these 30 days."))
             return
-        whole = sum(growth.regions.values())
-        unknown = growth.regions.get("", 0)
         words = (
-            tr("of tokens; nothing to compare with before")
-            if before is None
-            else tr("of tokens; {share} in the 30 days before", share=share_words(before))
+            tr("of tokens; {share} in the 30 days before", share=_percent(before, "mainland"))
+            if before
+            else tr("of tokens; nothing to compare with before")
         )
-        if unknown:
-            maker = share_words(unknown / whole)
-            words = tr("{sentence}; maker unknown of {share}", sentence=words, share=maker)
-        self.regions.show_figure(share_words(now), words)
+        if "" in now:
+            words = tr(
+                "{sentence}; maker not known of {share}", sentence=words, share=_percent(now, "")
+            )
+        self.regions.show_figure(_percent(now, "mainland"), _with_gaps(words, growth.use))
+
+    def _show_seller(self, growth: Growth) -> None:
+        money = has_money(growth.use)
+        seller = concentration(growth.use.by_seller(money=money))
+        if seller is None:
+            self.seller.show_figure("–", tr("Nothing was used or bought in these 30 days."))
+            return
+        index = f"{float(seller.herfindahl):.2f}"
+        words = (
+            tr(
+                "of money in {currency}; Herfindahl–Hirschman index {index}, 1 is a single"
+                " supplier",
+                currency=growth.currency,
+                index=index,
+            )
+            if money
+            else tr(
+                "of tokens, which no money is known of; Herfindahl–Hirschman index {index}, 1 is a"
+                " single supplier",
+                index=index,
+            )
+        )
+        name = growth.titles.get(seller.largest, seller.largest)
+        self.seller.show_figure(
+            f"{name} {share_words(float(seller.share))}", _with_gaps(words, growth.use)
+        )
 
     def _show_loops(self, growth: Growth) -> None:
         weeks = [week for week in growth.loops if week.total]
@@ -100,19 +144,20 @@ class GrowthCard(Card):
 
 
 class _Line(QWidget):
-    """A name, a figure, and a sentence below."""
+    """A name, a figure that says how we know it, and a sentence below."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
-        self.value = Words(size=16, weight=600)
+        self.value = AmountLabel(size=16)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.sentence = Words(tone="muted", size=12, wrap=True)
         widen(self.sentence)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 2)
         column.setSpacing(0)
         column.addWidget(Words(name, tone="muted", size=12))
-        column.addWidget(self.value)
+        column.addWidget(self.value, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.sentence)
 
     def show_figure(self, value: str, sentence: str) -> None:
@@ -123,7 +168,17 @@ class _Line(QWidget):
         self.setAccessibleDescription(sentence)
 
 
-def _mainland(regions: Mapping[str, int]) -> float | None:
-    """The mainland's share of the tokens whose makers are known."""
-    mainland, overseas = regions.get("mainland", 0), regions.get("overseas", 0)
-    return mainland / (mainland + overseas) if mainland + overseas else None
+def _percent(parts: Mapping[str, Fraction], word: str) -> str:
+    return share_words(float(parts.get(word, 0)))
+
+
+def _with_gaps(words: str, use: Use) -> str:
+    """A sentence, and how many days some source did not answer for."""
+    if not use.missing:
+        return words
+    gaps = counted(
+        use.missing,
+        "1 day has no answer of some source",
+        "{count} days have no answer of some source",
+    )
+    return tr("{sentence}; {gaps}", sentence=words, gaps=gaps)

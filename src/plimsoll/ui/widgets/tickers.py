@@ -57,9 +57,7 @@ class Tickers(QWidget):
         ticker = answer.tickers[0] if answer.tickers else None
         if ticker is None:
             self.whole.set_caption(tr("A million tokens"))
-            self.whole.show_figure(
-                "–", sentence=tr("In the last 30 days no money met the tokens that it paid for.")
-            )
+            self.whole.show_figure("–", sentence=words.no_quote(answer))
             self.whole.show_trend(())
         else:
             self._show_whole(ticker, answer.currency)
