@@ -330,3 +330,40 @@ def test_its_work_follows_its_calls_and_is_the_same_whenever_it_is_asked(world: 
 def test_a_question_about_no_day_is_refused(world: World) -> None:
     for params in ([], [("starting_at", "yesterday")], [("starting_at", "2026-10-10"), ("x", 1)]):
         assert world.anthropic.raw(CLAUDE_CODE, params)[0] == 400
+
+
+# --- who asked ---
+
+
+def test_who_asked_is_told_of_every_token(world: World) -> None:
+    by = ("actor_type", "agent_id", "claude_tag_category", "product")
+    rows = analysed(world, NEW_USAGE, [("time_bucket_width", "1d"), *groups(*by)])
+    found: dict[Any, int] = defaultdict(int)
+    for row in rows:
+        group = row["group"]
+        who = group["product"] if group["agent_id"] else group["actor_type"]
+        found[who] += classes(row["usage"]).total
+    truth = world.truth.tokens("anthropic", FIRST, LAST, by=("key", "model"))
+    expected: dict[Any, int] = defaultdict(int)
+    for (key, model), tokens in truth.items():
+        who = "user_actor"
+        if key == company.CHAT_PROD.id:
+            who = "api_actor"
+        elif key == company.CHAT_PRIORITY.id:
+            who = "service_account_actor"
+        elif (key, model) in company.MANAGED_AGENTS:
+            who = "managed_agents_api"
+        expected[who] += tokens.total
+    assert found == expected
+    assert all(found[who] for who in expected)
+    assert len(found) == 4
+
+
+def test_every_actor_is_of_the_kind_that_its_row_says(world: World) -> None:
+    rows = analysed(world, NEW_USAGE, groups("actor", "actor_type"))
+    assert {row["group"]["actor"]["type"] for row in rows} == {
+        "user_actor",
+        "service_account_actor",
+        "api_actor",
+    }
+    assert all(row["group"]["actor"]["type"] == row["group"]["actor_type"] for row in rows)

@@ -36,6 +36,7 @@ from fake_door import Call, FakeDoor, StillClock, refused
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.secret import Secret
+from plimsoll.sources.actors import TellsActors
 from plimsoll.sources.base import (
     Account,
     Connector,
@@ -228,7 +229,7 @@ def served(recording: Recording, respond: Respond) -> Iterator[tuple[str, Seen]]
 
 def everything_of(account: Account, period: Period) -> Iterable[Any]:
     """All that a sync asks an account for, one question at a time, each not asked before it is
-    looked at: slices of every endpoint, names, balances, quotas, work.
+    looked at: slices of every endpoint, names, balances, quotas, work, who asked.
     """
     for endpoint in account.endpoints:
         yield lambda name=endpoint.name: list(account.pull(name, period))
@@ -237,3 +238,5 @@ def everything_of(account: Account, period: Period) -> Iterable[Any]:
     yield getattr(account, "quotas", tuple)
     if isinstance(account, Works):
         yield lambda: list(account.work(period))
+    if isinstance(account, TellsActors):
+        yield lambda told=account: list(told.actors([period]))

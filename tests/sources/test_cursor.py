@@ -11,6 +11,7 @@ from fake_door import NOW, Call, FakeDoor, refused
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plimsoll.domain.actors import Actors
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import PageLoop, SurprisingAnswer
 from plimsoll.domain.money import Money
@@ -193,3 +194,19 @@ def test_members_are_named_and_prove_the_admins_key() -> None:
     assert [finding.what for finding in findings if not finding.ok] == [
         "Lines that were accepted, day by day cannot be read."
     ], "a team without them is still whole"
+
+
+def test_a_run_without_a_window_is_a_program_and_what_is_not_said_is_not_told() -> None:
+    mute = event()
+    del mute["isHeadless"]
+    (day,) = pulled(
+        Server(
+            event(), event(isHeadless=True), mute, event(isHeadless="yes"), event(isHeadless=None)
+        )
+    )
+    assert day.actors == Actors(person=550, program=550, not_told=3 * 550)
+    assert day.actors.total == sum(record.tokens.total for record in day.records)
+
+
+def test_a_day_without_events_has_nobody_who_asked() -> None:
+    assert pulled(Server())[0].actors == Actors()

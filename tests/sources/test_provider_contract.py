@@ -41,6 +41,7 @@ from plimsoll.domain.errors import (
 from plimsoll.domain.secret import Secret
 from plimsoll.domain.usage import Slice
 from plimsoll.sources.about import about_of
+from plimsoll.sources.actors import TellsActors
 from plimsoll.sources.base import (
     Account,
     KeyHeader,
@@ -293,6 +294,17 @@ def test_work_comes_by_whole_days_each_once_in_order(recording: Recording) -> No
         for part in told.parts:
             assert all(type(count) is int and count >= 0 for _, count in part.counts)
             assert part.cost is None or type(part.cost.nanos) is int
+
+
+@EVERY_RECORDING
+def test_who_asked_adds_up_to_the_tokens_of_the_day(recording: Recording) -> None:
+    account = recording.open()
+    days = everything(account, recording.period)
+    told = [day.actors for day in days if day.actors is not None]
+    if isinstance(account, TellsActors):
+        told += [one.actors for one in account.actors([recording.period])]
+    tokens = sum(record.tokens.total for day in days for record in day.records)
+    assert [actors.total for actors in told] == [tokens] * len(told)
 
 
 @EVERY_RECORDING

@@ -55,7 +55,6 @@ _USAGE_GROUPS = (
 )
 _ONLY_WHEN_ASKED = frozenset(
     {
-        "agent_id",
         "claude_tag_category",
         "claude_tag_user_id",
         "deployment_id",
@@ -347,15 +346,20 @@ def _group_text(
     return json.dumps({name: asked.get(name) for name in shown}, ensure_ascii=False)
 
 
-def _actor(user: str) -> dict[str, object]:
-    person = next(person for person in company.PEOPLE if person.anthropic_id == user)
-    return {
-        "type": "user_actor",
-        "user_id": user,
-        "name": person.name,
-        "email_address": person.email,
-        "deleted": False,
-    }
+def _actor(identity: str) -> dict[str, object]:
+    """A person, the service account, or a key that is nobody's."""
+    person = next((one for one in company.PEOPLE if one.anthropic_id == identity), None)
+    if person is not None:
+        return {
+            "type": "user_actor",
+            "user_id": identity,
+            "name": person.name,
+            "email_address": person.email,
+            "deleted": False,
+        }
+    if identity == company.CHAT_SERVICE:
+        return {"type": "service_account_actor", "service_account_id": identity}
+    return {"type": "api_actor", "api_key_id": identity}
 
 
 def _usage_text(one: _Found, groups: tuple[str, ...]) -> list[str]:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from plimsoll.demo import company
 from plimsoll.demo.asking import Asked, RefusedError
 from plimsoll.demo.bills import Line
-from plimsoll.demo.company import DEFAULT_WORKSPACE
 from plimsoll.demo.workloads import Series
 
 _TOKEN_WORDS = {
@@ -50,7 +50,7 @@ def old_field_of(series: Series, name: str) -> str | None:
     """A dimension as the older reports name it: the default workspace is null."""
     match name:
         case "workspace_id":
-            return None if series.project == DEFAULT_WORKSPACE.id else series.project
+            return None if series.project == company.DEFAULT_WORKSPACE.id else series.project
         case "inference_geo":
             return series.geo or "not_available"
         case "speed":
@@ -60,24 +60,48 @@ def old_field_of(series: Series, name: str) -> str | None:
 
 def new_field_of(series: Series, name: str) -> str | None:
     """A dimension as the newer analytics name it: the default workspace has its id."""
-    match name:
-        case "workspace_id":
-            return series.project
-        case "api_key_id":
-            return series.key
-        case "account_id" | "actor":
-            return series.user
-        case "inference_geo":
-            return series.geo
-    if series.endpoint == "code_execution":
-        return None  # a container has no model, tier, context or speed
-    shown = {
-        "model": series.model,
-        "service_tier": series.tier,
-        "context_window": series.context,
-        "speed": "standard",
+    kind, identity = _actor_of(series)
+    found = {
+        "workspace_id": series.project,
+        "api_key_id": series.key,
+        "account_id": series.user,
+        "actor": identity,
+        "actor_type": kind,
+        "agent_id": _agent_of(series),
+        "inference_geo": series.geo,
     }
-    return shown.get(name)
+    if series.endpoint != "code_execution":  # a container has no model, tier, context or speed
+        found |= {
+            "model": series.model,
+            "service_tier": series.tier,
+            "context_window": series.context,
+            "speed": "standard",
+            "product": _product(series),
+        }
+    return found.get(name)
+
+
+def _actor_of(series: Series) -> tuple[str, str | None]:
+    """Of which kind the identity is that usage is attributed to, and its id."""
+    if series.user is not None:
+        return "user_actor", series.user
+    if series.key == company.CHAT_PRIORITY.id:
+        return "service_account_actor", company.CHAT_SERVICE
+    return "api_actor", series.key
+
+
+def _agent_of(series: Series) -> str | None:
+    return company.MANAGED_AGENTS.get((series.key or "", series.model or ""))
+
+
+def _product(series: Series) -> str:
+    if _agent_of(series) is not None:
+        return "managed_agents_api"
+    if series.key is None:
+        return "claude_console"
+    if series.project == company.AGENTS.id:
+        return "claude_code"
+    return "message_batches_api" if series.tier == "batch" else "messages_api"
 
 
 def description_of(line: Line) -> str:

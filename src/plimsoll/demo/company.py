@@ -167,6 +167,16 @@ AGENT_KEYS = tuple(
     for person in ENGINEERS
 )
 
+MANAGED_AGENTS = {
+    (AGENT_KEYS[1].id, "claude-sonnet-4-6"): made_up_id("agent_01", "Reviewer", 22),
+    (AGENT_KEYS[1].id, "claude-sonnet-5-5"): made_up_id("agent_01", "Reviewer", 22),
+    (AGENT_KEYS[2].id, "claude-sonnet-5-5"): made_up_id("agent_01", "Upgrader", 22),
+}
+"""Which managed agent took a key's model over from the engineer whose key it is."""
+
+CHAT_SERVICE = made_up_id("svac_01", "chat-priority", 22)
+"""The service account that chat's reserved capacity is used by."""
+
 ANTHROPIC_KEYS = (SCRIPTS, CHAT_PROD, CHAT_PRIORITY, RESEARCH_KEY, PROTOTYPE_KEY, *AGENT_KEYS)
 
 OPENAI_ORGANIZATION = made_up_id("org-", "Northwind", 24)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from plimsoll.domain.actors import Actors
 from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
@@ -136,7 +137,8 @@ class Slice:
     """Everything one endpoint says of one provider day (UTC): replaced as a whole, never in part.
 
     `bills_by` names the dimensions by which this answer's charges are cut; by every other
-    dimension the money of the source stands on the row that has none.
+    dimension the money of the source stands on the row that has none. `actors` is who asked for the
+    day's tokens, where that comes along; it stands beside them and is in no sum.
     """
 
     endpoint: str
@@ -144,6 +146,7 @@ class Slice:
     records: tuple[UsageRecord, ...] = ()
     charges: tuple[Charge, ...] = ()
     bills_by: frozenset[str] = frozenset()
+    actors: Actors | None = None
 
 
 class NameKind(StrEnum):

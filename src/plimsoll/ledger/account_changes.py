@@ -107,7 +107,7 @@ def take_over(connection: sqlite3.Connection, source_id: int) -> None:
     was_plan = plan_days(connection, old)
     for table in (
         *("name", "balance", "credit", "watch", "warned"),
-        *("endpoint", "log_file", "session", "running_total"),
+        *("endpoint", "log_file", "session", "running_total", "actor_day"),
     ):
         connection.execute(
             f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?",

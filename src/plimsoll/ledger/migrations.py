@@ -218,3 +218,11 @@ def work_that_providers_and_git_report(db: Database) -> None:
 
     for statement in (*reported_work.SCHEMA, *commits.SCHEMA):
         db.execute(statement)
+
+
+@step
+def actors_of_days(db: Database) -> None:
+    """Who asked for a day's tokens, as providers tell it."""
+    from plimsoll.ledger.actors import SCHEMA
+
+    db.execute(SCHEMA)

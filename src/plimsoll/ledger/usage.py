@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from plimsoll.domain.actors import ActorDay
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.calls import FIRST_DAY
 from plimsoll.domain.errors import Cancelled
@@ -16,6 +17,7 @@ from plimsoll.domain.money import Money
 from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import rollups
 from plimsoll.ledger.accounts import CALLS
+from plimsoll.ledger.actors import put_actors
 from plimsoll.ledger.canonical import rows_of
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
@@ -89,6 +91,8 @@ def replace_slices(
             batch.put(endpoint, day, rows)
         rollups.rebuild(connection, source_id, batch.changed)
         extend_coverage(connection, source_id, prepared)
+        told = (ActorDay(p.slice.day, p.slice.actors) for p in slices if p.slice.actors is not None)
+        put_actors(connection, source_id, told, now=now, revision_days=revision_days)
     days = [day for _, day in prepared]
     return Stored(len(prepared), day_of(min(days)), day_of(max(days)), batch.restated)
 

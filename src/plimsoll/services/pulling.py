@@ -19,7 +19,7 @@ from plimsoll.domain.errors import (
     RateLimited,
 )
 from plimsoll.domain.usage import PricedSlice, Slice
-from plimsoll.ledger import catalog, usage
+from plimsoll.ledger import actors, catalog, usage
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.quotas import save_quotas
@@ -27,9 +27,11 @@ from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.falls import book_falls
 from plimsoll.services.outcomes import SyncProgress, mistake_of
+from plimsoll.sources.actors import TellsActors
 from plimsoll.sources.base import Account, Connector, Endpoint, Works, limits_of, quotas_of
 
 if TYPE_CHECKING:
+    from plimsoll.domain.actors import ActorDay
     from plimsoll.services.pricing import Pricing
 
 BEFORE_TOKENS = date(2018, 1, 1)
@@ -39,6 +41,9 @@ for more.
 
 EMPTY_MONTHS = 12
 """A first fill walks back until this many months in a row held nothing."""
+
+YEAR_DAYS = 365
+"""Who asked is learnt for so many days: what is shown of it is a year, week by week."""
 
 EARLIEST = date(2010, 1, 1)
 """No provider can be asked for an earlier day, whatever `--since` says."""
@@ -90,6 +95,7 @@ class Pull:
             self._walk_back(today)
         self._names_and_balances()
         self._judge_absent()
+        self._actors(since, today)
         self._work(today)
 
     def _note_endpoints(self) -> None:
@@ -257,6 +263,29 @@ class Pull:
             today=today,
             cancelled=self.cancelled,
         )
+
+    def _actors(self, since: date | None, today: date) -> None:
+        """Learn who asked for the tokens of the last year, where that is a question of its own: an
+        indicator, whose trouble fails no sync.
+        """
+        if not isinstance(self.account, TellsActors):
+            return
+        self.progress(SyncProgress(self.source.name, "who asked for the tokens"))
+        known = actors.settled_days(self.ledger, self.source.id)
+        year = Period(today - timedelta(days=YEAR_DAYS - 1), today).days()
+        wanted = [day for day in year if day not in known or (since and day >= since)]
+        came: list[ActorDay] = []
+        try:
+            periods = _merge([Period(day, day) for day in wanted])
+            came.extend(self.account.actors(periods))
+        except STOPS_THE_SOURCE:
+            raise
+        except PlimsollError:
+            return
+        finally:
+            actors.save_actors(
+                self.ledger, self.source.id, came, revision_days=self.connector.revision_days
+            )
 
     def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
         if self.cancelled():

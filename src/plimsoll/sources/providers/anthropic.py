@@ -12,7 +12,7 @@ for 30 days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -40,11 +40,13 @@ from plimsoll.sources.rows.anthropic import (
     older_charge,
     older_usage,
 )
+from plimsoll.sources.rows.anthropic_actors import GROUPS, actor_days
 from plimsoll.sources.rows.anthropic_limits import spend_limits
 from plimsoll.sources.rows.anthropic_work import claude_code_days, claude_code_finding
 from plimsoll.sources.rows.workspaces import Workspaces
 
 if TYPE_CHECKING:
+    from plimsoll.domain.actors import ActorDay
     from plimsoll.domain.budget import SpendLimit
     from plimsoll.domain.work import WorkDay
     from plimsoll.sources.http import Door
@@ -83,6 +85,14 @@ def _span(period: Period) -> tuple[tuple[str, str], ...]:
 _STYLE = paging.Style(_span, _bucket, group_by="group_by[]")
 
 
+def _analytics(
+    path: str, period: Period, width: str, by: Sequence[str], limit: int = 1000
+) -> Request:
+    order = (("time_bucket_width", width), ("order_by", "time"), ("order", "asc"))
+    groups = (("group_by[]", name) for name in by)
+    return Request(path, (*_span(period), *order, ("limit", str(limit)), *groups), _BETA)
+
+
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
     """One endpoint of the ledger: both generations, and what each cuts its charges by.
@@ -102,9 +112,7 @@ class _Endpoint:
     def newer(self, period: Period, *, limit: int = 1000) -> Request:
         """Rows of the analytics in order of time, the oldest first; `limit` counts rows."""
         width = "1d" if self.older.width == ONE_DAY else "1h"
-        order = (("time_bucket_width", width), ("order_by", "time"), ("order", "asc"))
-        by = (("group_by[]", name) for name in self.newer_by)
-        return Request(self.newer_path, (*_span(period), *order, ("limit", str(limit)), *by), _BETA)
+        return _analytics(self.newer_path, period, width, self.newer_by, limit)
 
     @property
     def by_workspace(self) -> Report[str | None]:
@@ -146,6 +154,10 @@ _ENDPOINTS = {
     ),
 }
 
+_WHO = say("Who asked (people, agents or programs; an indicator)")
+_NOT_TOLD = say(
+    "Nothing is missing from the totals; the share of agents and programs is not known."
+)
 _NOT_NEWER = say(
     "It is in beta and not open to every key. Nothing is missing from the totals: "
     "the reports are used, which tell costs by workspace and model but not by key."
@@ -313,6 +325,32 @@ class Organisation:
         """What Claude Code did, as `base.Works` promises."""
         return claude_code_days(self._pager, period)
 
+    def actors(self, periods: Sequence[Period]) -> Iterator[ActorDay]:
+        """Who asked for the tokens, as `actors.TellsActors` promises, for up to a year."""
+        usage = _ENDPOINTS["messages"]
+        if not self._newer_answers(usage):
+            return
+        first, last = self._first_newer_day(), self._newest_whole_day(usage)
+        if first <= last:
+            ask = partial(_analytics, usage.newer_path, width="1d", by=GROUPS)
+            within = Period(first, last)
+            yield from actor_days(self._pager, periods, within=within, at_once=MOST_DAYS, ask=ask)
+
+    def _who_asked(self) -> Iterator[Finding]:
+        """Whether this key may ask who asked, tried for yesterday, cheaply; nothing where the newer
+        API is not open to it, which is said already.
+        """
+        usage, yesterday = _ENDPOINTS["messages"], self._today() - ONE_DAY
+        if not self._newer_answers(usage):
+            return
+        asked = _analytics(usage.newer_path, Period(yesterday, yesterday), "1d", GROUPS, limit=1)
+        ok = True
+        try:
+            next(self._pager.open([asked], most=1)[1])
+        except _REFUSED:
+            ok = False
+        yield fields.readable(_WHO, ok=ok, remedy=_NOT_TOLD, essential=False)
+
     def test(self) -> tuple[Finding, ...]:
         """Whose key it is, and what it can read: reports, the newer API, Claude Code, names."""
         findings = [self._whose()]
@@ -339,7 +377,8 @@ class Organisation:
         findings.append(claude_code_finding(self._pager, self._today() - ONE_DAY))
         self._workspaces.load()
         listed, what = self._workspaces.listed is not None, say("Names of workspaces and keys")
-        return (*findings, fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False))
+        names = fields.readable(what, ok=listed, remedy=_NO_NAMES, essential=False)
+        return (*findings, names, *self._who_asked())
 
     def organisation(self) -> str | None:
         """The id of the organisation that the key belongs to; None where it may not be asked."""

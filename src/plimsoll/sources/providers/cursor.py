@@ -17,6 +17,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from plimsoll.domain.actors import Actors, Who
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import PageLoop
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount
@@ -81,6 +82,15 @@ class Event(NamedTuple):
     requests: Decimal | None
     """How many requests of the plan it counts for, where it is not counted by tokens."""
     cents: Decimal
+    headless: bool | None = None
+    """Whether it was run without a window, by a program; None where it is not told."""
+
+    @property
+    def asked_by(self) -> Who:
+        """Who asked; an editor's own loop looks like its person."""
+        if self.headless is None:
+            return Who.NOT_TOLD
+        return Who.PROGRAM if self.headless else Who.PERSON
 
     @property
     def origin(self) -> Attribution:
@@ -231,6 +241,7 @@ def _event(row: Row, stretch: Period) -> Event:
         tokens=tokens,
         requests=None if tokens.total else _amount(row, "requestsCosts", missing=Decimal(1)),
         cents=_amount(row, "chargedCents") if flag(row, "isChargeable") else _NONE,
+        headless=row["isHeadless"] if isinstance(row.get("isHeadless"), bool) else None,
     )
 
 
@@ -312,6 +323,7 @@ def _slice(endpoint: str, day: date, events: list[Event]) -> Slice:
             for origin, cents in owed.items()
         ),
         bills_by=_BILLS_BY,
+        actors=sum((Actors.of(event.asked_by, event.tokens.total) for event in events), Actors()),
     )
 
 

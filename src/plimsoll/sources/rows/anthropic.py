@@ -73,7 +73,7 @@ def older_charge(row: Row, _start: datetime, _end: datetime) -> Item:
     return Charge(_attribution(row, line_item=word(row, "description")), billed, text, details)
 
 
-def newer_usage(start: datetime, end: datetime, row: Row, group: Row) -> Item:
+def newer_usage(start: datetime, end: datetime, row: Row, group: Row) -> UsageRecord:
     """A usage row of the newer API, which counts requests."""
     counts = row_of(row.get("usage"), "usage")
     return _usage(start, end, counts, group, requests=optional_counter(counts, "requests"))
