@@ -113,7 +113,13 @@ class LoopbackAnthropic:
         if rows is None:
             return error(self.newer_status, "the analytics is not for you")
         first, last = _span(query)
-        width = timedelta(hours=1) if query["time_bucket_width"] == ["1h"] else timedelta(days=1)
+        hourly = query["time_bucket_width"] == ["1h"]
+        width = timedelta(hours=1) if hourly else timedelta(days=1)
+        if not hourly:
+            days: dict[datetime, list[dict[str, object]]] = {}
+            for at in sorted(rows):
+                days.setdefault(_start(at.date()), []).extend(rows[at])
+            rows = days
         cut: list[dict[str, object]] = []
         for at in sorted(rows):
             if first <= at < last:

@@ -12,6 +12,7 @@ import pytest
 from made_up import NOW, SetClock
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
+from plimsoll.domain.actors import ActorDay, Actors
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, Money
@@ -26,8 +27,9 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.actors import save_actors
 from plimsoll.services.efficiency import efficiency
-from plimsoll.services.efficiency_answers import Efficiency
+from plimsoll.services.efficiency_answers import Efficiency, Quiet, Share
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -316,3 +318,38 @@ def test_a_week_that_can_change_or_lacks_days_says_so(program: Program) -> None:
     answer = program.efficiency()
     assert answer.not_final
     assert answer.missing
+
+
+def test_what_a_provider_tells_is_a_measure_of_its_own_with_what_it_does_not_tell(
+    program: Program,
+) -> None:
+    fill(program, days(Tokens(input=900, output=100), Tokens(input=900, output=100)))
+    (source,) = catalog.sources(program.ledger)
+    usual = Actors(person=800, agent=50, program=50, not_told=100)
+    last = Actors(person=500, agent=300, program=100, not_told=100)
+    told = [
+        ActorDay(day, last if day in WEEK else usual) for day in Period(FIRST, WEEK.last).days()
+    ]
+    before = program.efficiency()
+    save_actors(program.ledger, source.id, told, revision_days=0)
+    answer = program.efficiency()
+    found = measure(answer, Kind.AGENTS_AND_PROGRAMS, name="Claude")
+    assert found.values == (*[F(1, 10)] * 8, F(2, 5))
+    assert (found.not_told, found.standing) == (F(1, 10), Standing.ABOVE)
+    assert measure(answer, Kind.OWN_LOOP).latest is None, "never mixed with what logs tell"
+    (finding,) = (f for f in answer.findings if f.measure == found)
+    assert (finding.action, finding.quiet) == (None, Quiet.INDICATOR)
+    assert finding.shares == (Share("Claude", 2800, 7000, 7),)
+    others = [m for m in answer.measures if m.kind is not Kind.AGENTS_AND_PROGRAMS]
+    assert others == list(before.measures), "no other figure moves"
+
+
+def test_a_week_with_an_unknown_day_is_not_known_of_who_asked(program: Program) -> None:
+    fill(program, days(Tokens(input=900, output=100), Tokens(input=900, output=100)))
+    (source,) = catalog.sources(program.ledger)
+    told = [ActorDay(day, Actors(person=1, agent=1)) for day in list(WEEK.days())[:-1]]
+    told += [ActorDay(FIRST + timedelta(days=n), Actors(person=1)) for n in range(7)]
+    save_actors(program.ledger, source.id, told, revision_days=0)
+    found = measure(program.efficiency(), Kind.AGENTS_AND_PROGRAMS, name="Claude")
+    assert found.values == (F(0), *[None] * 8)
+    assert (found.not_told, found.standing) == (None, Standing.NOT_KNOWN)

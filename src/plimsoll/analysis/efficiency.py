@@ -48,6 +48,8 @@ class Kind(StrEnum):
     COST_PER_REQUEST = "cost_per_request"
     REASONING = "reasoning"
     OWN_LOOP = "own_loop"
+    AGENTS_AND_PROGRAMS = "agents_and_programs"
+    """An indicator, as the provider of the source `name` tells it; never added to the own loop."""
     COST_PER_UNIT = "cost_per_unit"
 
 
@@ -110,7 +112,8 @@ class Measure:
     Money is in nano-units of `currency`: output tokens for each unit of it (OUTPUT_PER_MONEY), or
     nano-units for each request or unit of work (`name`). The others are shares from 0 to 1.
     `amount` is the latest week's money behind a share: what the cache saved, or what writes that
-    were never read cost above plain input, by list price.
+    were never read cost above plain input, by list price. `not_told` is the latest week's share of
+    tokens of which the provider does not tell who asked (AGENTS_AND_PROGRAMS of the source `name`).
     """
 
     kind: Kind
@@ -119,6 +122,7 @@ class Measure:
     name: str = ""
     amount: Money | None = None
     divided: tuple[tuple[int, int], ...] = ()
+    not_told: Fraction | None = None
 
     @property
     def latest(self) -> Fraction | None:

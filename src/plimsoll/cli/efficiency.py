@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from plimsoll.cli import dialogue
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.money import Money, decimal_text
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 _MONEY = frozenset({"cost_per_request", "cost_per_unit"})
+_TOLD = "agents_and_programs"
 _WORDS = {
     "output_per_money": "Output tokens per {currency}",
     "cost_per_request": "Cost per request",
@@ -32,6 +34,7 @@ _WORDS = {
     "writes_unread": "Cache writes never read, at least",
     "reasoning": "Reasoning in the output",
     "own_loop": "Own loop",
+    "agents_and_programs": "By agents and programs, as {name} tells (an indicator)",
     "cost_per_unit": "Cost per unit of {name}",
 }
 
@@ -104,9 +107,13 @@ def remove(context: click.Context, number: int) -> None:
         session.answer({"schema": 1, "removed": number})
 
 
+command.add_command(dialogue.command)
+
+
 def document(answer: Efficiency) -> dict[str, object]:
     """The document of `efficiency --json`, schema 1: figures are decimal text, null where unknown.
-    Money for each request or unit is in units of its currency, shares are from 0 to 1.
+    Money for each request or unit is in units of its currency, shares are from 0 to 1. `source` and
+    `not_told` are of `agents_and_programs`, an indicator that its provider tells.
     """
     week = answer.latest
     return {
@@ -123,11 +130,12 @@ def document(answer: Efficiency) -> dict[str, object]:
 
 
 def _measure(measure: Measure) -> dict[str, object]:
-    usual = measure.baseline
+    usual, told = measure.baseline, measure.kind.value == _TOLD
     return {
         "measure": measure.kind.value,
         "currency": measure.currency or None,
-        "unit": measure.name or None,
+        "unit": None if told else measure.name or None,
+        "source": measure.name if told else None,
         "values": [_text(measure, value) for value in measure.values],
         "value": _text(measure, measure.latest),
         "usual": None
@@ -140,6 +148,7 @@ def _measure(measure: Measure) -> dict[str, object]:
         },
         "standing": measure.standing.value.replace(" ", "_"),
         "amount": None if measure.amount is None else decimal_text(measure.amount.nanos),
+        "not_told": _text(measure, measure.not_told),
     }
 
 
@@ -259,6 +268,8 @@ def _sentence(measure: Measure) -> str:
     said = f"{_name(measure)}: {_figure(measure, measure.latest)}"
     if measure.amount is not None and measure.amount.nanos:
         said += f" ({small_money(measure.amount)} at list price)"
+    if measure.not_told:
+        said += f", not told of {_figure(measure, measure.not_told)}"
     usual = measure.baseline
     if usual is None:
         return f"{said}; too few weeks to say what is usual"

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from plimsoll.analysis.efficiency import OF_MONEY, Kind, Measure, measured, whole_weeks
+from plimsoll.domain.actors import Actors
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Table
@@ -19,8 +20,9 @@ from plimsoll.domain.work import Work
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.units_of_work import all_work
+from plimsoll.services.actors import told_actors
 from plimsoll.services.efficiency_actions import Actions
-from plimsoll.services.efficiency_answers import Action, Efficiency, Finding, Quiet
+from plimsoll.services.efficiency_answers import Action, Efficiency, Finding, Quiet, Share
 from plimsoll.services.efficiency_parts import Parts
 from plimsoll.services.efficiency_sums import Sums
 from plimsoll.services.list_worth import ListWorth
@@ -76,11 +78,14 @@ class _Week:
     def _found(self, measure: Measure, actions: Actions) -> Finding:
         kind, tallies = measure.kind, self._sums.tallies
         found = actions.of(measure)
+        shares = tallies.shares(kind, measure.currency if kind in OF_MONEY else "")
+        if kind is Kind.AGENTS_AND_PROGRAMS and measure.latest is not None:
+            shares = (Share(measure.name, *measure.divided[-1], days=len(self.weeks[-1])),)
         return Finding(
             measure,
             action=found if isinstance(found, Action) else None,
             quiet=found if isinstance(found, Quiet) else None,
-            shares=tallies.shares(kind, measure.currency if kind in OF_MONEY else ""),
+            shares=shares,
             left_out=tallies.left_out(kind),
         )
 
@@ -124,6 +129,11 @@ class _Week:
             own[place] += loop.own
             total[place] += loop.total
         yield measured(Kind.OWN_LOOP, own, total)
+        for told in told_actors(self._ledger, self.weeks):
+            weeks = [week or Actors() for week in told.weeks]
+            asked, all_of_it = [w.agent + w.program for w in weeks], [w.total for w in weeks]
+            share = measured(Kind.AGENTS_AND_PROGRAMS, asked, all_of_it, name=told.source)
+            yield replace(share, not_told=weeks[-1].not_told_share)
 
     def _per_work(self, currencies: Sequence[str]) -> Iterable[Measure]:
         counts = work_by_week(all_work(self._ledger), self.weeks)

@@ -234,7 +234,8 @@ class Actions:
 
 
 def _quiet_of(measure: Measure) -> Quiet:
-    return _QUIET.get(measure.standing, Quiet.COSTS_NOTHING)
+    told = measure.kind is Kind.AGENTS_AND_PROGRAMS
+    return _QUIET.get(measure.standing, Quiet.INDICATOR if told else Quiet.COSTS_NOTHING)
 
 
 def _costs(measure: Measure, tally: Tally, unknown: set[int]) -> list[tuple[int, int]]:

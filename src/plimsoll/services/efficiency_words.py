@@ -149,6 +149,7 @@ def quiet_words(quiet: Quiet) -> str:
         Quiet.TOO_SMALL: say(
             "Nothing to try: less than a hundredth of the week's spend could be saved."
         ),
+        Quiet.INDICATOR: say("Nothing to try: it is an indicator, and tells of no money."),
     }[quiet]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
 
 from plimsoll.domain.calendar import Period
@@ -45,6 +46,11 @@ class Loop:
     def share(self) -> float | None:
         """The own-loop share, 0 to 1; None where there are no tokens to share out."""
         return self.own / self.total if self.total else None
+
+    @property
+    def part(self) -> Fraction | None:
+        """The same, exact."""
+        return Fraction(self.own, self.total) if self.total else None
 
     def __add__(self, other: Loop) -> Loop:
         return Loop(

@@ -276,8 +276,8 @@ class Pull:
         wanted = [day for day in year if day not in known or (since and day >= since)]
         came: list[ActorDay] = []
         try:
-            periods = _merge([Period(day, day) for day in wanted])
-            came.extend(self.account.actors(periods))
+            for day in self.account.actors(_merge([Period(day, day) for day in wanted])):
+                came.append(day)  # noqa: PERF402 - what came before an error is kept
         except STOPS_THE_SOURCE:
             raise
         except PlimsollError:

@@ -177,6 +177,7 @@ def name_of(measure: Measure) -> str:
         Kind.WRITES_UNREAD: tr("Cache writes never read, at least"),
         Kind.REASONING: tr("Reasoning in the output"),
         Kind.OWN_LOOP: tr("Own loop"),
+        Kind.AGENTS_AND_PROGRAMS: tr("By agents and programs, says {name}", name=measure.name),
         Kind.COST_PER_UNIT: tr("Cost per unit of {name}", name=measure.name),
     }
     return names[measure.kind]
@@ -207,6 +208,9 @@ def usual_words(measure: Measure) -> str:
         )
     if measure.amount is not None and measure.amount.nanos:
         said += " · " + tr("{amount} at list price", amount=small_money(measure.amount))
+    if measure.not_told:
+        share = value_words(measure, measure.not_told)
+        said += " · " + tr("an indicator, not told of {share}", share=share)
     return said
 
 
