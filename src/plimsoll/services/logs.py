@@ -16,7 +16,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.log_files import settle, states_of
 from plimsoll.services.outcomes import REPORT_IT, SyncProgress, TestLine
 from plimsoll.sources.logs.agent import Agent, Place, agent_named
-from plimsoll.sources.logs.crew import Crew, new_bytes
+from plimsoll.sources.logs.crew import Crew, Gathering, new_bytes
 from plimsoll.sources.logs.find import Search, search
 from plimsoll.sources.logs.reading import Task, tasks_of
 
@@ -39,7 +39,7 @@ class LogPlan(NamedTuple):
     """What is to be read of one source: the files that changed, and what comes of them."""
 
     tasks: list[Task]
-    harvests: Iterator[Harvest]
+    harvests: Gathering
 
 
 def this_place() -> Place:

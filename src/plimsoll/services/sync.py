@@ -212,6 +212,9 @@ def _read(
             return _finish(ledger, source, number, stored, failure)
     except PlimsollError as error:
         return SourceOutcome(source.name, stored, str(error), error.title)
+    finally:
+        if not isinstance(planned, PlimsollError):
+            planned.harvests.close()
 
 
 def _store(

@@ -8,9 +8,11 @@ process that reads it, becomes that file's problem and stops no other.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Semaphore, local
+from threading import Event, local
 from typing import TYPE_CHECKING, Self
 
 from plimsoll.domain.calls import Harvest, ReadState
@@ -51,7 +53,7 @@ class Crew:
         self._threads: ThreadPoolExecutor | None = None
         self._mine = local()
         self._workers: list[_Worker] = []
-        self._room = Semaphore(_AHEAD)
+        self._queues: list[_Queue] = []
         self._silent: set[int] = set()
         """The devices on which a file did not answer."""
         self._closed = Event()
@@ -64,22 +66,19 @@ class Crew:
         self._closed.set()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
-            self._room.release(self._size)
         for worker in self._workers:
             worker.end()
 
-    def gather(self, tasks: Sequence[Task]) -> Iterator[Harvest]:
+    def gather(self, tasks: Sequence[Task]) -> Gathering:
         """The harvests of all tasks, in the tasks' order; large ones are begun with at once, before
         anybody asks for the first. Raises `Cancelled`.
         """
         if self._size < 2 or sum(map(new_bytes, tasks)) <= self._little:
-            return self._alone(tasks)
-        if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="plimsoll reader")
-        begun = [self._threads.submit(self._read, group) for group in _groups(tasks)]
-        return self._in_order(begun)
+            return Gathering(self._alone(tasks))
+        queue = _Queue(deque(_groups(tasks)))
+        self._queues.append(queue)
+        self._begin()
+        return Gathering(self._in_order(queue), partial(self._give_up, queue))
 
     def _alone(self, tasks: Sequence[Task]) -> Iterator[Harvest]:
         for task in tasks:
@@ -90,12 +89,35 @@ class Crew:
                 self._silent.add(task.found.device)
                 yield _problem(task, str(error))
 
-    def _in_order(self, begun: Sequence[Future[bytes]]) -> Iterator[Harvest]:
-        for future in begun:
+    def _begin(self) -> None:
+        """Let as much be read as may wait to be stored, in the order in which it is asked for."""
+        for queue in self._queues:
+            while queue.waiting and sum(len(other.begun) for other in self._queues) < _AHEAD:
+                self._begin_with_next(queue)
+
+    def _begin_with_next(self, queue: _Queue) -> None:
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._threads = ThreadPoolExecutor(self._size, thread_name_prefix="plimsoll reader")
+        queue.begun.append(self._threads.submit(self._read, queue.waiting.popleft()))
+
+    def _in_order(self, queue: _Queue) -> Iterator[Harvest]:
+        while queue.begun or queue.waiting:
             self._go_on()
-            packed = future.result()
-            self._room.release()
+            if not queue.begun:  # whoever was to be asked first has all the room, and is not asked
+                self._begin_with_next(queue)
+            packed = queue.begun[0].result()
+            queue.begun.popleft()
+            self._begin()
             yield from unpack(packed)
+
+    def _give_up(self, queue: _Queue) -> None:
+        for future in queue.begun:
+            future.cancel()
+        queue.begun.clear()
+        queue.waiting.clear()
+        self._begin()
 
     def _go_on(self) -> None:
         if self._cancelled():
@@ -103,9 +125,6 @@ class Crew:
 
     def _read(self, group: Sequence[Task]) -> bytes:
         """What a thread of the crew does: let its process read, and mend what breaks there."""
-        self._room.acquire()
-        if self._closed.is_set():
-            return b""
         try:
             return self._ask(group)
         except (TimeoutError, EOFError, OSError) as error:
@@ -113,6 +132,8 @@ class Crew:
                 return pack([_problem(group[0], str(error) or say("reading it ended the reader"))])
         harvests = []
         for task in group:
+            if self._closed.is_set():
+                break
             try:
                 harvests.extend(unpack(self._ask([task])))
             except (TimeoutError, EOFError, OSError) as error:
@@ -137,6 +158,29 @@ class Crew:
         silent = any(task.found.device in self._silent for task in tasks)
         seconds = IMPATIENCE if silent else PATIENCE
         return seconds + sum(map(new_bytes, tasks)) / 2**20
+
+
+class Gathering:
+    """What comes of one agent's files, in their order. Close it when no more of it is wanted, read
+    to its end or not: else it would keep room from the next agent's files.
+    """
+
+    def __init__(
+        self, harvests: Iterator[Harvest], close: Callable[[], None] = lambda: None
+    ) -> None:
+        self._harvests = harvests
+        self.close = close
+
+    def __iter__(self) -> Iterator[Harvest]:
+        return self._harvests
+
+
+@dataclass(slots=True)
+class _Queue:
+    """One agent's files: what is still to be begun with, and what was, in the order of storing."""
+
+    waiting: deque[tuple[Task, ...]]
+    begun: deque[Future[bytes]] = field(default_factory=deque)
 
 
 class _Worker:
