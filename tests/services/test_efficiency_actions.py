@@ -27,7 +27,8 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency_answers import Action, Basis, Finding, LeftOut, Quiet
+from plimsoll.services import overlaps
+from plimsoll.services.efficiency_answers import Action, Basis, Finding, LeftOut, Quiet, Share
 from plimsoll.services.efficiency_tallies import Tallies
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -335,6 +336,47 @@ def test_the_project_with_most_own_loop_beyond_its_own_usual_is_named(
     assert found.basis is basis
     assert (found.now, found.usual) == (Fraction(6, 10), Fraction(2, 10))
     assert rows_behind(program, found).tokens.total == 7 * 600, "the rows are the own loop's"
+
+
+# --- what is in a figure, and what is not ----------------------------------------------------
+
+
+def test_the_sources_of_a_figure_are_told_and_those_that_are_left_out_with_the_reason(
+    program: Program,
+) -> None:
+    cells = [Cell("a", 100, NANO)]
+    fill(program, [cells] * 9)
+    fill(program, [cells] * 9, name="Flat", bills_by=None, settings=(("money", "plan"),))
+    fill(program, [[Cell("a", 7, NANO, priced=False)]] * 9, name="Odd", bills_by=None)
+    fill(
+        program,
+        [loops(200)] * 9,
+        name="Laptop",
+        connector="claude-code",
+        kind="agent",
+        bills_by=None,
+        settings=(("money", "api"),),
+    )
+    overlaps.explain(program.ledger, "Laptop", "Acme")
+    output = finding(program, Kind.OUTPUT_PER_MONEY, "USD")
+    assert output.shares == (Share("Acme", 700, 7 * NANO, 7),)
+    assert output.left_out == (
+        ("Flat", LeftOut.PLAN, 7),
+        ("Odd", LeftOut.NOT_PRICED, 7),
+        ("Laptop", LeftOut.PAID_ELSEWHERE, 7),
+    )
+    own = finding(program, Kind.OWN_LOOP)
+    assert own.shares == (Share("Laptop", 1400, 7000, 7),), "whom a call answered only it knows"
+    assert own.left_out == ()
+
+
+def test_all_sources_pay_together_for_a_unit_of_work(program: Program) -> None:
+    for name, nanos in (("Acme", NANO), ("Other", 2 * NANO)):
+        fill(program, [[Cell("a", 100, nanos)]] * 9, name=name)
+    program.add_work("tickets", 14, day=WEEKS[-1].first)
+    found = finding(program, Kind.COST_PER_UNIT, "USD", "tickets")
+    assert found.measure.divided[-1] == (21 * NANO, 14)
+    assert found.shares == (Share("Other", 14 * NANO, 14, 7), Share("Acme", 7 * NANO, 14, 7))
 
 
 # --- the arithmetic --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from real_ledger import Clock
 
-from plimsoll.analysis.efficiency import Kind, Measure, whole_weeks
+from plimsoll.analysis.efficiency import Kind, Measure, measured, whole_weeks
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.question import Dimension, Question, Scope
@@ -25,16 +25,27 @@ from plimsoll.domain.usage import (
     UsageRecord,
 )
 from plimsoll.ledger import catalog, usage
-from plimsoll.services.efficiency_answers import Action, Basis, Efficiency, Finding, Quiet
+from plimsoll.services.efficiency_answers import (
+    Action,
+    Basis,
+    Efficiency,
+    Finding,
+    LeftOut,
+    Quiet,
+)
 from plimsoll.services.program import Program
 from plimsoll.services.settings import Settings
 from plimsoll.services.vault import MemoryVault
-from plimsoll.ui import words
+from plimsoll.ui import week_origin, words
 from plimsoll.ui.application import application_for
 from plimsoll.ui.asked import intention_of, question_of
 from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.efficiency import EfficiencyCard
 from plimsoll.ui.window import MainWindow
+
+pytestmark = pytest.mark.qt_log_ignore(
+    "does not support raise", "does not support grabbing the keyboard", extend=True
+)
 
 WAIT = 8000
 MODEL = "claude-sonnet-4-5"
@@ -198,3 +209,67 @@ def test_a_question_comes_back_from_its_intention_as_it_was() -> None:
     question = Question(WEEKS[-1], scope=scope)
     assert question_of(intention_of(question)) == question
     assert question_of("why") is None
+
+
+@pytest.mark.parametrize(
+    "key", [None, Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_I], ids=["click", "e", "s", "i"]
+)
+def test_every_figure_says_what_was_divided_by_what_and_by_which_prices(
+    qtbot, window, card: WeeklyCard, key: Qt.Key | None
+) -> None:
+    names = [line[0] for line in card.lines]
+    figure = card.figures[names.index("Cost per request")]
+    if key is None:
+        qtbot.mouseClick(figure, Qt.MouseButton.LeftButton)
+    else:
+        qtbot.keyClick(figure, key)
+    popover = window.shell.page.popover
+    qtbot.waitUntil(lambda: len(popover.sections) > 2, timeout=WAIT)
+    lines = dict(popover._lines)
+    assert lines["Divided"] == "$14.00 paid ÷ 35 requests = $0.4000", "$2 and five a day"
+    assert lines["Usual"].startswith("$0.3760 to $0.4240: the median of 8 weeks, $0.4000")
+    assert lines["To try"] == "Nothing to try: it is as usual."
+    assert lines["Left out"] == "nothing"
+    titles = [section.title for section in popover.sections]
+    assert titles[:3] == ["Sources in it", "Week by week", "Sources"]
+    assert "Rows behind it" in titles
+    sources, weeks, *_ = popover.sections
+    assert sources.rows == (("Team Claude", "$14.00", "35", "$0.4000", "7"),)
+    assert len(weeks.rows) == 9
+    assert {row[3] for row in weeks.rows} == {"$0.4000"}
+    popover.close()
+
+
+def test_a_share_of_tokens_needs_no_prices_and_says_what_is_left_out(
+    qtbot, window, card: WeeklyCard
+) -> None:
+    names = [line[0] for line in card.lines]
+    qtbot.mouseClick(card.figures[names.index("Input from the cache")], Qt.MouseButton.LeftButton)
+    popover = window.shell.page.popover
+    lines = dict(popover._lines)
+    assert lines["Divided"] == (
+        "28\u202f000\u202f000 tokens from the cache ÷ 70\u202f000\u202f000 tokens of input = 40.0%"
+    )
+    assert lines["Money and prices"] == "none: only tokens are compared"
+    assert lines["To try"].startswith("To try: 28\u202f000\u202f000 fewer tokens")
+    assert [section.title for section in popover.sections] == ["Sources in it", "Week by week"]
+    popover.close()
+
+
+def test_how_a_figure_is_known_is_said_for_every_kind_in_both_languages(qtbot, light) -> None:
+    for language, head in (("en", "Week"), ("zh_CN", "周")):
+        words.use_language(language)
+        for kind in Kind:
+            measure = measured(kind, [8] * 8 + [4], [10] * 9, currency="USD", name="tickets")
+            left_out = tuple(("S", why, 3) for why in LeftOut)
+            finding = Finding(measure, quiet=Quiet.NO_PART, left_out=left_out)
+            answer = Efficiency(WEEKS, (finding,), not_final=True, missing=True)
+            lines = week_origin.lines_of(finding, answer)
+            assert lines[0][0] == head
+            assert all(text for _, text in lines)
+            (weeks,) = week_origin.sections_of(finding, answer)
+            assert len(weeks.rows) == 9
+            if language != "en":
+                told = " ".join(text for pair in lines for text in pair)
+                for word in (" the ", "tokens", "known", "days", "money"):
+                    assert word not in told, told

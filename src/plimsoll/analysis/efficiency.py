@@ -140,6 +140,10 @@ class Measure:
         """How the latest week stands to what is usual."""
         return standing_of(self.latest, self.baseline)
 
+    def value_of(self, top: int, bottom: int) -> Fraction | None:
+        """What a top divided by a bottom is in this measure; None where it is not known."""
+        return _divide(self.kind, top, bottom)
+
     @property
     def costs_more(self) -> bool:
         """Whether it lies outside of what is usual, and on the side where something is to save."""
@@ -196,9 +200,14 @@ def measured(
     units of work. A week whose bottom is not above zero has no value.
     """
     divided = tuple(zip(tops, bottoms, strict=True))
-    times = NANO if kind is Kind.OUTPUT_PER_MONEY else 1
-    values = tuple(Fraction(t * times, b) if b > 0 else None for t, b in divided)
+    values = tuple(_divide(kind, top, bottom) for top, bottom in divided)
     return Measure(kind, values, currency, name, amount, divided)
+
+
+def _divide(kind: Kind, top: int, bottom: int) -> Fraction | None:
+    """Output is for a unit of the currency, and money is in nano-units."""
+    times = NANO if kind is Kind.OUTPUT_PER_MONEY else 1
+    return Fraction(top * times, bottom) if bottom > 0 else None
 
 
 def baseline_of(

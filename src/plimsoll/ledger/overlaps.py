@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from plimsoll.analysis.overlap import Likeness, Reason, Relation
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
 from plimsoll.ledger.database import Ledger
-from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of
+from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of, number_of
 
 _COLUMNS = (
     "id, payer, explainer, state, relation, reason, days, equal, to_the_token, part, found_at, "
@@ -206,6 +207,20 @@ def paid_elsewhere(connection: sqlite3.Connection) -> dict[int, Elsewhere]:
         )
         for explainer, paying in payers.items()
     }
+
+
+def days_paid_elsewhere(ledger: Ledger, period: Period) -> dict[str, int]:
+    """On how many days of a period others pay for what a source saw, by its name; those that have
+    none are left out.
+    """
+    asked = range(number_of(period.first), number_of(period.last) + 1)
+    found: dict[str, int] = defaultdict(int)
+    with ledger.reading() as connection:
+        names = dict(connection.execute("SELECT id, name FROM source"))
+        for number, elsewhere in paid_elsewhere(connection).items():
+            own = _days_with_something(connection, number)
+            found[names[number]] += len(elsewhere.days.intersection(own, asked))
+    return {name: days for name, days in found.items() if days}
 
 
 def withdraw(connection: sqlite3.Connection, source_id: int) -> None:

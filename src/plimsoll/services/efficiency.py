@@ -7,7 +7,7 @@ of the shortest prompts, so that savings are not told too high.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -19,10 +19,11 @@ from plimsoll.domain.question import Dimension, Question, Table
 from plimsoll.domain.work import Work
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.overlaps import days_paid_elsewhere
 from plimsoll.ledger.units_of_work import all_work
 from plimsoll.services.actors import told_actors
 from plimsoll.services.efficiency_actions import Actions
-from plimsoll.services.efficiency_answers import Action, Efficiency, Finding, Quiet, Share
+from plimsoll.services.efficiency_answers import Action, Efficiency, Finding, LeftOut, Quiet, Share
 from plimsoll.services.efficiency_parts import Parts
 from plimsoll.services.efficiency_sums import Sums
 from plimsoll.services.list_worth import ListWorth
@@ -45,6 +46,8 @@ class _Week:
         self._period = Period(self.weeks[0].first, self.weeks[-1].last)
         self._worth = ListWorth(ledger, book)
         self._sums = Sums(self.weeks, self._worth)
+        self._parts = Parts(ledger, self.weeks, today=today)
+        self._paid_elsewhere = days_paid_elsewhere(ledger, self.weeks[-1])
 
     def answer(self) -> Efficiency:
         """Ask what there is to ask, divide, and look for what to try."""
@@ -56,9 +59,7 @@ class _Week:
         self._sums.add_tokens(cells)
         self._sums.add_unread()
         state = answers.answer(self._ledger, Question(self.weeks[-1]), today=self._today)
-        actions = Actions(
-            Parts(self._ledger, self.weeks, today=self._today), self._sums, self._worth
-        )
+        actions = Actions(self._parts, self._sums, self._worth)
         findings = tuple(self._found(measure, actions) for measure in self._measures())
         return Efficiency(
             weeks=self.weeks,
@@ -78,16 +79,33 @@ class _Week:
     def _found(self, measure: Measure, actions: Actions) -> Finding:
         kind, tallies = measure.kind, self._sums.tallies
         found = actions.of(measure)
-        shares = tallies.shares(kind, measure.currency if kind in OF_MONEY else "")
-        if kind is Kind.AGENTS_AND_PROGRAMS and measure.latest is not None:
-            shares = (Share(measure.name, *measure.divided[-1], days=len(self.weeks[-1])),)
         return Finding(
             measure,
             action=found if isinstance(found, Action) else None,
             quiet=found if isinstance(found, Quiet) else None,
-            shares=shares,
-            left_out=tallies.left_out(kind),
+            shares=self._shares(measure),
+            left_out=(*tallies.left_out(kind), *self._elsewhere(kind)),
         )
+
+    def _shares(self, measure: Measure) -> tuple[Share, ...]:
+        """The sources in the latest week; a unit of work is paid for by all of them together."""
+        kind = measure.kind
+        if kind is Kind.OWN_LOOP:
+            return self._parts.loop_shares()
+        if kind is Kind.AGENTS_AND_PROGRAMS and measure.latest is not None:
+            return (Share(measure.name, *measure.divided[-1], days=len(self.weeks[-1])),)
+        currency = measure.currency if kind in OF_MONEY else ""
+        shares = self._sums.tallies.shares(kind, currency)
+        if kind is not Kind.COST_PER_UNIT or not measure.divided:
+            return shares
+        _, units = measure.divided[-1]
+        return tuple(replace(share, bottom=units) for share in shares)
+
+    def _elsewhere(self, kind: Kind) -> Iterator[tuple[str, LeftOut, int]]:
+        """Sources that another one pays for; whom a call answered, only they know."""
+        if kind not in {Kind.OWN_LOOP, Kind.AGENTS_AND_PROGRAMS}:
+            for name, days in self._paid_elsewhere.items():
+                yield name, LeftOut.PAID_ELSEWHERE, days
 
     # --- dividing ----------------------------------------------------------------------------
 

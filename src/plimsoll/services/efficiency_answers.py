@@ -53,6 +53,7 @@ class LeftOut(StrEnum):
     NO_REQUESTS = "no requests"
     NO_REASONING = "no reasoning"
     NO_LIST_PRICE = "no list price"
+    PAID_ELSEWHERE = "paid elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

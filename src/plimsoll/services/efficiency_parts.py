@@ -11,6 +11,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Amounts, Dimension, Question, Scope
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.efficiency_answers import Share
 from plimsoll.services.efficiency_tallies import Tallies, Where
 from plimsoll.services.own_loop import Loop, of_agents
 
@@ -59,6 +60,22 @@ class Parts:
                 tallies.add_gaps(table.gaps)
             self._money[dimension] = tallies
         return self._money[dimension]
+
+    def loop_shares(self) -> tuple[Share, ...]:
+        """What each log gave to the own loop of the latest week, and on how many days."""
+        scope = of_agents(self._ledger, Scope())
+        if scope is None:
+            return ()
+        by = (Dimension.SOURCE, Dimension.DAY, Dimension.CLASS)
+        table = answers.answer(self._ledger, Question(self.latest, by, scope), today=self._today)
+        loops: dict[str, Loop] = defaultdict(Loop)
+        days: dict[str, set[str | None]] = defaultdict(set)
+        for row in table.rows:
+            source, day, answered = row.key
+            if source is not None and answered is not None:
+                loops[source] += Loop(**{answered: row.tokens.total})
+                days[source].add(day)
+        return tuple(Share(s, loop.own, loop.total, len(days[s])) for s, loop in loops.items())
 
     def own_loop(self, dimension: Dimension) -> dict[Where, LoopPart]:
         """The own loop of agents' logs by source and a dimension; those that another source pays

@@ -164,6 +164,7 @@ def left_out_words(why: LeftOut) -> str:
         LeftOut.NO_REQUESTS: say("requests are not counted"),
         LeftOut.NO_REASONING: say("reasoning is not told"),
         LeftOut.NO_LIST_PRICE: say("no list price is known"),
+        LeftOut.PAID_ELSEWHERE: say("another source pays for it, and it counts there"),
     }[why]
 
 
