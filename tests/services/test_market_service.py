@@ -16,7 +16,9 @@ from made_up import NOW, TODAY, Bench, MadeUpAccount, MadeUpConnector, Truth
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.exchange import Exchange, Rate
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.subscription import Subscription
 from plimsoll.domain.usage import Attribution, Charge, Evidence, Slice, Tokens, UsageRecord
+from plimsoll.ledger.subscriptions import save_subscription
 from plimsoll.prices.board import offers
 from plimsoll.prices.book import PriceBook
 from plimsoll.services.market import market
@@ -152,6 +154,32 @@ def test_a_bill_by_account_is_shared_out_by_worth(bench: Bench) -> None:
     assert paid == {MINI: 1_500_000_000, "gpt-5.4": 5_000_000_000}
 
 
+def test_each_model_has_its_weeks_and_its_latest_day(bench: Bench) -> None:
+    """Half a dollar in the last week, none in the one before, a dollar earlier."""
+    account = Account()
+    for back, day in enumerate(days(28)):
+        if 7 <= back < 14:
+            continue
+        account.use(day, Tokens(input=1_000_000), MINI)
+        account.charge(day, NANO // 2 if back < 7 else NANO, model=MINI, line_item=f"{MINI}, in")
+    (line,) = synced(bench, account).lines
+    assert line.weeks[-4:] == (NANO, NANO, None, NANO // 2)
+    assert set(line.weeks[:-4]) == {None}
+    assert line.latest == (TODAY - ONE_DAY, NANO // 2)
+
+
+def test_a_seller_is_the_whole_of_its_models(bench: Bench) -> None:
+    account = Account()
+    day = TODAY - ONE_DAY
+    for model, nanos in ((MINI, NANO), ("gpt-5.4", 3 * NANO)):
+        account.use(day, Tokens(input=1_000_000), model)
+        account.charge(day, nanos, model=model, line_item=f"{model}, in")
+    answer = synced(bench, account)
+    (seller,) = answer.sellers
+    assert (seller.provider, seller.is_whole, seller.quote.paid) == ("openai", True, 2 * NANO)
+    assert seller.quote.nanos == sum(line.quote.nanos for line in answer.lines)
+
+
 def test_an_empty_archive_has_neither_quote_nor_index(bench: Bench) -> None:
     answer = seen(bench)
     assert (answer.tickers, answer.lines, answer.points) == ((), (), ())
@@ -224,6 +252,20 @@ def test_the_board_has_every_list_in_its_own_currency(bench: Bench, tmp_path: Pa
     assert not luna.used
     assert rows["moonshot", "kimi-k3", "CNY"].input == 20 * NANO
     assert rows["moonshot", "kimi-k3", "USD"].input == 3 * NANO
+
+
+def test_the_mix_of_the_board_is_of_all_tokens_those_of_a_plan_too(
+    bench: Bench, tmp_path: Path
+) -> None:
+    account = Account()
+    account.use(TODAY - ONE_DAY, Tokens(input=750, output=250), MINI)
+    synced(bench, account)
+    plan = Subscription("Made up", "Max", Money("USD", NANO), date(2026, 9, 1))
+    save_subscription(bench.ledger, plan)
+    answer, board = seen(bench), price_board(bench.ledger, tmp_path, now=NOW)
+    assert (answer.only_plan, answer.has_data, answer.tickers) == (True, True, ())
+    assert board.shares == {"input": Fraction(3, 4), "output": Fraction(1, 4)}
+    assert [row.model for row in board.rows if row.used and row.provider == "openai"] == [MINI]
 
 
 @pytest.mark.parametrize(("hour", "peak", "now", "other"), [(2, True, 2, 1), (12, False, 1, 2)])

@@ -120,8 +120,15 @@ def market(**changed: object) -> Market:
         "period": PERIOD,
         "tickers": (ticker,),
         "lines": (
-            Line("anthropic", "claude-opus-5-5", Evidence.BILLED, price, NANO, ("Work",)),
+            Line(
+                *("anthropic", "claude-opus-5-5", Evidence.BILLED, price, NANO, ("Work",)),
+                weeks=(NANO, None, 700_000_000),
+                latest=(date(2026, 8, 19), 680_000_000),
+            ),
             Line("openai", "gpt-6-luna", Evidence.ESTIMATED, quoted(63_800_000), None),
+        ),
+        "sellers": (
+            Line("anthropic", None, Evidence.BILLED, price, NANO, ("Work",), is_whole=True),
         ),
         "points": points,
         "not_priced_tokens": 25_000_000,
@@ -138,6 +145,7 @@ def empty_market() -> Market:
         currencies=(),
         tickers=(),
         lines=(),
+        sellers=(),
         points=(),
         not_priced_tokens=0,
         has_data=False,

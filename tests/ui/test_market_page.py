@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,6 +12,7 @@ from fakes import FakeProgram
 from markets import PERIOD, board, empty_market, growth, market, mixed, no_growth, use
 from PySide6.QtCore import QItemSelectionModel, Qt
 
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import LedgerUnreadable
 from plimsoll.domain.question import EVERYTHING, Dimension
 from plimsoll.ui import market_words as words
@@ -100,6 +103,31 @@ def test_each_model_is_a_line_with_its_own_kind(show):
     ]
 
 
+def test_a_price_has_its_course_over_the_last_weeks(show):
+    table = show().quotes.table.rows_model
+    headers = [table.headerData(n, Qt.Orientation.Horizontal) for n in range(table.columnCount())]
+    course = headers.index("13 weeks")
+    said = [table.index(line, course).data(Qt.ItemDataRole.AccessibleTextRole) for line in range(2)]
+    assert said == ["$1.00 to $0.700", ""], "one that has no weeks has no line"
+    assert table.index(0, course).data(Qt.ItemDataRole.DecorationRole) is not None
+    assert table.index(1, course).data(Qt.ItemDataRole.DecorationRole) is None
+
+
+@NO_POPUPS
+def test_prices_stand_by_seller_too_and_answer_with_all_of_its_models(show, qtbot):
+    page = show()
+    qtbot.mouseClick(page.quotes.which.button("sellers"), Qt.MouseButton.LeftButton)
+    model = page.quotes.table.rows_model
+    assert [model.index(0, column).data() for column in (0, 1)] == ["Anthropic", "all models"]
+    page.quotes.table.setCurrentIndex(model.index(0, 1))
+    qtbot.keyClick(page.quotes.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
+    (question, _), _ = next(
+        (asked, name) for name, asked in reversed(page.program.asked) if name == "provenance"
+    )
+    assert question.scope.conditions == ((Dimension.SOURCE, ("Work",)),)
+
+
 @NO_POPUPS
 def test_every_price_answers_how_we_know(show, qtbot):
     page = show()
@@ -124,6 +152,7 @@ def test_a_line_answers_with_its_own_model_and_source(show, qtbot):
         (Dimension.SOURCE, ("Work",)),
         (Dimension.MODEL, ("claude-opus-5-5",)),
     )
+    assert "On 19 Aug: $0.680" in page.popover.accessible_text()
 
 
 def test_what_if_is_asked_of_the_thirty_days(show, qtbot):
@@ -147,14 +176,60 @@ def test_before_the_first_figures_the_board_is_there_already(show, qtbot):
 
 
 def test_a_currency_without_tokens_says_so_instead_of_zero(show):
-    page = show(market_answer=lambda: market(currency="CNY", tickers=(), lines=(), points=()))
+    page = show(
+        market_answer=lambda: market(
+            currency="CNY", tickers=(), lines=(), sellers=(), points=(), not_priced_tokens=0
+        )
+    )
     assert page.tickers.whole.value == "–"
-    assert "no money met the tokens" in page.tickers.whole.sentence
+    assert page.tickers.whole.sentence == (
+        "In the last 30 days no money in CNY met the tokens that it paid for."
+    )
+    assert page.index_how.isHidden(), "there is nothing to explain"
     assert page.sentence.text() == (
         "No month of the last year has tokens with a list price in this currency."
     )
     assert not page.index_chart.isVisible()
     assert page.quotes.none.isVisible()
+
+
+def test_a_plan_alone_has_no_price_and_says_so(show):
+    page = show(
+        market_answer=lambda: market(tickers=(), lines=(), sellers=(), points=(), only_plan=True)
+    )
+    assert page.tickers.whole.sentence == (
+        "A subscription paid for the tokens of these 30 days: none was bought by the million."
+    )
+    assert page.sentence.text() == (
+        "A subscription pays for your tokens: a basket is made of those bought by the token."
+    )
+
+
+def test_tokens_that_the_price_book_does_not_know_are_said_in_place_of_a_price(show):
+    page = show(market_answer=lambda: market(tickers=(), lines=(), sellers=(), points=()))
+    assert page.tickers.whole.sentence.endswith("25.0 M tokens have no price in the price book.")
+
+
+def test_a_month_without_anything_bought_tells_the_first_basket_alone(show):
+    points = market().points
+    idle = replace(points[-1], index=replace(points[-1].index, paasche=None, fisher=None))
+    page = show(market_answer=lambda: market(points=(*points[:-1], idle)))
+    assert page.sentence.text() == (
+        "Nothing bought in August has a list price. The basket of June 2026 itself costs −10.0%"
+        " against then (Laspeyres)."
+    )
+
+
+def test_one_month_is_no_index_yet(show):
+    page = show(market_answer=lambda: market(points=market().points[:1]))
+    assert page.sentence.text() == "The index begins with June: it needs a second month."
+
+
+def test_makers_that_nobody_knows_are_no_share_of_none(show):
+    strange = use(PERIOD, ("openrouter", "nobody-knows-1", "", 10, None))
+    card = show(growth_answer=lambda: growth(use=strange)).growth
+    assert card.regions.value.text() == "–"
+    assert card.regions.sentence.text() == "No maker of these 30 days' models is known."
 
 
 def test_growth_that_is_not_known_says_why(show):
@@ -163,7 +238,7 @@ def test_growth_that_is_not_known_says_why(show):
     lines = (card.doubling, card.regions, card.seller, card.loop)
     assert [line.value.text() for line in lines] == ["–"] * 4
     assert [line.sentence.text() for line in lines] == [
-        "They do not measurably grow.",
+        "Eight weeks of use are the least to say so.",
         "No tokens in these 30 days.",
         "Nothing was used or bought in these 30 days.",
         "Only the logs of coding agents tell whom a call answers.",
@@ -188,6 +263,12 @@ def test_growth_says_four_things(show):
     )
 
 
+def test_use_that_is_long_and_does_not_grow_says_so(show):
+    long = growth(doubling=None, weeks=(mixed(Period(date(2026, 6, 8), date(2026, 6, 14)), 1),))
+    card = show(growth_answer=lambda: long).growth
+    assert card.doubling.sentence.text() == "They do not measurably grow."
+
+
 def test_days_without_an_answer_are_said_beside_the_figures_that_lack_them(show):
     card = show(growth_answer=lambda: growth(use=mixed(PERIOD, 30, missing=4))).growth
     for line in (card.regions, card.seller):
@@ -197,7 +278,7 @@ def test_days_without_an_answer_are_said_beside_the_figures_that_lack_them(show)
 def test_without_money_the_largest_supplier_is_one_of_tokens_and_money_is_no_choice(show):
     free = use(PERIOD, ("anthropic", "claude-opus-5-5", "overseas", 10, None))
     page = show(growth_answer=lambda: growth(use=free, before=free, weeks=(free,)))
-    assert page.growth.seller.sentence.text().startswith("of tokens, which no money is known of")
+    assert page.growth.seller.sentence.text().startswith("of tokens, as no money in USD was billed")
     assert page.concentration.of_what.isHidden()
     assert not page.concentration.by_money
 

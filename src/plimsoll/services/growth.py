@@ -12,19 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
-from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import EVERYTHING, DaySpend, Dimension, Question, Row
 from plimsoll.ledger import answers
-from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.makers import region_of
 from plimsoll.services.market_answers import Growth, Loops, Part, Use
 from plimsoll.services.outlook import tokens_doubling
 from plimsoll.services.own_loop import own_loop
-from plimsoll.services.price_list import provider_of
 from plimsoll.services.purchases import shared_out
+from plimsoll.services.sellers import Sellers
 from plimsoll.services.spending import USUAL
-from plimsoll.sources.base import provider
 
 MONTH_DAYS = 30
 YEAR_WEEKS = 52
@@ -60,21 +57,13 @@ def growth(ledger: Ledger, *, now: datetime, currency: str | None = None) -> Gro
         before=desk.use(before),
         weeks=tuple(used[first:]),
         loops=_loops(ledger, today),
-        titles={seller: title_of(seller) for seller in desk.sellers},
+        titles=desk.sellers.titles,
     )
 
 
 def chosen_currency(known: Sequence[str], wanted: str | None) -> str:
     """The wanted one if it is known, else the one that most was spent in."""
     return wanted if wanted is not None and wanted in known else next(iter(known), USUAL)
-
-
-def title_of(seller: str) -> str:
-    """The name of a provider on the screen."""
-    try:
-        return provider(seller).title
-    except WrongUse:  # prices of a provider that is no source
-        return seller
 
 
 def thirty_days(today: date) -> tuple[Period, Period]:
@@ -96,7 +85,6 @@ class _Desk:
     """One look at a year of days; `begin` is the first that anything is known of."""
 
     def __init__(self, ledger: Ledger, period: Period, currency: str, today: date) -> None:
-        self._ledger = ledger
         self._currency = currency
         self._rows: dict[str, list[Row]] = defaultdict(list)
         for row in answers.answer(ledger, Question(period, _BY), today=today).rows:
@@ -104,15 +92,7 @@ class _Desk:
         series = answers.daily(ledger, period, currency=currency, today=today)
         self._days: Mapping[date, DaySpend] = {day.day: day for day in series.days}
         self.begin = next((day.day for day in series.days if day.known), today)
-        known = sources(ledger, removed=True)
-        in_use_last = sorted(known, key=lambda source: source.removed_at is None)
-        self._sources: Mapping[str, Source] = {source.name: source for source in in_use_last}
-        self._sellers: dict[tuple[str, str | None], str] = {}
-
-    @property
-    def sellers(self) -> frozenset[str]:
-        """Everybody that something was bought from."""
-        return frozenset(self._sellers.values())
+        self.sellers = Sellers(ledger)
 
     def use(self, period: Period) -> Use:
         """What was used in a period."""
@@ -125,9 +105,9 @@ class _Desk:
         money: dict[tuple[str, str | None], int] = defaultdict(int)
         for source, rows in by_source.items():
             for row in rows:
-                tokens[self._seller(source, row.key[2]), row.key[2]] += row.tokens.total
+                tokens[self.sellers.of(source, row.key[2]), row.key[2]] += row.tokens.total
             for model, nanos in self._spent(rows).items():
-                money[self._seller(source, model), model] += nanos
+                money[self.sellers.of(source, model), model] += nanos
         found = (
             Part(
                 seller=seller,
@@ -172,19 +152,6 @@ class _Desk:
             found[model] += nanos
         found[None] += aside
         return {model: nanos for model, nanos in found.items() if nanos}
-
-    def _seller(self, name: str, model: str | None) -> str:
-        """The provider that a source bought a model from."""
-        place = name, model
-        if place not in self._sellers:
-            source = self._sources.get(name)
-            if source is None:
-                self._sellers[place] = name
-            elif model:
-                self._sellers[place] = provider_of(self._ledger, source, model)
-            else:
-                self._sellers[place] = source.connector
-        return self._sellers[place]
 
 
 def _loops(ledger: Ledger, today: date) -> tuple[Loops, ...]:

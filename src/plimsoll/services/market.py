@@ -13,39 +13,33 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from plimsoll.analysis.change import CLASSES
-from plimsoll.analysis.market import MILLION, START, Quote, index, quote
+from plimsoll.analysis.market import MILLION, START, index
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
 from plimsoll.domain.question import Question
 from plimsoll.domain.tariff import Kind
-from plimsoll.domain.usage import Evidence
 from plimsoll.ledger import answers
-from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.presence import has_usage
 from plimsoll.ledger.priced import PricedTokens
 from plimsoll.prices.means import mean_prices
 from plimsoll.prices.rates import Circumstances
-from plimsoll.services.growth import chosen_currency, thirty_days, title_of
+from plimsoll.services.growth import chosen_currency, thirty_days
 from plimsoll.services.market_answers import (
     BasketRow,
     IndexBasket,
     IndexPoint,
-    Line,
     Market,
-    Ticker,
 )
-from plimsoll.services.price_list import provider_of
 from plimsoll.services.pricing import Pricing, currency_of
-from plimsoll.services.purchases import Purchase, Purchases, purchases
+from plimsoll.services.purchases import Purchases, purchases
+from plimsoll.services.quotes import Quotes, whole_quote
+from plimsoll.services.sellers import Sellers
 from plimsoll.services.spending import USUAL
 
-WEEKS = 13
 MONTHS = 13
 """How many months the index looks back: a year, and the one that it began with."""
 
 _WEEK = 7
-_LATEST = 7
-"""So many days before today are looked at for the newest price; then it is no news any more."""
 
 _Good = tuple[str, str, str, str]
 """A source, a model, a tier and a token class."""
@@ -56,22 +50,22 @@ def market(ledger: Ledger, book: Pricing, *, now: datetime, currency: str | None
     today = utc_day(now)
     known = answers.currencies(ledger)
     chosen = chosen_currency(known, currency)
-    desk = _Desk(ledger, book, chosen, today)
     month, before = thirty_days(today)
-    now_bought, then_bought = desk.bought(month), desk.bought(before)
-    lines = desk.lines(now_bought, then_bought)
+    sellers = Sellers(ledger)
+    quotes = Quotes(ledger, sellers, chosen, month, before, today=today)
     return Market(
         now=now,
         currency=chosen,
         currencies=known,
         period=month,
-        tickers=desk.tickers(now_bought, then_bought),
-        lines=lines,
-        points=desk.points(),
-        not_priced_tokens=now_bought.not_priced_tokens,
+        tickers=quotes.tickers(),
+        lines=quotes.lines(),
+        sellers=quotes.sellers(),
+        points=_Index(ledger, book, sellers, chosen, today).points(),
+        not_priced_tokens=quotes.month.not_priced_tokens,
         has_data=bool(known) or has_usage(ledger),
-        only_plan=not now_bought.rows and _is_planned(ledger, month, today),
-        titles={line.provider: title_of(line.provider) for line in lines},
+        only_plan=not quotes.month.rows and _is_planned(ledger, month, today),
+        titles=sellers.titles,
     )
 
 
@@ -79,7 +73,7 @@ def index_basket(
     ledger: Ledger, book: Pricing, *, month: date, currency: str, now: datetime
 ) -> IndexBasket | None:
     """The goods and prices behind the index of a month (its first day); None where it has none."""
-    desk = _Desk(ledger, book, currency, utc_day(now))
+    desk = _Index(ledger, book, Sellers(ledger), currency, utc_day(now))
     baskets = {basket.month.first: basket for basket in desk.baskets()}
     if month not in baskets:
         return None
@@ -92,11 +86,6 @@ def _is_planned(ledger: Ledger, period: Period, today: date) -> bool:
     return any(amounts.plan for amounts in total.amounts)
 
 
-def whole_quote(rows: Sequence[Purchase]) -> Quote:
-    """The quote of all of these together."""
-    return quote(row.bought for row in rows)
-
-
 @dataclass
 class _Basket:
     """One month's tokens by good, and what was paid for a token."""
@@ -107,101 +96,18 @@ class _Basket:
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """One answer under way."""
+class _Index:
+    """The index of one currency, under way."""
 
     ledger: Ledger
     book: Pricing
+    sellers: Sellers
     currency: str
     today: date
-    _sources: dict[str, Source] = field(default_factory=dict)
 
     def bought(self, period: Period) -> Purchases:
         """What was bought over a period, in every currency."""
         return purchases(self.ledger, period, today=self.today)
-
-    # -- quotes --------------------------------------------------------------------------------
-
-    def tickers(self, month: Purchases, before: Purchases) -> tuple[Ticker, ...]:
-        """The billed price first, then the estimated one, each where there is one."""
-        wanted = {
-            evidence: whole_quote(month.of(self.currency, evidence))
-            for evidence in (Evidence.BILLED, Evidence.ESTIMATED)
-        }
-        kinds = [evidence for evidence, found in wanted.items() if found.tokens]
-        if not kinds:
-            return ()
-        last = self.today - ONE_DAY
-        weeks = [
-            self.bought(Period(end - timedelta(days=_WEEK - 1), end))
-            for end in (last - timedelta(days=_WEEK * back) for back in reversed(range(WEEKS)))
-        ]
-        found = []
-        for evidence in kinds:
-            newest = self._newest(evidence)
-            day, latest = newest or (last, wanted[evidence])
-            found.append(
-                Ticker(
-                    evidence=evidence,
-                    day=day,
-                    latest=latest,
-                    month=wanted[evidence],
-                    before=whole_quote(before.of(self.currency, evidence)),
-                    weeks=tuple(whole_quote(w.of(self.currency, evidence)) for w in weeks),
-                )
-            )
-        return tuple(found)
-
-    def _newest(self, evidence: Evidence) -> tuple[date, Quote] | None:
-        for back in range(1, _LATEST + 1):
-            day = self.today - timedelta(days=back)
-            found = whole_quote(self.bought(Period(day, day)).of(self.currency, evidence))
-            if found.tokens:
-                return day, found
-        return None
-
-    def lines(self, month: Purchases, before: Purchases) -> tuple[Line, ...]:
-        """Model by model, the one that most was spent on first."""
-        then = self._by_model(before)
-        found = [
-            Line(
-                *place,
-                quote=whole_quote(rows),
-                before=whole_quote(then.get(place, [])).paid,
-                sources=tuple(sorted({row.source for row in rows})),
-            )
-            for place, rows in self._by_model(month).items()
-        ]
-        told = [line for line in found if line.quote.tokens or line.quote.left_out_nanos]
-        return tuple(sorted(told, key=lambda line: (-line.quote.nanos, line.provider)))
-
-    def _by_model(
-        self, bought: Purchases
-    ) -> dict[tuple[str, str | None, Evidence], list[Purchase]]:
-        found: dict[tuple[str, str | None, Evidence], list[Purchase]] = defaultdict(list)
-        for row in bought.of(self.currency):
-            found[self._provider(row.source, row.model), row.model, row.evidence].append(row)
-        return found
-
-    def _provider(self, name: str, model: str | None) -> str:
-        source = self._source(name)
-        if source is None:
-            return name
-        return provider_of(self.ledger, source, model) if model else source.connector
-
-    def _currency(self, group: PricedTokens) -> str:
-        """The currency of tokens: of their price, else of their account; else the usual one."""
-        source = self._source(group.source)
-        return group.currency or (currency_of(source) if source else None) or USUAL
-
-    def _source(self, name: str) -> Source | None:
-        if not self._sources:
-            known = sources(self.ledger, removed=True)
-            in_use_last = sorted(known, key=lambda source: source.removed_at is None)
-            self._sources.update({source.name: source for source in in_use_last})
-        return self._sources.get(name)
-
-    # -- the index -----------------------------------------------------------------------------
 
     def points(self) -> tuple[IndexPoint, ...]:
         """Month by month from the first one with a basket of at most a year ago."""
@@ -268,6 +174,11 @@ class _Desk:
             basket.paid = Fraction(paid.nanos, paid.tokens)
         return basket
 
+    def _currency(self, group: PricedTokens) -> str:
+        """The currency of tokens: of their price, else of their account; else the usual one."""
+        source = self.sellers.source(group.source)
+        return group.currency or (currency_of(source) if source else None) or USUAL
+
     def _prices(self, goods: Sequence[_Good], month: Period) -> dict[_Good, Fraction]:
         """Nano-units a token: the mean over the month's last seven days, each weekday once."""
         days = [month.last - timedelta(days=back) for back in range(min(_WEEK, len(month)))]
@@ -286,11 +197,11 @@ class _Desk:
     def _means(
         self, name: str, model: str, tier: str, days: Sequence[date]
     ) -> Mapping[Kind, Fraction] | None:
-        source = self._source(name)
+        source = self.sellers.source(name)
         if source is None:
             return None
         asked = Circumstances(
-            provider=self._provider(name, model),
+            provider=self.sellers.of(name, model),
             model=model,
             tier=tier,
             speed="",

@@ -19,9 +19,12 @@ _SUNDAY = 6
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one model of one provider cost, by one kind of evidence: over the last thirty complete
-    days (`quote`) and, in nano-units for a million tokens, over the thirty `before` them. `model`
-    is None where money and tokens of several cannot be told apart; `sources` are the names of the
-    sources that it was bought through.
+    days (`quote`) and, in nano-units for a million tokens, over the thirty `before` them, in each
+    of the last `weeks` of seven days (None where none was bought) and on the `latest` complete day
+    with money and tokens both known, of the last seven.
+
+    `model` is None where money and tokens of several cannot be told apart, and where it `is_whole`:
+    all that this provider sold. `sources` are the names of the sources that it was bought through.
     """
 
     provider: str
@@ -30,6 +33,9 @@ class Line:
     quote: Quote
     before: int | None
     sources: tuple[str, ...] = ()
+    weeks: tuple[int | None, ...] = ()
+    latest: tuple[date, int] | None = None
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,7 @@ class Market:
     period: Period
     tickers: tuple[Ticker, ...]
     lines: tuple[Line, ...]
+    sellers: tuple[Line, ...]
     points: tuple[IndexPoint, ...]
     not_priced_tokens: int
     has_data: bool

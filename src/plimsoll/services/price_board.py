@@ -9,16 +9,16 @@ from pathlib import Path
 
 from plimsoll.analysis.change import CLASSES
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, previous_month, utc_day
+from plimsoll.domain.question import Dimension, Question
 from plimsoll.domain.tariff import Kind
-from plimsoll.ledger.catalog import sources
+from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
-from plimsoll.ledger.priced import priced_tokens
 from plimsoll.prices.board import Dated, Offer, Prices, offers
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.market_answers import BoardRow, Coming, PriceBoard
-from plimsoll.services.price_list import provider_of
 from plimsoll.services.pricing import Accounts, pricing_with, rows_of
+from plimsoll.services.sellers import Sellers
 
 _MILLION = 1_000_000
 _MONTHS = 12
@@ -42,16 +42,20 @@ def price_board(ledger: Ledger, folder: Path, *, now: datetime) -> PriceBoard:
 
 
 def _mix(ledger: Ledger, now: datetime) -> tuple[dict[str, Fraction], frozenset[tuple[str, str]]]:
-    """The classes' shares of the last thirty days' tokens, and whose models had some."""
+    """The classes' shares of the last thirty days' tokens, whatever paid for them, and whose models
+    had some.
+    """
     today = utc_day(now)
-    groups = priced_tokens(ledger, Period(today - timedelta(days=_DAYS), today - ONE_DAY))
-    counts = {name: sum(getattr(g.tokens, name) for g in groups) for name in CLASSES}
+    period = Period(today - timedelta(days=_DAYS), today - ONE_DAY)
+    question = Question(period, (Dimension.SOURCE, Dimension.MODEL))
+    table = answers.answer(ledger, question, today=today)
+    counts = {name: getattr(table.total.tokens, name) for name in CLASSES}
     whole = sum(counts.values())
     shares = {name: Fraction(count, whole) for name, count in counts.items() if count}
-    known = {source.name: source for source in sources(ledger, removed=True)}
-    places = {(known[g.source], g.model) for g in groups if g.model and g.tokens.total}
+    sellers = Sellers(ledger)
+    places = {(row.key[0] or "", row.key[1]) for row in table.rows if row.tokens.total}
     return shares, frozenset(
-        (provider_of(ledger, source, model), model.casefold()) for source, model in places
+        (sellers.of(source, model), model.casefold()) for source, model in places if model
     )
 
 

@@ -16,6 +16,7 @@ from plimsoll.ui.growth_words import (
     LOOPS,
     REGIONS,
     SELLER,
+    has_enough,
     index_words,
     of_words,
     region_words,
@@ -129,6 +130,8 @@ def _of_doubling(growth: Growth) -> Lines:
     period = asked_of(DOUBLING, growth).question.period
     figure = (
         tr("They do not measurably grow.")
+        if double is None and has_enough(growth)
+        else tr("Eight weeks of use are the least to say so.")
         if double is None
         else tr(
             "{days} days, 80% range {low} to {high}",

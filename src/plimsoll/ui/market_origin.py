@@ -8,7 +8,7 @@ from plimsoll.ui import market_words as words
 from plimsoll.ui.moments import brief, period_words
 from plimsoll.ui.price_words import tier_words
 from plimsoll.ui.widgets.provenance import Section
-from plimsoll.ui.words import counted, full_month, tr
+from plimsoll.ui.words import counted, full_month, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -41,15 +41,20 @@ def of_ticker(answer: Market, name: str) -> Lines:
 
 
 def of_line(answer: Market, line: Line) -> Lines:
-    """What one model cost."""
+    """What one model, or one seller, cost."""
     quote, currency = line.quote, answer.currency
-    return (
+    lines = [
+        (tr("30 days"), period_words(answer.period)),
         (tr("Money"), shown(quote.nanos, currency)),
         (tr("Tokens"), brief(quote.tokens)),
         (tr("Paid for a million"), words.price(quote.paid, currency)),
         (tr("List price of the same"), words.price(quote.listed, currency)),
         (tr("The 30 days before"), words.price(line.before, currency)),
-    )
+    ]
+    if line.latest is not None:
+        day, paid = line.latest
+        lines.append((tr("On {day}", day=short_day(day)), words.price(paid, currency)))
+    return tuple(lines)
 
 
 def of_point(answer: Market, point: IndexPoint) -> Lines:

@@ -103,9 +103,19 @@ def index_sentence(found: Sequence[IndexPoint]) -> str:
         return tr("No month of the last year has tokens with a list price in this currency.")
     first, last = found[0], found[-1]
     market = last.index.fisher
-    if len(found) < 2 or market is None:
-        return tr("The index begins with {month}.", month=full_month(first.month))
     start = f"{full_month(first.month)} {first.month.year}"
+    if len(found) > 1 and market is None and last.index.laspeyres is not None:
+        return tr(
+            "Nothing bought in {now} has a list price. The basket of {month} itself costs {market}"
+            " against then (Laspeyres).",
+            now=full_month(last.month),
+            month=start,
+            market=change(last.index.laspeyres / 100 - 1),
+        )
+    if len(found) < 2 or market is None:
+        return tr(
+            "The index begins with {month}: it needs a second month.", month=full_month(first.month)
+        )
     if last.paid is None:
         return tr(
             "Since {month} the list prices of your basket moved by {market}.",

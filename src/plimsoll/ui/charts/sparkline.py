@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.ui import theme as look
@@ -13,6 +14,26 @@ from plimsoll.ui.theme import Theme
 from plimsoll.ui.words import tr
 
 _MARGIN = 3.0
+
+SMALL = QSize(56, 18)
+"""How large a line in a table's cell is."""
+
+_FINE = 2
+"""Pixels of the small lines for one of the screen's."""
+
+
+@lru_cache(maxsize=512)
+def small_line(values: tuple[int | None, ...], theme: Theme) -> QPixmap:
+    """A line as a picture for a table's cell."""
+    line = Sparkline()
+    line.show_values(values)
+    picture = QPixmap(SMALL * _FINE)
+    picture.setDevicePixelRatio(_FINE)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    line.paint_to(painter, QRectF(0, 0, SMALL.width(), SMALL.height()), theme=theme)
+    painter.end()
+    return picture
 
 
 class Sparkline(QWidget):

@@ -259,11 +259,17 @@ class MarketPage(Page[Market]):
     def _explain_line(self, line: Line, place: QRect) -> None:
         answer = self._answer
         if answer is not None:
-            scope = Scope(((Dimension.SOURCE, line.sources), (Dimension.MODEL, (line.model,))))
+            conditions: list[tuple[Dimension, tuple[str | None, ...]]] = [
+                (Dimension.SOURCE, line.sources)
+            ]
+            if not line.is_whole:
+                conditions.append((Dimension.MODEL, (line.model,)))
             self.explain(
                 self.quotes.table.viewport(),
                 market_origin.of_line(answer, line),
-                asked=Asked(Question(answer.period, scope=scope), (answer.currency,)),
+                asked=Asked(
+                    Question(answer.period, scope=Scope(tuple(conditions))), (answer.currency,)
+                ),
                 place=place,
             )
 

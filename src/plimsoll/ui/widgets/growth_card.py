@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from plimsoll.analysis.market import concentration, shares
 from plimsoll.services.market_answers import Growth, Use
 from plimsoll.ui.charts.sparkline import Sparkline
-from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_money
+from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_enough, has_money
 from plimsoll.ui.moments import share_words
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.card import Card
@@ -60,7 +60,12 @@ class GrowthCard(Card):
         self.trouble.hide()
         double = growth.doubling
         if double is None:
-            self.doubling.show_figure("–", tr("They do not measurably grow."))
+            self.doubling.show_figure(
+                "–",
+                tr("They do not measurably grow.")
+                if has_enough(growth)
+                else tr("Eight weeks of use are the least to say so."),
+            )
         else:
             self.doubling.show_figure(
                 tr("every {days} days", days=round(double.days)),
@@ -83,6 +88,9 @@ class GrowthCard(Card):
         now, before = (shares(use.by_region()) for use in (growth.use, growth.before))
         if not now:
             self.regions.show_figure("–", tr("No tokens in these 30 days."))
+            return
+        if set(now) == {""}:
+            self.regions.show_figure("–", tr("No maker of these 30 days' models is known."))
             return
         words = (
             tr("of tokens; {share} in the 30 days before", share=_percent(before, "mainland"))
@@ -111,8 +119,9 @@ class GrowthCard(Card):
             )
             if money
             else tr(
-                "of tokens, which no money is known of; Herfindahl–Hirschman index {index}, 1 is a"
-                " single supplier",
+                "of tokens, as no money in {currency} was billed or estimated;"
+                " Herfindahl–Hirschman index {index}, 1 is a single supplier",
+                currency=growth.currency,
                 index=index,
             )
         )

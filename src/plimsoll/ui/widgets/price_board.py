@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QItemSelection, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QEvent, QItemSelection, Qt, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from plimsoll.services.market_answers import BoardRow, PriceBoard
 from plimsoll.ui import market_words as words
 from plimsoll.ui import theme as look
-from plimsoll.ui.charts.sparkline import Sparkline
+from plimsoll.ui.charts.sparkline import SMALL, small_line
 from plimsoll.ui.moments import grouped, share_words
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
@@ -23,9 +22,6 @@ from plimsoll.ui.widgets.table import Column
 from plimsoll.ui.words import tr
 
 _HEIGHT = 420
-_TREND = QSize(56, 18)
-_FINE = 2
-"""Pixels of the small lines for one of the screen's."""
 _MOST = 4
 """More models than these cannot be read side by side."""
 
@@ -79,7 +75,7 @@ class PriceBoardCard(Card):
         self.body.addLayout(row)
         self.state = Words(tr("Reading the price lists …"), tone="muted", wrap=True)
         self.table = NamedTable(_columns(), wide=1)
-        self.table.setIconSize(_TREND)
+        self.table.setIconSize(SMALL)
         self.table.setMinimumHeight(_HEIGHT)
         self.table.setAccessibleName(tr("Price board"))
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -219,17 +215,4 @@ def _other_hours(row: BoardRow) -> str:
 
 def _trend(row: BoardRow) -> QPixmap | None:
     """The price at the user's mix over the last twelve months, where it changed."""
-    return _picture(row.history, look.current()) if row.history else None
-
-
-@lru_cache(maxsize=512)
-def _picture(history: tuple[int | None, ...], theme: look.Theme) -> QPixmap:
-    line = Sparkline()
-    line.show_values(history)
-    picture = QPixmap(_TREND * _FINE)
-    picture.setDevicePixelRatio(_FINE)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    line.paint_to(painter, QRectF(0, 0, _TREND.width(), _TREND.height()), theme=theme)
-    painter.end()
-    return picture
+    return small_line(row.history, look.current()) if row.history else None

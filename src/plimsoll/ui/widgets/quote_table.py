@@ -1,21 +1,27 @@
-"""What each model cost: paid beside list, class by class, and its change."""
+"""What each model and each seller cost: paid beside list, class by class, and its course."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QRect, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.analysis.market import moved
 from plimsoll.services.market_answers import Line, Market
 from plimsoll.ui import market_words as words
+from plimsoll.ui import theme as look
+from plimsoll.ui.charts.sparkline import SMALL, small_line
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
+from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.named_table import NamedTable
 from plimsoll.ui.widgets.table import Column
 from plimsoll.ui.words import tr
+
+MODELS, SELLERS = "models", "sellers"
 
 _ROW = 30
 _MOST_ROWS = 9
@@ -33,10 +39,12 @@ class QuoteTable(Card):
     what_if_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("What you pay, by model"), parent=parent)
+        super().__init__(tr("What you pay for a million tokens"), parent=parent)
+        self._answer: Market | None = None
         self._currency = "USD"
         self._titles: Mapping[str, str] = {}
         self.table = NamedTable(self._columns(), wide=1)
+        self.table.setIconSize(SMALL)
         self.table.setAccessibleName(self.title)
         self.table.doubleClicked.disconnect()
         self.table.clicked.connect(self._ask)
@@ -44,7 +52,12 @@ class QuoteTable(Card):
         self.what_if = LinkButton(tr("What if …"))
         self.what_if.setToolTip(tr("What the same tokens would have cost elsewhere"))
         self.what_if.clicked.connect(self.what_if_asked)
+        self.which = SegmentedControl(
+            ((MODELS, tr("By model")), (SELLERS, tr("By seller"))), name=self.title
+        )
+        self.which.chosen.connect(lambda _: self._fill())
         self.header.addWidget(self.what_if)
+        self.header.addWidget(self.which)
         self.none = Words(
             tr("No model had money and tokens that are both known, in these 30 days."),
             tone="muted",
@@ -68,13 +81,8 @@ class QuoteTable(Card):
     def show_market(self, answer: Market) -> None:
         """Show other lines."""
         self._currency, self._titles = answer.currency, answer.titles
-        lines = [line for line in answer.lines if line.quote.tokens]
-        self.table.show_rows(lines)
-        self.table.setFixedHeight(_ROW * (min(len(lines), _MOST_ROWS) + 1) + 8)
-        self.table.setVisible(bool(lines))
-        self.none.setVisible(not lines)
-        self.what_if.setVisible(bool(lines))
-        self.foot.setVisible(bool(lines))
+        self._answer = answer
+        self._fill()
         ticker = answer.tickers[0] if answer.tickers else None
         told = (
             words.left_out_words(ticker, answer.currency, answer.not_priced_tokens)
@@ -83,6 +91,20 @@ class QuoteTable(Card):
         )
         self.left_out.setText(told)
         self.left_out.setVisible(bool(told))
+
+    def _fill(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        found = answer.sellers if self.which.value == SELLERS else answer.lines
+        lines = [line for line in found if line.quote.tokens]
+        self.table.show_rows(lines)
+        self.table.setFixedHeight(_ROW * (min(len(lines), _MOST_ROWS) + 1) + 8)
+        self.table.setVisible(bool(lines))
+        self.none.setVisible(not lines)
+        self.what_if.setVisible(bool(lines))
+        self.foot.setVisible(bool(lines))
+        self.which.setVisible(bool(lines))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -96,6 +118,10 @@ class QuoteTable(Card):
 
     def _ask_row(self, _line: Line) -> None:
         self._ask(self.table.currentIndex())
+
+    def _trend_words(self, line: Line) -> str:
+        weeks = [words.price(paid, self._currency) for paid in line.weeks if paid is not None]
+        return tr("{first} to {last}", first=weeks[0], last=weeks[-1]) if len(weeks) > 1 else ""
 
     def _columns(self) -> Sequence[Column[Line]]:
         def money(title: str, name: str) -> Column[Line]:
@@ -112,7 +138,7 @@ class QuoteTable(Card):
                 lambda line: self._titles.get(line.provider, line.provider),
                 role=lambda _: "muted",
             ),
-            Column(tr("Model"), lambda line: line.model or tr("several")),
+            Column(tr("Model"), _model),
             Column(
                 tr("Kind"), lambda line: words.evidence_words(line.evidence), role=lambda _: "muted"
             ),
@@ -135,7 +161,24 @@ class QuoteTable(Card):
                 lambda line: moved(line.quote.paid, line.before),
                 numeric=True,
             ),
+            Column(
+                tr("13 weeks"),
+                lambda _: "",
+                lambda line: moved(line.quote.paid, line.before),
+                mark=_trend,
+                says=self._trend_words,
+            ),
             money(tr("Fresh input"), "input"),
             money(tr("Cached input"), "cache_read"),
             money(tr("Output"), "output"),
         )
+
+
+def _model(line: Line) -> str:
+    return line.model or (tr("all models") if line.is_whole else tr("several"))
+
+
+def _trend(line: Line) -> QPixmap | None:
+    """The price of each of the last weeks, where there are two at least."""
+    known = [paid for paid in line.weeks if paid is not None]
+    return small_line(line.weeks, look.current()) if len(known) > 1 else None
