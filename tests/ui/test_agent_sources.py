@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes import FakeProgram, source_cards, sources_page
+from cards import source_cards, sources_page
+from fakes import FakeProgram
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 

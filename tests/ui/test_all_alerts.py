@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import NOW, FakeProgram, alert, budgets_page, money
+from august import NOW, money
+from fakes import FakeProgram
+from limits import alert, budgets_page
 from PySide6.QtCore import Qt
 
 from plimsoll.domain.alerting import AlertState

@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from fakes import NOW, FakeProgram, alert, budgets_page, money, month_end, status
+from august import NOW, money, month_end
+from fakes import FakeProgram
+from limits import alert, budgets_page, status
 from PySide6.QtCore import Qt
 
 from plimsoll.analysis.anomaly import UnusualDay

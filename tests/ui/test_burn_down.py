@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import BUDGET, MONTH, NOW, TODAY, budgets_page, burn, money
+from august import MONTH, NOW, TODAY, money
+from limits import BUDGET, budgets_page, burn
 from pictures import blended, colour_at, column, near, painted
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter

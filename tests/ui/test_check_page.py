@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from august import NOW, FixedClock
 from bills import cause, check_answer, compared, thing
-from fakes import NOW, FakeProgram, FixedClock, source_cards, sources_page
+from cards import source_cards, sources_page
+from fakes import FakeProgram
 from PySide6.QtCore import Qt
 
 from plimsoll.domain.calendar import Period

@@ -9,7 +9,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from fakes import NOW, PROVIDERS, FakeProgram, source_cards, sources_page
+from august import NOW
+from cards import PROVIDERS, source_cards, sources_page
+from fakes import FakeProgram
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget

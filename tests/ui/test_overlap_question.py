@@ -7,7 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from fakes import NOW, FakeProgram, source_cards, sources_page
+from august import NOW
+from cards import source_cards, sources_page
+from fakes import FakeProgram
 from PySide6.QtCore import Qt
 
 from plimsoll.analysis.overlap import Reason, Relation

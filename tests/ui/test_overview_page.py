@@ -6,21 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from fakes import (
-    MAX,
-    NOW,
-    TODAY,
-    FakeProgram,
-    empty_overview,
-    money,
-    month_end,
-    overview,
-    stack,
-    status,
-    stored_figures,
-    together,
-    total,
-)
+from august import NOW, TODAY, money, month_end, stack, total
+from fakes import FakeProgram
+from flat_fees import MAX
+from limits import status
+from overviews import empty_overview, overview, stored_figures, together
 from PySide6.QtCore import Qt
 
 from plimsoll.domain.calendar import Period

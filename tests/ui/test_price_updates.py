@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from august import NOW
 from bills import FakeDesk, price_update, prices_page, update_state
-from fakes import NOW, FakeProgram
+from fakes import FakeProgram
 from PySide6.QtCore import Qt
 
 from plimsoll.domain.errors import NoAnswer

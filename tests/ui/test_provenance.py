@@ -7,7 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from fakes import BUDGET, NOW, TODAY, FakeProgram, overview, provenance, status, together
+from august import NOW, TODAY
+from breakdowns import provenance
+from fakes import FakeProgram
+from limits import BUDGET, status
+from overviews import overview, together
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest

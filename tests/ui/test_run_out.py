@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import NOW, FakeProgram, budgets_page, overview, source_cards, sources_page
+from august import NOW
+from cards import source_cards, sources_page
+from fakes import FakeProgram
+from limits import budgets_page
+from overviews import overview
 from purses import booked, lasting, purse
 from PySide6.QtCore import Qt
 

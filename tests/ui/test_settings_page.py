@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from fakes import RATES, TODAY, FakeProgram, currencies_page, money
+from august import TODAY, money
+from fakes import FakeProgram
 from PySide6.QtCore import QDate, Qt, QTime
 from PySide6.QtWidgets import QLineEdit, QSystemTrayIcon
+from rates import RATES, currencies_page
 
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import LedgerBusy

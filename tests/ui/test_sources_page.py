@@ -8,14 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from fakes import (
-    NOW,
-    OPENAI_KEY,
-    PROVIDERS,
-    FakeProgram,
-    source_cards,
-    sources_page,
-)
+from august import NOW
+from cards import OPENAI_KEY, PROVIDERS, source_cards, sources_page
+from fakes import FakeProgram
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget

@@ -8,21 +8,15 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from fakes import (
-    MAX,
-    RATES,
-    TODAY,
-    FakeProgram,
-    cycle,
-    money,
-    source_cards,
-    sources_page,
-    standing,
-)
+from august import TODAY, money
+from cards import source_cards, sources_page
+from fakes import FakeProgram
+from flat_fees import MAX, cycle, standing
 from pictures import column, near, painted
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
+from rates import RATES
 
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money

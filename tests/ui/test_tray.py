@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from fakes import FakeProgram, alert, overview
+from fakes import FakeProgram
+from limits import alert
+from overviews import overview
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from plimsoll.services.answers import SourceOutcome, SyncOutcome

@@ -9,7 +9,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fakes import NOW, FakeProgram, alert, empty_overview, sources_page
+from august import NOW
+from cards import sources_page
+from fakes import FakeProgram
+from limits import alert
+from overviews import empty_overview
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtNetwork import QNetworkInformation
