@@ -210,6 +210,41 @@ def test_the_known_prices_of_a_model_are_those_of_every_list(
     assert "Nobody's price for gpt-99 is known." in nobody.err
 
 
+def test_a_price_by_the_hour_says_which_hours_they_are_and_what_holds_now(
+    cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def head(now: str) -> str:
+        monkeypatch.setenv("PLIMSOLL_NOW", now)
+        told = cli("prices", "deepseek-flash").out.splitlines()
+        hours = "09:00-12:00 and 14:00-18:00, Asia/Shanghai, Monday to Friday"
+        assert f"  Peak hours: {hours}, not on public holidays." in told
+        (found,) = {line.partition("now ")[2].partition(", from")[0] for line in told} - {""}
+        return str(found)
+
+    assert head("2026-11-20T00:59:59Z") == "off-peak until 2026-11-20 01:00 UTC"
+    assert head("2026-11-20T01:00:00Z") == "in peak hours until 2026-11-20 04:00 UTC"
+    assert head("2026-11-20T10:00:00Z") == "off-peak until 2026-11-23 01:00 UTC"
+    doubt = "peak or off-peak: the holidays of 2027 are not known"
+    assert head("2027-01-01T02:00:00Z") == doubt
+    price = cli("prices", "deepseek-flash", "--json").json["prices"][-1]
+    assert (price["holds"], price["peak"], price["peak_changes"]) == (
+        True,
+        None,
+        "2027-01-01T04:00:00Z",
+    )
+
+
+def test_a_price_that_is_announced_is_told_with_its_day(
+    cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, later = cli("prices", "gemini-4-argon", "--json").json["prices"]
+    assert (now["holds"], now["from"], now["to"]) == (True, None, "2026-12-01T00:00:00Z")
+    assert (later["holds"], later["from"], later["to"]) == (False, "2026-12-01T00:00:00Z", None)
+    monkeypatch.setenv("PLIMSOLL_NOW", "2026-12-01T00:00:00Z")
+    (only,) = cli("prices", "gemini-4-argon", "--json").json["prices"]
+    assert (only["holds"], only["words"]) == (True, later["words"])
+
+
 def test_the_log_tells_every_change(cli: Any, synced: LoopbackOpenAI, tmp_path: Path) -> None:
     assert cli("prices", "--log").err == "No price has changed yet.\n"
     cli("prices", "--own", file_of(tmp_path, OWN))

@@ -100,6 +100,15 @@ class TestKnownFaults:
             for provider in ("deepseek", "moonshot", "minimax", "zhipu", "zai"):
                 assert worth(BOOK, usage(model), provider, currency="USD") is None
 
+    def test_4_a_name_that_moved_on_to_another_model_has_no_price_of_the_old_one(self):
+        def large(name: str, day: str) -> str | None:
+            return worth(BOOK, usage(name, start=at(f"{day} 10:00")), "mistral")
+
+        assert large("mistral-large-latest", "2025-06-02") == "USD 2"
+        assert large("mistral-large-latest", "2025-12-02") is None
+        assert large("mistral-large-2411", "2026-11-02") == "USD 2"
+        assert large("mistral-large-2512", "2026-11-02") == "USD 0.5"
+
     def test_5_a_price_of_nothing_in_a_list_is_never_taken_for_free(self):
         assert worth(BOOK, usage("gpt-99", tokens="0/0/0/0/5"), "openai") is None
 

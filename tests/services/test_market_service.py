@@ -22,7 +22,7 @@ from plimsoll.ledger.subscriptions import save_subscription
 from plimsoll.prices.board import offers
 from plimsoll.prices.book import PriceBook
 from plimsoll.services.market import market
-from plimsoll.services.market_answers import Market, Ratio
+from plimsoll.services.market_answers import BoardRow, Market, Ratio
 from plimsoll.services.peers import ratios_of
 from plimsoll.services.price_board import at_mix, price_board
 from plimsoll.services.pricing import Pricing
@@ -276,10 +276,47 @@ def test_peak_and_off_peak_change_places_with_the_hour(hour, peak, now, other):
         for offer in offers((), snapshot=None, now=at)
         if (offer.model, offer.currency, offer.layer) == ("deepseek-flash", "CNY", "overlay")
     )
-    assert yuan.peak is peak
+    assert yuan.hours is not None
+    assert yuan.hours.peak is peak
     assert yuan.otherwise is not None
     prices = [round(table["input"] * 1_000_000) for table in (yuan.prices, yuan.otherwise)]  # type: ignore[index]
     assert prices == [now * NANO, other * NANO]
+
+
+def test_where_nobody_knows_the_holidays_the_board_says_so_beside_the_peak_price(
+    bench: Bench, tmp_path: Path
+) -> None:
+    def flash(at: datetime) -> BoardRow:
+        rows = price_board(bench.ledger, tmp_path, now=at).rows
+        return next(r for r in rows if (r.model, r.currency) == ("deepseek-flash", "CNY"))
+
+    day = flash(datetime(2027, 1, 1, 2, tzinfo=UTC))  # a Friday, ten o'clock in Beijing
+    assert (day.peak, day.doubt) == (None, "The holidays of 2027 are not known.")
+    assert (day.input, day.other_hours) == (2 * NANO, (NANO, 4 * NANO))
+    weekend = flash(datetime(2027, 1, 2, 2, tzinfo=UTC))
+    assert (weekend.peak, weekend.doubt, weekend.input) == (False, "", NANO)
+
+
+def test_two_spellings_of_a_name_are_one_line_of_the_board(bench: Bench, tmp_path: Path) -> None:
+    rows = [
+        row
+        for row in price_board(bench.ledger, tmp_path, now=NOW).rows
+        if row.provider == "volcengine" and "2-1-pro" in row.model.replace(".", "-")
+    ]
+    assert [row.names for row in rows] == [("doubao-seed-2.1-pro", "doubao-seed-2-1-pro")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "listed"), [("gpt-4.1-2025-04-14", "gpt-4.1"), ("GPT-5.4-mini", "gpt-5.4-mini")]
+)
+def test_a_model_in_use_is_marked_whatever_its_records_call_it(
+    bench: Bench, tmp_path: Path, raw: str, listed: str
+) -> None:
+    account = Account()
+    account.use(TODAY - ONE_DAY, Tokens(input=10), raw)
+    synced(bench, account)
+    rows = price_board(bench.ledger, tmp_path, now=NOW).rows
+    assert {(r.provider, r.model) for r in rows if r.used} == {("openai", listed)}
 
 
 def test_what_a_list_announces_is_coming_and_not_yet_so(bench: Bench, tmp_path: Path) -> None:
@@ -322,8 +359,26 @@ def test_the_quoted_tenth_to_a_sixth_is_measured_pair_by_pair():
     assert 0 < len(inside) < len(told) / 2
 
 
-def test_every_mainland_model_of_the_table_has_a_price_and_every_peer_too():
-    assert not [ratio for ratio in ratios(Exchange()).values() if "list price" in ratio.why]
+def test_every_model_of_the_table_has_a_price_but_what_a_makers_other_list_lacks():
+    lacking = {ratio.why for ratio in ratios(Exchange()).values() if "list price" in ratio.why}
+    assert lacking == {
+        "There is no list price for kimi-k3.1-pro in CNY.",
+        "There is no list price for MiniMax-M3.1-Flash in CNY.",
+    }
+
+
+def test_a_ratio_is_that_of_the_hour_and_says_so_and_in_doubt_there_is_none():
+    def flash(at: datetime) -> Ratio:
+        found = ratios_of(offers((), snapshot=None, now=at), Exchange(), day=at.date())
+        return next(r for r in found if (r.model, r.currency) == ("deepseek-flash", "USD"))
+
+    peak, off_peak, doubt = (
+        flash(datetime(*instant, tzinfo=UTC))
+        for instant in ((2026, 11, 20, 2), (2026, 11, 20, 12), (2027, 1, 4, 2))
+    )
+    assert (peak.peak, off_peak.peak, doubt.peak) == (True, False, None)
+    assert peak.input == 2 * (off_peak.input or 0)
+    assert (doubt.input, doubt.why) == (None, "The holidays of 2027 are not known.")
 
 
 def test_yuan_are_compared_at_a_rate_that_the_user_set_or_not_at_all():

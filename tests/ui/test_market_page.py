@@ -468,7 +468,7 @@ def test_peers_are_measured_in_a_table(show, qtbot):
     qtbot.waitUntil(lambda: bool(page.findChildren(TwinTable)), timeout=WAIT)
     first, second = dialog_of(page).table.rows_model.rows
     assert first[4:] == ("0.075", "0.06", "")
-    assert second[4:] == ("–", "–", "No rate for CNY is set.")
+    assert second[4:] == ("–", "–", "No rate from CNY to USD is set.")
 
 
 # -- words -------------------------------------------------------------------------------------

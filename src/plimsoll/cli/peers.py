@@ -26,8 +26,13 @@ def show_peers(session: Session, ratios: Sequence[Ratio]) -> None:
         if ratio.group != group:
             group = ratio.group
             print_out(f"{group.capitalize()}:")
-        name = f"{ratio.provider} {ratio.model}{f' ({ratio.currency})' if ratio.currency else ''}"
-        print_out(f"  {name} to {ratio.peer}: {_words(ratio)}")
+        print_out(f"  {_name(ratio)} to {ratio.peer}: {_words(ratio)}")
+
+
+def _name(ratio: Ratio) -> str:
+    hours = "" if ratio.peak is None else "peak hours" if ratio.peak else "off-peak"
+    terms = ", ".join(filter(None, (ratio.currency, hours)))
+    return f"{ratio.provider} {ratio.model}{f' ({terms})' if terms else ''}"
 
 
 def _words(ratio: Ratio) -> str:
@@ -45,6 +50,7 @@ def _document(ratio: Ratio) -> dict[str, object]:
         "provider": ratio.provider,
         "model": ratio.model,
         "currency": ratio.currency or None,
+        "peak": ratio.peak,
         "peer_provider": ratio.peer_provider,
         "peer": ratio.peer,
         "input": _number(ratio.input),

@@ -273,7 +273,7 @@ def _days(period: Period) -> str:
 _LAYERS = {
     "own": "your own",
     "overlay": "Plimsoll's list",
-    "listed": "genai-prices, today",
+    "listed": "genai-prices",
 }
 
 
@@ -289,12 +289,26 @@ def _show_known(session: Session, model: str, prices: Sequence[KnownPrice]) -> N
         ]
         whose = [f"only {price.source}"] if price.source else []
         checked = [f"checked {price.checked.isoformat()}"] if price.checked else []
-        head = ", ".join([_LAYERS[price.layer], *whose, *spans, *checked])
+        head = ", ".join([_LAYERS[price.layer], *whose, *_now(price), *spans, *checked])
         print_out(f"{price.provider} ({head})")
-        for line in (*price.words, *filter(None, (price.note, price.link))):
+        peak = f"Peak hours: {price.peak_hours}." if price.peak_hours else ""
+        for line in (*price.words, *filter(None, (peak, price.note, price.link))):
             print_out(f"  {line}")
     if not prices:
         tell(f"Nobody's price for {model} is known. Give your own with --own FILE.")
+
+
+def _now(price: KnownPrice) -> Sequence[str]:
+    """Whether it is the price now, where there are others, and of which hours."""
+    hours = price.hours
+    if not price.holds:
+        return ()
+    if hours is None:
+        return ("now",) if price.begins or price.ends or price.layer == "listed" else ()
+    if hours.peak is None:
+        return (f"now peak or off-peak: {hours.doubt[:1].lower()}{hours.doubt[1:-1]}",)
+    until = f" until {hours.until:%Y-%m-%d %H:%M} UTC" if hours.until else ""
+    return (f"now {'in peak hours' if hours.peak else 'off-peak'}{until}",)
 
 
 def _show_log(session: Session, log: Sequence[PriceChange]) -> None:

@@ -14,11 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import day_start, utc_day
-from plimsoll.domain.tariff import TIERS, HolidaysUnknown, Kind, PriceRow
+from plimsoll.domain.tariff import TIERS, Kind, PriceRow
 from plimsoll.prices import overlay
-from plimsoll.prices.listed import CURRENCY, LISTS, bands_for
+from plimsoll.prices.hours import Hours, hours_at
+from plimsoll.prices.listed import CURRENCY, LISTS, bands_for, changes_of, model_of
 from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced
 from plimsoll.prices.rows import bands_of
+from plimsoll.prices.shelf import names_for
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo
@@ -42,13 +44,13 @@ class Dated:
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One model on one list. `layer` is own, overlay or listed; `source` is the one account that an
-    own price is for.
+    own price is for. `names` are `model` and its other spellings (`seed-2.1` and `seed-2-1`).
 
-    `prices` hold now. `peak` says whether that is a peak price, None where the hour makes no
-    difference; `otherwise` are the prices of the other hours. `steps` are the lengths of prompts
-    (tokens) above which they are others, `tiers` the shares of the price that tiers cost. `past`
-    are the prices that the list has dated, up to now, `coming` those of later days, oldest first;
-    both off-peak.
+    `prices` hold now, in these `hours`, None where the hour makes no difference; where nobody knows
+    which hours it is, they are those of peak hours. `otherwise` are the prices of the other hours.
+    `steps` are the lengths of prompts (tokens) above which they are others, `tiers` the shares of
+    the price that tiers cost. `past` are the prices that the list has dated, up to now, off-peak;
+    `coming` those of later days, at the same hours as `prices`; both oldest first.
     """
 
     layer: str
@@ -56,8 +58,9 @@ class Offer:
     model: str
     currency: str
     prices: Prices
+    names: tuple[str, ...]
     source: str | None = None
-    peak: bool | None = None
+    hours: Hours | None = None
     otherwise: Prices | None = None
     steps: tuple[int, ...] = ()
     tiers: tuple[tuple[str, Fraction], ...] = ()
@@ -77,29 +80,37 @@ def offers(
     )
 
 
+def names_on_lists(provider: str, model: str, *, snapshot: Snapshot | None) -> frozenset[str]:
+    """The names, in lower case, by one of which a list has the model that records name so."""
+    found = model_of(provider, model, snapshot=snapshot) if provider in LISTS else None
+    return frozenset((*names_for(model), *([found.id.casefold()] if found else [])))
+
+
 # -- rows: the user's own, and the overlay -----------------------------------------------------
 
 
 def _of_rows(layer: str, rows: Sequence[PriceRow], now: datetime) -> Iterator[Offer]:
-    found: dict[tuple[str, str, str, str | None], list[PriceRow]] = {}
+    found: dict[tuple[str, tuple[str, ...], str, str | None], list[PriceRow]] = {}
     for row in rows:
-        for model in row.models:
-            found.setdefault((row.provider, model, row.currency, row.source), []).append(row)
-    for (provider, model, currency, source), mine in found.items():
+        for names in _spellings(row.models):
+            found.setdefault((row.provider, names, row.currency, row.source), []).append(row)
+    for (provider, names, currency, source), mine in found.items():
         live = next((row for row in mine if row.holds_at(now)), None)
         if live is None:
             continue
         mine.sort(key=lambda row: row.effective_from or datetime.min.replace(tzinfo=UTC))
-        peak = _is_peak(live, now)
+        hours = hours_at(live, now, overlay.holidays())
+        peak = hours is None or hours.peak is not False
         yield Offer(
             layer=layer,
             provider=provider,
-            model=model,
+            model=names[0],
+            names=names,
             currency=currency,
             source=source,
-            prices=_prices(live, peak=peak is not False),
-            peak=peak,
-            otherwise=None if peak is None else _prices(live, peak=not peak),
+            prices=_prices(live, peak=peak),
+            hours=hours,
+            otherwise=None if hours is None else _prices(live, peak=not peak),
             steps=tuple(step.above for step in live.steps),
             tiers=tuple((tier, Fraction(share)) for tier, share in live.multipliers),
             past=tuple(
@@ -108,7 +119,7 @@ def _of_rows(layer: str, rows: Sequence[PriceRow], now: datetime) -> Iterator[Of
                 if row.effective_from is None or row.effective_from <= now
             ),
             coming=tuple(
-                Dated(row.effective_from, _prices(row, peak=False))
+                Dated(row.effective_from, _prices(row, peak=peak))
                 for row in mine
                 if row.effective_from is not None and row.effective_from > now
             ),
@@ -116,13 +127,12 @@ def _of_rows(layer: str, rows: Sequence[PriceRow], now: datetime) -> Iterator[Of
         )
 
 
-def _is_peak(row: PriceRow, now: datetime) -> bool | None:
-    if row.schedule is None:
-        return None
-    try:
-        return row.schedule.is_peak(now, overlay.holidays())
-    except HolidaysUnknown:
-        return True  # the dearer one, of two that are possible
+def _spellings(models: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The names of a row, those together that are one name with points or with dashes."""
+    found: dict[str, list[str]] = {}
+    for model in models:
+        found.setdefault(model.casefold().replace(".", "-"), []).append(model)
+    return (tuple(names) for names in found.values())
 
 
 def _prices(row: PriceRow, *, peak: bool) -> Prices:
@@ -160,13 +170,14 @@ def _of_model(
     now = bands(today)
     if not now or not now[0].rates:
         return
-    days = _starts(model)
+    days = changes_of(model)
     prices = _of_bands(now)
     tiers = [(tier, _share(bands(today, tier), now)) for tier in TIERS if model.price_variants]
     yield Offer(
         layer="listed",
         provider=provider,
         model=model.id,
+        names=(model.id,),
         currency=CURRENCY,
         prices=prices,
         steps=tuple(band.above for band in now[1:]),
@@ -178,16 +189,6 @@ def _of_model(
         ),
         coming=tuple(Dated(day_start(day), _of_bands(bands(day))) for day in days if day > today),
     )
-
-
-def _starts(model: ModelInfo) -> list[date]:
-    """The days on which the package has this model's price change."""
-    from genai_prices.types import StartDateConstraint
-
-    if not isinstance(model.prices, list):
-        return []
-    constraints = [price.constraint for price in model.prices]
-    return sorted({one.start_date for one in constraints if isinstance(one, StartDateConstraint)})
 
 
 def _share(tier: Bands, usual: Bands) -> Fraction | None:

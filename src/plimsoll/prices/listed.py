@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import day_start
 from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
@@ -153,6 +153,16 @@ _NAMES = frozenset(
 _NOT_ALL = {"groq": frozenset({"audio_hours", "input_audio_hours"})}
 """Prices that are not all there is to it: Groq bills at least ten seconds of each request."""
 
+
+class _Stale(NamedTuple):
+    was: str
+    since: date
+
+
+_STALE = {("mistral", "mistral-large-latest"): _Stale("mistral-large", date(2025, 12, 2))}
+"""Names that moved on to another model on a day, and that the package still has at `was`. Mistral's
+largest is no more the Large 2 of 2024, at four times the price of Large 3."""
+
 _TWELVE_HOURS = frozenset(
     (
         *("gpt-5.6-cyber", "gpt-5.6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-6-astra"),
@@ -170,10 +180,10 @@ def bands_for(
     provider = LISTS.get(circumstances.provider)
     if provider is None:
         raise NotPriced(f"There is no price list for {circumstances.provider}.")
-    try:
-        _, model = _list(snapshot).find_provider_model(circumstances.model, None, provider, None)
-    except LookupError:
-        raise NotPriced(f"There is no list price for {circumstances.model}.") from None
+    model = model_of(circumstances.provider, circumstances.model, snapshot=snapshot)
+    stale = _STALE.get((provider, circumstances.model.casefold()))
+    if model is None or (stale is not None and model.id == stale.was and day >= stale.since):
+        raise NotPriced(f"There is no list price for {circumstances.model}.")
     prices, remark = _prices(model, circumstances, day)
     prices = tuple(price for price in prices if price[0] not in _NOT_ALL.get(provider, ()))
     if not prices and (provider, model.id) not in _FREE:
@@ -183,6 +193,24 @@ def bands_for(
     lead = ", ".join((lead, *terms_in_words(circumstances, remark)))
     half_day = provider == "openai" and model.id in _TWELVE_HOURS
     return _bands(prices, surcharge(circumstances), lead, half_day)
+
+
+def model_of(provider: str, model: str, *, snapshot: Snapshot | None) -> ModelInfo | None:
+    """What the package has of a model of a provider, by our word for it; None for nothing."""
+    try:
+        return _list(snapshot).find_provider_model(model, None, LISTS[provider], None)[1]
+    except LookupError:
+        return None
+
+
+def changes_of(model: ModelInfo) -> list[date]:
+    """The days on which the package has a model's price change, in order."""
+    from genai_prices.types import StartDateConstraint
+
+    if not isinstance(model.prices, list):
+        return []
+    constraints = [price.constraint for price in model.prices]
+    return sorted({one.start_date for one in constraints if isinstance(one, StartDateConstraint)})
 
 
 def edition(snapshot: Snapshot | None) -> str:
@@ -323,4 +351,4 @@ def _price_above(above: int, steps: Steps) -> Decimal:
     return [price for start, price in steps if start <= above][-1]
 
 
-__all__ = ["CURRENCY", "LISTS", "bands_for", "edition"]
+__all__ = ["CURRENCY", "LISTS", "bands_for", "changes_of", "edition", "model_of"]

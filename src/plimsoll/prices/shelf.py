@@ -81,17 +81,17 @@ class Shelf:
             yield Rank(everyone, self._own, choices)
 
     def _named(self, provider: str, model: str) -> Iterator[PriceRow]:
-        for name in _names_for(model):
+        for name in names_for(model):
             yield from self._rows.get((provider, name), ())
 
 
 def name_in(row: PriceRow, model: str) -> str:
     """By which of its names a row prices a model."""
     named = {name.casefold(): name for name in row.models}
-    return next(named[name] for name in _names_for(model) if name in named)
+    return next(named[name] for name in names_for(model) if name in named)
 
 
-def _names_for(model: str) -> Iterator[str]:
+def names_for(model: str) -> Iterator[str]:
     """The names that price a model: its own, then its own without the date behind it."""
     name = model.casefold()
     yield name
@@ -100,4 +100,4 @@ def _names_for(model: str) -> Iterator[str]:
         yield dated[1]
 
 
-__all__ = ["Rank", "Shelf", "name_in"]
+__all__ = ["Rank", "Shelf", "name_in", "names_for"]

@@ -234,8 +234,11 @@ class BoardRow:
 
     `mix` is what a million tokens would cost at the user's own mix of classes, whatever model they
     used; a class that the list does not name counts as fresh input. `peak` is None where the hour
-    makes no difference; `other_hours` are input and output at the other hours. `history` is the
-    price at that mix at the end of each of the last twelve months, empty where it did not change.
+    makes no difference, and where it cannot be known, which `doubt` says: then the price is that of
+    peak hours. `until` is when the hours change, None where that is not known; `other_hours` are
+    input and output at the other hours. `history` is the price at that mix at the end of each of
+    the last twelve months, empty where it did not change. `names` are the spellings of the model's
+    name that it is found by.
     """
 
     layer: str
@@ -249,6 +252,8 @@ class BoardRow:
     output: int | None
     mix: int | None
     peak: bool | None = None
+    doubt: str = ""
+    until: datetime | None = None
     other_hours: tuple[int | None, int | None] | None = None
     steps: tuple[int, ...] = ()
     tiers: tuple[tuple[str, Fraction], ...] = ()
@@ -256,6 +261,7 @@ class BoardRow:
     history: tuple[int | None, ...] = ()
     used: bool = False
     note: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +279,8 @@ class PriceBoard:
 class Ratio:
     """A mainland model's list price beside one overseas peer's, now: mainland ÷ overseas, by class.
 
-    None where a price, or the rate between the currencies, is not known; `why` says which.
+    None where a price, or the rate between the currencies, is not known; `why` says which. `peak`
+    says whether the mainland model's is a peak price, None where the hour makes no difference.
     """
 
     group: str
@@ -284,4 +291,5 @@ class Ratio:
     peer: str
     input: Fraction | None
     output: Fraction | None
+    peak: bool | None = None
     why: str = ""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.exchange import Exchange
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Kind
 from plimsoll.ledger.database import Ledger
 from plimsoll.prices.board import Offer, offers
+from plimsoll.prices.overlay import CURRENCIES
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.market_answers import Ratio
 from plimsoll.services.spending import rates_of
@@ -24,7 +26,7 @@ def peer_ratios(ledger: Ledger, folder: Path, *, now: datetime) -> tuple[Ratio, 
     """Every mainland model of the table of peers beside each overseas one, at list prices now.
 
     A mainland list in another currency is compared at the rate that the user set, and without one
-    it is not compared.
+    it is not compared. A maker's list in its other currency that does not have the model is said.
     """
     found = offers((), snapshot=fetched_prices(folder).snapshot, now=now)
     return ratios_of(found, rates_of(ledger), day=utc_day(now))
@@ -44,23 +46,34 @@ def ratios_of(found: Iterable[Offer], exchange: Exchange, *, day: date) -> tuple
     )
 
 
-def _of(names: Sequence[tuple[str, str]], known: dict[tuple[str, str], list[Offer]]) -> list[Offer]:
-    """What is on offer of these models; one that has no price now is an offer without prices."""
-    return [
-        offer
-        for provider, model in names
-        for offer in known.get((provider, model)) or [Offer("", provider, model, "", {})]
-    ]
+def _of(
+    names: Sequence[tuple[str, str]], known: Mapping[tuple[str, str], Sequence[Offer]]
+) -> Iterator[Offer]:
+    """What is on offer of these models; where a list has no price now, an offer without prices."""
+    for provider, model in names:
+        found = known.get((provider, model), ())
+        yield from found
+        listed = {offer.currency for offer in found}
+        for currency in CURRENCIES.get(provider, () if found else ("",)):
+            if currency not in listed:
+                yield Offer("", provider, model, currency, {}, (model,))
 
 
 def _ratio(group: str, mine: Offer, theirs: Offer, exchange: Exchange, day: date) -> Ratio:
     why, factor = "", None
     if not mine.prices or not theirs.prices:
-        why = f"There is no list price for {theirs.model if mine.prices else mine.model} now."
+        lacking = theirs if mine.prices else mine
+        why = _no_price(lacking.model, lacking.currency)
+    elif mine.hours is not None and mine.hours.doubt:
+        why = mine.hours.doubt
     else:
         factor = exchange.factor(day, mine.currency, theirs.currency)
         if factor is None:
-            why = f"No rate from {mine.currency} to {theirs.currency} is set."
+            why = say(
+                "No rate from {currency} to {other} is set.",
+                currency=mine.currency,
+                other=theirs.currency,
+            )
     return Ratio(
         group=group,
         provider=mine.provider,
@@ -70,8 +83,14 @@ def _ratio(group: str, mine: Offer, theirs: Offer, exchange: Exchange, day: date
         peer=theirs.model,
         input=_share(mine, theirs, Kind.INPUT, factor),
         output=_share(mine, theirs, Kind.OUTPUT, factor),
+        peak=mine.hours.peak if mine.hours else None,
         why=why,
     )
+
+
+def _no_price(model: str, currency: str) -> str:
+    what = f"{model} in {currency}" if currency else model
+    return say("There is no list price for {what}.", what=what)
 
 
 def _share(mine: Offer, theirs: Offer, kind: Kind, factor: Fraction | None) -> Fraction | None:

@@ -9,10 +9,12 @@ from decimal import Decimal
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.effect import Effect, MonthEffect, PriceChange
 from plimsoll.domain.tariff import Discount, PriceRow
+from plimsoll.prices.hours import Hours
 
 __all__ = [
     "Discount",
     "Effect",
+    "Hours",
     "KnownPrice",
     "ModelInUse",
     "MonthEffect",
@@ -70,9 +72,11 @@ class KnownPrice:
     """One price of a model as it holds (or held, or will) over a span of time.
 
     `layer` is `own` (the user's), `overlay` (Plimsoll's own list) or `listed` (the package
-    genai-prices, or the file fetched in its place, as it holds today). `words` spell the prices,
-    one line for each length of the prompt and kind of hour. `begins` and `ends` are UTC instants,
-    None being open. `source` is the one account that the price is for.
+    genai-prices, or the file fetched in its place, from today on). `words` spell the prices, one
+    line for each length of the prompt and kind of hour. `begins` and `ends` are UTC instants, None
+    being open. `source` is the one account that the price is for. `holds` says whether it is the
+    price now, and `hours` in which hours, None where the hour makes no difference; `peak_hours`
+    says which those are.
     """
 
     layer: str
@@ -86,6 +90,9 @@ class KnownPrice:
     link: str = ""
     checked: date | None = None
     note: str = ""
+    holds: bool = True
+    hours: Hours | None = None
+    peak_hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)

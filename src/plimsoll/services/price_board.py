@@ -14,7 +14,8 @@ from plimsoll.domain.tariff import Kind
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
-from plimsoll.prices.board import Dated, Offer, Prices, offers
+from plimsoll.prices.board import Dated, Offer, Prices, names_on_lists, offers
+from plimsoll.prices.snapshot import Snapshot
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.market_answers import BoardRow, Coming, PriceBoard
 from plimsoll.services.pricing import Accounts, pricing_with, rows_of
@@ -30,10 +31,10 @@ def price_board(ledger: Ledger, folder: Path, *, now: datetime) -> PriceBoard:
     own, snapshot = own_prices(ledger), fetched_prices(folder).snapshot
     accounts = Accounts(ledger)
     rows = tuple(accounts.row_by_name(row) for row in rows_of(own))
-    shares, used = _mix(ledger, now)
+    shares, used = _mix(ledger, snapshot, now)
     return PriceBoard(
         rows=tuple(
-            _row(offer, shares, now=now, used=(offer.provider, offer.model.casefold()) in used)
+            _row(offer, shares, now=now, used=_is_used(offer, used))
             for offer in offers(rows, snapshot=snapshot, now=now)
         ),
         shares=shares,
@@ -41,9 +42,11 @@ def price_board(ledger: Ledger, folder: Path, *, now: datetime) -> PriceBoard:
     )
 
 
-def _mix(ledger: Ledger, now: datetime) -> tuple[dict[str, Fraction], frozenset[tuple[str, str]]]:
+def _mix(
+    ledger: Ledger, snapshot: Snapshot | None, now: datetime
+) -> tuple[dict[str, Fraction], frozenset[tuple[str, str]]]:
     """The classes' shares of the last thirty days' tokens, whatever paid for them, and whose models
-    had some.
+    had some, by the names that lists have of them.
     """
     today = utc_day(now)
     period = Period(today - timedelta(days=_DAYS), today - ONE_DAY)
@@ -54,17 +57,25 @@ def _mix(ledger: Ledger, now: datetime) -> tuple[dict[str, Fraction], frozenset[
     shares = {name: Fraction(count, whole) for name, count in counts.items() if count}
     sellers = Sellers(ledger)
     places = {(row.key[0] or "", row.key[1]) for row in table.rows if row.tokens.total}
+    named = {(sellers.of(source, model), model) for source, model in places if model}
     return shares, frozenset(
-        (sellers.of(source, model), model.casefold()) for source, model in places if model
+        (provider, name)
+        for provider, model in named
+        for name in names_on_lists(provider, model, snapshot=snapshot)
     )
 
 
+def _is_used(offer: Offer, used: frozenset[tuple[str, str]]) -> bool:
+    return any((offer.provider, name.casefold()) in used for name in offer.names)
+
+
 def _row(offer: Offer, shares: Mapping[str, Fraction], *, now: datetime, used: bool) -> BoardRow:
-    prices, others = offer.prices, offer.otherwise
+    prices, others, hours = offer.prices, offer.otherwise, offer.hours
     return BoardRow(
         layer=offer.layer,
         provider=offer.provider,
         model=offer.model,
+        names=offer.names,
         currency=offer.currency,
         source=offer.source,
         input=_of(prices, Kind.INPUT),
@@ -72,7 +83,9 @@ def _row(offer: Offer, shares: Mapping[str, Fraction], *, now: datetime, used: b
         cache_write=_of(prices, Kind.CACHE_WRITE_5M),
         output=_of(prices, Kind.OUTPUT),
         mix=at_mix(prices, shares),
-        peak=offer.peak,
+        peak=hours.peak if hours else None,
+        doubt=hours.doubt if hours else "",
+        until=hours.until if hours else None,
         other_hours=None if others is None else (_of(others, Kind.INPUT), _of(others, Kind.OUTPUT)),
         steps=offer.steps,
         tiers=offer.tiers,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from plimsoll.services.market_answers import BoardRow, Ratio
 from plimsoll.ui import market_words as words
 from plimsoll.ui.listings import Listing
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 
 def comparison(rows: Sequence[BoardRow]) -> Listing:
@@ -18,6 +18,9 @@ def comparison(rows: Sequence[BoardRow]) -> Listing:
 
     def money(title: str, nanos: Sequence[int | None]) -> tuple[str, ...]:
         return line(title, [words.price(n, r.currency) for n, r in zip(nanos, rows, strict=True)])
+
+    def hours(row: BoardRow) -> str:
+        return " · ".join(filter(None, (words.hour_words(row), words.until_words(row))))
 
     others = [
         ""
@@ -32,7 +35,7 @@ def comparison(rows: Sequence[BoardRow]) -> Listing:
         money(tr("Cache write, 5 min"), [row.cache_write for row in rows]),
         money(tr("Output"), [row.output for row in rows]),
         money(tr("At your mix"), [row.mix for row in rows]),
-        line(tr("Hours"), [words.hour_words(row) for row in rows]),
+        line(tr("Hours"), [hours(row) for row in rows]),
         line(tr("Input / output at other hours"), others),
         line(tr("Terms"), [words.terms_words(row) for row in rows]),
         line(tr("Coming"), [words.coming_words(row) for row in rows]),
@@ -59,7 +62,7 @@ def peers_listing(ratios: Sequence[Ratio]) -> Listing:
             ratio.peer,
             words.number(ratio.input),
             words.number(ratio.output),
-            _why(ratio),
+            _remark(ratio),
         )
         for ratio in ratios
     )
@@ -79,9 +82,7 @@ def peers_listing(ratios: Sequence[Ratio]) -> Listing:
     return Listing(headers, rows, sentence, words=4, wide=1)
 
 
-def _why(ratio: Ratio) -> str:
-    if not ratio.why:
-        return ""
-    if ratio.currency and not ratio.why.startswith("There"):
-        return tr("No rate for {currency} is set.", currency=ratio.currency)
-    return tr("Not priced")
+def _remark(ratio: Ratio) -> str:
+    if ratio.why or ratio.peak is None:
+        return told(ratio.why)
+    return tr("Peak now") if ratio.peak else tr("Off-peak now")

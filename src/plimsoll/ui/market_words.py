@@ -9,7 +9,7 @@ from plimsoll.analysis.market import ClassPrice, Quote
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.usage import Evidence
 from plimsoll.services.market_answers import BoardRow, IndexPoint, Market, Ticker
-from plimsoll.ui.moments import brief, share_words
+from plimsoll.ui.moments import at_any_time, brief, share_words
 from plimsoll.ui.price_words import tier_words
 from plimsoll.ui.words import full_day, full_month, tr
 
@@ -149,9 +149,16 @@ def coverage_words(found: Sequence[IndexPoint]) -> str:
 
 def hour_words(row: BoardRow) -> str:
     """Whether it is peak now; empty where the hour makes no difference."""
+    if row.doubt:
+        return tr("Peak unless a holiday")
     if row.peak is None:
         return ""
     return tr("Peak now") if row.peak else tr("Off-peak now")
+
+
+def until_words(row: BoardRow) -> str:
+    """Until when it is so, by the clock here; empty where nobody knows."""
+    return tr("Until {when}", when=at_any_time(row.until)) if row.until else ""
 
 
 def layer_words(row: BoardRow) -> str:

@@ -19,7 +19,7 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.named_table import NamedTable
 from plimsoll.ui.widgets.table import Column
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 _HEIGHT = 420
 _MOST = 4
@@ -122,7 +122,8 @@ class PriceBoardCard(Card):
             for row in board.rows
             if (which == ALL or (row.used if which == USED else row.coming))
             and all(
-                word in f"{row.model} {row.provider} {row.currency}".casefold() for word in wanted
+                word in " ".join((row.model, *row.names, row.provider, row.currency)).casefold()
+                for word in wanted
             )
         ]
         rows.sort(key=lambda row: (not row.used, row.layer == "listed", row.provider, row.model))
@@ -210,7 +211,8 @@ def _other_hours(row: BoardRow) -> str:
     if row.other_hours is None:
         return ""
     prices = " / ".join(words.price(nanos, row.currency) for nanos in row.other_hours)
-    return tr("At the other hours: {prices}", prices=prices)
+    others = tr("At the other hours: {prices}", prices=prices)
+    return "\n".join(filter(None, (told(row.doubt), words.until_words(row), others)))
 
 
 def _trend(row: BoardRow) -> QPixmap | None:
