@@ -19,6 +19,7 @@ from statistics import median
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO, Money
+from plimsoll.domain.work import Cost
 
 BASELINE_WEEKS = 8
 LEAST_WEEKS = 6
@@ -114,6 +115,8 @@ class Measure:
     `amount` is the latest week's money behind a share: what the cache saved, or what writes that
     were never read cost above plain input, by list price. `not_told` is the latest week's share of
     tokens of which the provider does not tell who asked (AGENTS_AND_PROGRAMS of the source `name`).
+    Of units of work `origin` is who counted them (a source, `git`, nobody where the user did), and
+    `cost` which money it is.
     """
 
     kind: Kind
@@ -123,6 +126,8 @@ class Measure:
     amount: Money | None = None
     divided: tuple[tuple[int, int], ...] = ()
     not_told: Fraction | None = None
+    origin: str = ""
+    cost: Cost = Cost.SPENT
 
     @property
     def latest(self) -> Fraction | None:

@@ -14,6 +14,10 @@ LINES_ADDED = "lines added"
 LINES_ACCEPTED = "lines accepted"
 """What providers and git count, by the names that they are shown by."""
 
+NO_REPOSITORY = "it is no git repository"
+SILENT = "it did not answer in time"
+"""Why the commits in a folder are not known, as the end of a sentence; these two are told apart."""
+
 LONGEST_NAME = 60
 MOST = 10**9
 

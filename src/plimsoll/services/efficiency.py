@@ -7,7 +7,7 @@ of the shortest prompts, so that savings are not told too high.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,6 @@ from plimsoll.domain.actors import Actors
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Table
-from plimsoll.domain.work import Work
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import days_paid_elsewhere
@@ -29,6 +28,7 @@ from plimsoll.services.efficiency_sums import Sums
 from plimsoll.services.list_worth import ListWorth
 from plimsoll.services.own_loop import own_loop
 from plimsoll.services.pricing import Pricing
+from plimsoll.services.work_counts import entered, reported
 
 
 def efficiency(ledger: Ledger, book: Pricing, *, now: datetime) -> Efficiency:
@@ -154,18 +154,16 @@ class _Week:
             yield replace(share, not_told=weeks[-1].not_told_share)
 
     def _per_work(self, currencies: Sequence[str]) -> Iterable[Measure]:
-        counts = work_by_week(all_work(self._ledger), self.weeks)
-        for name, weeks in counts.items():
+        for name, weeks in entered(all_work(self._ledger), self.weeks).items():
             for c in currencies:
                 spent = [s.spent.get(c, 0) for s in self._sums.weeks]
                 yield measured(Kind.COST_PER_UNIT, spent, weeks, currency=c, name=name)
-
-
-def work_by_week(work: Iterable[Work], weeks: Sequence[Period]) -> Mapping[str, tuple[int, ...]]:
-    """How many units were done in each week, by their name; names without any are left out."""
-    found: dict[str, list[int]] = {}
-    for entry in work:
-        for place, week in enumerate(weeks):
-            if entry.day in week:
-                found.setdefault(entry.name, [0] * len(weeks))[place] += entry.count
-    return {name: tuple(counts) for name, counts in sorted(found.items())}
+        for told in reported(self._ledger, self.weeks, today=self._today):
+            if not told.currency:
+                continue
+            money, units = zip(*told.divided, strict=True)
+            yield replace(
+                measured(Kind.COST_PER_UNIT, money, units, currency=told.currency, name=told.name),
+                origin=told.origin,
+                cost=told.cost,
+            )

@@ -317,7 +317,9 @@ class Program(Entered):
             progress=progress,
             cancelled=stop,
         )
+        with_agents = any(source.kind == accounts.AGENT for source in sources)
         if not book.cache_info().currsize:  # nothing was asked or read that has a price
+            self._count_commits(stop, with_agents=with_agents)
             alerts, warnings = ((), ()) if stop() else (self.fire_alerts(), self.fire_warnings())
             return SyncOutcome(
                 sources=outcomes, alerts=alerts, warnings=warnings, left_out=left_out
@@ -325,10 +327,11 @@ class Program(Entered):
         self._bring_up_to_date(progress, stop)
         if stop():
             return SyncOutcome(sources=outcomes, left_out=left_out)
-        if any(source.kind == accounts.AGENT for source in sources):
+        if with_agents:
             from plimsoll.services.projects import name_projects
 
             name_projects(self.ledger, home=Path.home())
+        self._count_commits(stop, with_agents=with_agents)
         from plimsoll.services.overlaps import look
 
         found = look(self.ledger, known=known)
@@ -339,6 +342,12 @@ class Program(Entered):
             warnings=self.fire_warnings(),
             left_out=left_out,
         )
+
+    def _count_commits(self, stop: Callable[[], bool], *, with_agents: bool) -> None:
+        if with_agents and not stop():
+            from plimsoll.services.commits import count_commits
+
+            count_commits(self.ledger, now=self.clock.now(), cancelled=stop)
 
     def _bring_up_to_date(
         self, progress: Callable[[SyncProgress], None], stop: Callable[[], bool]
