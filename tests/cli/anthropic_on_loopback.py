@@ -33,6 +33,7 @@ class LoopbackAnthropic:
     workspaces: list[dict[str, object]] = field(default_factory=list)
     default_workspace: str | None = None
     keys: list[dict[str, object]] = field(default_factory=list)
+    worked: dict[date, list[dict[str, object]]] = field(default_factory=dict)
     fault: Fault = lambda _path, _query: None
     requests: list[str] = field(default_factory=list)
     base_url: str = ""
@@ -85,6 +86,34 @@ class LoopbackAnthropic:
         }
         self.newer_costs.setdefault(day, []).append({"group": group, "cost": cost})
 
+    def work(
+        self,
+        day: date,
+        *,
+        commits: int,
+        cents: float,
+        pulls: int = 0,
+        added: int = 0,
+        kind: str = "api",
+    ) -> None:
+        """One row of the Claude Code report."""
+        estimate = {"currency": "USD", "amount": cents}
+        self.worked.setdefault(day, []).append(
+            {
+                "date": f"{day}T00:00:00Z",
+                "actor": {"type": "user_actor", "email_address": f"{kind}@acme.example"},
+                "customer_type": kind,
+                "terminal_type": "vscode",
+                "core_metrics": {
+                    "num_sessions": 1,
+                    "lines_of_code": {"added": added, "removed": 0},
+                    "commits_by_claude_code": commits,
+                    "pull_requests_by_claude_code": pulls,
+                },
+                "model_breakdown": [{"model": "claude-sonnet-5", "estimated_cost": estimate}],
+            }
+        )
+
     def answer(self, path: str, query: Query) -> Answer:
         """The answer to one request."""
         fault = self.fault(path, query)
@@ -95,6 +124,9 @@ class LoopbackAnthropic:
             return _report(query, {_start(day): rows for day, rows in self.costs.items()})
         if what == "usage_report/messages":
             return _report(query, self.messages)
+        if what == "usage_report/claude_code":
+            rows = self.worked.get(date.fromisoformat(query["starting_at"][0]), [])
+            return _json({"data": rows, "has_more": False, "next_page": None})
         if what == "analytics/cost":
             daily = self.newer_costs
             rows = None if daily is None else {_start(day): r for day, r in daily.items()}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from anthropic_on_loopback import LoopbackAnthropic, error
 from openai_on_loopback import LoopbackOpenAI
 
 from plimsoll.analysis.efficiency import Kind
@@ -132,12 +133,85 @@ def test_work_is_entered_listed_divided_and_removed(cli: Any, filled: LoopbackOp
         "count": 14,
     }
     assert "14 tickets" in cli("efficiency", "work").out
-    assert "Cost per unit of tickets: $0.5000; too few weeks" in cli("efficiency").out
+    assert (
+        "Cost per unit of tickets: $0.5000 (all that was spent); too few" in cli("efficiency").out
+    )
     assert cli("efficiency", "remove", "1").code == 0
     assert cli("efficiency", "remove", "1").code == 2
-    assert cli("efficiency", "work", "--json").json == {"schema": 1, "work": []}
+    none = cli("efficiency", "work", "--json").json
+    assert (none["schema"], none["work"], none["reported"], none["notes"]) == (1, [], [], [])
 
 
 def test_work_that_is_none_is_wrong_use(cli: Any) -> None:
     assert cli("efficiency", "add", "tickets", "0").code == 2
     assert cli("efficiency", "add", "tickets", "many").code == 2
+
+
+def test_what_a_provider_counted_is_divided_into_its_own_estimate(
+    cli: Any, claude: LoopbackAnthropic
+) -> None:
+    for offset in range(63):
+        day = date(2026, 9, 14) + timedelta(days=offset)
+        claude.work(day, commits=4, pulls=1, added=200, cents=250)
+    claude.work(date(2026, 11, 12), kind="subscription", commits=30, cents=900)
+    assert cli("sync").code == 0
+    by_name = {
+        (one["unit"], one["cost"]): one
+        for one in cli("efficiency", "--json").json["measures"]
+        if one["measure"] == "cost_per_unit"
+    }
+    commits = by_name["commits", "estimated"]
+    assert (commits["origin"], commits["currency"]) == ("Claude", "USD")
+    assert Decimal(commits["value"]) == Decimal("0.625")
+    assert commits["standing"] == "usual"
+    assert Decimal(by_name["pull requests", "estimated"]["value"]) == Decimal("2.5")
+    assert Decimal(by_name["commits", "plan"]["value"]) == Decimal("0.30")
+    said = cli("efficiency").out
+    assert (
+        "Cost per unit of commits (Claude): $0.6250 (as Claude estimates that work, paid by use)"
+        in said
+    )
+    assert "$0.3000 (as Claude estimates that work, under a plan: not owed)" in said
+    assert (
+        cli("spend", "--from", "2026-11-09", "--to", "2026-11-15", "--json").json["total"][
+            "amounts"
+        ]
+        == []
+    ), "an estimate is no spend"
+
+
+def test_what_was_counted_is_listed_with_its_origin(cli: Any, claude: LoopbackAnthropic) -> None:
+    claude.work(date(2026, 11, 12), commits=4, cents=250)
+    assert cli("sync").code == 0
+    ran = cli("efficiency", "work")
+    assert "Counted for you, by weeks from 14 September to 15 November (UTC):" in ran.out
+    assert "  commits, counted by Claude: 0, 0, 0, 0, 0, 0, 0, 0, 4\n" in ran.out
+    (line,) = (one for one in ran_json(cli)["reported"] if one["name"] == "commits")
+    assert line == {
+        "origin": "Claude",
+        "name": "commits",
+        "counts": [0] * 8 + [4],
+        "cost": "estimated",
+        "currency": "USD",
+        "amounts": ["0"] * 8 + ["2.50"],
+    }
+    assert cli("source", "remove", "Claude").code == 0
+    assert ran_json(cli)["reported"] == []
+
+
+def ran_json(cli: Any) -> Any:
+    return cli("efficiency", "work", "--json").json
+
+
+def test_a_report_that_is_refused_is_a_note_and_no_failure(
+    cli: Any, claude: LoopbackAnthropic
+) -> None:
+    claude.cost(date(2026, 11, 12), "123.45")
+    claude.fault = lambda path, _query: error(403, "no") if path.endswith("/claude_code") else None
+    assert cli("sync", "--since", "2026-11-01").code == 0
+    assert "Claude did not tell on 20 November what was done." in cli("efficiency", "work").err
+    ran = cli("source", "test", "Claude")
+    assert ran.code == 0
+    assert "What Claude Code did (commits, pull requests, lines) cannot be read." in (
+        ran.out + ran.err
+    )

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from git_kit import ME, OTHER, PROGRAM, Repository, forget_settings
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.work import NO_REPOSITORY, SILENT
@@ -21,61 +22,25 @@ from plimsoll.sources import git
 from plimsoll.sources.git import Look, git_program, own_commits
 
 PERIOD = Period(date(2026, 9, 14), date(2026, 11, 20))
-ME, OTHER = "ada@acme.example", "lin@acme.example"
-PROGRAM = git_program() or ""
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no git on this machine")
 
 
 @pytest.fixture(autouse=True)
 def no_settings_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    empty = tmp_path / "settings"
-    empty.write_text("[init]\n\tdefaultBranch = main\n")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(empty))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    forget_settings(tmp_path, monkeypatch)
 
 
-class Repository:
-    """A repository that is written with git itself."""
+def look_at(repository: Repository) -> Look:
+    found = own_commits(PROGRAM, str(repository.path), PERIOD, cancelled=lambda: False)
+    assert found is not None
+    return found
 
-    def __init__(self, path: Path, *, email: str | None = ME, init: bool = True) -> None:
-        self.path = path
-        if init:
-            path.mkdir(parents=True)
-            self.run("init", "-q")
-        if email:
-            self.run("config", "user.email", email)
-        self.run("config", "user.name", "Ada")
 
-    def run(self, *arguments: str, at: str = "2026-11-10T12:00:00Z", **variables: str) -> str:
-        dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
-        ran = subprocess.run(
-            [PROGRAM, *arguments],
-            cwd=self.path,
-            env={**os.environ, **dates, **variables},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return ran.stdout.strip()
-
-    def commit(self, at: str, *, email: str = ME, committed: str | None = None) -> str:
-        who = {"GIT_AUTHOR_EMAIL": email, "GIT_COMMITTER_DATE": committed or at}
-        self.run("commit", "-q", "--allow-empty", "-m", f"At {at}", at=at, **who)
-        return self.run("rev-parse", "HEAD")
-
-    @property
-    def look(self) -> Look:
-        found = own_commits(PROGRAM, str(self.path), PERIOD, cancelled=lambda: False)
-        assert found is not None
-        return found
-
-    @property
-    def days(self) -> list[date]:
-        assert self.look.trouble == ""
-        return sorted(self.look.commits.values())
+def days_of(repository: Repository) -> list[date]:
+    look = look_at(repository)
+    assert look.trouble == ""
+    return sorted(look.commits.values())
 
 
 @pytest.fixture
@@ -92,14 +57,14 @@ def test_only_the_users_own_commits_count_on_the_days_they_were_written(shop: Re
     shop.commit("2026-11-12T10:00:00Z", email=OTHER)
     shop.commit("2026-11-13T10:00:00Z", email=f"x{ME}")
     shop.commit("2026-11-14T10:00:00Z", email=ME.upper())
-    assert shop.days == [date(2026, 11, 11), date(2026, 11, 12), date(2026, 11, 14)]
+    assert days_of(shop) == [date(2026, 11, 11), date(2026, 11, 12), date(2026, 11, 14)]
 
 
 def test_a_commit_that_was_rebased_later_stays_on_its_authors_day(shop: Repository) -> None:
     shop.commit("2026-09-14T00:00:00Z", committed="2026-11-19T10:00:00Z")
     shop.commit("2026-09-13T23:59:59Z", committed="2026-11-19T11:00:00Z")
     shop.commit("2026-11-21T00:00:00Z", committed="2026-11-19T12:00:00Z")
-    assert shop.days == [date(2026, 9, 14)], "what was written before or after is not asked for"
+    assert days_of(shop) == [date(2026, 9, 14)], "what was written before or after is not asked for"
 
 
 def test_all_local_branches_count_and_merges_do_not(shop: Repository) -> None:
@@ -112,7 +77,7 @@ def test_all_local_branches_count_and_merges_do_not(shop: Repository) -> None:
     shop.run("checkout", "-q", "-b", "other")
     other = shop.commit("2026-11-06T10:00:00Z")
     shop.run("checkout", "-q", "main")
-    assert set(shop.look.commits) == {first, fix, onward, other}
+    assert set(look_at(shop).commits) == {first, fix, onward, other}
 
 
 def test_a_worktree_and_a_bare_repository_tell_the_same(shop: Repository, tmp_path: Path) -> None:
@@ -120,13 +85,13 @@ def test_a_worktree_and_a_bare_repository_tell_the_same(shop: Repository, tmp_pa
     shop.run("worktree", "add", "-q", "-b", "task", str(tmp_path / "task"))
     task = Repository(tmp_path / "task", init=False)
     mine.add(task.commit("2026-11-04T10:00:00Z"))
-    assert set(shop.look.commits) == mine == set(task.look.commits)
+    assert set(look_at(shop).commits) == mine == set(look_at(task).commits)
     shop.run("clone", "-q", "--bare", ".", str(tmp_path / "shop.git"))
-    assert set(Repository(tmp_path / "shop.git", init=False).look.commits) == mine
+    assert set(look_at(Repository(tmp_path / "shop.git", init=False)).commits) == mine
 
 
 def test_a_repository_without_any_commit_has_none(shop: Repository) -> None:
-    assert shop.look == Look()
+    assert look_at(shop) == Look()
 
 
 # --- what cannot be counted is said, and is not zero ---
@@ -135,8 +100,8 @@ def test_a_repository_without_any_commit_has_none(shop: Repository) -> None:
 def test_without_an_address_nobody_can_tell_whose_commits_they_are(tmp_path: Path) -> None:
     nobody = Repository(tmp_path / "nobody", email=None)
     nobody.run("commit", "-q", "--allow-empty", "-m", "x", GIT_AUTHOR_EMAIL=ME, EMAIL=ME)
-    assert "no user.email is set" in nobody.look.trouble
-    assert nobody.look.commits == {}
+    assert "no user.email is set" in look_at(nobody).trouble
+    assert look_at(nobody).commits == {}
 
 
 def test_an_address_of_the_users_own_settings_holds_where_the_repository_sets_none(
@@ -147,14 +112,14 @@ def test_an_address_of_the_users_own_settings_holds_where_the_repository_sets_no
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(own))
     shared = Repository(tmp_path / "shared", email=None)
     shared.commit("2026-11-02T10:00:00Z")
-    assert shared.days == [date(2026, 11, 2)]
+    assert days_of(shared) == [date(2026, 11, 2)]
 
 
 def test_a_shallow_clone_is_not_counted(shop: Repository, tmp_path: Path) -> None:
     for day in range(2, 6):
         shop.commit(f"2026-11-0{day}T10:00:00Z")
     shop.run("clone", "-q", "--depth", "1", f"file://{shop.path}", str(tmp_path / "shallow"))
-    assert "shallow" in Repository(tmp_path / "shallow", init=False).look.trouble
+    assert "shallow" in look_at(Repository(tmp_path / "shallow", init=False)).trouble
 
 
 def test_a_folder_that_is_gone_or_no_repository_is_said_to_be(tmp_path: Path) -> None:
@@ -184,9 +149,9 @@ def test_a_repository_of_somebody_else_stays_unread(
     """git's own refusal stands: only the user's own settings can trust such a folder."""
     shop.commit("2026-11-02T10:00:00Z")
     monkeypatch.setitem(git._SWITCHES, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # type: ignore[arg-type]
-    assert "belongs to another user" in shop.look.trouble
-    assert "safe.directory" in shop.look.trouble
-    assert shop.look.commits == {}
+    assert "belongs to another user" in look_at(shop).trouble
+    assert "safe.directory" in look_at(shop).trouble
+    assert look_at(shop).commits == {}
 
 
 def test_a_program_that_is_none_is_a_trouble(shop: Repository, tmp_path: Path) -> None:
@@ -201,9 +166,9 @@ def test_more_commits_than_anybody_writes_are_not_counted(
     for day in range(2, 6):
         shop.commit(f"2026-11-0{day}T10:00:00Z")
     monkeypatch.setattr(git, "MOST_COMMITS", 4)
-    assert len(shop.days) == 4
+    assert len(days_of(shop)) == 4
     monkeypatch.setattr(git, "MOST_COMMITS", 3)
-    assert "more than 3 commits" in shop.look.trouble
+    assert "more than 3 commits" in look_at(shop).trouble
 
 
 # --- time ---
@@ -329,7 +294,7 @@ def test_nothing_that_a_repository_asks_for_is_run(
     shop.commit("2026-11-03T10:00:00Z")
     mine = {first, signed(shop)}
     set_traps(shop, program)
-    assert set(shop.look.commits) == mine
+    assert set(look_at(shop).commits) == mine
     assert ran() == []
 
 
@@ -345,8 +310,8 @@ def test_what_a_partial_clone_left_out_is_not_fetched(
     lose(shop, first)
     for url in remotes(shop, program):
         shop.run("config", "remote.origin.url", url)
-        assert "could not read it" in shop.look.trouble
-        assert shop.look.commits == {}
+        assert "could not read it" in look_at(shop).trouble
+        assert look_at(shop).commits == {}
     assert ran() == []
 
 
@@ -386,7 +351,7 @@ def test_nothing_is_written_into_a_repository(shop: Repository) -> None:
         }
 
     before = state()
-    assert len(shop.days) == 1
+    assert len(days_of(shop)) == 1
     assert state() == before
 
 

@@ -149,6 +149,12 @@ class Measure:
         """What a top divided by a bottom is in this measure; None where it is not known."""
         return _divide(self.kind, top, bottom)
 
+    def is_divided_of(self, source: str) -> bool:
+        """Whether what a source spent is a part of the money that is divided: of units that an
+        account's provider counted only its own is, and nothing of what is estimated or worth.
+        """
+        return self.cost is Cost.SPENT or (self.cost is Cost.SOURCE and source == self.origin)
+
     @property
     def costs_more(self) -> bool:
         """Whether it lies outside of what is usual, and on the side where something is to save."""

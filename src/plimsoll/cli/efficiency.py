@@ -13,7 +13,12 @@ from plimsoll.cli import dialogue
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.money import Money, decimal_text
-from plimsoll.services.efficiency_words import action_words, quiet_words, small_money
+from plimsoll.services.efficiency_words import (
+    action_words,
+    divided_words,
+    quiet_words,
+    small_money,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from plimsoll.analysis.efficiency import Measure
     from plimsoll.domain.work import Work
     from plimsoll.services.efficiency_answers import Action, Efficiency, Finding
+    from plimsoll.services.work_counts import WorkByWeek, WorkReported
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -81,16 +87,24 @@ def add(context: click.Context, name: str, count: int, on: datetime | None) -> N
 @common
 @click.pass_context
 def work(context: click.Context) -> None:
-    """List the units of work that were entered."""
+    """List the units of work that were entered, and what providers and git counted."""
     session = session_of(context)
     with session.program(who="efficiency") as program:
-        entries = program.work()
+        entries, reported = program.work(), program.work_reported()
     if session.as_json:
-        session.answer({"schema": 1, "work": [_entry(entry) for entry in entries]})
+        own = [_entry(entry) for entry in entries]
+        session.answer({"schema": 1, "work": own, **_reported(reported)})
         return
     for entry in entries:
         print_out(_line(entry))
-    if not entries:
+    if reported.lines:
+        first, last = spoken(reported.weeks[0].first), spoken(reported.weeks[-1].last)
+        print_out(f"Counted for you, by weeks from {first} to {last} (UTC):")
+    for line in reported.lines:
+        print_out(f"  {_counted(line)}")
+    for note in reported.notes:
+        tell(note)
+    if not entries and not reported.lines:
         tell("Nothing was entered. Begin with `plimsoll efficiency add NAME COUNT`.")
 
 
@@ -136,6 +150,8 @@ def _measure(measure: Measure) -> dict[str, object]:
         "currency": measure.currency or None,
         "unit": None if told else measure.name or None,
         "source": measure.name if told else None,
+        "origin": measure.origin or None,
+        "cost": measure.cost.value if measure.kind.value == "cost_per_unit" else None,
         "values": [_text(measure, value) for value in measure.values],
         "value": _text(measure, measure.latest),
         "usual": None
@@ -240,6 +256,30 @@ def _entry(entry: Work) -> dict[str, object]:
     }
 
 
+def _reported(reported: WorkReported) -> dict[str, object]:
+    return {
+        "weeks": [week.first.isoformat() for week in reported.weeks],
+        "reported": [
+            {
+                "origin": line.origin,
+                "name": line.name,
+                "counts": list(line.counts),
+                "cost": line.cost.value,
+                "currency": line.currency or None,
+                "amounts": [None if n is None else decimal_text(n) for n in line.nanos] or None,
+            }
+            for line in reported.lines
+        ],
+        "notes": list(reported.notes),
+    }
+
+
+def _counted(line: WorkByWeek) -> str:
+    counts = ", ".join("–" if count is None else f"{count:,}" for count in line.counts)
+    under = ", under a plan" if line.cost.value == "plan" else ""
+    return f"{line.name}, counted by {line.origin}{under}: {counts}"
+
+
 def _line(entry: Work) -> str:
     return f"{entry.id:>4}  {entry.day}  {entry.count:,} {entry.name}"
 
@@ -266,6 +306,8 @@ def _print(answer: Efficiency) -> None:
 
 def _sentence(measure: Measure) -> str:
     said = f"{_name(measure)}: {_figure(measure, measure.latest)}"
+    if measure.kind.value == "cost_per_unit":
+        said += f" ({divided_words(measure)})"
     if measure.amount is not None and measure.amount.nanos:
         said += f" ({small_money(measure.amount)} at list price)"
     if measure.not_told:
@@ -282,7 +324,8 @@ def _sentence(measure: Measure) -> str:
 
 
 def _name(measure: Measure) -> str:
-    return _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
+    name = _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
+    return f"{name} ({measure.origin})" if measure.origin else name
 
 
 def _figure(measure: Measure, value: Fraction | None) -> str:

@@ -60,6 +60,8 @@ def _ask(ledger: Ledger, due: list[str], now: datetime, cancelled: Callable[[], 
     period = Period(whole_weeks(utc_day(now))[0].first, utc_day(now))
     silent = 0
     for path in due:
+        if cancelled():
+            return
         look = git.own_commits(program, path, period, cancelled=cancelled)
         if look is None:
             return

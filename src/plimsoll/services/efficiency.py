@@ -16,6 +16,7 @@ from plimsoll.domain.actors import Actors
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Table
+from plimsoll.domain.work import Cost
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.overlaps import days_paid_elsewhere
@@ -79,16 +80,19 @@ class _Week:
     def _found(self, measure: Measure, actions: Actions) -> Finding:
         kind, tallies = measure.kind, self._sums.tallies
         found = actions.of(measure)
+        left_out = (*tallies.left_out(kind), *self._elsewhere(kind))
         return Finding(
             measure,
             action=found if isinstance(found, Action) else None,
             quiet=found if isinstance(found, Quiet) else None,
             shares=self._shares(measure),
-            left_out=(*tallies.left_out(kind), *self._elsewhere(kind)),
+            left_out=left_out if measure.cost is Cost.SPENT else (),
         )
 
     def _shares(self, measure: Measure) -> tuple[Share, ...]:
-        """The sources in the latest week; a unit of work is paid for by all of them together."""
+        """The sources in the latest week; a unit of work is paid for by all of them together, or
+        by the one that counted it.
+        """
         kind = measure.kind
         if kind is Kind.OWN_LOOP:
             return self._parts.loop_shares()
@@ -99,7 +103,8 @@ class _Week:
         if kind is not Kind.COST_PER_UNIT or not measure.divided:
             return shares
         _, units = measure.divided[-1]
-        return tuple(replace(share, bottom=units) for share in shares)
+        paying = (share for share in shares if measure.is_divided_of(share.source))
+        return tuple(replace(share, bottom=units) for share in paying)
 
     def _elsewhere(self, kind: Kind) -> Iterator[tuple[str, LeftOut, int]]:
         """Sources that another one pays for; whom a call answered, only they know."""

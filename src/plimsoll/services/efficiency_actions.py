@@ -119,7 +119,7 @@ class Actions:
         tallies = self._sums.tallies if whole else self._parts.money(part)
         for where, tally in tallies.of(measure.kind, measure.currency).items():
             source, value = where
-            if value is None and not whole:
+            if (value is None and not whole) or not measure.is_divided_of(source):
                 continue
             weeks = _costs(measure, tally, tallies.unknown(where))
             beyond = self._beyond(weeks)

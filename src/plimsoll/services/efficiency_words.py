@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from plimsoll.analysis.efficiency import Kind
+from plimsoll.analysis.efficiency import Kind, Measure
 from plimsoll.domain.money import NANO, Money, shown
 from plimsoll.domain.question import Dimension
 from plimsoll.domain.said import say, together
+from plimsoll.domain.work import Cost
 from plimsoll.services.efficiency_answers import Action, Basis, LeftOut, Quiet
 
 _MILLION = 10**6
@@ -38,6 +39,19 @@ def part_words(action: Action) -> str:
             return action.source
         case _:
             return say("{name} ({source})", **given)
+
+
+def divided_words(measure: Measure) -> str:
+    """Which money is divided by the units of work of a measure."""
+    return {
+        Cost.SPENT: say("all that was spent"),
+        Cost.SOURCE: say("what {source} spent", source=measure.origin),
+        Cost.ESTIMATED: say("as {source} estimates that work, paid by use", source=measure.origin),
+        Cost.PLAN: say(
+            "as {source} estimates that work, under a plan: not owed", source=measure.origin
+        ),
+        Cost.WORTH: say("tokens of agents in the same repositories, at list price"),
+    }[measure.cost]
 
 
 def action_words(action: Action, *, count: Callable[[int], str] = "{:,}".format) -> str:

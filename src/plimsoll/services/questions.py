@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from plimsoll.services.stored import StoredFigures
     from plimsoll.services.time_of_use import PeakHours
     from plimsoll.services.vault import Vault
+    from plimsoll.services.work_counts import WorkReported
 
 
 class Questions:
@@ -349,6 +350,13 @@ class Questions:
         from plimsoll.ledger.units_of_work import all_work
 
         return all_work(self.ledger)
+
+    def work_reported(self) -> WorkReported:
+        """What providers and git counted, week by week, and why they did not count everything."""
+        from plimsoll.domain.calendar import utc_day
+        from plimsoll.services.work_counts import work_listed
+
+        return work_listed(self.ledger, today=utc_day(self.clock.now()))
 
     def alerts(self) -> AlertList:
         """What budgets have fired, and which are snoozed."""

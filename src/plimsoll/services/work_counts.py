@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from plimsoll.analysis.efficiency import whole_weeks
 from plimsoll.domain.calendar import Period, spoken
 from plimsoll.domain.question import EVERYTHING, Dimension, Question, Row, Scope
-from plimsoll.domain.work import COMMITS, Cost, Done, Work, WorkDay
+from plimsoll.domain.work import COMMITS, NO_REPOSITORY, Cost, Done, Work, WorkDay
 from plimsoll.ledger import answers, commits, projects
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.reported_work import work_reported, work_troubles
+from plimsoll.services.commits import WORKED_IN_DAYS
 from plimsoll.services.own_loop import of_agents
+from plimsoll.sources.git import git_program
 
 GIT = "git"
 """The origin of commits that git counted; a source's name otherwise, and nothing by hand."""
@@ -205,8 +207,12 @@ def _notes(ledger: Ledger, today: date) -> Iterable[str]:
     for trouble in work_troubles(ledger):
         day = spoken(trouble.asked_on)
         yield f"{trouble.source} did not tell on {day} what was done. {trouble.sentence}"
-    since = whole_weeks(today)[0].first
+    folders = commits.worked_in(ledger, since=today - timedelta(days=WORKED_IN_DAYS))
     known = commits.known_repositories(ledger)
-    for path in commits.worked_in(ledger, since=since):
-        if path in known and known[path].trouble:
-            yield f"Commits in {path} are not counted: {known[path].trouble}."
+    if folders and git_program() is None:
+        yield "There is no git on this machine: commits are not counted."
+        return
+    for path in folders:
+        why = known[path].trouble if path in known else ""
+        if why not in {"", NO_REPOSITORY}:
+            yield f"Commits in {path} are not counted: {why}."

@@ -15,9 +15,11 @@ from plimsoll.analysis.efficiency import (
 )
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.work import Cost
 from plimsoll.services.efficiency_answers import Efficiency, Finding
 from plimsoll.services.efficiency_words import (
     action_words,
+    divided_words,
     left_out_words,
     quiet_words,
     small_money,
@@ -143,7 +145,13 @@ def _heads(measure: Measure) -> _Heads:
             tokens,
             tr("{top} tokens of agents and programs ÷ {bottom} tokens, whoever asked"),
         ),
-        Kind.COST_PER_UNIT: _Heads(money, tr("Units"), tr("{top} paid ÷ {bottom} units")),
+        Kind.COST_PER_UNIT: _Heads(
+            money,
+            tr("Units"),
+            tr("{top} paid ÷ {bottom} units")
+            if measure.cost in {Cost.SPENT, Cost.SOURCE}
+            else tr("{top} ÷ {bottom} units"),
+        ),
     }[measure.kind]
 
 
@@ -202,6 +210,8 @@ def _tried(finding: Finding) -> str:
 def _prices(measure: Measure) -> str:
     if measure.kind in _AT_LIST:
         return tr("list prices of the time, those of the shortest prompts")
+    if measure.cost is not Cost.SPENT:
+        return told(divided_words(measure))
     if measure.kind in OF_MONEY:
         return tr("billed, or estimated where there is no bill yet; plans are not owed")
     return tr("none: only tokens are compared")

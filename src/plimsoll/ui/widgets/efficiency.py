@@ -9,8 +9,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QW
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
 from plimsoll.domain.money import Money
+from plimsoll.domain.work import COMMITS, LINES_ACCEPTED, LINES_ADDED, PULL_REQUESTS
 from plimsoll.services.efficiency_answers import Action, Efficiency, Finding
-from plimsoll.services.efficiency_words import action_words, quiet_words, share_words, small_money
+from plimsoll.services.efficiency_words import (
+    action_words,
+    divided_words,
+    quiet_words,
+    share_words,
+    small_money,
+)
 from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.moments import grouped, period_words
 from plimsoll.ui.widgets.amounts import AmountLabel
@@ -178,9 +185,21 @@ def name_of(measure: Measure) -> str:
         Kind.REASONING: tr("Reasoning in the output"),
         Kind.OWN_LOOP: tr("Own loop"),
         Kind.AGENTS_AND_PROGRAMS: tr("By agents and programs, says {name}", name=measure.name),
-        Kind.COST_PER_UNIT: tr("Cost per unit of {name}", name=measure.name),
+        Kind.COST_PER_UNIT: tr("Cost per unit of {name}", name=_unit(measure)),
     }
-    return names[measure.kind]
+    name = names[measure.kind]
+    return tr("{name} ({source})", name=name, source=measure.origin) if measure.origin else name
+
+
+def _unit(measure: Measure) -> str:
+    """What was counted: by our own words where a provider or git did, else as the user said it."""
+    ours = {
+        COMMITS: tr("commits"),
+        PULL_REQUESTS: tr("pull requests"),
+        LINES_ADDED: tr("lines added"),
+        LINES_ACCEPTED: tr("lines accepted"),
+    }
+    return ours.get(measure.name, measure.name) if measure.origin else measure.name
 
 
 def value_words(measure: Measure, value: Fraction | None) -> str:
@@ -211,6 +230,8 @@ def usual_words(measure: Measure) -> str:
     if measure.not_told:
         share = value_words(measure, measure.not_told)
         said += " · " + tr("an indicator, not told of {share}", share=share)
+    if measure.kind is Kind.COST_PER_UNIT:
+        said += " · " + told(divided_words(measure))
     return said
 
 
