@@ -1,4 +1,4 @@
-"""git: a user's own commits in a repository on this disk, counted by the git program.
+"""What git counts: a user's own commits in a repository on this disk, asked of the git program.
 
 A repository's configuration belongs to whoever made it, and can name programs for git to run. So
 git is asked plumbing questions only, which run neither pager, alias, hook nor check of signatures;
