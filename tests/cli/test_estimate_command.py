@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -42,8 +43,37 @@ def test_the_document_says_what_is_exact_and_what_is_not(cli: Any, prompt: str) 
 def test_in_words_an_approximation_is_called_one(cli: Any, prompt: str) -> None:
     ran = cli("estimate", prompt, "--model", "gpt-4o", "--model", "nobody-9")
     assert "gpt-4o: 10 tokens (exact, o200k_base)" in ran.out
-    assert "nobody-9: 8 to 14 tokens (approximation: its tokenizer is not public)" in ran.out
+    assert (
+        "nobody-9: 7 to 14 tokens (approximation: 70 to 135 % of o200k_base, as for English, "
+        "Chinese and code)"
+    ) in ran.out
     assert "not priced: no list knows this model" in ran.out
+
+
+def test_what_of_a_chat_is_not_counted_or_not_exact_is_said(cli: Any, tmp_path: Path) -> None:
+    file = tmp_path / "chat.json"
+    parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "x"}}]
+    tools = [{"type": "function", "function": {"name": "look_up"}}]
+    file.write_text(
+        json.dumps({"messages": [{"role": "user", "content": parts}], "tools": tools}),
+        encoding="utf-8",
+    )
+    told = cli("estimate", str(file), "--model", "gpt-4o").out
+    assert "Not counted: 1 of the chat's parts, no text (pictures" in told
+    assert "Tools and calls of tools are counted as the JSON that they are" in told
+    assert "(approximation, o200k_base)" in told
+    answer = cli("estimate", str(file), "--model", "gpt-4o", "--json").json
+    assert (answer["messages"], answer["tools"], answer["left_out"]) == (1, 1, 1)
+    assert answer["models"][0]["exact"] is False
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of Unix")
+def test_a_pipe_and_a_device_are_refused_and_not_waited_for(cli: Any, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        ran = cli("estimate", str(path), "--model", "gpt-4o")
+        assert (ran.code, ran.out) == (1, "")
+        assert "is a pipe or a device, which may never end" in ran.err
 
 
 def test_models_in_use_and_their_own_answers_are_taken_from_the_archive(
@@ -63,7 +93,7 @@ def test_models_in_use_and_their_own_answers_are_taken_from_the_archive(
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"\x89PNG\x00\x01", "is not text, so it has no tokens to count"),
+        (b"\x89PNG\x00\x01", "is not text in UTF-8 or UTF-16"),
         (None, "cannot be read"),
     ],
 )

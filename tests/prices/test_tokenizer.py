@@ -12,8 +12,9 @@ from plimsoll.prices import tokenizer
 from plimsoll.prices.tokenizer import (
     CHUNK,
     DamagedRanks,
+    RunTooLong,
     Tokenizer,
-    counted,
+    count_of,
     loaded,
     pieces,
     tokenizer_of,
@@ -41,6 +42,7 @@ SCRIPTS = st.text(
         st.sampled_from(" \n\r\t'’.,;:/-_()0123456789"),
         st.characters(codec="utf-8"),
         st.sampled_from("abcXYZéñßжЖאبक世界かカ한ไ\u0301\u0306½²Ⅷ"),
+        st.sampled_from("\x0b\x1c\x85\xa0\u3000\u2028\ufeff\u200d\U00031350\U0001e4f0\ud801\udc00"),
     ),
     max_size=120,
 )
@@ -83,15 +85,54 @@ def test_any_text_in_pieces_comes_to_the_whole(text: str, size: int) -> None:
         assert [t for piece in pieces(text, size=size) for t in encode(piece)] == encode(text)
 
 
-def test_a_long_text_is_counted_in_pieces_that_let_others_run() -> None:
-    text = "A sentence of some words, and another one.\n" * 5000
-    parts = list(counted(text, "o200k_base"))
-    assert len(parts) == -(-len(text) // CHUNK)
-    assert sum(parts) == len(loaded("o200k_base").encode_ordinary(text))
+LONG = {
+    "prose": "A sentence of some words, and another one.\n",
+    "Chinese": "天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。",
+    "figures": "1234567.89,\r\n-0.5;1200\n",
+    "emoji": "👩‍👩‍👧‍👦 🎉🔥 ",
+    "indented": "}\n\n\t  if (!!x) {\n    y[0] += '\\n';\n",
+    "blank lines": " \n\t\n  \r\n.",
+}
 
 
-def test_a_text_without_any_cut_stays_whole() -> None:
-    assert list(pieces("^" * 300, size=10)) == ["^" * 300]
+@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+def test_a_long_text_of_any_kind_is_counted_in_pieces_that_let_others_run(
+    name: str, kind: str
+) -> None:
+    text = LONG[kind] * (4 * CHUNK // len(LONG[kind]))
+    found = list(pieces(text))
+    assert max(map(len, found)) <= CHUNK
+    assert len(found) <= len(text) // CHUNK + 2
+    assert sum(count_of(piece, name) for piece in found) == len(loaded(name).encode_ordinary(text))
+
+
+@pytest.mark.parametrize("run", ["^", "a", "世", "\u0301", "\n", " "])
+def test_a_long_run_without_any_cut_stays_whole(run: str) -> None:
+    text = run * 100_000
+    assert list(pieces(text, size=10)) == [text]
+    assert count_of(text, "o200k_base") == len(loaded("o200k_base").encode_ordinary(text))
+
+
+@pytest.mark.parametrize("unknown", ["\U00031350", "\U0001e4f0", "\ud801\udc00"])
+def test_what_this_python_does_not_know_may_go_on_with_a_word_or_a_number(unknown: str) -> None:
+    """A letter of Unicode 15, a digit of it, and a letter in two halves, as JSON may hold it."""
+    for text in (f"abc{unknown}def", f"12{unknown}34 {unknown}."):
+        for name in PINNED:
+            encode = loaded(name).encode_ordinary
+            assert sum(len(encode(piece)) for piece in pieces(text, size=1)) == len(encode(text))
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000"])
+def test_more_blanks_in_a_row_than_tiktoken_survives_are_refused_in_a_sentence(blank: str) -> None:
+    for text in (blank * 1_000_000, "x" + blank * 950_000 + "y"):
+        with pytest.raises(RunTooLong, match="more than 900,000 characters in a row"):
+            [count_of(piece, "o200k_base") for piece in pieces(text)]
+
+
+def test_a_run_that_never_ends_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(RunTooLong, match="more than 5,000,000 characters in a row"):
+        list(pieces("^" * 6_000_000))
 
 
 @pytest.mark.parametrize(
@@ -104,6 +145,11 @@ def test_a_text_without_any_cut_stays_whole() -> None:
         ("gpt-4", "cl100k_base"),
         ("text-embedding-3-small", "cl100k_base"),
         ("gpt-oss-120b", "o200k_harmony"),
+        ("gpt-35-turbo-16k", "cl100k_base"),
+        ("ft:gpt-3.5-turbo-0125:team::id", "cl100k_base"),
+        ("ft:gpt-4o-mini-2024-07-18:team::id", "o200k_base"),
+        ("ft:gpt-4.1-nano-2025-04-14:team:mine:id", "o200k_base"),
+        ("ft:o4-mini-2025-04-16:team::id", "o200k_base"),
     ],
 )
 def test_openais_models_are_exact(model: str, encoding: str) -> None:

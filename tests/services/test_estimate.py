@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,20 +16,17 @@ from plimsoll.domain.question import Row, Table
 from plimsoll.domain.usage import Tokens
 from plimsoll.prices.book import PriceBook
 from plimsoll.prices.tokenizer import loaded
-from plimsoll.services import estimate
+from plimsoll.services import chat
+from plimsoll.services import given as given_texts
 from plimsoll.services.estimate import (
     Expected,
-    Given,
-    NotCounted,
     count,
     expected_of,
     history,
     models_in_use,
-    of_text,
     offers_of,
-    read_all,
-    read_given,
 )
+from plimsoll.services.given import Given, NotCounted, of_text, read_all, read_given
 from plimsoll.services.price_list import known_prices
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
@@ -71,7 +70,7 @@ def test_a_text_is_counted_as_the_tokenizer_counts_it(tmp_path: Path) -> None:
 def test_a_binary_file_gets_one_clear_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.bin"
     file.write_bytes(data)
-    with pytest.raises(NotCounted, match=r"a\.bin is not text, so it has no tokens to count"):
+    with pytest.raises(NotCounted, match=r"a\.bin is not text in UTF-8 or UTF-16, so its tokens"):
         read_given(file)
 
 
@@ -111,7 +110,7 @@ def test_several_files_are_one_or_none(tmp_path: Path, monkeypatch: pytest.Monke
     given = read_all(paths)
     assert (given.title, given.texts, given.files) == ("a.txt, b.txt", ("one", "three"), 2)
     assert read_all(paths[:1]) == read_given(paths[0])
-    monkeypatch.setattr(estimate, "MOST_BYTES", 7)
+    monkeypatch.setattr(given_texts, "MOST_BYTES", 7)
     with pytest.raises(NotCounted, match="The 2 files hold more than"):
         read_all(paths)
     (tmp_path / "c.bin").write_bytes(b"\0")
@@ -119,12 +118,46 @@ def test_several_files_are_one_or_none(tmp_path: Path, monkeypatch: pytest.Monke
         read_all([*paths, tmp_path / "c.bin"])
 
 
+def test_a_folder_with_a_part_that_cannot_be_read_is_not_counted_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "locked").mkdir()
+
+    def scandir(path: str, usual: object = os.scandir) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return usual(path)  # type: ignore[operator]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(NotCounted, match="locked cannot be read: Permission denied"):
+        read_given(tmp_path)
+
+
+def test_what_is_no_text_does_not_make_a_folder_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given_texts, "MOST_BYTES", 100)
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.png").write_bytes(b"\x89PNG\0" + bytes(200))
+    assert (read_given(tmp_path).texts, read_given(tmp_path).skipped) == (("one",), 1)
+    (tmp_path / "c.txt").write_text("x" * 98)
+    with pytest.raises(NotCounted, match="or 0 MB of text"):
+        read_given(tmp_path)
+
+
+def test_a_folder_can_be_left_half_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    with pytest.raises(Cancelled):
+        read_all([tmp_path], cancelled=lambda: True)
+
+
 def test_a_folder_that_is_too_large_is_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         (tmp_path / f"{number}.txt").write_text("text")
-    monkeypatch.setattr(estimate, "MOST_FILES", 2)
+    monkeypatch.setattr(given_texts, "MOST_FILES", 2)
     with pytest.raises(NotCounted, match="more than 2 files"):
         read_given(tmp_path)
 
@@ -141,6 +174,72 @@ def test_a_chat_is_counted_with_what_its_messages_add() -> None:
         given = of_text(json.dumps(told), title="chat")
         assert (given.messages, given.names) == (2, 1)
         assert tokens_of(given) == expected
+
+
+def test_what_anthropics_chats_hold_is_counted() -> None:
+    told = {
+        "system": [{"type": "text", "text": "Be terse."}],
+        "messages": [
+            {"role": "user", "content": [{"type": "image", "source": {}}, "And this?"]},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "Hm."},
+                    {"type": "tool_use", "id": "1", "name": "look", "input": {"at": "船"}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "tool_result", "tool_use_id": "1", "content": "A ship."}],
+            },
+        ],
+        "tools": [{"name": "look", "input_schema": {"type": "object"}}],
+    }
+    given = of_text(json.dumps(told), title="chat")
+    assert given.texts == (
+        "Be terse.",
+        *("user", "And this?"),
+        *("assistant", "Hm.", '["look",{"at":"船"}]'),
+        *("user", "A ship."),
+        '{"name":"look","input_schema":{"type":"object"}}',
+    )
+    assert (given.messages, given.tools, given.left_out, given.is_whole) == (4, 2, 1, False)
+
+
+def test_what_openais_chats_hold_is_counted() -> None:
+    called = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"at":1}'}}
+    messages = {
+        "messages": [
+            {"role": "developer", "content": "Be terse."},
+            {"role": "assistant", "content": None, "tool_calls": [called]},
+            {"role": "tool", "tool_call_id": "1", "content": "A ship."},
+        ]
+    }
+    given = of_text(json.dumps(messages), title="chat")
+    assert given.texts == (
+        *("developer", "Be terse."),
+        *("assistant", '{"name":"look","arguments":"{\\"at\\":1}"}'),
+        *("tool", "A ship."),
+    )
+    responses = {
+        "instructions": "Be terse.",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "Hi"}]},
+            {"type": "function_call", "call_id": "1", "name": "look", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "1", "output": "A ship."},
+        ],
+    }
+    given = of_text(json.dumps(responses), title="chat")
+    assert given.texts == ("Be terse.", "user", "Hi", '["look","{}"]', "A ship.")
+    assert (given.messages, given.tools) == (4, 1)
+
+
+def test_a_chat_that_is_too_deep_or_too_long_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep = '[{"role": "user", "content": ' + "[" * 900 + "]" * 900 + "}]"
+    assert of_text(deep, title="x").texts[-1] in {deep, "user"}
+    assert of_text("[" * 10**6, title="x").texts == ("[" * 10**6,)
+    monkeypatch.setattr(chat, "MOST_CHARACTERS", 10)
+    assert of_text('[{"role": "user"}]', title="x").messages == 0
 
 
 @pytest.mark.parametrize("text", ["[1, 2]", "{}", '{"messages": []}', '[{"role": 1}]', "{no json"])

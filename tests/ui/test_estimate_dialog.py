@@ -192,17 +192,28 @@ def test_a_chat_is_counted_with_what_its_messages_add(qtbot, dialog) -> None:
     assert lines(dialog)[0][1] == "8", "a role, a word, three for the message and three to answer"
 
 
+def test_a_chat_with_pictures_and_tools_is_not_said_to_be_exact(qtbot, dialog) -> None:
+    only(dialog, "gpt-5.4-mini")
+    picture = '{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}'
+    dialog.text.setPlainText(
+        f'{{"messages": [{{"role": "user", "content": [{picture}]}}], "tools": [{{"name": "f"}}]}}'
+    )
+    counted(qtbot, dialog)
+    assert dialog.summary.text().endswith("one part that is no text is not counted")
+    assert lines(dialog)[0][2] == "Approximate"
+    assert "Tools are counted as the JSON that they are" in dialog.basis.text()
+
+
 def test_a_long_count_shows_how_far_it_is_and_can_be_stopped(
     qtbot, dialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Semaphore(1)
 
-    def slowly(text: str, encoding: str) -> Iterator[int]:
-        for _ in estimate.pieces(text):
-            assert go_on.acquire(timeout=WAIT / 1000)
-            yield 1
+    def slowly(piece: str, encoding: str) -> int:
+        assert go_on.acquire(timeout=WAIT / 1000)
+        return 1
 
-    monkeypatch.setattr(estimate, "counted", slowly)
+    monkeypatch.setattr(estimate, "count_of", slowly)
     only(dialog, "gpt-5.4-mini")
     dialog.text.setPlainText("one two three " * 20_000)
     qtbot.mouseClick(dialog.count, Qt.MouseButton.LeftButton)
@@ -221,14 +232,13 @@ def test_closing_the_dialog_stops_the_count(
 ) -> None:
     go_on, begun, done = threading.Event(), threading.Event(), []
 
-    def slowly(text: str, encoding: str) -> Iterator[int]:
-        for _ in estimate.pieces(text):
-            begun.set()
-            assert go_on.wait(timeout=WAIT / 1000)
-            done.append(1)
-            yield 1
+    def slowly(piece: str, encoding: str) -> int:
+        begun.set()
+        assert go_on.wait(timeout=WAIT / 1000)
+        done.append(1)
+        return 1
 
-    monkeypatch.setattr(estimate, "counted", slowly)
+    monkeypatch.setattr(estimate, "count_of", slowly)
     dialog.text.setPlainText("one two three " * 20_000)
     qtbot.mouseClick(dialog.count, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(begun.is_set, timeout=WAIT)

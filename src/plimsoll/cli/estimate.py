@@ -10,19 +10,16 @@ import click
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money, decimal_text, shown
+from plimsoll.domain.said import counted
 from plimsoll.services.estimate import (
-    MOST_BYTES,
     Estimate,
-    Given,
     ModelEstimate,
-    NotCounted,
     Offer,
     estimated,
     history,
     models_in_use,
-    of_text,
-    read_given,
 )
+from plimsoll.services.given import MOST_BYTES, Given, NotCounted, of_text, read_given
 
 _MODELS = 5
 _LONG = 5_000_000
@@ -105,6 +102,8 @@ def document(answer: Estimate) -> dict[str, object]:
         "files": given.files,
         "skipped": given.skipped,
         "messages": given.messages,
+        "tools": given.tools,
+        "left_out": given.left_out,
         "models": [_model(one) for one in answer.models],
     }
 
@@ -114,7 +113,7 @@ def _model(one: ModelEstimate) -> dict[str, object]:
     return {
         "model": one.model,
         "encoding": one.tokenizer.encoding,
-        "exact": one.tokenizer.exact,
+        "exact": one.exact,
         "tokens": one.counted,
         "tokens_low": one.low,
         "tokens_high": one.high,
@@ -148,8 +147,20 @@ def _print(answer: Estimate) -> None:
     if given.skipped:
         what += f", {given.skipped:,} files that are no text left out"
     if given.messages:
-        what += f", a chat of {given.messages:,} messages"
+        what += ", " + counted(
+            given.messages, "a chat of one message", "a chat of {count} messages"
+        )
     print_out(what)
+    if given.left_out:
+        print_out(
+            f"Not counted: {given.left_out:,} of the chat's parts, no text (pictures, sound, files "
+            "are priced by other rules)."
+        )
+    if given.tools:
+        print_out(
+            "Tools and calls of tools are counted as the JSON that they are; providers tell them "
+            f"to their models in a form of their own ({given.tools:,} here)."
+        )
     for one in answer.models:
         print_out("")
         print_out(f"{one.model}: {_tokens(one)}")
@@ -166,9 +177,14 @@ def _print(answer: Estimate) -> None:
 
 
 def _tokens(one: ModelEstimate) -> str:
-    if one.tokenizer.exact:
-        return f"{one.low:,} tokens (exact, {one.tokenizer.encoding})"
-    return f"{one.low:,} to {one.high:,} tokens (approximation: its tokenizer is not public)"
+    how = one.tokenizer
+    if how.exact:
+        quality = "exact" if one.exact else "approximation"
+        return f"{one.low:,} tokens ({quality}, {how.encoding})"
+    return (
+        f"{one.low:,} to {one.high:,} tokens (approximation: {how.fewest} to {how.most} % of "
+        f"{how.encoding}, as for English, Chinese and code)"
+    )
 
 
 def _offer(offer: Offer) -> str:

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.errors import Cancelled, PlimsollError
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 if TYPE_CHECKING:
-    from plimsoll.services.estimate import Estimate, Given
+    from plimsoll.services.estimate import Estimate
     from plimsoll.services.program import Program
     from plimsoll.ui.dialogs.estimate import EstimateDialog
     from plimsoll.ui.jobs import Job, Jobs
@@ -55,7 +55,7 @@ class Estimating(QObject):
         self._jobs.ask(
             lambda _job: self._choices(),
             then=lambda found: dialog.show_models(*found),
-            failed=lambda error: dialog.show_refused(str(error)),
+            failed=lambda error: dialog.show_refused(told(error.words)),
             receiver=dialog,
         )
         dialog.open()
@@ -76,9 +76,14 @@ class Estimating(QObject):
         pasted = tr("Pasted text")
 
         def work(job: Job) -> Estimate:
-            from plimsoll.services.estimate import estimated, history, of_text, read_all
+            from plimsoll.services.estimate import estimated, history
+            from plimsoll.services.given import of_text, read_all
 
-            given: Given = read_all(paths) if paths else of_text(text, title=pasted)
+            given = (
+                read_all(paths, cancelled=job.is_cancelled)
+                if paths
+                else of_text(text, title=pasted)
+            )
             now = self._program.clock.now()
             return estimated(
                 given,
@@ -91,7 +96,7 @@ class Estimating(QObject):
             )
 
         def refused(error: PlimsollError) -> None:
-            dialog.show_refused("" if isinstance(error, Cancelled) else str(error))
+            dialog.show_refused("" if isinstance(error, Cancelled) else told(error.words))
 
         self._job = self._jobs.download(
             work,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.money import Money, shown
-from plimsoll.services.estimate import Estimate, Given, ModelEstimate, Offer
+from plimsoll.services.estimate import Estimate, ModelEstimate, Offer
+from plimsoll.services.given import Given
 from plimsoll.ui.moments import brief, grouped
 from plimsoll.ui.widgets.table import Column, Table
 from plimsoll.ui.words import counted, tr
@@ -67,6 +68,14 @@ def given_words(given: Given) -> str:
                 "{count} files that are no text were left out",
             )
         )
+    if given.left_out:
+        said.append(
+            counted(
+                given.left_out,
+                "one part that is no text is not counted",
+                "{count} parts that are no text are not counted",
+            )
+        )
     return " · ".join(said)
 
 
@@ -81,8 +90,8 @@ def _columns() -> tuple[Column[EstimateLine], ...]:
         ),
         Column(
             tr("Counted"),
-            lambda line: tr("Exact") if line.model.tokenizer.exact else tr("Approximate"),
-            role=lambda line: "" if line.model.tokenizer.exact else "muted",
+            lambda line: tr("Exact") if line.model.exact else tr("Approximate"),
+            role=lambda line: "" if line.model.exact else "muted",
             tip=lambda line: _count_words(line.model),
         ),
         Column(tr("Price list"), lambda line: line.offer.provider if line.offer else "–"),
@@ -138,9 +147,22 @@ def _sorted(amount: Money | None) -> Sorted:
 
 
 def _count_words(model: ModelEstimate) -> str:
-    if model.tokenizer.exact:
-        return tr("Counted exactly, by {encoding}.", encoding=model.tokenizer.encoding)
-    return tr("An approximation: its tokenizer is not public.")
+    how = model.tokenizer
+    if model.exact:
+        return tr("Counted exactly, by {encoding}.", encoding=how.encoding)
+    if how.exact:
+        return tr(
+            "Counted by {encoding}. Tools are counted as the JSON that they are, and what is no"
+            " text is not counted.",
+            encoding=how.encoding,
+        )
+    return tr(
+        "An approximation: {fewest} to {most}% of what {encoding} counts, as for English, Chinese"
+        " and code. Other languages and tables of figures may lie beyond.",
+        fewest=how.fewest,
+        most=how.most,
+        encoding=how.encoding,
+    )
 
 
 def _answer_words(model: ModelEstimate) -> str:
