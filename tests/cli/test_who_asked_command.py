@@ -1,4 +1,4 @@
-"""`plimsoll efficiency` and its `loop` with what Anthropic tells of who asked, over real HTTP."""
+"""Efficiency and growth with what Anthropic tells of who asked, over real HTTP."""
 
 from __future__ import annotations
 
@@ -37,17 +37,16 @@ def test_the_measure_stands_beside_the_own_loop_with_what_is_not_told(
     assert measures["own_loop"]["value"] is None
     said = cli("efficiency").out
     assert (
-        "By agents and programs, as Claude tells (an indicator): 40.0%, not told of 20.0%" in said
+        "By agents and programs, as Claude tells (an indicator): 40.0% (not told of 20.0%)" in said
     )
 
 
-def test_the_year_is_told_week_by_week_and_unknown_weeks_are_null(
+def test_the_weeks_are_told_from_the_first_that_is_known(
     cli: Any, asked: LoopbackAnthropic
 ) -> None:
     assert cli("sync").code == 0
-    document = cli("efficiency", "loop", "--json").json
-    assert (document["schema"], len(document["weeks"])) == (1, 52)
-    last, first = document["weeks"][-1], document["weeks"][0]
+    weeks = cli("growth", "--json").json["dialogue"]
+    last, first = weeks[-1], weeks[0]
     assert (last["from"], last["to"], last["not_final"]) == ("2026-11-09", "2026-11-15", False)
     assert last["own_loop"] is None
     assert last["told"] == [
@@ -64,8 +63,9 @@ def test_the_year_is_told_week_by_week_and_unknown_weeks_are_null(
             },
         }
     ]
-    assert first["told"] == [{"source": "Claude", "actors": None}], "before the API begins"
-    ran = cli("efficiency", "loop")
+    assert first["from"] == "2026-01-05", "the first whole week that the API answers for"
+    assert first["told"][0]["actors"]["share"] is None, "a week without tokens has no share"
+    ran = cli("growth")
     assert "2026-11-09  Claude: agents and programs 40.0%, not told 20.0%" in ran.out
     assert "indicator" in ran.err
 
@@ -74,11 +74,11 @@ def test_syncing_again_asks_one_question_more_and_changes_nothing(
     cli: Any, asked: LoopbackAnthropic
 ) -> None:
     assert cli("sync").code == 0
-    first = cli("efficiency", "loop", "--json").json
+    first = cli("growth", "--json").json["dialogue"]
     asked.requests.clear()
     assert cli("sync").code == 0
     assert sum("agent_id" in request for request in asked.requests) == 1
-    assert cli("efficiency", "loop", "--json").json == first
+    assert cli("growth", "--json").json["dialogue"] == first
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 410])
@@ -102,7 +102,6 @@ def test_a_question_that_is_refused_or_answered_oddly_fails_no_sync_and_no_total
         assert "Who asked (people, agents or programs; an indicator) cannot be read." in tested.out
 
 
-def test_where_nothing_is_known_it_is_said(cli: Any) -> None:
-    ran = cli("efficiency", "loop")
-    assert (ran.code, ran.out) == (0, "")
-    assert "Nothing is known" in ran.err
+def test_where_nothing_is_known_there_are_no_weeks(cli: Any) -> None:
+    assert cli("growth", "--json").json["dialogue"] == []
+    assert "answered no person" not in cli("growth").out

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
 from plimsoll.services import demonstration
 from plimsoll.services.check_answers import AccountCheck, Cause, Status
+from plimsoll.services.dialogue import dialogue
 from plimsoll.services.own_loop import own_loop
 from plimsoll.services.program import Program
 
@@ -213,6 +215,23 @@ def test_the_agents_go_on_by_themselves_more_and_more(pulled: Pulled) -> None:
     assert first is not None
     assert last is not None
     assert (first.total.share or 0) + 0.03 < (last.total.share or 0)
+
+
+def test_who_asked_adds_up_to_the_tokens_of_every_week_and_agents_take_over(
+    pulled: Pulled,
+) -> None:
+    found = dialogue(pulled.program.ledger, today=NOW.date())
+    (told,) = found.told
+    assert told.source == "Northwind Anthropic"
+    for week, actors in zip(found.weeks, told.weeks, strict=True):
+        assert actors is not None
+        question = Question(week, scope=Scope(((Dimension.SOURCE, (told.source,)),)))
+        assert actors.total == pulled.program.spend(question).total.tokens.total
+    first, last = told.weeks[0], told.weeks[-1]
+    assert first is not None
+    assert last is not None
+    assert (first.share or 0) + Fraction(1, 10) < (last.share or 0)
+    assert last.not_told
 
 
 def values_of(used: Used, by: tuple[str, ...]) -> tuple[str | None, ...]:

@@ -148,14 +148,13 @@ def test_a_source_of_which_no_week_is_known_is_left_out(bench: Bench) -> None:
     assert told_actors(bench.ledger, WEEKS_OF_NINE) == ()
 
 
-def test_the_year_has_the_provider_s_word_and_no_loop_where_no_agent_worked(bench: Bench) -> None:
+def test_the_year_begins_with_the_first_week_that_is_known(bench: Bench) -> None:
     weeks = whole_weeks(TODAY, WEEKS)
     keep(bench, list(weeks[3].days()))
     found = dialogue(bench.ledger, today=TODAY)
-    assert found.weeks == weeks
-    assert found.loops == (None,) * WEEKS
-    assert found.has_data
+    assert found.weeks == weeks[3:]
+    assert found.loops == (None,) * (WEEKS - 3), "no agent worked"
     (told,) = found.told
     assert isinstance(told, Told)
-    assert [place for place, week in enumerate(told.weeks) if week is not None] == [3]
-    assert not dialogue(bench.ledger, today=TODAY - timedelta(days=800)).has_data
+    assert [place for place, week in enumerate(told.weeks) if week is not None] == [0]
+    assert dialogue(bench.ledger, today=TODAY - timedelta(days=800)).weeks == ()

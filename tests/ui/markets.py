@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from plimsoll.analysis.market import Bought, Index, quote
 from plimsoll.analysis.outlook import Doubling
+from plimsoll.domain.actors import Actors
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import EVERYTHING
 from plimsoll.domain.usage import Evidence, Tokens
+from plimsoll.services.actors import Told
+from plimsoll.services.dialogue import Dialogue
 from plimsoll.services.market_answers import (
     BasketRow,
     BoardRow,
@@ -27,6 +30,7 @@ from plimsoll.services.market_answers import (
     Ticker,
     Use,
 )
+from plimsoll.services.own_loop import Loop
 from plimsoll.services.time_of_use import PeakHours
 
 NOW = datetime(2026, 8, 20, 14, 5, tzinfo=UTC)
@@ -80,14 +84,38 @@ def growth(**changed: object) -> Growth:
         ),
         "loops": (Loops(date(2026, 8, 6), 80, 100), Loops(date(2026, 8, 13), 90, 100)),
         "titles": {"anthropic": "Anthropic", "openrouter": "OpenRouter"},
+        "dialogue": dialogue(),
     }
     return Growth(**(answer | changed))  # type: ignore[arg-type]
+
+
+def dialogue(**changed: object) -> Dialogue:
+    """Three weeks: no agent worked in the second, and the provider tells of the last two, of which
+    the latest can still change.
+    """
+    weeks = tuple(
+        Period(date(2026, month, day), date(2026, month, day) + timedelta(days=6))
+        for month, day in ((7, 27), (8, 3), (8, 10))
+    )
+    answer = {
+        "weeks": weeks,
+        "loops": (Loop(human=20, tool_loop=80), None, Loop(human=10, tool_loop=60, subagent=30)),
+        "told": (
+            Told(
+                "Work",
+                (None, Actors(person=90, not_told=10), Actors(60, 20, 10, 10)),
+                not_final=1,
+            ),
+        ),
+    }
+    return Dialogue(**(answer | changed))  # type: ignore[arg-type]
 
 
 def no_growth() -> Growth:
     """Nothing was used."""
     nothing = use(PERIOD)
-    return growth(doubling=None, use=nothing, before=nothing, weeks=(), loops=())
+    empty = Dialogue((), ())
+    return growth(doubling=None, use=nothing, before=nothing, weeks=(), loops=(), dialogue=empty)
 
 
 def basket() -> IndexBasket:

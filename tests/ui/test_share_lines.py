@@ -118,6 +118,16 @@ def test_it_says_itself_in_words_and_as_a_table(chart: ShareLines) -> None:
     assert rows[3] == ("2026-08-24", "88%", "20%", "Not final")
 
 
+def test_a_line_that_is_not_drawn_is_told_and_moves_no_axis(chart: ShareLines) -> None:
+    rest = ShareLine("Not told", (Fraction(95, 100),) * 4, drawn=False)
+    chart.show_shares(weeks(4), [TOLD, rest])
+    assert [tick.text for tick in chart._ticks(QRectF(0, 0, *SIZE))][-1] == "20%"
+    assert chart.table()[0] == ("Week of", "Agents and programs", "Not told", "State")
+    chart.point_at(3)
+    assert chart.tip_text() == "Week of 24 Aug 2026, Agents and programs 20%, Not told 95%"
+    assert [entry[1] for entry in chart._legend(QRectF(0, 0, *SIZE))] == ["Agents and programs"]
+
+
 def test_nothing_known_is_said_and_not_drawn_as_zero(chart: ShareLines) -> None:
     chart.show_shares(weeks(3), [line("Own loop", None, None, None)])
     assert chart.accessible_text() == "No data in this period."

@@ -1,14 +1,11 @@
-"""`plimsoll efficiency loop`: dialogue against self-circulation, week by week for a year."""
+"""Growth's dialogue against self-circulation on the command line: weeks as a document, in words."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import click
-
-from plimsoll.cli.session import common, print_out, session_of, tell
-from plimsoll.domain.calendar import utc_day
+from plimsoll.cli.session import print_out, tell
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -20,47 +17,26 @@ if TYPE_CHECKING:
 _PLACES = 6
 
 
-@click.command("loop")
-@common
-@click.pass_context
-def command(context: click.Context) -> None:
-    """Show for a year of weeks (UTC) how many tokens answered no person.
+def weeks_document(answer: Dialogue) -> list[dict[str, object]]:
+    """Week by week: tokens, and shares as decimal text from 0 to 1; null where not known.
 
-    The own loop is that of coding agents' logs. What a provider tells of who asked is an indicator
-    beside it and never added to it: an editor's own loop looks to it like a person.
-    """
-    from plimsoll.services.dialogue import dialogue
-
-    session = session_of(context)
-    with session.program(who="efficiency loop") as program:
-        answer = dialogue(program.ledger, today=utc_day(session.clock.now()))
-    if session.as_json:
-        session.answer(document(answer))
-    else:
-        _print(answer)
-
-
-def document(answer: Dialogue) -> dict[str, object]:
-    """The document of `efficiency loop --json`, schema 1: tokens, and shares as decimal text from 0
-    to 1; null where a week is not known.
+    `own_loop` is of agents' logs; what `told` says of each source is an indicator, and no part of
+    it.
     """
     open_from = len(answer.weeks) - answer.not_final
-    return {
-        "schema": 1,
-        "weeks": [
-            {
-                "from": week.first.isoformat(),
-                "to": week.last.isoformat(),
-                "not_final": place >= open_from,
-                "own_loop": _loop(answer.loops[place]),
-                "told": [
-                    {"source": told.source, "actors": _actors(told.weeks[place])}
-                    for told in answer.told
-                ],
-            }
-            for place, week in enumerate(answer.weeks)
-        ],
-    }
+    return [
+        {
+            "from": week.first.isoformat(),
+            "to": week.last.isoformat(),
+            "not_final": place >= open_from,
+            "own_loop": _loop(answer.loops[place]),
+            "told": [
+                {"source": told.source, "actors": _actors(told.weeks[place])}
+                for told in answer.told
+            ],
+        }
+        for place, week in enumerate(answer.weeks)
+    ]
 
 
 def _loop(loop: Loop | None) -> dict[str, object] | None:
@@ -89,11 +65,11 @@ def _text(share: Fraction | None) -> str | None:
     return f"{Decimal(round(share * 10**_PLACES)).scaleb(-_PLACES):f}"
 
 
-def _print(answer: Dialogue) -> None:
-    if not answer.has_data:
-        tell("Nothing is known: it takes the logs of coding agents, or a provider that tells.")
+def print_weeks(answer: Dialogue) -> None:
+    """In words: a line for every week that is known."""
+    if not answer.weeks:
         return
-    print_out("Tokens that answered no person, week by week (UTC)")
+    print_out("Tokens that answered no person, week by week")
     for place, week in enumerate(answer.weeks):
         parts = []
         loop = answer.loops[place]
@@ -106,9 +82,11 @@ def _print(answer: Dialogue) -> None:
                 parts.append(f"{told.source}: agents and programs {share}, not told {rest}")
         if parts:
             mark = " (not final)" if place >= len(answer.weeks) - answer.not_final else ""
-            print_out(f"  {week.first}  {'; '.join(parts)}{mark}")
+            print_out(f"{week.first}  {'; '.join(parts)}{mark}")
     if answer.told:
-        tell("What a provider tells is an indicator; it is not a part of the own loop.")
+        tell(
+            "What a provider tells is an indicator; it is no part of the own loop of agents' logs."
+        )
 
 
 def _percent(share: Fraction | None) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plimsoll.cli import dialogue
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.money import Money, decimal_text
@@ -119,9 +118,6 @@ def remove(context: click.Context, number: int) -> None:
         program.remove_work(number)
     if session.as_json:
         session.answer({"schema": 1, "removed": number})
-
-
-command.add_command(dialogue.command)
 
 
 def document(answer: Efficiency) -> dict[str, object]:
@@ -311,7 +307,7 @@ def _sentence(measure: Measure) -> str:
     if measure.amount is not None and measure.amount.nanos:
         said += f" ({small_money(measure.amount)} at list price)"
     if measure.not_told:
-        said += f", not told of {_figure(measure, measure.not_told)}"
+        said += f" (not told of {_figure(measure, measure.not_told)})"
     usual = measure.baseline
     if usual is None:
         return f"{said}; too few weeks to say what is usual"

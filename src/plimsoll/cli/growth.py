@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from plimsoll.analysis.market import concentration, shares
+from plimsoll.cli.dialogue import print_weeks, weeks_document
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.errors import WrongUse
@@ -71,6 +72,7 @@ def document(answer: Growth) -> dict[str, object]:
         "before": _use(answer.before, whole=True),
         "weeks": [_use(week, whole=week.is_known) for week in answer.weeks],
         "own_loop": [_loops(week) for week in answer.loops],
+        "dialogue": [] if answer.dialogue is None else weeks_document(answer.dialogue),
     }
 
 
@@ -143,6 +145,8 @@ def _print(answer: Growth) -> None:
         _print_weeks(answer)
     else:
         tell("No usage is stored, or none within a year: there are no weeks to show.")
+    if answer.dialogue is not None:
+        print_weeks(answer.dialogue)
     if answer.use.missing:
         tell(f"{answer.use.missing} of the {len(period)} days have no answer of some source.")
     if answer.use.not_final:

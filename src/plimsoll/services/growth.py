@@ -15,6 +15,7 @@ from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.question import EVERYTHING, DaySpend, Dimension, Question, Row
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
+from plimsoll.services.dialogue import dialogue
 from plimsoll.services.makers import region_of
 from plimsoll.services.market_answers import Growth, Loops, Part, Use
 from plimsoll.services.outlook import tokens_doubling
@@ -58,6 +59,7 @@ def growth(ledger: Ledger, *, now: datetime, currency: str | None = None) -> Gro
         weeks=tuple(used[first:]),
         loops=_loops(ledger, today),
         titles=desk.sellers.titles,
+        dialogue=dialogue(ledger, today=today),
     )
 
 

@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from plimsoll.analysis.market import Index, Quote
 from plimsoll.analysis.outlook import Doubling
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.usage import Evidence
+
+if TYPE_CHECKING:
+    from plimsoll.services.dialogue import Dialogue
 
 _SUNDAY = 6
 
@@ -179,7 +183,8 @@ class Growth:
     `use` is of the thirty complete days, `before` of the thirty before them. `weeks` go from Monday
     to Sunday, a year of them at most, from the first that has use; the last one is under way and
     shorter, unless it has no complete day yet. `currencies` are all that are known, the most spent
-    first, and `titles` the names of the sellers by their words.
+    first, and `titles` the names of the sellers by their words. `dialogue` is how much answered no
+    person, week by week.
     """
 
     now: datetime
@@ -191,6 +196,7 @@ class Growth:
     weeks: tuple[Use, ...]
     loops: tuple[Loops, ...]
     titles: Mapping[str, str]
+    dialogue: Dialogue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,14 @@ _APART = 15.0
 class ShareLine:
     """One named line: a share from 0 to 1 for every week, None where it is not known.
 
-    A `dashed` one is an indicator, not a count of the same kind as the others.
+    A `dashed` one is an indicator, not a count of the same kind as the others. One that is not
+    `drawn` belongs to the others: it stands in the card of a week and in the table.
     """
 
     name: str
     values: tuple[Fraction | None, ...]
     dashed: bool = False
+    drawn: bool = True
 
     @property
     def known(self) -> tuple[tuple[int, Fraction], ...]:
@@ -75,7 +77,8 @@ class ShareLines(Canvas):
         self, weeks: Sequence[date], lines: Sequence[ShareLine], *, not_final: int = 0
     ) -> None:
         """Show lines over weeks, named by their first days, the oldest first; the last `not_final`
-        of them can still change. Each line has a value, or None, for every week.
+        of them can still change. Each line has a value, or None, for every week; those that are not
+        drawn come last.
         """
         self._weeks, self._lines, self._open = tuple(weeks), tuple(lines), not_final
         self._data_changed()
@@ -108,6 +111,10 @@ class ShareLines(Canvas):
             for i, week in enumerate(self._weeks)
         )
 
+    @property
+    def _drawn(self) -> tuple[ShareLine, ...]:
+        return tuple(line for line in self._lines if line.drawn)
+
     def _is_open(self, index: int) -> bool:
         return index >= len(self._weeks) - self._open
 
@@ -117,7 +124,11 @@ class ShareLines(Canvas):
     def _tip(self, index: int) -> Tip:
         theme = look.current()
         rows = (
-            TipRow(line.name, _spoken(line.values[index]), _colour(theme, place))
+            TipRow(
+                line.name,
+                _spoken(line.values[index]),
+                _colour(theme, place) if line.drawn else None,
+            )
             for place, line in enumerate(self._lines)
         )
         note = tr("Not final: can still change") if self._is_open(index) else ""
@@ -130,7 +141,8 @@ class ShareLines(Canvas):
 
     def _ticks(self, rect: QRectF) -> tuple[Tick, ...]:
         """Round shares from nothing to at or above the highest."""
-        highest = max((v for line in self._lines for _, v in line.known), default=None)
+        shown = (value for line in self._drawn for _, value in line.known)
+        highest = max(shown, default=None)
         if highest is None:
             return ()
         high = max(-(-highest * _FINE // 1), 1)
@@ -143,7 +155,7 @@ class ShareLines(Canvas):
         """Each line's place, its name, where its swatch begins, and in which row."""
         metrics = QFontMetricsF(look.font(LABEL_SIZE))
         left, row = rect.left(), 0
-        for place, line in enumerate(self._lines):
+        for place, line in enumerate(self._drawn):
             width = _SWATCH + 7 + metrics.horizontalAdvance(line.name)
             if left > rect.left() and left + width > rect.right():
                 left, row = rect.left(), row + 1
@@ -165,8 +177,8 @@ class ShareLines(Canvas):
         drawing.hatch(self._count(), self._open)
         labels = _week_labels(self._weeks, plot.width())
         draw_days(painter, frame, theme, labels, self._count(), right=rect.right())
-        drawing.legend([(*found, self._lines[found[0]]) for found in self._legend(rect)], rect)
-        drawing.lines(self._lines, pointed)
+        drawing.legend([(*found, self._drawn[found[0]]) for found in self._legend(rect)], rect)
+        drawing.lines(self._drawn, pointed)
 
 
 class _Drawing(LineDrawing):

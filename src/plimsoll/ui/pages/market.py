@@ -19,7 +19,7 @@ from plimsoll.services.market_answers import (
     Ratio,
     Use,
 )
-from plimsoll.ui import growth_origin, market_origin
+from plimsoll.ui import dialogue_origin, growth_origin, market_origin
 from plimsoll.ui import market_words as words
 from plimsoll.ui.asked import Asked
 from plimsoll.ui.charts.canvas import Elastic
@@ -35,6 +35,7 @@ from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.dialogue_card import DialogueCard
 from plimsoll.ui.widgets.growth_card import GrowthCard
 from plimsoll.ui.widgets.growth_weeks import ConcentrationCard, RegionsCard, WeeksCard
 from plimsoll.ui.widgets.labels import Words, widen
@@ -128,6 +129,9 @@ class MarketPage(Page[Market]):
             card.week_asked.connect(
                 lambda use, place, card=card: self._explain_week(card, use, place)
             )
+        self.dialogue = DialogueCard()
+        self.give_twin(self.dialogue, self.dialogue.chart)
+        self.dialogue.week_asked.connect(self._explain_dialogue)
         self.quotes = QuoteTable()
         self.quotes.explain_asked.connect(self._explain_line)
         self.quotes.what_if_asked.connect(self._ask_what_if)
@@ -138,6 +142,7 @@ class MarketPage(Page[Market]):
         self.cards.addWidget(self.tickers)
         self.cards.addLayout(self._sides)
         self.cards.addLayout(self._years)
+        self.cards.addWidget(self.dialogue)
         self.what_if = WhatIfCard(self)
         self.cards.addWidget(self.quotes)
         self.cards.addWidget(self.what_if)
@@ -244,6 +249,7 @@ class MarketPage(Page[Market]):
         self._growth = growth
         for card in (self.growth, self.regions, self.concentration):
             card.show_growth(growth)
+        self.dialogue.show_dialogue(growth.dialogue)
 
     def _show_board(self, board: PriceBoard) -> None:
         self.board.show_board(board)
@@ -310,6 +316,14 @@ class MarketPage(Page[Market]):
             Asked(Question(use.period), (growth.currency,)),
             (growth_origin.sellers_of(use, growth), growth_origin.models_of(use, growth)),
         )
+
+    def _explain_dialogue(self, index: int, place: QRect) -> None:
+        growth = self._growth
+        if growth is None or growth.dialogue is None:
+            return
+        lines = dialogue_origin.lines_of_week(growth.dialogue, index)
+        asked = dialogue_origin.asked_of_week(growth.dialogue, index, growth.currency)
+        self.explain(self.dialogue.chart, lines, asked=asked, place=place)
 
     def _add_sections(self, asked: Asked, first: Sequence[Section]) -> None:
         """What is known already, and the sources, prices and rows behind it."""
