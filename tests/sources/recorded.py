@@ -43,6 +43,7 @@ from plimsoll.sources.base import (
     Works,
     more_addresses,
     provider,
+    quotas_of,
     signer_of,
 )
 from plimsoll.sources.http import Door
@@ -235,7 +236,7 @@ def everything_of(account: Account, period: Period) -> Iterable[Any]:
         yield lambda name=endpoint.name: list(account.pull(name, period))
     yield account.names
     yield account.balances
-    yield getattr(account, "quotas", tuple)
+    yield lambda: list(quotas_of(account))
     if isinstance(account, Works):
         yield lambda: list(account.work(period))
     if isinstance(account, TellsActors):

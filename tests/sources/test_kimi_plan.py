@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fake_door import NOW, FakeDoor
 
-from plimsoll.domain.errors import SurprisingAnswer, WrongKeyKind
+from plimsoll.domain.errors import OddValue, WrongKeyKind
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.secret import Secret
 from plimsoll.sources.providers.kimi_plan import CONNECTOR, Plan
@@ -60,11 +60,15 @@ def test_nothing_used_is_nothing_and_more_than_all_is_more() -> None:
         {"limit": 100, "used": 1, "resetTime": "soon"},
     ],
 )
-def test_what_cannot_be_right_is_no_quota(odd: Any) -> None:
-    with pytest.raises(SurprisingAnswer):
-        plan(odd).quotas()
-    with pytest.raises(SurprisingAnswer):
-        plan(WEEK, {**FIVE_HOURS, "detail": odd}).quotas()
+def test_a_window_that_cannot_be_right_costs_itself_only(odd: Any) -> None:
+    for told, other in (
+        (plan(odd, FIVE_HOURS), "5 hours"),
+        (plan(WEEK, {**FIVE_HOURS, "detail": odd}), "week"),
+    ):
+        readings = told.quotas()
+        assert next(readings).window == other
+        with pytest.raises(OddValue):
+            next(readings)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +81,10 @@ def test_what_cannot_be_right_is_no_quota(odd: Any) -> None:
     ],
 )
 def test_a_window_of_no_known_length_is_no_quota(window: Any) -> None:
-    with pytest.raises(SurprisingAnswer):
-        plan(WEEK, {**FIVE_HOURS, "window": window}).quotas()
+    readings = plan(WEEK, {**FIVE_HOURS, "window": window}).quotas()
+    assert next(readings).window == "week"
+    with pytest.raises(OddValue):
+        next(readings)
 
 
 def test_a_key_of_the_open_platform_is_another_one() -> None:

@@ -12,6 +12,7 @@ from fake_door import Call, FakeDoor, refused
 from plimsoll.domain.errors import (
     KeyRejected,
     NotOffered,
+    OddValue,
     RateLimited,
     SurprisingAnswer,
     WrongKeyKind,
@@ -51,7 +52,7 @@ def plan(answers: dict[str, Any]) -> Plan:
 
 
 def quotas(*rows: dict[str, Any]) -> list[tuple[str, str, Decimal | None]]:
-    found = plan({NEW: body(*rows)}).quotas()
+    found = tuple(plan({NEW: body(*rows)}).quotas())
     return [(one.name, one.window, one.share) for one in found]
 
 
@@ -108,16 +109,18 @@ def test_a_week_without_a_cap_and_a_lane_that_is_not_in_the_plan_are_left_out() 
         ),
     ],
 )
-def test_a_row_that_cannot_be_right_is_no_quota(odd: dict[str, Any]) -> None:
-    with pytest.raises(SurprisingAnswer):
-        quotas(row("other"), odd)
+def test_a_row_that_cannot_be_right_costs_its_own_window_only(odd: dict[str, Any]) -> None:
+    told = plan({NEW: body(row("one"), odd, row("other"))}).quotas()
+    assert [next(told).name, next(told).name] == ["one", "other"]
+    with pytest.raises(OddValue, match=r"model_remains\[1\]"):
+        next(told)
 
 
 def test_the_older_route_is_asked_where_the_newer_one_is_not_there() -> None:
     whole = {"data": body(row(), code="0")}
-    assert len(plan({OLD: whole}).quotas()) == 1
+    assert len(tuple(plan({OLD: whole}).quotas())) == 1
     with pytest.raises(NotOffered):
-        plan({}).quotas()
+        tuple(plan({}).quotas())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_the_older_route_is_asked_where_the_newer_one_is_not_there() -> None:
 def test_a_refusal_inside_an_answer_is_a_refusal(code: Any, kind: type[Exception]) -> None:
     answers = {NEW: body(row(), code=code), OLD: body(row(), code=code)}
     with pytest.raises(kind):
-        plan(answers).quotas()
+        tuple(plan(answers).quotas())
 
 
 def test_a_refused_key_is_told_of_the_other_site() -> None:
@@ -137,7 +140,7 @@ def test_a_refused_key_is_told_of_the_other_site() -> None:
 
 def test_a_refusal_one_level_deeper_is_one_too() -> None:
     with pytest.raises(SurprisingAnswer):
-        plan({NEW: {"data": body(row(), code=1004)}}).quotas()
+        tuple(plan({NEW: {"data": body(row(), code=1004)}}).quotas())
 
 
 def test_a_key_that_pays_by_the_token_is_known_by_its_looks() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fake_door import NOW, Call, FakeDoor
 
-from plimsoll.domain.errors import KeyRejected, SurprisingAnswer, WrongUse
+from plimsoll.domain.errors import KeyRejected, OddValue, SurprisingAnswer, WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.base import more_addresses
@@ -85,9 +85,11 @@ def test_the_limit_is_called_usage_and_what_is_used_the_current_value() -> None:
         limit(nextResetTime=1795539600),
     ],
 )
-def test_a_limit_that_cannot_be_right_is_no_quota(odd: dict[str, Any]) -> None:
-    with pytest.raises(SurprisingAnswer):
-        Server(plan(limit(), odd)).account().quotas()
+def test_a_limit_that_cannot_be_right_costs_itself_only(odd: dict[str, Any]) -> None:
+    told = Server(plan(limit(), odd, limit(number=2))).account().quotas()
+    assert [next(told).window, next(told).window] == ["5 hours", "2 hours"]
+    with pytest.raises(OddValue, match=r"limits\[1\]"):
+        next(told)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_a_limit_that_cannot_be_right_is_no_quota(odd: dict[str, Any]) -> None:
 )
 def test_no_plan_is_no_failure(body: dict[str, Any]) -> None:
     account = Server(body).account("intl")
-    assert account.quotas() == ()
+    assert tuple(account.quotas()) == ()
     (finding,) = account.test()
     assert not finding.ok
     assert not finding.essential
@@ -121,7 +123,7 @@ def test_a_refusal_inside_an_answer_is_a_refusal(
     body: dict[str, Any], kind: type[Exception]
 ) -> None:
     with pytest.raises(kind):
-        Server(body).account().quotas()
+        tuple(Server(body).account().quotas())
     with pytest.raises(kind):
         Server(money=body).account().balances()
 

@@ -21,6 +21,7 @@
         Cancelled                    the user stopped the work
       SurprisingAnswer               a provider's answer that is not what it documents
         PageLoop  NotJson  UnexpectedRedirect
+        OddValue                     one value in it cannot be right
       OwnMistake                     our bug, where it costs one source only
         FilesLeftUnread              or a few of an agent's files only
     (anything else is our bug)
@@ -279,6 +280,12 @@ class UnexpectedRedirect(SurprisingAnswer):
     """The server sent us elsewhere; the key was not sent there."""
 
     title = say("Redirected")
+
+
+class OddValue(SurprisingAnswer):
+    """An answer of the right form with a value that cannot be right: nothing of it is used, and a
+    narrower question may do without that value.
+    """
 
 
 class OwnMistake(PlimsollError):

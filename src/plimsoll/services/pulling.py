@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,9 +16,11 @@ from plimsoll.domain.errors import (
     LedgerProblem,
     NoAnswer,
     NotOffered,
+    OddValue,
     PlimsollError,
     RateLimited,
 )
+from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import actors, catalog, usage
 from plimsoll.ledger.accounts import Source
@@ -27,6 +30,7 @@ from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
 from plimsoll.services.falls import book_falls
 from plimsoll.services.outcomes import SyncProgress, mistake_of
+from plimsoll.sources.about import about_of
 from plimsoll.sources.actors import TellsActors
 from plimsoll.sources.base import Account, Connector, Endpoint, Works, limits_of, quotas_of
 
@@ -48,6 +52,9 @@ YEAR_DAYS = 365
 EARLIEST = date(2010, 1, 1)
 """No provider can be asked for an earlier day, whatever `--since` says."""
 
+MANY_ODD_DAYS = 3
+"""So many days of an endpoint that cannot be right are no accident: it is asked no further."""
+
 STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
 """Errors after which asking this account again makes no sense in this sync."""
 
@@ -64,6 +71,7 @@ class Run:
     answered: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
     absent: dict[str, PlimsollError] = field(default_factory=dict)
+    odd_days: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +210,39 @@ class Pull:
                 self.run.absent[endpoint.name] = error
             else:
                 self.run.failure = self.run.failure or error
+        except OddValue as error:
+            self._around_it(endpoint, period, batch, error)
         except PlimsollError as error:
             self.run.broken.add(endpoint.name)
             self.run.failure = self.run.failure or error
         except Exception as bug:  # noqa: BLE001 - it rises when everything else was asked
             self.run.broken.add(endpoint.name)
             self.run.failure = mistake_of(self.source.name, bug)
+
+    def _around_it(
+        self, endpoint: Endpoint, period: Period, batch: list[Slice], error: OddValue
+    ) -> None:
+        """Ask again for the days that an odd value has cost, by halves, until it costs its own day
+        only. That day stays as it was, and a day that is missing is asked for by the next sync.
+        """
+        come = {answer.day for answer in batch if answer.endpoint == endpoint.name}
+        left = [day for day in period.days() if day not in come]
+        if len(left) == 1:
+            self.run.failure = self.run.failure or error
+            self.run.odd_days[endpoint.name] += 1
+        if not left or self._is_not_worth_it(endpoint):
+            self.run.broken.add(endpoint.name)
+            self.run.failure = self.run.failure or error
+        elif len(left) > 1:
+            middle = left[len(left) // 2]
+            for half in (Period(left[0], middle - ONE_DAY), Period(middle, left[-1])):
+                if endpoint.name not in self.run.broken:
+                    self._endpoint(endpoint, half, batch)
+
+    def _is_not_worth_it(self, endpoint: Endpoint) -> bool:
+        """Whether more questions would cost money, or would find one odd day after the other."""
+        many = self.run.odd_days[endpoint.name] >= MANY_ODD_DAYS
+        return many or bool(about_of(self.connector).costs_money)
 
     def _store(self, batch: list[Slice]) -> None:
         if not batch:
@@ -229,14 +264,32 @@ class Pull:
         )
 
     def _names_and_balances(self) -> None:
+        """What an account tells beside its days: one of these that fails costs no other."""
         self.progress(SyncProgress(self.source.name, "names of projects and keys"))
+        for ask in (self._names, self._balances, self._quotas, self._limits):
+            try:
+                ask()
+            except STOPS_THE_SOURCE:
+                raise
+            except PlimsollError as error:
+                self.run.failure = self.run.failure or error
+
+    def _names(self) -> None:
         catalog.save_names(self.ledger, self.source.id, self.account.names())
+
+    def _balances(self) -> None:
         readings = self.account.balances()
         if readings:
             catalog.save_balances(self.ledger, self.source.id, readings)
             book_falls(self.ledger, self.source, tells_itself=bool(self.account.endpoints))
-        save_quotas(self.ledger, self.source.id, quotas_of(self.account))
-        self._limits()
+
+    def _quotas(self) -> None:
+        found: list[QuotaReading] = []
+        try:
+            for reading in quotas_of(self.account):
+                found.append(reading)  # noqa: PERF402 - what came before an error is kept
+        finally:
+            save_quotas(self.ledger, self.source.id, found)
 
     def _limits(self) -> None:
         """Learn what limits are set at the provider; they are only offered, and fail no sync."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -203,12 +203,15 @@ def limits_of(account: Account) -> tuple[SpendLimit, ...]:
 class Quotas(Protocol):
     """An account of a flat plan that tells how much of its allowance is used."""
 
-    def quotas(self) -> tuple[QuotaReading, ...]:
-        """What is used of each allowance and window, all as of one instant; empty for no plan."""
+    def quotas(self) -> Iterable[QuotaReading]:
+        """What is used of each allowance and window, all as of one instant; empty for no plan.
+
+        Where one of them cannot be right, the others are given first, then the error is raised.
+        """
         ...
 
 
-def quotas_of(account: Account) -> tuple[QuotaReading, ...]:
+def quotas_of(account: Account) -> Iterable[QuotaReading]:
     """What is used of an account's plan; nothing where there is none, or it is not told."""
     return account.quotas() if isinstance(account, Quotas) else ()
 

@@ -1,7 +1,7 @@
 """Reading one field of a provider's answer strictly: what is not what it should be is refused.
 
 Every reading function raises `FieldError`, which names the field; `paging` adds where in the
-answer it stood and makes a `SurprisingAnswer` of it. Nothing here makes a zero of garbage.
+answer it stood and makes an `OddValue` of it. Nothing here makes a zero of garbage.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Any
 
-from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.errors import OddValue
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Name, NameKind
@@ -50,10 +50,10 @@ class FieldError(ValueError):
         self.shown = shown(value)
 
 
-def surprise(title: str, problem: FieldError, *, where: str = "", remedy: str) -> SurprisingAnswer:
+def surprise(title: str, problem: FieldError, *, where: str = "", remedy: str) -> OddValue:
     """The error for an answer of the provider `title` with a bad field at the place `where`."""
     place = f"{where}.{problem.name}" if where else problem.name
-    return SurprisingAnswer(
+    return OddValue(
         say(
             "{title} sent an answer that cannot be right: {place} {problem}.",
             title=title,
@@ -74,14 +74,38 @@ class Place:
 
 @contextmanager
 def answer_of(title: str, *, remedy: str, where: str = "") -> Iterator[Place]:
-    """Read an answer of the provider `title` inside this block: a bad field in it becomes a
-    `SurprisingAnswer` that names the place, which the block moves on.
+    """Read an answer of the provider `title` inside this block: a bad field in it becomes an
+    `OddValue` that names the place, which the block moves on.
     """
     place = Place(where)
     try:
         yield place
     except FieldError as problem:
         raise surprise(title, problem, where=place.where, remedy=remedy) from None
+
+
+class EachRow:
+    """Rows of an answer that count each by itself, so that one that cannot be right costs no other:
+    each is read inside a block of `row`, and `tell` raises for the first that was none.
+    """
+
+    def __init__(self, title: str, *, remedy: str) -> None:
+        self._title, self._remedy = title, remedy
+        self._first: OddValue | None = None
+
+    @contextmanager
+    def row(self, where: str) -> Iterator[None]:
+        """Read the row at this place."""
+        try:
+            with answer_of(self._title, remedy=self._remedy, where=where):
+                yield
+        except OddValue as odd:
+            self._first = self._first or odd
+
+    def tell(self) -> None:
+        """All were read: raise for the first that cannot be right."""
+        if self._first is not None:
+            raise self._first
 
 
 def shown(value: object) -> str:

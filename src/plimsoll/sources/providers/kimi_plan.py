@@ -9,7 +9,7 @@ platform belongs to another account and reads nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    EachRow,
     FieldError,
     Row,
     answer_of,
@@ -51,21 +52,21 @@ _EARLIER = say("Earlier readings stay.")
 class Plan(Purse):
     """One subscription behind a door."""
 
-    def quotas(self) -> tuple[QuotaReading, ...]:
+    def quotas(self) -> Iterator[QuotaReading]:
         """What is used of the week, and of each shorter window."""
         body = self.door.get("/usages")
         now = self.door.clock.now()
-        with answer_of("Kimi", remedy=_EARLIER) as place:
-            place.where = "usage"
-            found = [_reading(row_of(body.get("usage"), "usage"), "week", now)]
-            place.where = ""
+        with answer_of("Kimi", remedy=_EARLIER):
             limits = [] if body.get("limits") is None else list_of(body, "limits")
-            for index, raw in enumerate(limits):
-                place.where = f"limits[{index}]"
+        each = EachRow("Kimi", remedy=_EARLIER)
+        with each.row("usage"):
+            yield _reading(row_of(body.get("usage"), "usage"), "week", now)
+        for index, raw in enumerate(limits):
+            with each.row(f"limits[{index}]"):
                 row = row_of(raw, "limit")
                 window = _window(row_of(row.get("window"), "window"))
-                found.append(_reading(row_of(row.get("detail"), "detail"), window, now))
-        return tuple(found)
+                yield _reading(row_of(row.get("detail"), "detail"), window, now)
+        each.tell()
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """A subscription has none."""
@@ -73,7 +74,7 @@ class Plan(Purse):
 
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the quotas and proves the key."""
-        self.quotas()
+        tuple(self.quotas())
         return (Finding(True, say("The subscription's quotas can be read.")),)
 
 

@@ -27,7 +27,15 @@ from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import FieldError, Row, answer_of, list_of, required_word, row_of
+from plimsoll.sources.fields import (
+    EachRow,
+    FieldError,
+    Row,
+    answer_of,
+    list_of,
+    required_word,
+    row_of,
+)
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.purse import Purse
 from plimsoll.sources.rows.plan_windows import amount, starts_anew, window_words
@@ -71,22 +79,23 @@ class Used(NamedTuple):
 class Plan(Purse):
     """One MiniMax plan behind a door."""
 
-    def quotas(self) -> tuple[QuotaReading, ...]:
+    def quotas(self) -> Iterator[QuotaReading]:
         """What is used of the plan, by model group and window."""
         body = self._read()
         now = self.door.clock.now()
-        found: list[QuotaReading] = []
-        with answer_of("MiniMax", remedy=_EARLIER) as place:
+        with answer_of("MiniMax", remedy=_EARLIER):
             if "model_remains" not in body:
                 body = row_of(body.get("data"), "data")
             if "base_resp" in body:
                 code = row_of(body["base_resp"], "base_resp").get("status_code")
                 if str(code) != "0":
                     raise FieldError("base_resp.status_code", say("is not 0"), code)
-            for index, raw in enumerate(list_of(body, "model_remains")):
-                place.where = f"model_remains[{index}]"
-                found += _windows(row_of(raw, "row"), now)
-        return tuple(found)
+            groups = list_of(body, "model_remains")
+        each = EachRow("MiniMax", remedy=_EARLIER)
+        for index, raw in enumerate(groups):
+            with each.row(f"model_remains[{index}]"):
+                yield from _windows(row_of(raw, "row"), now)
+        each.tell()
 
     def _read(self) -> Row:
         """The plan's route, or the one that it had before where that is not there."""
@@ -104,7 +113,7 @@ class Plan(Purse):
 
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the quotas and proves the key."""
-        self.quotas()
+        tuple(self.quotas())
         return (Finding(True, say("The plan's quotas can be read.")),)
 
 

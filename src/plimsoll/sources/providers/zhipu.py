@@ -13,7 +13,7 @@ count has no price, so it is left out. A team's plan is told to its members' log
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +27,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    EachRow,
     FieldError,
     Row,
     answer_of,
@@ -88,6 +89,7 @@ _TOOLS_MONTH = ("TIME_LIMIT", 5, 1)
 """How the month of tool calls is written, as if it were one minute."""
 
 _ACCOUNT = "account"
+_EARLIER = say("Earlier readings stay.")
 _REFUSED = (MissingScope, NotOffered)
 
 
@@ -97,24 +99,25 @@ class Plan(Purse):
 
     tells_cash: bool
 
-    def quotas(self) -> tuple[QuotaReading, ...]:
+    def quotas(self) -> Iterator[QuotaReading]:
         """What is used of the coding plan; nothing where there is none."""
         with SITES.one_key_each():
             body = self.door.get("/api/monitor/usage/quota/limit", verdicts=PLAN_VERDICTS)
         now = self.door.clock.now()
-        with answer_of("Zhipu", remedy=say("Earlier readings stay.")) as place:
+        with answer_of("Zhipu", remedy=_EARLIER):
             if flag(body, "success") is not True:
                 if _NO_PLAN in (word(body, "msg") or "").casefold():
-                    return ()
+                    return
                 raise FieldError("success", say("is not true"), body.get("success"))
             if str(body.get("code")) != "200":
                 raise FieldError("code", say("is not 200"), body.get("code"))
             data = row_of(body.get("data"), "data")
-            found = []
-            for index, raw in enumerate(list_of(data, "limits") if data else ()):
-                place.where = f"limits[{index}]"
-                found.append(_limit(row_of(raw, "limit"), now))
-        return tuple(found)
+            limits = list_of(data, "limits") if data else []
+        each = EachRow("Zhipu", remedy=_EARLIER)
+        for index, raw in enumerate(limits):
+            with each.row(f"limits[{index}]"):
+                yield _limit(row_of(raw, "limit"), now)
+        each.tell()
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent in cash, in yuan; nothing is told abroad."""
@@ -134,7 +137,7 @@ class Plan(Purse):
 
     def test(self) -> tuple[Finding, ...]:
         """The plan's quotas and, on the mainland, the cash."""
-        plan = self.quotas()
+        plan = tuple(self.quotas())
         findings = [
             Finding(True, say("The coding plan's quotas can be read."))
             if plan
