@@ -40,6 +40,7 @@ from plimsoll.ui import week_origin, words
 from plimsoll.ui.application import application_for
 from plimsoll.ui.asked import intention_of, question_of
 from plimsoll.ui.weekly import WeeklyCard
+from plimsoll.ui.widgets.days import show_day
 from plimsoll.ui.widgets.efficiency import EfficiencyCard
 from plimsoll.ui.window import MainWindow
 
@@ -273,3 +274,36 @@ def test_how_a_figure_is_known_is_said_for_every_kind_in_both_languages(qtbot, l
                 told = " ".join(text for pair in lines for text in pair)
                 for word in (" the ", "tokens", "known", "days", "money"):
                     assert word not in told, told
+
+
+def test_units_of_work_are_entered_from_the_card_and_divide_the_week(
+    qtbot, window, program, card: WeeklyCard
+) -> None:
+    qtbot.mouseClick(card.work, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: card._dialog is not None and card._dialog.isVisible(), timeout=WAIT)
+    dialog = card._dialog
+    dialog.name.setEditText("tickets")
+    dialog.count.setText("7")
+    show_day(dialog.day, WEEKS[-1].last)
+    qtbot.mouseClick(dialog.enter, Qt.MouseButton.LeftButton)
+    name = "Cost per unit of tickets"
+    qtbot.waitUntil(lambda: name in [line[0] for line in card.lines], timeout=WAIT)
+    assert dict(line[:2] for line in card.lines)[name] == "$2.00", "$14 for seven"
+    assert dialog.table.rows_model.rowCount() == 1
+    dialog.table.selectRow(0)
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: name not in [line[0] for line in card.lines], timeout=WAIT)
+    assert program.work() == ()
+    qtbot.mouseClick(dialog.undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: name in [line[0] for line in card.lines], timeout=WAIT)
+    (kept,) = program.work()
+    assert (kept.name, kept.count, kept.day) == ("tickets", 7, WEEKS[-1].last)
+    dialog.reject()
+    assert card._dialog is None
+
+
+def test_units_of_work_can_be_reached_by_a_command(qtbot, window, card: WeeklyCard) -> None:
+    command = next(c for c in window.shell._commands() if c.title == "Units of work …")
+    command.run()
+    qtbot.waitUntil(lambda: card._dialog is not None, timeout=WAIT)
+    card._dialog.reject()

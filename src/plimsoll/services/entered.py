@@ -82,14 +82,11 @@ class Entered(MarketQuestions):
 
     def add_work(self, name: str, count: int, *, day: date) -> Work:
         """Enter units of work that were done on a day; raises `WrongUse`."""
-        from plimsoll.domain.errors import WrongUse
-        from plimsoll.domain.work import Work
+        from plimsoll.domain.calendar import utc_day
         from plimsoll.ledger import units_of_work
+        from plimsoll.services.work_entry import read_work
 
-        try:
-            work = Work(name.strip(), day, count)
-        except ValueError as problem:
-            raise WrongUse(f"{str(problem).capitalize()}.") from None
+        work = read_work(name, count, day=day, today=utc_day(self.clock.now()))
         return units_of_work.add_work(self.ledger, work)
 
     def remove_work(self, number: int) -> None:

@@ -266,6 +266,7 @@ class Shell(QWidget):
             Command(tr("Import a file"), self.importing.choose, "plus"),
             Command(tr("Estimate …"), self.estimating.open, "search", also="tokens"),
             Command(tr("What if …"), self.repricing.open_month, "market", also="reprice"),
+            Command(tr("Units of work …"), partial(self.show_page, "market", "work"), "market"),
             Command(tr("Add a budget"), partial(self.show_page, "budgets", "add"), "plus"),
             Command(tr("All alerts"), partial(self.show_page, "budgets", "alerts"), "table"),
             Command(

@@ -84,8 +84,8 @@ class MarketPage(Page[Market]):
             ),
             tr(
                 "Efficiency is the last whole week beside your own eight before it: a week is"
-                " marked only outside of what was usual. Units of your own work are entered with"
-                " `plimsoll efficiency add`, and get a cost each."
+                " marked only outside of what was usual. Units of your own work, which you enter"
+                " there, get a cost each."
             ),
             tr(
                 "The price board has every model of every list, each in its own currency. Nothing"
@@ -147,10 +147,16 @@ class MarketPage(Page[Market]):
         self.cards.addWidget(self.quotes)
         self.cards.addWidget(self.what_if)
         self.cards.addWidget(self.hours)
-        self.cards.addWidget(WeeklyCard(self))
+        self.weekly = WeeklyCard(self)
+        self.cards.addWidget(self.weekly)
         self.cards.addWidget(self.board, 1)
         self.body.addWidget(self.full)
         self.body.addWidget(self.empty, 1)
+
+    def intend(self, intention: str) -> None:
+        """`work` lets the user enter units of work."""
+        if intention == "work":
+            self.weekly.open_work()
 
     def show_answer(self, answer: Market) -> None:
         """Fill the page, and ask for the board, which takes longer."""

@@ -40,13 +40,19 @@ class EfficiencyCard(Card):
     Signals:
         rows_asked(Question): show the rows behind what is suggested.
         explain_asked(Finding, QWidget): say where a figure is from, beside a widget.
+        work_asked(): let the user enter units of work.
     """
 
     rows_asked = Signal(object)
     explain_asked = Signal(object, QWidget)
+    work_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Efficiency against your own past"), parent=parent)
+        self.work = LinkButton(tr("Units of work …"))
+        self.work.setToolTip(tr("Count what was done, and get a cost for each"))
+        self.work.clicked.connect(self.work_asked)
+        self.header.addWidget(self.work)
         self.intro = Words(tone="muted", size=12, wrap=True)
         widen(self.intro)
         self.grid = QGridLayout()
