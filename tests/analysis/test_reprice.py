@@ -74,9 +74,10 @@ FULL = {"input": 10, "cache_read": 1, "cache_write_5m": 12, "cache_write_1h": 20
             {"input": 10, "cache_read": 1, "output": 50},
             (3000 + 1000 + 500, 3000 + 500 + 5000 + 500),
         ),
-        # No price for cache reads: everything is full input, exactly.
-        (BY_ITSELF, CALL, {"input": 10, "output": 50}, (13000 + 500,) * 2),
-        (PROMISED, CALL, {"input": 10, "output": 50}, (13000 + 500,) * 2),
+        # No price for cache reads: nobody knows what they cost, from nothing to full input.
+        (BY_ITSELF, CALL, {"input": 10, "output": 50}, (3000 + 500, 13000 + 500)),
+        (PROMISED, CALL, {"input": 10, "output": 50}, (3000 + 500, 13000 + 500)),
+        (PROMISED, {"input": 100, "output": 10}, {"input": 10, "output": 50}, (1500, 1500)),
         # Writes for an hour where nothing is kept so long: written short, and half read again late.
         (
             PROMISED,

@@ -205,6 +205,22 @@ def test_a_cache_that_charges_for_writes_may_charge_for_what_was_only_input(
     assert there.high == (4500 * 100 + (4500 + 1000) * 2500 + 100 * 10_000) * 17 // 10
 
 
+def test_where_nobody_knows_what_a_cache_read_costs_the_range_says_so(
+    ledger: Ledger, book: Pricing
+) -> None:
+    keep(ledger, book, account(ledger), record(at(3, 1), "1000/9000/0/0/100"))
+    answer = priced(ledger, book, "qwen3.8-max@alibaba", "qwen3.8-flash@alibaba")
+    there = next(
+        s for s in answer.scenarios if s.offer.words.startswith("qwen3.8-max at alibaba, C")
+    )
+    # ¥12 input, ¥15 cache write, ¥36 output, and a cache read costs one of two prices.
+    least = 1000 * 12_000 + 100 * 36_000
+    assert there.low <= least < there.high
+    assert Why.READS in [note.why for note in there.notes]
+    flash = next(s for s in answer.scenarios if s.offer.model == "qwen3.8-flash")
+    assert Why.READS not in [note.why for note in flash.notes]
+
+
 def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
     ledger: Ledger, book: Pricing
 ) -> None:

@@ -179,7 +179,7 @@ def _ways(
     reads = load.counts.get(Kind.CACHE_READ, 0)
     cached = bool(reads) or any(load.counts.get(kind) for kind in WRITES)
     if not cached or same:
-        yield _charged(load.counts, rates)
+        yield from _as_told(load.counts, rates)
         return
     if _may_be_long_enough(load, rules, tokens):
         yield from _with_cache(load, rates, rules)
@@ -204,7 +204,7 @@ def _with_cache(load: Load, rates: Rates, rules: CacheRules) -> Iterator[_Costs]
     money that the origin did not count, as if all fresh input of cached prompts were written.
     """
     counts = load.counts
-    yield _charged(counts, rates)
+    yield from _as_told(counts, rates)
     reads = int(counts.get(Kind.CACHE_READ, 0))
     if not reads:
         return
@@ -219,6 +219,13 @@ def _with_cache(load: Load, rates: Rates, rules: CacheRules) -> Iterator[_Costs]
         fresh = pessimistic.pop(Kind.INPUT, 0)
         pessimistic[missed_as] = pessimistic.get(missed_as, 0) + fresh
         yield _charged(pessimistic, rates)
+
+
+def _as_told(counts: Counts, rates: Rates) -> Iterator[_Costs]:
+    """With reads at their price; where nobody knows it, at that of input and at nothing."""
+    yield _charged(counts, rates)
+    if counts.get(Kind.CACHE_READ) and Kind.CACHE_READ not in rates:
+        yield _charged({k: count for k, count in counts.items() if k is not Kind.CACHE_READ}, rates)
 
 
 def _lives_shorter(counts: Counts, rates: Rates) -> bool:

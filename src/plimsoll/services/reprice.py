@@ -349,7 +349,7 @@ class _Desk:
         self._steps: dict[int, tuple[Bands, Price]] = {}
         self._yields: dict[str | None, Yield] = {}
         self._percents = _percents(offer.model)
-        self._hours = self._lengths = self._cached = False
+        self._hours = self._lengths = self._cached = self._reads = False
 
     def take(self, item: _Item) -> None:
         """Price a record here, or say why it stays."""
@@ -374,7 +374,9 @@ class _Desk:
         self._lengths |= load.shortest != load.longest and any(
             load.longest > step.above >= load.shortest for price in prices for step in price[1:]
         )
-        self._cached |= not same and bool(load.counts.get(Kind.CACHE_READ))
+        reads = bool(load.counts.get(Kind.CACHE_READ))
+        self._cached |= not same and reads
+        self._reads |= reads and any(Kind.CACHE_READ not in s.rates for p in prices for s in p)
         tokens = SAME_TOKENS if named else self._yield(item.model)
         self.sums.move(load, prices, tokens, same=same)
 
@@ -386,6 +388,7 @@ class _Desk:
             yield Note(Why.TOKENIZERS, low, high)
         for why, holds in (
             (Why.CACHE, self._cached),
+            (Why.READS, self._reads),
             (Why.HOURS, self._hours),
             (Why.LENGTHS, self._lengths),
         ):

@@ -16,6 +16,7 @@ class Why(StrEnum):
 
     TOKENIZERS = "tokenizers"
     CACHE = "cache"
+    READS = "reads"
     HOURS = "hours"
     LENGTHS = "lengths"
     NO_RATE = "no rate"
@@ -60,20 +61,6 @@ def note_words(note: Note) -> str:
                 low=round(note.low * 100),
                 high=round(note.high * 100),
             )
-        case Why.CACHE:
-            return say(
-                "What was read from a cache is taken to be served from one there at least half of"
-                " the time and at most as often; fresh input is taken to stay fresh."
-            )
-        case Why.HOURS:
-            return say(
-                "Some records tell only their day, or lie across a change of price: they cost"
-                " between the lowest and the highest price of their time."
-            )
-        case Why.LENGTHS:
-            return say(
-                "The lengths of single prompts are not reported, and longer ones cost more there."
-            )
         case Why.NO_RATE:
             return say(
                 "There is no rate between {currency} and {other}, so that the two are not"
@@ -81,11 +68,30 @@ def note_words(note: Note) -> str:
                 currency=note.currency,
                 other=note.other,
             )
-        case _:
+        case Why.SEVERAL_CURRENCIES:
             return say(
                 "What moves was paid in several currencies, and is not compared with {currency}.",
                 currency=note.currency,
             )
+        case plain:
+            return {
+                Why.CACHE: say(
+                    "What was read from a cache is taken to be served from one there at least half"
+                    " of the time and at most as often; fresh input is taken to stay fresh."
+                ),
+                Why.READS: say(
+                    "What a cache read costs there is not known: anything from nothing to the price"
+                    " of fresh input."
+                ),
+                Why.HOURS: say(
+                    "Some records tell only their day, or lie across a change of price: they cost"
+                    " between the lowest and the highest price of their time."
+                ),
+                Why.LENGTHS: say(
+                    "The lengths of single prompts are not reported, and longer ones cost more"
+                    " there."
+                ),
+            }[plain]
 
 
 def missing_words(missing: MissingOffer) -> str:

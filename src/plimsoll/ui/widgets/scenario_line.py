@@ -14,7 +14,7 @@ from plimsoll.ui.widgets.range_bar import RangeBar
 from plimsoll.ui.words import counted, told, tr
 
 _STAYS = 3
-_OWN_NOTES = (Why.TOKENIZERS, Why.NO_RATE, Why.SEVERAL_CURRENCIES)
+_OWN_NOTES = (Why.TOKENIZERS, Why.READS, Why.NO_RATE, Why.SEVERAL_CURRENCIES)
 
 
 class ScenarioLine(QWidget):

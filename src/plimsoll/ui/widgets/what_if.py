@@ -30,7 +30,7 @@ from plimsoll.ui.words import told, tr
 MOST = 6
 """Models that are looked at side by side."""
 
-_PROPER = frozenset({Why.TOKENIZERS, Why.NO_RATE, Why.SEVERAL_CURRENCIES})
+_PROPER = frozenset({Why.TOKENIZERS, Why.READS, Why.NO_RATE, Why.SEVERAL_CURRENCIES})
 """Reasons that differ from offer to offer; the others are told once, below."""
 
 
