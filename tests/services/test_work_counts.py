@@ -23,6 +23,7 @@ from plimsoll.ledger import usage as stored
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.reported_work import save_work
 from plimsoll.services.commits import count_commits
+from plimsoll.services.efficiency_answers import Basis
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
@@ -236,6 +237,42 @@ def test_under_a_flat_plan_it_is_the_same_list_price(desk: Desk, tmp_path: Path)
     worked_in(desk, shop, money="plan")
     desk.sync()
     assert per_unit(desk.program)["git", COMMITS, Cost.WORTH].latest == 25 * NANO
+
+
+def weeks_of_work(desk: Desk, *repositories: Repository, dear: Repository) -> None:
+    """A commit and $25 of tokens a week in each, for nine weeks; the last week of one costs $75."""
+    lines = []
+    for week in range(9):
+        for number, one in enumerate(repositories):
+            day = date(2026, 9, 2) + timedelta(weeks=week)
+            one.commit(f"{day}T10:00:00Z")
+            out = 3 * 10**6 if week == 8 and one is dear else 10**6
+            told = answer(f"{week}{number}", 1, usage(fresh=0, out=out), cwd=str(one.path))
+            lines.append({**told, "timestamp": f"{day}T12:00:0{number}.000Z"})
+    desk.logs.claude(prompt(0), *lines)
+    clock_of(desk).instant = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("money", ["api", "plan"])
+def test_where_commits_cost_more_than_usual_the_project_is_named(
+    desk: Desk, tmp_path: Path, money: str
+) -> None:
+    shop, site = Repository(tmp_path / "shop"), Repository(tmp_path / "site")
+    site.run("commit", "-q", "--allow-empty", "-m", "of its own", at="2026-01-01T00:00:00Z")
+    weeks_of_work(desk, shop, site, dear=site)
+    desk.add(money=money)
+    desk.sync()
+    (finding,) = (
+        one for one in desk.program.efficiency().findings if one.measure.cost is Cost.WORTH
+    )
+    assert finding.measure.values == (*[F(25 * NANO)] * 8, F(50 * NANO))
+    action = finding.action
+    assert action is not None
+    assert (action.source, action.value) == ("claude-code", "site")
+    assert action.saving == Money("USD", 50 * NANO)
+    assert (action.now, action.usual) == (75 * NANO, 25 * NANO)
+    assert action.basis is (Basis.LIST if money == "api" else Basis.PLAN)
+    assert finding.shares == (), "what agents' tokens are worth is no money of a source"
 
 
 def test_two_clones_are_two_projects_and_a_commit_in_both_is_one(

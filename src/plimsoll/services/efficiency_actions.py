@@ -16,6 +16,7 @@ from plimsoll.analysis.efficiency import Beyond, Kind, Measure, Standing, beyond
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Amounts, Dimension, Question, Row, Scope
 from plimsoll.domain.tokens import Tokens
+from plimsoll.domain.work import Cost
 from plimsoll.services.efficiency_answers import Action, Basis, Quiet
 from plimsoll.services.efficiency_parts import OWN_CLASSES, LoopPart, Parts
 from plimsoll.services.efficiency_sums import Sums
@@ -84,7 +85,9 @@ class Actions:
         return best or (Quiet.TOO_SMALL if positive else otherwise)
 
     def _candidates(self, measure: Measure) -> Iterator[Action]:
-        if measure.kind in _PAID:
+        if measure.cost is Cost.WORTH:
+            yield from self._commits(measure)
+        elif measure.kind in _PAID:
             yield from self._paid(measure)
         elif measure.kind is Kind.CACHE_SAVED:
             yield from self._cache_saved(measure)
@@ -135,6 +138,22 @@ class Actions:
                 )
 
     # --- by list price -----------------------------------------------------------------------
+
+    def _commits(self, measure: Measure) -> Iterator[Action]:
+        """By the project, whose own commits are known."""
+        for (source, project), part in self._parts.commits().items():
+            weeks = part.weeks.get(measure.currency)
+            beyond = self._beyond(weeks) if weeks else None
+            if beyond is not None:
+                saving = Money(measure.currency, round(beyond.amount))
+                action = self._act(measure.kind, source, Dimension.PROJECT, project, saving)
+                yield replace(
+                    action,
+                    basis=_of_plan(part.latest[measure.currency]),
+                    now=beyond.now,
+                    usual=beyond.usual,
+                    name=measure.name,
+                )
 
     def _cache_saved(self, measure: Measure) -> Iterator[Action]:
         for (source, model), tally in self._payers(measure.kind, measure.currency):

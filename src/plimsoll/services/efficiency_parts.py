@@ -14,6 +14,7 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.services.efficiency_answers import Share
 from plimsoll.services.efficiency_tallies import Tallies, Where
 from plimsoll.services.own_loop import Loop, of_agents
+from plimsoll.services.work_counts import CommitsPart, projects_of_git
 
 OWN_CLASSES = ("tool_loop", "subagent", "headless", "auto")
 """What a call answers that answers no person."""
@@ -60,6 +61,10 @@ class Parts:
                 tallies.add_gaps(table.gaps)
             self._money[dimension] = tallies
         return self._money[dimension]
+
+    def commits(self) -> dict[tuple[str, str], CommitsPart]:
+        """Commits and the list price of agents' tokens, by source and project."""
+        return projects_of_git(self._ledger, self._weeks, today=self._today)
 
     def loop_shares(self) -> tuple[Share, ...]:
         """What each log gave to the own loop of the latest week, and on how many days."""

@@ -8,12 +8,12 @@ A week of which not every day is known has no count, and one without its money n
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from plimsoll.analysis.efficiency import whole_weeks
 from plimsoll.domain.calendar import Period, spoken
-from plimsoll.domain.question import EVERYTHING, Dimension, Question, Row, Scope
+from plimsoll.domain.question import EVERYTHING, Amounts, Dimension, Question, Row, Scope
 from plimsoll.domain.work import COMMITS, NO_REPOSITORY, Cost, Done, Work, WorkDay
 from plimsoll.ledger import answers, commits, projects
 from plimsoll.ledger.database import Ledger
@@ -155,29 +155,80 @@ def _of_git(ledger: Ledger, weeks: Sequence[Period], *, today: date) -> Iterable
     """Commits of the repositories that agents worked in, beside the list price of the agents'
     tokens in exactly those; one with tokens without a price is left out of its week.
     """
+    counts: list[int | None] = []
+    found: dict[str, list[int | None]] = {}
+    for place, week in enumerate(_git_weeks(ledger, weeks, today=today)):
+        inside = {path for paths in week.homes.values() for path in paths}
+        counts.append(commits.commits_in(ledger, week.period, inside) if inside else None)
+        rows = [row for row in week.rows if row.key[1] in week.homes]
+        for currency, amounts in _by_currency(rows).items():
+            if amounts.worth:
+                found.setdefault(currency, [None] * len(weeks))[place] = amounts.worth
+    if any(count is not None for count in counts):
+        for currency, worth in sorted(found.items()) or [("", [])]:
+            yield WorkByWeek(GIT, COMMITS, Cost.WORTH, tuple(counts), currency, tuple(worth))
+
+
+def projects_of_git(
+    ledger: Ledger, weeks: Sequence[Period], *, today: date
+) -> dict[tuple[str, str], CommitsPart]:
+    """The same project by project, for each source whose agent worked there."""
+    found: dict[tuple[str, str], CommitsPart] = {}
+    for place, week in enumerate(_git_weeks(ledger, weeks, today=today)):
+        counts = {
+            name: commits.commits_in(ledger, week.period, paths)
+            for name, paths in week.homes.items()
+        }
+        for row in week.rows:
+            source, project = row.key
+            if source is None or project is None or project not in counts:
+                continue
+            part = found.setdefault((source, project), CommitsPart())
+            part.latest = _by_currency([row])
+            for currency, amounts in part.latest.items():
+                known = part.weeks.setdefault(currency, [(0, 0)] * len(weeks))
+                known[place] = amounts.worth, counts[project]
+    return found
+
+
+@dataclass(slots=True)
+class CommitsPart:
+    """One project of a source: by currency, week by week, the list price of its tokens and its
+    commits; and its amounts in the last of the weeks in which it had any.
+    """
+
+    weeks: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    latest: dict[str, Amounts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _GitWeek:
+    """One week: the repositories of each project whose commits and prices are known, and what
+    agents used, by source and project.
+    """
+
+    period: Period
+    homes: Mapping[str, frozenset[str]]
+    rows: tuple[Row, ...]
+
+
+def _git_weeks(ledger: Ledger, weeks: Sequence[Period], *, today: date) -> Iterable[_GitWeek]:
     known = commits.known_repositories(ledger)
     homes = _repositories(ledger)
     scope = of_agents(ledger, EVERYTHING)
     if scope is None or not known:
         return
-    counts: list[int | None] = []
-    found: dict[str, list[int | None]] = {}
-    for place, week in enumerate(weeks):
-        asked = Question(week, (Dimension.PROJECT,), scope)
-        rows = {row.key[0]: row for row in answers.answer(ledger, asked, today=today).rows}
-        taken = [
-            name
+    for week in weeks:
+        asked = Question(week, (Dimension.SOURCE, Dimension.PROJECT), scope)
+        rows = answers.answer(ledger, asked, today=today).rows
+        without_price = {row.key[1] for row in rows if row.not_priced_tokens}
+        taken = {
+            name: paths
             for name, paths in homes.items()
-            if all(path in known and known[path].knows(week) for path in paths)
-            and not (name in rows and rows[name].not_priced_tokens)
-        ]
-        inside = {path for name in taken for path in homes[name]}
-        counts.append(commits.commits_in(ledger, week, inside) if inside else None)
-        for currency, nanos in _worth(rows[name] for name in taken if name in rows).items():
-            found.setdefault(currency, [None] * len(weeks))[place] = nanos
-    if any(count is not None for count in counts):
-        for currency, worth in sorted(found.items()) or [("", [])]:
-            yield WorkByWeek(GIT, COMMITS, Cost.WORTH, tuple(counts), currency, tuple(worth))
+            if name not in without_price
+            and all(path in known and known[path].knows(week) for path in paths)
+        }
+        yield _GitWeek(week, taken, tuple(rows))
 
 
 def _repositories(ledger: Ledger) -> dict[str, frozenset[str]]:
@@ -190,13 +241,13 @@ def _repositories(ledger: Ledger) -> dict[str, frozenset[str]]:
     return {name: frozenset(paths) for name, paths in found.items()}
 
 
-def _worth(rows: Iterable[Row]) -> dict[str, int]:
-    """The list price of some rows' tokens, by currency; nothing where there is none."""
-    found: dict[str, int] = {}
+def _by_currency(rows: Iterable[Row]) -> dict[str, Amounts]:
+    """What some rows come to in each currency."""
+    found: dict[str, Amounts] = {}
     for row in rows:
-        for amounts in row.amounts:
-            if amounts.worth:
-                found[amounts.currency] = found.get(amounts.currency, 0) + amounts.worth
+        for money in row.amounts:
+            before = found.get(money.currency, Amounts(money.currency))
+            found[money.currency] = before + money
     return found
 
 
