@@ -15,6 +15,7 @@ import pytest
 from plimsoll.demo.agents import AgentLogs
 from plimsoll.demo.agents import Used as Call
 from plimsoll.demo.ark_bill import ArkLine
+from plimsoll.demo.company import AGENT_KEYS
 from plimsoll.demo.gateway import WORKSPACES, Used
 from plimsoll.demo.server import DemoWorld
 from plimsoll.demo.wallets import DOLLARS, KIMI, SILICON, YUAN
@@ -23,6 +24,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.usage import Tokens
+from plimsoll.domain.work import COMMITS, LINES_ADDED, PULL_REQUESTS, Cost
 from plimsoll.services import demonstration
 from plimsoll.services.check_answers import AccountCheck, Cause, Status
 from plimsoll.services.dialogue import dialogue
@@ -243,6 +245,19 @@ def values_of(used: Used, by: tuple[str, ...]) -> tuple[str | None, ...]:
         "model": used.model.model,
     }
     return tuple(values.get(word) for word in by)
+
+
+def test_work_of_claude_code_stands_beside_what_its_keys_cost(pulled: Pulled) -> None:
+    answer = pulled.program.efficiency()
+    by_name = {m.name: m for m in answer.measures if m.cost is Cost.ESTIMATED}
+    assert set(by_name) == {COMMITS, PULL_REQUESTS, LINES_ADDED}
+    keys = {key.id for key in AGENT_KEYS}
+    for week, *divided in zip(answer.weeks, *(m.divided for m in by_name.values()), strict=True):
+        billed = pulled.world.truth.billed("anthropic", week.first, week.last, by=("key",))
+        owed = sum(nanos for (key,), nanos in billed.items() if key in keys)
+        assert {money for money, _ in divided} == {owed}
+        assert all(units > 0 for _, units in divided)
+    assert all(m.latest is not None and m.baseline is not None for m in by_name.values())
 
 
 def test_the_gateway_s_money_is_cut_by_key_and_workspace(pulled: Pulled) -> None:

@@ -23,6 +23,7 @@ from plimsoll.ledger import usage as stored
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.reported_work import save_work
 from plimsoll.services.commits import count_commits
+from plimsoll.services.doctor import examine
 from plimsoll.services.efficiency_answers import Basis
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -299,6 +300,9 @@ def test_a_repository_that_cannot_be_counted_is_in_neither_and_is_told(
     (note,) = desk.program.work_reported().notes
     assert str(nobody.path) in note
     assert "no user.email is set there" in note
+    told = examine(tmp_path / "data", clock=desk.program.clock, environ={})
+    assert [check.sentence for check in told.checks if check.name == "work"] == [note]
+    assert all(check.ok is not False for check in told.checks if check.name == "work")
 
 
 def test_a_folder_in_no_repository_has_no_commits_and_no_note(desk: Desk, tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from plimsoll import __version__
+from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import NoKey, PlimsollError
@@ -31,6 +32,7 @@ from plimsoll.services.power import power
 from plimsoll.services.pricing import pricing
 from plimsoll.services.vault import KeyringVault
 from plimsoll.services.watch import LOOK_EVERY_S, MOST_FOLDERS, Watched, refusal, seen
+from plimsoll.services.work_counts import not_counted
 from plimsoll.sources.base import provider_names
 from plimsoll.sources.imports import format_names as export_names
 from plimsoll.sources.logs.agent import agent_names
@@ -94,6 +96,7 @@ def examine(data_dir: Path, *, clock: Clock, environ: Mapping[str, str]) -> Diag
         checks.extend(_schedule_checks(ledger, clock.now()))
         checks.extend(_log_checks(ledger))
         checks.extend(_file_checks(ledger))
+        checks.extend(_work_checks(ledger, utc_day(clock.now())))
         checks.extend(_alert_checks(ledger, data_dir, vault))
     except PlimsollError as error:
         checks.append(Check("archive", ok=False, sentence=error.sentence, remedy=error.remedy))
@@ -363,6 +366,16 @@ def _file_checks(ledger: Ledger) -> Iterator[Check]:
         if source.kind == imported.KIND:
             for line in imported.examine(ledger, source):
                 yield Check("files", ok=None, sentence=f"{source.name}: {line.what}")
+
+
+def _work_checks(ledger: Ledger, today: date) -> Iterator[Check]:
+    """What could not be counted of the work that tokens were used for."""
+    notes = list(not_counted(ledger, today=today))
+    for note in notes[:_SHOWN]:
+        yield Check("work", ok=None, sentence=note)
+    if len(notes) > _SHOWN:
+        more = f"{len(notes) - _SHOWN} more are not counted: `plimsoll efficiency work` lists them."
+        yield Check("work", ok=None, sentence=more)
 
 
 def _when(instant: datetime) -> str:

@@ -64,7 +64,7 @@ def work_listed(ledger: Ledger, *, today: date) -> WorkReported:
     """What is reported of the weeks that a week's efficiency looks at."""
     weeks = whole_weeks(today)
     lines = tuple(reported(ledger, weeks, today=today))
-    return WorkReported(weeks, lines, tuple(_notes(ledger, today)))
+    return WorkReported(weeks, lines, tuple(not_counted(ledger, today=today)))
 
 
 def reported(ledger: Ledger, weeks: Sequence[Period], *, today: date) -> Iterable[WorkByWeek]:
@@ -254,7 +254,8 @@ def _by_currency(rows: Iterable[Row]) -> dict[str, Amounts]:
 # --- what is not counted ------------------------------------------------------------------------
 
 
-def _notes(ledger: Ledger, today: date) -> Iterable[str]:
+def not_counted(ledger: Ledger, *, today: date) -> Iterable[str]:
+    """What could not be counted when it was asked for last, and why."""
     for trouble in work_troubles(ledger):
         day = spoken(trouble.asked_on)
         yield f"{trouble.source} did not tell on {day} what was done. {trouble.sentence}"
