@@ -134,7 +134,7 @@ def lock(arguments: list[str]) -> int:
 
 
 def screenshots(arguments: list[str]) -> int:
-    """Save every page in both themes."""
+    """Save every page in both themes, and some in Chinese."""
     return demo(["--shots", *(arguments or ["plimsoll-shots"])])
 
 

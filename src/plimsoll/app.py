@@ -151,13 +151,16 @@ def _run(program: Program, *, hidden: bool) -> int:
 
 
 def save_pictures(program: Program, folder: Path) -> tuple[Path, ...]:
-    """Paint every page in both themes into `folder`, with or without a display."""
+    """Paint every page in both themes into `folder`, with or without a display, and some of them in
+    Chinese where this machine can write that.
+    """
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with _qt():
-        from plimsoll.ui.pictures import save_pictures as paint
+        from plimsoll.cli.session import tell
+        from plimsoll.ui.pictures import save_all
 
-    return paint(program, folder)
+    return save_all(program, folder, tell=tell)
 
 
 if __name__ == "__main__":

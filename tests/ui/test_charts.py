@@ -16,7 +16,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
 from plimsoll.services.answers import DailyStack, StackSeries
 from plimsoll.ui import theme
-from plimsoll.ui.charts.sparkline import Sparkline
+from plimsoll.ui.charts.sparkline import Sparkline, small_line
 from plimsoll.ui.charts.stacked_bars import LegendEntry, StackedBars
 from plimsoll.ui.charts.tip import TipCard
 from plimsoll.ui.theme import LIGHT, Theme
@@ -468,3 +468,19 @@ def test_no_line_from_less_than_two_values(
 def test_the_series_are_known_to_the_theme_by_their_names(bars: StackedBars) -> None:
     entries = bars.legend_entries()
     assert entries[0].colour(theme.current()) == theme.series_colour("opus")
+
+
+def test_a_line_that_hardly_moves_lies_in_the_middle_of_its_cell_and_a_fall_is_seen(qapp):
+    def rows(values: tuple[int, ...]) -> list[int]:
+        image = small_line(values, theme.LIGHT).toImage()
+        return [
+            y
+            for y in range(image.height())
+            if any(image.pixelColor(x, y).alpha() > 200 for x in range(image.width()))
+        ]
+
+    flat, fall = rows((100, 101, 100, 101)), rows((100, 100, 50, 50))
+    middle = small_line((1, 1), theme.LIGHT).height() / 2
+    assert abs(sum(flat) / len(flat) - middle) < 3
+    assert max(flat) - min(flat) < 6
+    assert max(fall) - min(fall) > 18

@@ -113,12 +113,34 @@ def test_a_price_has_its_course_over_the_last_weeks(show):
     assert table.index(1, course).data(Qt.ItemDataRole.DecorationRole) is None
 
 
+def test_where_there_is_no_room_the_prices_stay_and_less_is_told(show, qtbot):
+    """The last column is never cut off: a course, a seller and terms can be found elsewhere."""
+    page = show()
+    for width, of_quotes, of_board in (
+        (1160, {"Seller", "13 weeks"}, {"Seller", "Cached", "12 months"}),
+        (760, set(), set()),
+    ):
+        page.resize(width, 900)
+        for table, spared in ((page.quotes.table, of_quotes), (page.board.table, of_board)):
+            qtbot.waitUntil(
+                lambda table=table: table.horizontalHeader().length() <= table.viewport().width(),
+                timeout=WAIT,
+            )
+            shown = set(table.titles)
+            assert {"Model", "Input", "Output"} <= shown
+            assert spared <= shown
+    assert {"Paid", "List", "Change", "Cached"} <= set(page.quotes.table.titles)
+    assert {"At your mix", "Hours", "Coming"} <= set(page.board.table.titles)
+    assert "13 weeks" not in page.quotes.table.titles
+    assert "openai" in page.board.table.rows_model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole)
+
+
 @NO_POPUPS
 def test_prices_stand_by_seller_too_and_answer_with_all_of_its_models(show, qtbot):
     page = show()
     qtbot.mouseClick(page.quotes.which.button("sellers"), Qt.MouseButton.LeftButton)
     model = page.quotes.table.rows_model
-    assert [model.index(0, column).data() for column in (0, 1)] == ["Anthropic", "all models"]
+    assert [model.index(0, column).data() for column in (0, 1)] == ["Anthropic", "Billed"]
     page.quotes.table.setCurrentIndex(model.index(0, 1))
     qtbot.keyClick(page.quotes.table, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(page.popover and page.popover.sections), timeout=WAIT)
@@ -460,6 +482,7 @@ def test_two_models_stand_side_by_side(show, qtbot):
 def test_what_a_list_announces_is_on_the_board():
     row = next(row for row in board().rows if row.coming)
     assert words.coming_words(row) == "1 Dec 2026: $4.00 / $20.00"
+    assert words.then_words(row) == "$4.00 / $20.00"
 
 
 def test_peers_are_measured_in_a_table(show, qtbot):

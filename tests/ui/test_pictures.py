@@ -10,7 +10,8 @@ from PySide6.QtGui import QImage
 
 from plimsoll.domain.errors import LedgerUnreadable
 from plimsoll.ui import theme
-from plimsoll.ui.pictures import PAGES, save_pictures
+from plimsoll.ui.pictures import PAGES, save_all, save_pictures
+from plimsoll.ui.words import language
 
 
 def test_every_page_is_painted_in_both_themes(qtbot, qapp, tmp_path: Path):
@@ -60,3 +61,42 @@ def test_what_was_opened_over_one_page_is_not_in_the_next_picture(qtbot, qapp, t
         FakeProgram(), tmp_path / "after", themes=("dark",), pages=("overview-how", "spend")
     )
     assert alone[0].read_bytes() == after.read_bytes()
+
+
+def test_pictures_in_another_language_say_so_and_leave_the_users_own(qtbot, qapp, tmp_path: Path):
+    if not theme.can_write_chinese():
+        pytest.skip("no font of this machine has Chinese letters")
+    (english,) = save_pictures(FakeProgram(), tmp_path, themes=("light",), pages=("market",))
+    (chinese,) = save_pictures(
+        FakeProgram(), tmp_path, themes=("light",), pages=("market",), language="zh_CN"
+    )
+    assert (english.name, chinese.name) == ("market-light.png", "market-zh-light.png")
+    assert english.read_bytes() != chinese.read_bytes()
+    assert language() == "en"
+
+
+def test_without_chinese_letters_no_boxes_are_saved_and_it_is_said(
+    qtbot, qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("plimsoll.ui.pictures.PAGES", ("market",))
+    monkeypatch.setattr(theme.QFontDatabase, "families", lambda *_: [])
+    said: list[str] = []
+    saved = save_all(FakeProgram(), tmp_path, tell=said.append)
+    assert [path.name for path in saved] == ["market-light.png", "market-dark.png"]
+    assert len(said) == 1
+    assert said[0].startswith("No font with Chinese letters is installed")
+
+
+def test_with_chinese_letters_some_pages_are_painted_in_chinese_too(
+    qtbot, qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("plimsoll.ui.pictures.PAGES", ("market",))
+    monkeypatch.setattr("plimsoll.ui.pictures.IN_CHINESE", ("market",))
+    monkeypatch.setattr(theme, "can_write_chinese", lambda: True)
+    saved = save_all(FakeProgram(), tmp_path, tell=pytest.fail)
+    assert [path.name for path in saved] == [
+        "market-light.png",
+        "market-dark.png",
+        "market-zh-light.png",
+        "market-zh-dark.png",
+    ]

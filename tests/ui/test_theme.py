@@ -200,3 +200,14 @@ def test_no_picture_ever_shows_two_things_in_one_colour(pictures: list[list[str]
     theme.forget_series()
     for names in pictures:
         assert len(set(colours(names))) == len(names)
+
+
+@pytest.mark.parametrize(
+    "family", ["Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei UI"]
+)
+def test_chinese_has_a_good_font_on_every_platform_and_figures_stay_ours(
+    qapp: QApplication, family: str
+) -> None:
+    families = theme.font().families()
+    assert families[0] == "Inter"
+    assert family in families

@@ -139,3 +139,9 @@ def test_days_and_months_read_as_people_write_them() -> None:
 def test_one_thing_is_not_counted_as_many() -> None:
     said = [words.counted(n, "1 day without data.", "{count} days without data.") for n in (1, 2)]
     assert said == ["1 day without data.", "2 days without data."]
+
+
+def test_a_month_with_its_year_is_written_as_in_its_language() -> None:
+    assert words.month_and_year(DAY) == "August 2026"
+    words.use_language("zh_CN")
+    assert words.month_and_year(DAY) == "2026年8月"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.question import Dimension, Scope
 from plimsoll.ui.moments import at_any_time
-from plimsoll.ui.words import full_month, tr, week_day
+from plimsoll.ui.words import month_and_year, tr, week_day
 
 if TYPE_CHECKING:
     from plimsoll.services.agent_work import AgentWork
@@ -65,7 +65,7 @@ def value_words(dimension: Dimension, value: str | None) -> str:
         return week_day(date.fromisoformat(value))
     if dimension is Dimension.MONTH:
         day = date.fromisoformat(f"{value}-01")
-        return tr("{month} {year}", month=full_month(day), year=day.year, number=day.month)
+        return month_and_year(day)
     if dimension is Dimension.CLASS:
         return class_words().get(value, value)
     return value

@@ -8,7 +8,7 @@ from plimsoll.ui import market_words as words
 from plimsoll.ui.moments import brief, period_words
 from plimsoll.ui.price_words import tier_words
 from plimsoll.ui.widgets.provenance import Section
-from plimsoll.ui.words import counted, full_month, short_day, tr
+from plimsoll.ui.words import counted, month_and_year, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -61,8 +61,8 @@ def of_point(answer: Market, point: IndexPoint) -> Lines:
     """The index of one month."""
     start, found = answer.points[0].month, point.index
     return (
-        (tr("Month"), f"{full_month(point.month)} {point.month.year}"),
-        (tr("Start, 100"), f"{full_month(start)} {start.year}"),
+        (tr("Month"), month_and_year(point.month)),
+        (tr("Start, 100"), month_and_year(start)),
         (tr("Fixed basket (Laspeyres)"), words.points(found.laspeyres)),
         (tr("Current mix (Paasche)"), words.points(found.paasche)),
         (tr("Market (Fisher)"), words.points(found.fisher)),

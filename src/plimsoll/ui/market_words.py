@@ -11,7 +11,7 @@ from plimsoll.domain.usage import Evidence
 from plimsoll.services.market_answers import BoardRow, IndexPoint, Market, Ticker
 from plimsoll.ui.moments import at_any_time, brief, share_words
 from plimsoll.ui.price_words import tier_words
-from plimsoll.ui.words import full_day, full_month, tr
+from plimsoll.ui.words import full_day, full_month, month_and_year, tr
 
 
 def price(nanos: int | None, currency: str) -> str:
@@ -67,7 +67,7 @@ def left_out_words(ticker: Ticker, currency: str, not_priced: int) -> str:
         parts.append(tr("{count} tokens not on a bill", count=brief(quote.left_out_tokens)))
     if not_priced:
         parts.append(tr("{count} tokens not priced", count=brief(not_priced)))
-    return tr("In no price: {what}.", what=", ".join(parts)) if parts else ""
+    return tr("In no price: {what}.", what=tr(", ").join(parts)) if parts else ""
 
 
 def no_quote(answer: Market) -> str:
@@ -103,7 +103,7 @@ def index_sentence(found: Sequence[IndexPoint]) -> str:
         return tr("No month of the last year has tokens with a list price in this currency.")
     first, last = found[0], found[-1]
     market = last.index.fisher
-    start = f"{full_month(first.month)} {first.month.year}"
+    start = month_and_year(first.month)
     if len(found) > 1 and market is None and last.index.laspeyres is not None:
         return tr(
             "Nothing bought in {now} has a list price. The basket of {month} itself costs {market}"
@@ -185,13 +185,16 @@ def coming_words(row: BoardRow) -> str:
     """The next change that the list announces; empty where there is none."""
     if not row.coming:
         return ""
+    day = full_day(row.coming[0].at.date())
+    return tr("{day}: {prices}", day=day, prices=then_words(row))
+
+
+def then_words(row: BoardRow) -> str:
+    """Input and output after the next change; empty where none is announced."""
+    if not row.coming:
+        return ""
     one = row.coming[0]
-    return tr(
-        "{day}: {input} / {output}",
-        day=full_day(one.at.date()),
-        input=price(one.input, row.currency),
-        output=price(one.output, row.currency),
-    )
+    return " / ".join(price(nanos, row.currency) for nanos in (one.input, one.output))
 
 
 def number(share: Fraction | None) -> str:

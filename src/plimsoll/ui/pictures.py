@@ -17,11 +17,17 @@ from plimsoll.ui.application import application_for
 from plimsoll.ui.garbage import collect_if_due, kept_to_this_thread
 from plimsoll.ui.places import PAGE_NAMES
 from plimsoll.ui.window import MainWindow
+from plimsoll.ui.words import language as spoken_language
+from plimsoll.ui.words import use_language
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
 
 _MOST_LOOKS = 20
+
+CHINESE = "zh_CN"
+IN_CHINESE = ("overview", "market")
+"""The pages that are painted in Chinese too."""
 
 PATIENCE_MS = 30_000
 """An answer comes within a frame; a machine under load may need a little longer."""
@@ -34,20 +40,24 @@ def save_pictures(
     sizes: Sequence[tuple[int, int]] = ((1440, 940),),
     themes: Sequence[str] = ("light", "dark"),
     pages: Sequence[str] = (),
+    language: str = "",
 ) -> tuple[Path, ...]:
     """Paint every page and scene in every theme and size to PNG files; answers their paths.
 
-    Names are `overview-light.png`, with several sizes `overview-light-1440x940.png`. The same
-    program at the same instant gives the same pictures. Raises `LedgerUnreadable` where the folder
-    cannot be written, `NoAnswer` if a page does not settle.
+    Names are `overview-light.png`, with several sizes `overview-light-1440x940.png`; in another
+    `language` than the user's they say so: `overview-zh-light.png`. The same program at the same
+    instant gives the same pictures. Raises `LedgerUnreadable` where the folder cannot be written,
+    `NoAnswer` if a page does not settle.
     """
-    settings = replace(program.settings(), theme=themes[0])
+    chosen = program.settings()
+    settings = replace(chosen, theme=themes[0], language=language or chosen.language)
     application_for(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error.strerror) from error
     saved: list[Path] = []
+    spoken = f"-{language.partition('_')[0]}" if language else ""
     with kept_to_this_thread():
         for scheme in themes:
             theme.use(scheme)
@@ -57,14 +67,32 @@ def save_pictures(
                 try:
                     window.resize(QSize(width, height))
                     window.show()
-                    tail = f"-{scheme}-{width}x{height}" if len(sizes) > 1 else f"-{scheme}"
+                    tail = f"{spoken}-{scheme}"
+                    tail = f"{tail}-{width}x{height}" if len(sizes) > 1 else tail
                     saved.extend(_save_pages(window, folder, pages or PAGES, tail))
                 finally:
                     window.close()
                     window.deleteLater()
                     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
                     collect_if_due()
+    use_language(chosen.language)
     return tuple(saved)
+
+
+def save_all(program: Program, folder: Path, *, tell: Callable[[str], None]) -> tuple[Path, ...]:
+    """Every page in both themes in the user's language and, where that is another, some of them in
+    Chinese; `tell` gets a sentence where no font of this machine can write that.
+    """
+    saved = save_pictures(program, folder)
+    if spoken_language() == CHINESE:
+        return saved
+    if not theme.can_write_chinese():
+        tell(
+            "No font with Chinese letters is installed: the pictures in Chinese were left out."
+            " Install one, such as Noto Sans CJK SC (Debian: apt-get install fonts-noto-cjk)."
+        )
+        return saved
+    return (*saved, *save_pictures(program, folder, pages=IN_CHINESE, language=CHINESE))
 
 
 def _save_pages(

@@ -11,7 +11,7 @@ from plimsoll.domain.money import shown
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
 from plimsoll.services.price_answers import Effect, MonthEffect
 from plimsoll.ui.moments import brief, grouped, period_words
-from plimsoll.ui.words import full_day, full_month, tr
+from plimsoll.ui.words import full_day, full_month, month_and_year, tr
 
 SHORT = (Kind.INPUT, Kind.CACHE_READ, Kind.OUTPUT)
 """The prices that stand in a table; all of them are in the dialog."""
@@ -174,10 +174,7 @@ def read_instant(text: str, *, first: bool) -> datetime | None:
 
 def month_words(month: date, *, today: date) -> str:
     """A month, with its year where that is another: `September`, `November 2025`."""
-    name = full_month(month)
-    if month.year == today.year:
-        return name
-    return tr("{month} {year}", month=name, year=month.year)
+    return full_month(month) if month.year == today.year else month_and_year(month)
 
 
 def effect_headline(effect: Effect, *, today: date) -> str:

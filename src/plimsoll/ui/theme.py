@@ -121,7 +121,9 @@ DARK = Theme(
 )
 
 _FAMILIES = (
-    *("Inter", "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei UI"),
+    "Inter",  # ours: Latin letters, and figures of one width
+    *("PingFang SC", "Microsoft YaHei UI"),  # macOS, Windows
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
     *("WenQuanYi Micro Hei", "Segoe UI", "DejaVu Sans"),
 )
 _FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf")
@@ -262,6 +264,11 @@ def font(size: int = 13, weight: int = 400) -> QFont:
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return made
+
+
+def can_write_chinese() -> bool:
+    """Whether some font of this machine has simplified Chinese letters; ours have none."""
+    return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))
 
 
 @cache

@@ -95,6 +95,11 @@ def full_month(day: date) -> str:
     return tr(_FULL_MONTHS[day.month - 1])
 
 
+def month_and_year(day: date) -> str:
+    """The month of a day with its year: `August 2026`."""
+    return tr("{month} {year}", month=full_month(day), year=day.year, number=day.month)
+
+
 def clock_time(instant: datetime) -> str:
     """The time of day of an instant, in the zone it is given in: `14:05`."""
     return f"{instant:%H:%M}"

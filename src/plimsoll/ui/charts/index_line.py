@@ -28,7 +28,7 @@ from plimsoll.ui.charts.tip import Tip, TipRow
 from plimsoll.ui.market_words import index_sentence
 from plimsoll.ui.market_words import points as spoken
 from plimsoll.ui.theme import Theme, faded
-from plimsoll.ui.words import full_month, short_month, tr
+from plimsoll.ui.words import month_and_year, short_month, tr
 
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 _FINE = 1000
@@ -84,7 +84,7 @@ class IndexChart(Canvas):
             TipRow(tr("Fixed basket (Laspeyres)"), spoken(point.index.laspeyres)),
             TipRow(tr("Current mix (Paasche)"), spoken(point.index.paasche)),
         )
-        return Tip(f"{full_month(point.month)} {point.month.year}", rows)
+        return Tip(month_and_year(point.month), rows)
 
     def _plot(self, rect: QRectF) -> QRectF:
         inner = plot_inside(rect, self._ticks(rect), top=14)

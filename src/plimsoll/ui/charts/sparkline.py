@@ -26,7 +26,9 @@ _FINE = 2
 def small_line(values: tuple[int | None, ...], theme: Theme) -> QPixmap:
     """A line as a picture for a table's cell."""
     line = Sparkline()
-    line.show_values(values)
+    highest = max((value for value in values if value is not None), default=0)
+    # Half of the highest value fills the height: little ups and downs stay little.
+    line.show_values(values, from_zero=False, least=highest // 2)
     picture = QPixmap(SMALL * _FINE)
     picture.setDevicePixelRatio(_FINE)
     picture.fill(Qt.GlobalColor.transparent)
@@ -43,17 +45,22 @@ class Sparkline(QWidget):
         super().__init__(parent)
         self._values: tuple[int | None, ...] = ()
         self._from_zero = True
+        self._least = 0
         self.setFixedHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(tr("Trend"))
 
-    def show_values(self, values: Sequence[int | None], *, from_zero: bool = True) -> None:
+    def show_values(
+        self, values: Sequence[int | None], *, from_zero: bool = True, least: int = 0
+    ) -> None:
         """Show other values, oldest first. Amounts stand on zero; shares that are all alike would
-        be a flat line there, and fill the height where not `from_zero`.
+        be a flat line there, and fill the height where not `from_zero`; they lie in its middle
+        where they are less than `least` apart.
         """
         self._values = tuple(values)
         self._from_zero = from_zero
+        self._least = least
         self.setAccessibleDescription(self.accessible_text())
         self.update()
 
@@ -82,7 +89,9 @@ class Sparkline(QWidget):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         floor = (0,) if self._from_zero else ()
-        for run in self._runs(rect, min(*floor, *known), max(*floor, *known)):
+        low, high = min(*floor, *known), max(*floor, *known)
+        apart = max(self._least - (high - low), 0)
+        for run in self._runs(rect, low - apart // 2, high + (apart + 1) // 2):
             if len(run) == 1:
                 painter.drawPoint(run[0])
                 continue

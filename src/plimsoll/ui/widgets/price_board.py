@@ -19,7 +19,7 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.named_table import NamedTable
 from plimsoll.ui.widgets.table import Column
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import full_day, told, tr
 
 _HEIGHT = 420
 _MOST = 4
@@ -153,7 +153,7 @@ class PriceBoardCard(Card):
 def _mix_words(board: PriceBoard) -> str:
     if not board.shares:
         return tr("Without tokens in the last 30 days there is no mix of yours to price.")
-    parts = ", ".join(
+    parts = tr(", ").join(
         f"{words.class_words(name)} {share_words(float(share))}"
         for name, share in board.shares.items()
     )
@@ -177,30 +177,49 @@ def _columns() -> Sequence[Column[BoardRow]]:
             lambda row: words.price(getattr(row, name), row.currency),
             lambda row: _sortable(row, getattr(row, name)),
             numeric=True,
+            spare=5 if name == "cache_read" else 0,
         )
 
     return (
-        Column(tr("Seller"), lambda row: row.provider, role=lambda _: "muted"),
+        Column(tr("Seller"), lambda row: row.provider, role=lambda _: "muted", spare=4),
         Column(
             tr("Model"),
             lambda row: row.model,
             lambda row: row.model.casefold(),
-            tip=lambda row: "\n".join(filter(None, (words.layer_words(row), row.note))),
+            tip=_about,
         ),
         money("input"),
         money("cache_read"),
         money("output"),
         money("mix"),
-        Column(tr("12 months"), lambda _: "", lambda row: len(row.history) or None, mark=_trend),
-        Column(tr("Batch"), words.batch_words, tip=words.terms_words, role=lambda _: "muted"),
+        Column(
+            tr("12 months"),
+            lambda _: "",
+            lambda row: len(row.history) or None,
+            mark=_trend,
+            spare=3,
+        ),
+        Column(
+            tr("Batch"), words.batch_words, tip=words.terms_words, role=lambda _: "muted", spare=2
+        ),
         Column(tr("Hours"), words.hour_words, tip=_other_hours, role=lambda _: "muted"),
-        Column(tr("Coming"), words.coming_words, _next, role=lambda _: "warn"),
+        Column(tr("Coming"), _day, _next, tip=words.coming_words, role=lambda _: "warn"),
+        Column(tr("Then"), words.then_words, role=lambda _: "muted", numeric=True, spare=1),
     )
 
 
 def _sortable(row: BoardRow, nanos: int | None) -> tuple[str, int] | None:
     """Within its currency: amounts of different ones cannot be ranked."""
     return None if nanos is None else (row.currency, nanos)
+
+
+def _about(row: BoardRow) -> str:
+    """Who sells it, whose list the price is from, and what is to be known of it."""
+    return "\n".join(filter(None, (row.provider, words.layer_words(row), row.note)))
+
+
+def _day(row: BoardRow) -> str:
+    return full_day(row.coming[0].at.date()) if row.coming else ""
 
 
 def _next(row: BoardRow) -> object:

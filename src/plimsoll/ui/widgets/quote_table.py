@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, QRect, Signal
 from PySide6.QtGui import QPixmap
@@ -43,7 +44,11 @@ class QuoteTable(Card):
         self._answer: Market | None = None
         self._currency = "USD"
         self._titles: Mapping[str, str] = {}
-        self.table = NamedTable(self._columns(), wide=1)
+        self.which = SegmentedControl(
+            ((MODELS, tr("By model")), (SELLERS, tr("By seller"))), name=self.title
+        )
+        self.which.chosen.connect(self._choose)
+        self.table = NamedTable(self._columns(), wide=0)
         self.table.setIconSize(SMALL)
         self.table.setAccessibleName(self.title)
         self.table.doubleClicked.disconnect()
@@ -52,10 +57,6 @@ class QuoteTable(Card):
         self.what_if = LinkButton(tr("What if …"))
         self.what_if.setToolTip(tr("What the same tokens would have cost elsewhere"))
         self.what_if.clicked.connect(self.what_if_asked)
-        self.which = SegmentedControl(
-            ((MODELS, tr("By model")), (SELLERS, tr("By seller"))), name=self.title
-        )
-        self.which.chosen.connect(lambda _: self._fill())
         self.header.addWidget(self.what_if)
         self.header.addWidget(self.which)
         self.none = Words(
@@ -65,8 +66,9 @@ class QuoteTable(Card):
         )
         self.foot = Words(
             tr(
-                "For a million tokens, all five classes in the denominator. Bills name a model, not"
-                " its classes: these share the bill by their worth at list price."
+                "All five classes are in the denominator; the change is against the 30 days before."
+                " Bills name a model, not its classes: these share the bill by their worth at list"
+                " price."
             ),
             tone="faint",
             size=12,
@@ -91,6 +93,10 @@ class QuoteTable(Card):
         )
         self.left_out.setText(told)
         self.left_out.setVisible(bool(told))
+
+    def _choose(self, _value: str) -> None:
+        self.table.rows_model.set_columns(self._columns())
+        self._fill()
 
     def _fill(self) -> None:
         answer = self._answer
@@ -132,13 +138,20 @@ class QuoteTable(Card):
                 numeric=True,
             )
 
+        def seller(line: Line) -> str:
+            return self._titles.get(line.provider, line.provider)
+
+        sold = Column(tr("Seller"), seller)
+        named = (
+            (sold,)
+            if self.which.value == SELLERS
+            else (
+                Column(tr("Model"), lambda line: line.model or tr("several"), tip=seller),
+                replace(sold, role=lambda _: "muted", spare=2),
+            )
+        )
         return (
-            Column(
-                tr("Seller"),
-                lambda line: self._titles.get(line.provider, line.provider),
-                role=lambda _: "muted",
-            ),
-            Column(tr("Model"), _model),
+            *named,
             Column(
                 tr("Kind"), lambda line: words.evidence_words(line.evidence), role=lambda _: "muted"
             ),
@@ -156,7 +169,7 @@ class QuoteTable(Card):
                 role=lambda _: "muted",
             ),
             Column(
-                tr("30-day change"),
+                tr("Change"),
                 lambda line: words.change(moved(line.quote.paid, line.before)),
                 lambda line: moved(line.quote.paid, line.before),
                 numeric=True,
@@ -167,15 +180,12 @@ class QuoteTable(Card):
                 lambda line: moved(line.quote.paid, line.before),
                 mark=_trend,
                 says=self._trend_words,
+                spare=1,
             ),
-            money(tr("Fresh input"), "input"),
-            money(tr("Cached input"), "cache_read"),
+            money(tr("Input"), "input"),
+            money(tr("Cached"), "cache_read"),
             money(tr("Output"), "output"),
         )
-
-
-def _model(line: Line) -> str:
-    return line.model or (tr("all models") if line.is_whole else tr("several"))
 
 
 def _trend(line: Line) -> QPixmap | None:

@@ -39,6 +39,8 @@ class Column(Generic[Row]):
     """A small picture before the words."""
     says: Callable[[Row], str] | None = None
     """What a screen reader says in place of the words."""
+    spare: int = 0
+    """How soon it is left out where there is no room (`NamedTable`): 1 first, 0 never."""
 
 
 class RowsModel(QAbstractTableModel, Generic[Row]):
@@ -59,6 +61,11 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self.beginResetModel()
         self._columns, self._rows, self._totals, self._sorted = tuple(columns), (), 0, None
         self.endResetModel()
+
+    @property
+    def columns(self) -> tuple[Column[Row], ...]:
+        """What a row is shown in."""
+        return self._columns
 
     def show_rows(self, rows: Sequence[Row], *, totals: Sequence[Row] = ()) -> None:
         """Show other rows, in the order that the user last chose, below their totals."""
