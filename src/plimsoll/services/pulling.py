@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +28,15 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.quotas import save_quotas
 from plimsoll.ledger.spend_limits import save_limits
 from plimsoll.services import overlaps
+from plimsoll.services.days_to_ask import (
+    days_to_ask,
+    joined,
+    missing,
+    months_back,
+    months_between,
+    reachable,
+    within_reach,
+)
 from plimsoll.services.falls import book_falls
 from plimsoll.services.outcomes import SyncProgress, mistake_of
 from plimsoll.sources.about import about_of
@@ -142,17 +151,17 @@ class Pull:
         covered = usage.coverage(self.ledger, self.source.id)
         not_final = usage.not_final_days(self.ledger, self.source.id)
         asked = {
-            endpoint.name: _days_to_ask(
+            endpoint.name: days_to_ask(
                 covered.get(endpoint.name, ()),
                 not_final.get(endpoint.name, ()),
-                since=_reachable(since, endpoint),
+                since=reachable(since, endpoint),
                 today=today,
                 revision_days=self.connector.revision_days,
             )
             for endpoint in self.account.endpoints
         }
         oldest = min((p.first for periods in asked.values() for p in periods), default=today)
-        for month in _months_back(today, oldest):
+        for month in months_back(today, oldest):
             yield {
                 name: [cut for p in periods if (cut := p.overlap(month))]
                 for name, periods in asked.items()
@@ -168,12 +177,12 @@ class Pull:
         month = month_of(max(starts))
         while True:
             past = Period(month.first, min(month.last, today))
-            asked = {e.name: _within_reach(past, e) for e in self.account.endpoints}
+            asked = {e.name: within_reach(past, e) for e in self.account.endpoints}
             if self.run.broken >= {name for name, periods in asked.items() if periods}:
                 return
             self._month({n: self._missing(n, p) for n, p in asked.items()}, share=None)
             oldest_content = usage.first_day_with_content(self.ledger, source_id) or today
-            if _months_between(month.first, oldest_content) >= EMPTY_MONTHS:
+            if months_between(month.first, oldest_content) >= EMPTY_MONTHS:
                 return
             month = previous_month(month.first)
             if month.last < BEFORE_TOKENS:
@@ -182,7 +191,7 @@ class Pull:
     def _missing(self, endpoint: str, periods: list[Period]) -> list[Period]:
         """Leave out what an earlier, broken-off fill already brought."""
         covered = usage.coverage(self.ledger, self.source.id).get(endpoint, ())
-        return [gap for period in periods for gap in _gaps(covered, period)]
+        return [gap for period in periods for gap in missing(covered, period)]
 
     def _month(self, wanted: dict[str, list[Period]], *, share: float | None) -> None:
         """Ask every endpoint for its days of one month, and store what came in one transaction."""
@@ -329,7 +338,7 @@ class Pull:
         wanted = [day for day in year if day not in known or (since and day >= since)]
         came: list[ActorDay] = []
         try:
-            for day in self.account.actors(_merge([Period(day, day) for day in wanted])):
+            for day in self.account.actors(joined([Period(day, day) for day in wanted])):
                 came.append(day)  # noqa: PERF402 - what came before an error is kept
         except STOPS_THE_SOURCE:
             raise
@@ -345,75 +354,3 @@ class Pull:
             raise Cancelled("The sync was stopped; what had come is kept.")
         sentence = f"{endpoint.title}, {period.first:%B %Y}"
         self.progress(SyncProgress(self.source.name, sentence, share))
-
-
-def _reachable(since: date | None, endpoint: Endpoint) -> date | None:
-    return max(since, endpoint.reach) if since and endpoint.reach else since
-
-
-def _within_reach(month: Period, endpoint: Endpoint) -> list[Period]:
-    if endpoint.reach is None or endpoint.reach <= month.first:
-        return [month]
-    return [Period(endpoint.reach, month.last)] if endpoint.reach <= month.last else []
-
-
-def _days_to_ask(
-    covered: Sequence[Period],
-    not_final: Sequence[date],
-    *,
-    since: date | None,
-    today: date,
-    revision_days: int,
-) -> list[Period]:
-    """The days of one endpoint to ask for: the revision window, the days that were still moving
-    when they were fetched, and every hole since the start.
-
-    A new endpoint is asked for the current month; `--since` asks for everything from that day.
-    """
-    recent = today - timedelta(days=revision_days)
-    if since is not None:
-        return [Period(min([since, recent, *not_final]), today)]
-    if not covered:
-        return [Period(min(today.replace(day=1), recent), today)]
-    holes = _gaps(covered, Period(min(covered[0].first, today), today))
-    moving = [Period(day, day) for day in not_final if day <= today]
-    return _merge([*holes, *moving, Period(recent, today)])
-
-
-def _gaps(covered: Sequence[Period], period: Period) -> list[Period]:
-    """The days of `period` that are in none of the `covered` runs (which are in order)."""
-    gaps, day = [], period.first
-    for run in covered:
-        if run.last < day:
-            continue
-        if run.first > period.last:
-            break
-        if run.first > day:
-            gaps.append(Period(day, run.first - ONE_DAY))
-        day = run.last + ONE_DAY
-    if day <= period.last:
-        gaps.append(Period(day, period.last))
-    return gaps
-
-
-def _merge(periods: Sequence[Period]) -> list[Period]:
-    merged: list[Period] = []
-    for period in sorted(periods):
-        if merged and period.first <= merged[-1].last + ONE_DAY:
-            last = merged.pop()
-            merged.append(Period(last.first, max(last.last, period.last)))
-        else:
-            merged.append(period)
-    return merged
-
-
-def _months_back(today: date, oldest: date) -> Iterator[Period]:
-    month = month_of(today)
-    while month.last >= oldest:
-        yield month
-        month = previous_month(month.first)
-
-
-def _months_between(earlier: date, later: date) -> int:
-    """Whole months from the month of `earlier` to the month of `later`."""
-    return (later.year - earlier.year) * 12 + later.month - earlier.month
