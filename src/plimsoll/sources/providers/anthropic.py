@@ -424,7 +424,7 @@ class Anthropic:
     revision_days = 2
     about = About(
         figures=say(
-            "Cost by key where the newer analytics API may be read, and what "
+            "Cost by key, and who asked, where the newer analytics API may be read; what "
             "Claude Code did: commits, pull requests and lines added. No balance."
         )
     )

@@ -358,8 +358,8 @@ class Cursor:
     about = About(
         figures=say(
             "Usage event by event, billed in dollars: what is owed beyond the "
-            "plan, and what the plan includes at nothing; and lines accepted. A "
-            "team is asked twenty times a minute at most."
+            "plan, and what the plan includes at nothing; what ran without a "
+            "window, and lines accepted. A team is asked twenty times a minute at most."
         ),
     )
 

@@ -88,6 +88,11 @@ class MarketPage(Page[Market]):
                 " there, get a cost each."
             ),
             tr(
+                "Dialogue against self-circulation: the solid line counts, by agents' logs, the"
+                " tokens that answered no person. A dashed line is what a provider tells of who"
+                " asked: an indicator, never added to the other."
+            ),
+            tr(
                 "The price board has every model of every list, each in its own currency. Nothing"
                 " on this page says that two models are equally good."
             ),
