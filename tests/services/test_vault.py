@@ -16,13 +16,12 @@ import pytest
 from plimsoll.domain.errors import NoKey, VaultLocked, VaultMissing, VaultProblem, VaultSilent
 from plimsoll.domain.secret import Secret
 from plimsoll.services import vault as vault_module
+from plimsoll.services.environment_keys import from_environment, variable_of
 from plimsoll.services.lane import Call, GivenUp, Lane
 from plimsoll.services.vault import (
     LONGEST_ON_WINDOWS,
     KeyringVault,
     MemoryVault,
-    from_environment,
-    variable_of,
 )
 
 HERE = Path(__file__).parent

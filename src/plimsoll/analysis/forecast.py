@@ -33,6 +33,7 @@ from plimsoll.analysis.pattern import pattern_of
 from plimsoll.domain.calendar import ONE_DAY, Period
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import DaySpend
+from plimsoll.domain.said import say
 
 _MONTH_DAYS, _FEW_UNKNOWN = 28, 0.20
 _LEAST_ODDS, _MOST_ODDS = 0.02, 0.98
@@ -126,10 +127,16 @@ def forecast_period(
     columns = _columns(days, period, today, day_elapsed)
     naive = spent_so_far + _run_rate(days, period, day_elapsed, columns)
     if days.idle >= IDLE_DAYS:
-        reason = f"No recent use: nothing was spent in the last {IDLE_DAYS} days."
+        reason: str = say(
+            "No recent use: nothing was spent in the last {idle_days} days.", idle_days=IDLE_DAYS
+        )
         return Forecast(spent_so_far, spent_so_far, naive, "idle", reason=reason)
     if len(days.complete) < LEAST_DAYS:
-        reason = f"Not enough days yet: {len(days.complete)} of {LEAST_DAYS} complete days."
+        reason = say(
+            "Not enough days yet: {count} of {least_days} complete days.",
+            count=len(days.complete),
+            least_days=LEAST_DAYS,
+        )
         return Forecast(spent_so_far, naive, naive, "thin", reason=reason)
     lead = max((period.first - today).days, 0)
     ends = _ends(days, columns, table, lead=lead, only_last=not with_curve)
@@ -248,7 +255,7 @@ def _closed(spent: int) -> Forecast:
         high80=spent,
         low95=spent,
         high95=spent,
-        reason="This period is over.",
+        reason=say("This period is over."),
         over=True,
     )
 
@@ -297,7 +304,11 @@ def _unknown_reason(days: PastDays, today: date) -> str:
     unknown = sum(day.day >= first for day in days.unknown)
     if unknown <= _FEW_UNKNOWN * _MONTH_DAYS:
         return ""
-    return f"Incomplete data: {unknown} of the last {_MONTH_DAYS} days have no answer."
+    return say(
+        "Incomplete data: {unknown} of the last {month_days} days have no answer.",
+        unknown=unknown,
+        month_days=_MONTH_DAYS,
+    )
 
 
 __all__ = [

@@ -17,7 +17,7 @@ from plimsoll.domain.money import decimal_text
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import AlertLine
 from plimsoll.services.deliveries import NAME, Ways
-from plimsoll.services.vault import variable_of
+from plimsoll.services.environment_keys import variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from plimsoll.domain.errors import NoKey, WrongUse
 from plimsoll.domain.money import decimal_text, shown
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import SourceCard
-from plimsoll.services.vault import variable_of
+from plimsoll.services.environment_keys import variable_of
 
 if TYPE_CHECKING:
     from plimsoll.domain.quota import QuotaReading

@@ -11,6 +11,7 @@ from plimsoll.domain.cadence import Cadence
 from plimsoll.domain.calendar import Period, Span
 from plimsoll.domain.money import Money, decimal_text, shown
 from plimsoll.domain.question import EVERYTHING, Dimension, Scope
+from plimsoll.domain.said import say
 
 
 class ThresholdKind(StrEnum):
@@ -98,7 +99,7 @@ class Budget:
     def words(self, amount: int, *, places: int | None = None) -> str:
         """An amount of this budget as a person reads it: `$12.50`, `1,200,000 tokens`."""
         if self.currency == TOKENS:
-            return f"{amount:,} tokens"
+            return say("{count} tokens", count=f"{amount:,}")
         return shown(amount, self.currency, places=places)
 
     def text(self, amount: int) -> str:

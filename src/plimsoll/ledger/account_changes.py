@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.ledger import overlaps, rollups
 from plimsoll.ledger.accounts import SOURCE, Source, find, source_of
 from plimsoll.ledger.commits import drop_repositories
@@ -31,7 +32,7 @@ def change_source(
     with ledger.writing() as connection:
         other = find(connection, name)
         if other is not None and other.id != source_id:
-            raise WrongUse(f"There is already a source called {name}.")
+            raise WrongUse(say("There is already a source called {name}.", name=name))
         was_plan = plan_days(connection, source_id)
         row = connection.execute(
             "UPDATE source SET name = ?, base_url = ?, settings = ?, key_tail = ? "
@@ -39,7 +40,7 @@ def change_source(
             (name, base_url, json.dumps(list(settings)), key_tail, source_id),
         ).fetchone()
         if row is None:
-            raise WrongUse("This source is no longer there.")
+            raise WrongUse(say("This source is no longer there."))
         rollups.follow_plan(connection, source_id, before=was_plan)
     return source_of(row)
 

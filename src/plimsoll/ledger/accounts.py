@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of, number_of
 
@@ -77,7 +78,7 @@ def add_source(
 
     with ledger.writing() as connection:
         if find(connection, name) is not None:
-            raise WrongUse(f"There is already a source called {name}.")
+            raise WrongUse(say("There is already a source called {name}.", name=name))
         row = connection.execute(
             "INSERT INTO source (uid, name, kind, connector, base_url, settings, created_at, "
             f"key_tail) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING {SOURCE}",
@@ -109,8 +110,8 @@ def source_named(ledger: Ledger, name: str) -> Source:
     if found is None:
         known = ", ".join(source.name for source in sources(ledger))
         raise WrongUse(
-            f"There is no source called {name}.",
-            remedy=f"Known: {known}." if known else "None has been added yet.",
+            say("There is no source called {name}.", name=name),
+            remedy=f"Known: {known}." if known else say("None has been added yet."),
         )
     return found
 

@@ -16,7 +16,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
-from plimsoll.domain.said import again, kept
+from plimsoll.domain.said import again, kept, say
 from plimsoll.ledger import deliveries
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
@@ -90,7 +90,7 @@ def remove_budget(ledger: Ledger, name: str) -> None:
     """Remove a budget and what it fired; raises `WrongUse` for an unknown name."""
     with ledger.writing() as connection:
         if not connection.execute("DELETE FROM budget WHERE name = ?", (name,)).rowcount:
-            raise WrongUse(f"There is no budget called {name}.")
+            raise WrongUse(say("There is no budget called {name}.", name=name))
 
 
 def snooze_budget(ledger: Ledger, name: str, *, until: datetime | None) -> None:
@@ -103,7 +103,7 @@ def snooze_budget(ledger: Ledger, name: str, *, until: datetime | None) -> None:
             "UPDATE budget SET snoozed_until = ? WHERE name = ?", (instant, name)
         )
         if not done.rowcount:
-            raise WrongUse(f"There is no budget called {name}.")
+            raise WrongUse(say("There is no budget called {name}.", name=name))
 
 
 def snoozed(ledger: Ledger) -> dict[str, datetime]:

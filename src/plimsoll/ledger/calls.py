@@ -27,6 +27,7 @@ from plimsoll.domain.calls import (
     merged,
 )
 from plimsoll.domain.errors import Cancelled
+from plimsoll.domain.said import say
 from plimsoll.ledger import rollups, running
 from plimsoll.ledger.accounts import CALLS, Source
 from plimsoll.ledger.canonical import PROVIDER, Texts, clean, details_text
@@ -80,7 +81,7 @@ def store_harvests(
             calls[call.key] = call if known is None else merged(known, call)
     with ledger.writing() as connection:
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source.id,)).fetchone():
-            raise Cancelled("The source was removed while it was being read.")
+            raise Cancelled(say("The source was removed while it was being read."))
         storing = _Storing(connection, source, ledger.clock.now(), price, edition)
         calls = running.resolved(connection, source.id, calls)
         floors = raise_floors(connection, source.id, harvests)

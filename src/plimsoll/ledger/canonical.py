@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from plimsoll.domain.calls import REPORTED, Call, Origin, Service
 from plimsoll.domain.errors import SurprisingAnswer
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
     Charge,
@@ -264,7 +265,9 @@ def _units(units: tuple[tuple[str, Decimal], ...]) -> Units:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for unit, quantity in units:
         if not quantity.is_finite() or abs(quantity.adjusted()) > _MOST_DIGITS:
-            raise SurprisingAnswer(f"A quantity of {unit} is no figure; nothing of it was stored.")
+            raise SurprisingAnswer(
+                say("A quantity of {unit} is no figure; nothing of it was stored.", unit=unit)
+            )
         sums[clean(unit)] = EXACT.add(sums[clean(unit)], quantity)
     return tuple(sorted((unit, plain(quantity)) for unit, quantity in sums.items()))
 
@@ -301,5 +304,8 @@ def _refuse_impossible(usage: Sequence[UsageRow], charges: Sequence[ChargeRow], 
     )
     if max(sums) > _LIMIT:
         raise SurprisingAnswer(
-            f"The figures are too large to be true ({where}); nothing of them was stored."
+            say(
+                "The figures are too large to be true ({where}); nothing of them was stored.",
+                where=where,
+            )
         )

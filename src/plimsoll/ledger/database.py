@@ -18,6 +18,7 @@ from plimsoll.domain.errors import (
     LedgerUnreadable,
     WrongUse,
 )
+from plimsoll.domain.said import say
 from plimsoll.ledger import migrations
 from plimsoll.ledger.faults import broken, told
 from plimsoll.ledger.lock import PATIENCE, WriteTurn
@@ -139,7 +140,8 @@ class Ledger:
         """
         if path.exists():
             raise WrongUse(
-                f"There is already a file {path}.", remedy="Choose another name for the backup."
+                say("There is already a file {path}.", path=str(path)),
+                remedy=say("Choose another name for the backup."),
             )
         with told(path), closing(self._connect()) as connection:
             _copy(connection, path.absolute())
@@ -249,7 +251,7 @@ class Ledger:
 
     def _refuse_closed(self) -> None:
         if self._closed:
-            raise Cancelled("The archive was closed; what came before is kept.")
+            raise Cancelled(say("The archive was closed; what came before is kept."))
 
     def _roll_back(self, connection: sqlite3.Connection, error: BaseException) -> None:
         if connection.in_transaction:
@@ -333,9 +335,13 @@ class Ledger:
 
 def _too_new(path: Path) -> LedgerTooNew:
     return LedgerTooNew(
-        f"The archive {path} was made by a newer Plimsoll than this one ({__version__}). "
-        "It was left untouched.",
-        remedy="Install the newer version, or name another folder with --data-dir.",
+        say(
+            "The archive {path} was made by a newer Plimsoll than this one "
+            "({version__}). It was left untouched.",
+            path=str(path),
+            version__=__version__,
+        ),
+        remedy=say("Install the newer version, or name another folder with --data-dir."),
     )
 
 

@@ -15,6 +15,7 @@ from plimsoll.domain.errors import (
     LedgerProblem,
     LedgerUnreadable,
 )
+from plimsoll.domain.said import say
 
 _NO_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _LITTLE_ROOM = 128 * 1024
@@ -41,14 +42,19 @@ def broken(path: Path, what: str) -> LedgerBroken:
     """The error for a file that is damaged or no archive: where the backups are."""
     copies = sorted(path.parent.glob(f"{path.stem}-before-*.db"), reverse=True)
     where = (
-        f"A backup made before an upgrade is {copies[0]}."
+        say("A backup made before an upgrade is {copies}.", copies=str(copies[0]))
         if copies
-        else f"Backups made before an upgrade would be in {path.parent}; there are none yet."
+        else say(
+            "Backups made before an upgrade would be in {parent}; there are none yet.",
+            parent=str(path.parent),
+        )
     )
     return LedgerBroken(
-        f"The archive {path} {what}. It was left untouched.",
-        remedy=f"Move it away and put a backup in its place, or start afresh and sync again. "
-        f"{where}",
+        say("The archive {path} {what}. It was left untouched.", path=str(path), what=what),
+        remedy=say(
+            "Move it away and put a backup in its place, or start afresh and sync again. {where}",
+            where=where,
+        ),
     )
 
 
@@ -58,16 +64,25 @@ def of_system(error: OSError, path: Path) -> LedgerProblem:
         return _full(path)
     reason = error.strerror or type(error).__name__
     return LedgerUnreadable(
-        f"The archive {path} cannot be opened or written ({reason}).",
-        remedy="Check that its folder is there and that you may write to it, "
-        "or name another one with --data-dir.",
+        say(
+            "The archive {path} cannot be opened or written ({reason}).",
+            path=str(path),
+            reason=reason,
+        ),
+        remedy=say(
+            "Check that its folder is there and that you may write to it, or name "
+            "another one with --data-dir."
+        ),
     )
 
 
 def _full(path: Path) -> LedgerFull:
     return LedgerFull(
-        f"The disk that holds {path} is full; nothing was changed, what was there is kept.",
-        remedy="Free some space, then try again.",
+        say(
+            "The disk that holds {path} is full; nothing was changed, what was there is kept.",
+            path=str(path),
+        ),
+        remedy=say("Free some space, then try again."),
     )
 
 
@@ -75,8 +90,12 @@ def _unreadable(path: Path, reason: str) -> LedgerProblem:
     if _no_room(path):  # SQLite cannot even make the small files beside the archive
         return _full(path)
     return LedgerUnreadable(
-        f"The archive {path} cannot be read or written ({reason}).",
-        remedy="Check the disk, and that you may write to the folder.",
+        say(
+            "The archive {path} cannot be read or written ({reason}).",
+            path=str(path),
+            reason=reason,
+        ),
+        remedy=say("Check the disk, and that you may write to the folder."),
     )
 
 
@@ -101,8 +120,8 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> LedgerProblem | None:
             return broken(path, "is damaged")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return LedgerBusy(
-                f"Another program keeps the archive {path} locked.",
-                remedy="Close it, then try again.",
+                say("Another program keeps the archive {path} locked.", path=str(path)),
+                remedy=say("Close it, then try again."),
             )
         case (
             sqlite3.SQLITE_CANTOPEN

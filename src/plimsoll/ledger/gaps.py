@@ -9,15 +9,15 @@ from datetime import date
 
 from plimsoll.domain.calendar import Period, day_start
 from plimsoll.domain.question import Gap
-from plimsoll.domain.said import again
+from plimsoll.domain.said import again, say
 from plimsoll.ledger.accounts import CALLS, FALLS
 from plimsoll.ledger.instants import day_of, micros_of, number_of
 
-NOT_FETCHED = "not fetched yet"
-NOT_ASKED = "before the first day that was asked for"
-NOT_LOGGED = "before the first day that its logs tell of"
-NOT_READ = "before the first reading of its balance"
-NOT_OVER = "the provider tells a day when it is over"
+NOT_FETCHED = say("not fetched yet")
+NOT_ASKED = say("before the first day that was asked for")
+NOT_LOGGED = say("before the first day that its logs tell of")
+NOT_READ = say("before the first reading of its balance")
+NOT_OVER = say("the provider tells a day when it is over")
 
 Run = tuple[int, int]
 """First and last day, by their numbers."""
@@ -99,7 +99,7 @@ def _missing(
     for endpoint, first in reach.items():
         holes += holes_in(runs.get(endpoint, []), (max(first or window[0], window[0]), window[1]))
     early = NOT_LOGGED if CALLS in runs else NOT_READ if set(reach) == {FALLS} else NOT_ASKED
-    missing = []
+    missing: list[tuple[Run, str]] = []
     for first_day, last_day in _joined(holes):
         if first_day < earliest:
             missing.append(((first_day, min(last_day, earliest - 1)), early))

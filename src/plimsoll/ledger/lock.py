@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import LedgerBusy
+from plimsoll.domain.said import say
 from plimsoll.ledger.faults import told
 
 if TYPE_CHECKING:
@@ -85,14 +86,19 @@ class WriteTurn:
 
     def _busy(self) -> LedgerBusy:
         return LedgerBusy(
-            f"Another program is writing to the archive: {self._holder()}.",
-            remedy="Wait until it is done, or close it, then try again.",
+            say("Another program is writing to the archive: {holder}.", holder=self._holder()),
+            remedy=say("Wait until it is done, or close it, then try again."),
         )
 
     def _holder(self) -> str:
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
             since = datetime.fromisoformat(note["since"]).astimezone(UTC)
-            return f"{note['who']}, process {note['pid']}, since {since:%Y-%m-%d %H:%M} UTC"
+            return say(
+                "{who}, process {pid}, since {time} UTC",
+                who=note["who"],
+                pid=note["pid"],
+                time=f"{since:%Y-%m-%d %H:%M}",
+            )
         except (OSError, ValueError, KeyError, TypeError):
-            return "it did not leave its name"
+            return say("it did not leave its name")

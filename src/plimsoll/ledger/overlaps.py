@@ -14,6 +14,7 @@ from typing import Any
 from plimsoll.analysis.overlap import Likeness, Reason, Relation
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import instant_of, maybe_instant, micros_of, number_of
 
@@ -169,8 +170,10 @@ def settle(ledger: Ledger, *, payer: int, explainer: int, once: bool) -> Pair:
         known = _of(connection, payer, explainer)
         if once and _pays(connection, explainer, payer, but=known):
             raise WrongUse(
-                "These sources would explain each other in a ring, and none of them would pay.",
-                remedy="Say first of the others who pays.",
+                say(
+                    "These sources would explain each other in a ring, and none of them would pay."
+                ),
+                remedy=say("Say first of the others who pays."),
             )
         now = ledger.clock.now()
         pair = known or Pair(0, payer, explainer, found_at=now)

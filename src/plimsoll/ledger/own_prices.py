@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Discount
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, number_of
@@ -63,13 +64,13 @@ def keep_own_prices(ledger: Ledger, kept: OwnPrices, *, instead_of: str) -> None
     with ledger.writing() as connection:
         if _own_prices(connection).version != instead_of:
             raise WrongUse(
-                "Your own prices were changed elsewhere meanwhile; nothing was changed here.",
-                remedy="Look at them again, then repeat your change.",
+                say("Your own prices were changed elsewhere meanwhile; nothing was changed here."),
+                remedy=say("Look at them again, then repeat your change."),
             )
         ids = dict(connection.execute("SELECT uid, id FROM source").fetchall())
         named = {*(p.source for p in kept.prices if p.source), *(d.source for d in kept.discounts)}
         if named - set(ids):
-            raise WrongUse("The account of a price or a discount is no longer there.")
+            raise WrongUse(say("The account of a price or a discount is no longer there."))
         connection.execute("DELETE FROM own_price")
         connection.execute("DELETE FROM discount")
         connection.executemany(

@@ -21,7 +21,7 @@ from plimsoll.domain.prepaid import (
     Watch,
     read_marks,
 )
-from plimsoll.domain.said import again, kept
+from plimsoll.domain.said import again, kept, say
 from plimsoll.ledger import deliveries
 from plimsoll.ledger.accounts import source_named
 from plimsoll.ledger.database import Ledger
@@ -114,7 +114,9 @@ def remove_credit(ledger: Ledger, name: str, number: int) -> None:
             "DELETE FROM credit WHERE id = ? AND source = ?", (number, source.id)
         )
         if not done.rowcount:
-            raise WrongUse(f"{name} has no entry {number} in its account book.")
+            raise WrongUse(
+                say("{name} has no entry {number} in its account book.", name=name, number=number)
+            )
 
 
 def credits_of(ledger: Ledger, source_id: int) -> tuple[Credit, ...]:

@@ -22,6 +22,7 @@ from plimsoll.domain.calls import Call, Priced
 from plimsoll.domain.effect import Effect, MonthEffect
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.question import Dimension, Question
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger import answers, price_log, rollups
 from plimsoll.ledger.accounts import CALLS, FALLS, Source, sources
@@ -222,7 +223,7 @@ class _Look:
             found = self._of_source(connection, source.id, models, (*days, same))
             for slice_id, day, digest in found:
                 if self.cancelled():
-                    raise Cancelled("Stopped; prices and amounts are as they were.")
+                    raise Cancelled(say("Stopped; prices and amounts are as they were."))
                 yield _Slice(slice_id, source, day, digest, models)
 
     @staticmethod

@@ -11,7 +11,7 @@ from typing import Any
 
 from plimsoll.domain.errors import Cancelled, WrongUse
 from plimsoll.domain.money import Money
-from plimsoll.domain.said import again, kept
+from plimsoll.domain.said import again, kept, say
 from plimsoll.domain.usage import BalanceReading, Expiring, Name, NameKind
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, maybe_instant, micros_of, number_of
@@ -52,7 +52,7 @@ def start_run(ledger: Ledger, source_id: int) -> int:
     """
     with ledger.writing() as connection:
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone():
-            raise WrongUse("This source is no longer there.")
+            raise WrongUse(say("This source is no longer there."))
         if not connection.execute(
             "SELECT 1 FROM slice WHERE source = ? LIMIT 1", (source_id,)
         ).fetchone():
@@ -171,7 +171,7 @@ def save_balances(ledger: Ledger, source_id: int, readings: Iterable[BalanceRead
     with ledger.writing() as connection:
         found = connection.execute(last, (source_id,)).fetchone()
         if found is None:
-            raise Cancelled("The source was removed while it was being read.")
+            raise Cancelled(say("The source was removed while it was being read."))
         reading, key_tail = found
         connection.executemany(
             "INSERT OR REPLACE INTO balance (source, reading, currency, at, nanos, "

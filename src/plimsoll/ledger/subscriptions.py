@@ -7,6 +7,7 @@ from datetime import date
 
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.subscription import Cycle, Subscription, Unit
 from plimsoll.ledger import rollups
 from plimsoll.ledger.database import Ledger
@@ -53,8 +54,12 @@ def save_subscription(
         for other in subscriptions(ledger):
             if other.source == subscription.source and other.overlaps(subscription):
                 raise WrongUse(
-                    f"{other.source} is under {other.name} on some of these days.",
-                    remedy="End that one first, or enter both fees as one.",
+                    say(
+                        "{source} is under {name} on some of these days.",
+                        source=other.source,
+                        name=other.name,
+                    ),
+                    remedy=say("End that one first, or enter both fees as one."),
                 )
         connection.execute(
             "INSERT INTO subscription (source, name, currency, nanos, first, last, unit, every) "
@@ -82,7 +87,13 @@ def remove_subscription(ledger: Ledger, source: str, first: date) -> None:
         source_id = _source_id(connection, source)
         before = plan_days(connection, source_id)
         if not _delete(connection, source_id, first):
-            raise WrongUse(f"{source} has no subscription that began on {first}.")
+            raise WrongUse(
+                say(
+                    "{source} has no subscription that began on {first}.",
+                    source=source,
+                    first=str(first),
+                )
+            )
         rollups.follow_plan(connection, source_id, before=before)
 
 
@@ -96,5 +107,5 @@ def _source_id(connection: sqlite3.Connection, name: str) -> int:
         "SELECT id FROM source WHERE name = ? AND removed_at IS NULL", (name,)
     ).fetchone()
     if row is None:
-        raise WrongUse(f"There is no source called {name}.")
+        raise WrongUse(say("There is no source called {name}.", name=name))
     return int(row[0])

@@ -14,6 +14,7 @@ from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.calls import FIRST_DAY
 from plimsoll.domain.errors import Cancelled
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import rollups
 from plimsoll.ledger.accounts import CALLS
@@ -84,7 +85,7 @@ def replace_slices(
         return Stored(0)
     with ledger.writing() as connection:
         if not connection.execute("SELECT 1 FROM source WHERE id = ?", (source_id,)).fetchone():
-            raise Cancelled("The source was removed while it was being read.")
+            raise Cancelled(say("The source was removed while it was being read."))
         now = ledger.clock.now()
         batch = Batch(connection, source_id, now, revision_days, edition=edition)
         for (endpoint, day), rows in prepared.items():

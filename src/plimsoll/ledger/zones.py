@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.ledger.instants import MS_PER_DAY, MS_PER_HOUR
 
 _DAY_SECONDS = 86_400
@@ -20,7 +21,8 @@ def zone_named(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise WrongUse(
-            f"There is no time zone called {name}.", remedy="Use a name such as Asia/Shanghai."
+            say("There is no time zone called {name}.", name=name),
+            remedy=say("Use a name such as Asia/Shanghai."),
         ) from None
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import ONE_DAY, day_start, utc_day
 from plimsoll.domain.calls import PRICED_AS
 from plimsoll.domain.money import MAX_NANOS, Money, nanos_of
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Discount, Holidays, HolidaysUnknown, Kind, PriceRow
 from plimsoll.domain.usage import REPORTED_USD, Computed, Tokens, UsageRecord
 from plimsoll.prices import edition
@@ -159,16 +160,16 @@ class PriceBook:
         details = dict(record.details)
         attribution = record.attribution
         if details.get("classes") == "unknown":
-            raise NotPriced("Only the sum of these tokens is known, not their classes.")
+            raise NotPriced(say("Only the sum of these tokens is known, not their classes."))
         if attribution.model is None:
-            raise NotPriced("The provider does not say which model this was.")
+            raise NotPriced(say("The provider does not say which model this was."))
         circumstances = circumstances_of(record, provider, source, currency)
         counts, lengths = counts_of(record, details), prompt_lengths(record, details)
         stretches = self._stretches(circumstances, record.start, record.end)
         band, certain = _oneband_for(stretches, counts, lengths)
         nanos = nanos_of_counts(counts, band)
         if nanos > MAX_NANOS:
-            raise NotPriced("The amount is out of range.")
+            raise NotPriced(say("The amount is out of range."))
         worth, basis = Money(band.currency, nanos), _basis(record, band, certain=certain)
         discount = self._discount(source, record.start)
         if discount is None:
@@ -342,7 +343,9 @@ def prompt_lengths(record: UsageRecord, details: Mapping[str, str]) -> tuple[int
         return 0, whole
     match = _WINDOW.fullmatch(window)
     if match is None:
-        raise NotPriced(f"There is no list price for the context window {window}.")
+        raise NotPriced(
+            say("There is no list price for the context window {window}.", window=window)
+        )
     low, low_unit, high, high_unit = match.groups()
     shortest = int(low) * _THOUSANDS[low_unit]
     longest = int(high) * _THOUSANDS[high_unit]

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calendar import day_start
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
 from plimsoll.prices import edition as shipped
 from plimsoll.prices.rates import Bands, Circumstances, NotPriced, rate_of
@@ -179,15 +180,17 @@ def bands_for(
     """The rates of a day under these circumstances, in dollars; raises `NotPriced`."""
     provider = LISTS.get(circumstances.provider)
     if provider is None:
-        raise NotPriced(f"There is no price list for {circumstances.provider}.")
+        raise NotPriced(
+            say("There is no price list for {provider}.", provider=circumstances.provider)
+        )
     model = model_of(circumstances.provider, circumstances.model, snapshot=snapshot)
     stale = _STALE.get((provider, circumstances.model.casefold()))
     if model is None or (stale is not None and model.id == stale.was and day >= stale.since):
-        raise NotPriced(f"There is no list price for {circumstances.model}.")
+        raise NotPriced(say("There is no list price for {model}.", model=circumstances.model))
     prices, remark = _prices(model, circumstances, day)
     prices = tuple(price for price in prices if price[0] not in _NOT_ALL.get(provider, ()))
     if not prices and (provider, model.id) not in _FREE:
-        raise NotPriced(f"There is no list price for {circumstances.model}.")
+        raise NotPriced(say("There is no list price for {model}.", model=circumstances.model))
     # Without the edition, which each slice keeps: a new one would reword every row.
     lead = f"list price of {model.id} (genai-prices)"
     lead = ", ".join((lead, *terms_in_words(circumstances, remark)))
@@ -243,7 +246,9 @@ def _prices(model: ModelInfo, circumstances: Circumstances, day: date) -> tuple[
         return _present(model.get_prices(when, {name: value})), ""
     recorded = _first_day(variants)
     if (circumstances.provider, value) not in _CONSTANT_SHARE or recorded is None or recorded < day:
-        raise NotPriced(f"There is no list price for {model.id}, {value}, on that day.")
+        raise NotPriced(
+            say("There is no list price for {id}, {value}, on that day.", id=model.id, value=value)
+        )
     later = day_start(recorded)
     usual = _present(model.get_prices(later))
     shared = _present(model.get_prices(later, {name: value}))
@@ -291,7 +296,7 @@ def _same_share(today: Prices, usual: Prices, shared: Prices) -> Prices:
         return shared
     wholes, parts = dict(usual), dict(shared)
     if any(name not in wholes for name, _ in today):
-        raise NotPriced("The price of this tier is not known for that day.")
+        raise NotPriced(say("The price of this tier is not known for that day."))
     return tuple(
         (
             name,
@@ -330,7 +335,7 @@ def _rates(above: int, prices: Prices, surcharge: Fraction) -> dict[Kind, int]:
             try:
                 million = Fraction(asked.calc_price(Usage(**usage))["total_price"])
             except ValueError:  # prices that do not go together, in the package's own eyes
-                raise NotPriced("The list price contradicts itself.") from None
+                raise NotPriced(say("The list price contradicts itself.")) from None
             price = million * PRICED_PER[kind] / _MILLION
             rates[kind] = rate_of(kind, price if kind in UNITS else price * surcharge)
     return rates

@@ -36,6 +36,7 @@ from decimal import Decimal
 from typing import NoReturn, TypeVar
 
 from plimsoll.domain.errors import PriceFileProblem
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import (
     EVERY_DAY,
     TIERS,
@@ -130,9 +131,14 @@ def _syntax(lines: Sequence[str], message: str) -> str:
 
 def _refuse(name: str, line: int, what: str) -> NoReturn:
     raise PriceFileProblem(
-        f"The prices in {name} cannot be used; line {line}: {what}.",
+        say(
+            "The prices in {name} cannot be used; line {line}: {what}.",
+            name=name,
+            line=line,
+            what=what,
+        ),
         line=line,
-        remedy="Nothing of the file was taken. Mend that line and read it again.",
+        remedy=say("Nothing of the file was taken. Mend that line and read it again."),
     )
 
 

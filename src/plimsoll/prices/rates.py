@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from plimsoll.domain.money import NANO
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import PRICED_PER, UNITS, Kind
 from plimsoll.domain.usage import UsageRecord
 
@@ -105,7 +106,13 @@ def nanos_of_counts(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
         rate = band.rates.get(kind)
         if rate is None:
             length = f" of prompts above {band.above:,} tokens" if band.above > 0 else ""
-            raise NotPriced(f"There is no list price for {SPOKEN[kind]}{length}.")
+            raise NotPriced(
+                say(
+                    "There is no list price for {spoken}{length}.",
+                    spoken=SPOKEN[kind],
+                    length=length,
+                )
+            )
         exact += (count if isinstance(count, int) else Fraction(count)) * rate
     return round(Fraction(exact, SCALE))
 
@@ -130,7 +137,11 @@ def counts_of(record: UsageRecord, details: Mapping[str, str]) -> dict[Kind, int
             count = int(details.get(name, "0"))
             if count > counts[whole]:
                 raise NotPriced(
-                    f"The {SPOKEN[part]} tokens are more than all {SPOKEN[whole]} tokens."
+                    say(
+                        "The {spoken} tokens are more than all {spoken2} tokens.",
+                        spoken=SPOKEN[part],
+                        spoken2=SPOKEN[whole],
+                    )
                 )
             counts[whole] -= count
             counts[part] = count
@@ -144,4 +155,4 @@ def _units(record: UsageRecord) -> Iterator[tuple[Kind, Decimal]]:
         if kind is not None:
             yield kind, quantity
         elif quantity:
-            raise NotPriced(f"There is no list price for {unit}.")
+            raise NotPriced(say("There is no list price for {unit}.", unit=unit))

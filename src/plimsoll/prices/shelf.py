@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import PriceRow
 from plimsoll.prices.rates import Circumstances, NotPriced
 
@@ -39,8 +40,12 @@ class Rank:
         currencies = sorted({*self.choices, *(row.currency for row in live)})
         if len(currencies) > 1:
             raise NotPriced(
-                f"{live[0].provider} bills in {' or '.join(currencies)}, at prices of their own, "
-                "and it is not known which of them this account pays."
+                say(
+                    "{provider} bills in {names}, at prices of their own, and it is not "
+                    "known which of them this account pays.",
+                    provider=live[0].provider,
+                    names=" or ".join(currencies),
+                )
             )
         return live[0]
 

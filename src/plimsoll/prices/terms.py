@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from plimsoll.domain.said import say
 from plimsoll.prices.rates import Circumstances, NotPriced
 
 STANDARD = frozenset({"", "standard", "default"})
@@ -27,7 +28,7 @@ def unusual_words(circumstances: Circumstances) -> tuple[str, ...]:
 def not_listed(circumstances: Circumstances) -> NotPriced:
     """That a model has no price in its tier and speed."""
     words = ", ".join((circumstances.model, *unusual_words(circumstances)))
-    return NotPriced(f"There is no list price for {words}.")
+    return NotPriced(say("There is no list price for {words}.", words=words))
 
 
 def surcharge(circumstances: Circumstances) -> Fraction:
@@ -36,7 +37,7 @@ def surcharge(circumstances: Circumstances) -> Fraction:
         return Fraction(1)
     if circumstances.provider == "anthropic" and circumstances.geo == "us":
         return _US_ONLY
-    raise NotPriced(f"There is no list price for inference in {circumstances.geo}.")
+    raise NotPriced(say("There is no list price for inference in {geo}.", geo=circumstances.geo))
 
 
 def terms_in_words(circumstances: Circumstances, remark: str = "") -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import date
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_currency, read_typed
 from plimsoll.domain.prepaid import Credit, CreditKind
+from plimsoll.domain.said import say
 from plimsoll.ledger import accounts, runs
 from plimsoll.ledger import prepaid as stored
 from plimsoll.ledger.accounts import AGENT
@@ -20,7 +21,7 @@ def read_credit(
     try:
         money = Money(read_currency(currency), nanos_of(read_typed(amount)))
     except NotAnAmount as problem:
-        raise WrongUse(f"That is {problem}.") from None
+        raise WrongUse(say("That is {problem}.", problem=str(problem))) from None
     try:
         return Credit(kind, money, day, last)
     except ValueError as problem:
@@ -33,10 +34,15 @@ def add_credit(ledger: Ledger, name: str, credit: Credit) -> Credit:
     """
     source = accounts.source_named(ledger, name)
     if source.kind == AGENT:
-        raise WrongUse(f"{name} is an agent's logs: its provider's account is paid, not the agent.")
+        raise WrongUse(
+            say(
+                "{name} is an agent's logs: its provider's account is paid, not the agent.",
+                name=name,
+            )
+        )
     if runs.readings_of(ledger, source.id):
         raise WrongUse(
-            f"{name} tells its own balance, so that there is nothing to enter.",
-            remedy="Top-ups and grants are seen in its readings.",
+            say("{name} tells its own balance, so that there is nothing to enter.", name=name),
+            remedy=say("Top-ups and grants are seen in its readings."),
         )
     return stored.add_credit(ledger, source.id, credit)

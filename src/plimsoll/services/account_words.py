@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say, together
 from plimsoll.ledger import catalog
 from plimsoll.ledger.database import Ledger
-from plimsoll.services.vault import variable_of
+from plimsoll.services.environment_keys import variable_of
 from plimsoll.sources.about import about_of
 from plimsoll.sources.base import Connector
 
@@ -26,13 +27,13 @@ def checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) ->
     """A name that a source can have; raises `WrongUse` for one that cannot be or is taken."""
     name = name.strip()
     if not _NAME.fullmatch(name):
-        raise WrongUse("A source's name is one line of 1 to 60 characters.")
+        raise WrongUse(say("A source's name is one line of 1 to 60 characters."))
     taken = {variable_of(s.name): s.name for s in catalog.sources(ledger) if s.name != instead_of}
     other = taken.get(variable_of(name))
     if other is not None:
         raise WrongUse(
-            f"There is already a source called {other}.",
-            remedy="Choose a name that differs in its letters and digits.",
+            say("There is already a source called {other}.", other=other),
+            remedy=say("Choose a name that differs in its letters and digits."),
         )
     return name
 
@@ -49,13 +50,18 @@ def check_settings(title: str, settings: Mapping[str, str], *, known: Sequence[s
     for name, value in settings.items():
         if name not in known:
             raise WrongUse(
-                f"{title} has no setting called {name}.",
-                remedy=f"It has: {', '.join(known) or 'none'}.",
+                say("{title} has no setting called {name}.", title=title, name=name),
+                remedy=say("It has: {names}.", names=", ".join(known) or say("none")),
             )
         if name == MONEY and value not in MONEY_WORDS:
             raise WrongUse(
-                f"{MONEY} is {' or '.join(MONEY_WORDS)}, not {value or 'nothing'}.",
-                remedy="plan: a flat subscription pays for the tokens; api: each is paid for.",
+                say(
+                    "{setting} is {names}, not {value}.",
+                    setting=MONEY,
+                    names=together(MONEY_WORDS, " or "),
+                    value=value or say("nothing"),
+                ),
+                remedy=say("plan: a flat subscription pays for the tokens; api: each is paid for."),
             )
 
 

@@ -12,6 +12,7 @@ from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, VaultMissing
 from plimsoll.domain.prepaid import Watch
+from plimsoll.domain.said import say
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.catalog import Source
@@ -30,11 +31,12 @@ from plimsoll.services.account_words import (
     setting_names,
 )
 from plimsoll.services.answers import SourceCard, SourceState, TestLine
+from plimsoll.services.environment_keys import variable_of
 from plimsoll.services.logs import this_place
 from plimsoll.services.money_hints import money_question
 from plimsoll.services.provider_cards import gives_in_words
 from plimsoll.services.redaction import hide_from_now_on
-from plimsoll.services.vault import Vault, variable_of
+from plimsoll.services.vault import Vault
 from plimsoll.sources.about import about_of
 from plimsoll.sources.base import (
     Account,
@@ -106,8 +108,8 @@ def _add_account(  # noqa: PLR0917 - as `add_source` was given them
     chosen = held or key
     if chosen is None:
         raise NoKey(
-            f"{name} needs the {connector.key_shape.label}.",
-            remedy=f"Give it at the prompt, or set {variable_of(name)}.",
+            say("{name} needs the {label}.", name=name, label=connector.key_shape.label),
+            remedy=say("Give it at the prompt, or set {variable}.", variable=variable_of(name)),
         )
     connector.key_shape.check(chosen)
     source = catalog.add_source(
@@ -164,8 +166,8 @@ def edit_source(
     moved = connector.address(merged, address) != _address_of(source, connector)
     if moved and key is None and vault.environment_key(source.name) is None:
         raise NoKey(
-            f"A new address needs the key of {name} again.",
-            remedy="A key goes only to the address that it was given for.",
+            say("A new address needs the key of {name} again.", name=name),
+            remedy=say("A key goes only to the address that it was given for."),
         )
     if key is not None:
         connector.key_shape.check(key)
@@ -209,10 +211,13 @@ def remove_source(ledger: Ledger, vault: Vault, name: str, *, forget: bool) -> s
         try:
             vault.delete(source.uid)
         except VaultMissing as problem:
-            note = (
-                f"The key of {source.name} (…{source.key_tail}) could not be deleted: "
-                f"{problem.sentence} Where a keyring still holds it, remove it there, or revoke "
-                "the key in the provider's console."
+            note = say(
+                "The key of {name} (…{key_tail}) could not be deleted: {sentence} "
+                "Where a keyring still holds it, remove it there, or revoke the key "
+                "in the provider's console.",
+                name=source.name,
+                key_tail=source.key_tail,
+                sentence=problem.sentence,
             )
     catalog.remove_source(ledger, source.id, forget=forget)
     return note
@@ -248,8 +253,11 @@ def _key_of(source: Source, vault: Vault, connector: Connector) -> Secret:
     key = vault.get(source.uid, source.name)
     if key is None:
         raise NoKey(
-            f"There is no key for {source.name}.",
-            remedy=f"Give it again with `plimsoll source edit`, or set {variable_of(source.name)}.",
+            say("There is no key for {name}.", name=source.name),
+            remedy=say(
+                "Give it again with `plimsoll source edit`, or set {variable}.",
+                variable=variable_of(source.name),
+            ),
         )
     hide_from_now_on(key)
     connector.key_shape.check(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.ledger import catalog
 from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source
@@ -21,9 +22,9 @@ KIND = AGENT
 
 SETTINGS = ("money", "root")
 
-UNKNOWN_MONEY = (
-    "Counted as estimated, because nobody said whether a plan pays for it: set money=plan or "
-    "money=api."
+UNKNOWN_MONEY = say(
+    "Counted as estimated, because nobody said whether a plan pays for it: set "
+    "money=plan or money=api."
 )
 
 
@@ -34,8 +35,8 @@ def add_agent(
     agent = agent_named(word)
     if base_url is not None:
         raise WrongUse(
-            f"{agent.title} has no address.",
-            remedy="Say where its logs are with --set root=FOLDER.",
+            say("{title} has no address.", title=agent.title),
+            remedy=say("Say where its logs are with --set root=FOLDER."),
         )
     check_settings(agent.title, settings, known=SETTINGS)
     _check_root(settings)
@@ -59,7 +60,9 @@ def edit_agent(
     """Change an agent's name or settings; raises `WrongUse`, and where it is `keyed`."""
     agent = agent_named(source.connector)
     if keyed:
-        raise WrongUse(f"{agent.title} is read from its logs: it has neither key nor address.")
+        raise WrongUse(
+            say("{title} is read from its logs: it has neither key nor address.", title=agent.title)
+        )
     check_settings(agent.title, settings, known=SETTINGS)
     _check_root(settings)
     renamed = source.name
@@ -77,7 +80,7 @@ def edit_agent(
 
 def _check_root(settings: Mapping[str, str]) -> None:
     if "root" in settings and not folders(settings["root"]):
-        raise WrongUse("root= names the folder that the logs are in.")
+        raise WrongUse(say("root= names the folder that the logs are in."))
 
 
 def examine(source: Source, place: Place) -> tuple[TestLine, ...]:
@@ -89,9 +92,18 @@ def examine(source: Source, place: Place) -> tuple[TestLine, ...]:
     megabytes = sum(file.size for file in found.files) / 1e6
     lines = [
         TestLine(
-            True, f"{len(found.files)} files, {megabytes:.1f} MB, in {', '.join(found.roots)}."
+            True,
+            say(
+                "{count} files, {size} MB, in {names}.",
+                count=len(found.files),
+                size=f"{megabytes:.1f}",
+                names=", ".join(found.roots),
+            ),
         ),
-        *(TestLine(False, f"Not readable: {text}.", essential=False) for text in found.problems),
+        *(
+            TestLine(False, say("Not readable: {text}.", text=text), essential=False)
+            for text in found.problems
+        ),
     ]
     return tuple(lines)
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from plimsoll.domain.errors import CommandFailed, WrongUse
 from plimsoll.domain.redaction import Redactor
-from plimsoll.services.vault import VARIABLE
+from plimsoll.domain.said import say
+from plimsoll.services.environment_keys import VARIABLE
 
 PATIENCE = 30.0
 """Seconds that a command may take."""
@@ -40,9 +41,9 @@ def arguments_of(text: str, *, windows: bool = os.name == "nt") -> tuple[str, ..
     except ValueError:
         never_closed = True
     if never_closed:
-        raise WrongUse("A quote in this command is never closed.")
+        raise WrongUse(say("A quote in this command is never closed."))
     if not words or not words[0]:
-        raise WrongUse("This command names no program.")
+        raise WrongUse(say("This command names no program."))
     return tuple(words)
 
 
@@ -86,21 +87,32 @@ def run(
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise CommandFailed(
-                f"{_name(arguments)} could not be started ({why}).", remedy=_REMEDY
+                say("{name} could not be started ({why}).", name=_name(arguments), why=str(why)),
+                remedy=_REMEDY,
             ) from None
         code = _ended(process, patience=patience, cancelled=cancelled)
         if code:
             raise CommandFailed(
-                f"{_name(arguments)} ended with {code}{_last_line(said.fileno())}", remedy=_REMEDY
+                say(
+                    "{name} ended with {code}{last_line}",
+                    name=_name(arguments),
+                    code=code,
+                    last_line=_last_line(said.fileno()),
+                ),
+                remedy=_REMEDY,
             )
     if code is None and not cancelled():
         raise CommandFailed(
-            f"{_name(arguments)} was stopped, because it took longer than {patience:g} s.",
-            remedy="Let it start what takes longer, and end.",
+            say(
+                "{name} was stopped, because it took longer than {patience} s.",
+                name=_name(arguments),
+                patience=f"{patience:g}",
+            ),
+            remedy=say("Let it start what takes longer, and end."),
         )
 
 
-_REMEDY = "Try it with `plimsoll alert deliver --test`."
+_REMEDY = say("Try it with `plimsoll alert deliver --test`.")
 
 
 def _ended(
@@ -129,7 +141,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _name(arguments: Sequence[str]) -> str:
     """The program's name: its arguments may hold what should not be shown."""
-    return f"The command {Path(arguments[0]).name}"
+    return say("The command {name}", name=Path(arguments[0]).name)
 
 
 def _last_line(file: int) -> str:
@@ -139,4 +151,4 @@ def _last_line(file: int) -> str:
     lines = [line for line in os.read(file, 4096).decode("utf-8", "replace").splitlines() if line]
     if not lines:
         return "."
-    return f": “{Redactor().excerpt(lines[-1], length=_SAID_LENGTH)}”."
+    return say(": “{words}”.", words=Redactor().excerpt(lines[-1], length=_SAID_LENGTH))

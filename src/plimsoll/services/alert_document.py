@@ -10,6 +10,7 @@ from plimsoll.domain.budget import Alert, BudgetStatus
 from plimsoll.domain.cadence import cadence_text
 from plimsoll.domain.money import decimal_text
 from plimsoll.domain.prepaid import Warned
+from plimsoll.domain.said import say
 
 
 def document_of(
@@ -124,7 +125,7 @@ def made_up_document(now: datetime) -> dict[str, object]:
         "pace": None,
         "passes_on": None,
         "not_final_from": None,
-        "sentence": "This is a test: alerts of budgets arrive here.",
+        "sentence": say("This is a test: alerts of budgets arrive here."),
     }
 
 

@@ -24,10 +24,19 @@ from plimsoll.domain.alerting import (
     state_in,
 )
 from plimsoll.domain.budget import Alert, Budget, BudgetStatus, Threshold, ThresholdKind
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, spoken, utc_day
+from plimsoll.domain.calendar import (
+    ONE_DAY,
+    Period,
+    day_start,
+    month_name,
+    month_of,
+    spoken,
+    utc_day,
+)
 from plimsoll.domain.delivery import Channel
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Question
+from plimsoll.domain.said import Value, say, together
 from plimsoll.ledger import accounts, answers, deliveries, prepaid
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.accounts import AGENT
@@ -116,10 +125,10 @@ def snooze(ledger: Ledger, name: str, *, until: date, now: datetime) -> datetime
     """
     budget = next((b for b in stored.budgets(ledger) if b.name == name), None)
     if budget is None and not _is_account(ledger, name):
-        raise WrongUse(f"There is no budget and no account called {name}.")
+        raise WrongUse(say("There is no budget and no account called {name}.", name=name))
     instant = day_start(until, zone=ZoneInfo(budget.zone if budget else "UTC"))
     if instant <= now:
-        raise WrongUse(f"{spoken(until, year=True)} has begun; name a day to come.")
+        raise WrongUse(say("{day} has begun; name a day to come.", day=spoken(until, year=True)))
     if budget is None:
         balance_marks.snooze(ledger, name, until=instant)
     else:
@@ -170,25 +179,34 @@ def _sentence(ledger: Ledger, status: BudgetStatus, now: datetime, firing: Firin
     if look.ended_at is not None:
         return _closed(budget, firing)
     caution = _caution(ledger, budget, look, firing.threshold, now)
-    return sentence_of(status, firing.threshold) + caution
+    return together([sentence_of(status, firing.threshold), caution])
 
 
 def _closed(budget: Budget, firing: Firing) -> str:
     """One sentence for all that a finished period crossed unseen."""
     look = firing.look
-    percents = [f"{t.percent:f}%" for t in firing.together]
-    listed = " and ".join([", ".join(percents[:-1]), percents[-1]] if percents[1:] else percents)
-    were = "were" if percents[1:] else "was"
-    share = look.spent * 100 // look.limit
-    closed = f"{_days(look.period)} closed at {share}% of {budget.words(look.limit)}"
-    return f"{budget.name}: {closed}; {listed} {were} passed."
+    *others, last = [f"{t.percent:f}%" for t in firing.together]
+    values: dict[str, Value] = {
+        "budget": budget.name,
+        "days": _days(look.period),
+        "share": look.spent * 100 // look.limit,
+        "limit": budget.words(look.limit),
+        "passed": together([together(others, ", "), last], " and "),
+    }
+    if others:
+        return say(
+            "{budget}: {days} closed at {share}% of {limit}; {passed} were passed.", **values
+        )
+    return say("{budget}: {days} closed at {share}% of {limit}; {passed} was passed.", **values)
 
 
 def _days(period: Period) -> str:
-    first, last = spoken(period.first), spoken(period.last)
     if period == month_of(period.first):
-        return first.partition(" ")[2]
-    return first if period.first == period.last else f"{first} to {last}"
+        return month_name(period.first)
+    first, last = spoken(period.first), spoken(period.last)
+    return (
+        first if period.first == period.last else say("{first} to {last}", first=first, last=last)
+    )
 
 
 def _caution(
@@ -206,7 +224,7 @@ def _caution(
         settled = spent_in(ledger, budget, Period(look.period.first, moving - ONE_DAY), now)
         if is_crossed(threshold, spent=settled, limit=look.limit):
             return ""
-    return f" It rests on days from {spoken(moving)} on, which are not final."
+    return say("It rests on days from {day} on, which are not final.", day=spoken(moving))
 
 
 def _not_final_from(ledger: Ledger, budget: Budget, period: Period, now: datetime) -> date | None:

@@ -10,9 +10,11 @@ from plimsoll.analysis.anomaly import QUIET_DAYS, Part, UnusualDay, unusual_days
 from plimsoll.domain.calendar import ONE_DAY, Period, spoken
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.said import say, together
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.verdicts import verdicts
+from plimsoll.services.part_words import part_words
 
 _HISTORY_DAYS = 210
 _PARTS_DAYS = 130
@@ -47,13 +49,24 @@ class Unusual:
     def sentence(self) -> str:
         """What is said of it."""
         spent, usual = (shown(nanos, self.currency) for nanos in (self.day.spent, self.day.usual))
-        names = ", ".join(f"{dimension} {name}" for dimension, name in self.behind)
-        why = f": mostly {names}" if names else ""
+        names = together((part_words(*part) for part in self.behind), ", ")
+        why = say(": mostly {names}", names=names) if names else ""
         if self.day.part is None:
-            return f"{spoken(self.day.day)} cost {spent}, a day usually {usual}{why}."
-        dimension, name = self.day.part
-        whose = f"{dimension} {name} on {spoken(self.day.day)}"
-        return f"{whose[0].upper()}{whose[1:]} cost {spent}, usually {usual} a day{why}."
+            return say(
+                "{day} cost {spent}, a day usually {usual}{why}.",
+                day=spoken(self.day.day),
+                spent=spent,
+                usual=usual,
+                why=why,
+            )
+        return say(
+            "{part} on {day} cost {spent}, usually {usual} a day{why}.",
+            part=part_words(*self.day.part, begins=True),
+            day=spoken(self.day.day),
+            spent=spent,
+            usual=usual,
+            why=why,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +93,19 @@ class UnusualSpend:
         """Who spends for the first time, in one line; empty where nobody does."""
         if not self.first:
             return ""
-        named = [f"{dimension} {name}" for dimension, name in (f.part for f in self.first[:3])]
+        named = [part_words(*one.part) for one in self.first[:3]]
         rest = len(self.first) - len(named)
-        listed = ", ".join(named) + (f" and {rest} more" if rest else "")
+        listed = together(named, ", ")
+        if rest:
+            listed = say("{names} and {count} more", names=listed, count=rest)
         total = shown(max(f.spent for f in self.first), self.currency)
         since = spoken(min(f.day for f in self.first))
-        return f"New since {since}: {listed}; the largest cost {total} so far."
+        return say(
+            "New since {since}: {listed}; the largest cost {total} so far.",
+            since=since,
+            listed=listed,
+            total=total,
+        )
 
 
 def unusual_spend(ledger: Ledger, *, currency: str, today: date) -> UnusualSpend:

@@ -9,6 +9,7 @@ from datetime import datetime
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NotAnAmount
 from plimsoll.domain.prepaid import Watch, read_marks
+from plimsoll.domain.said import say
 from plimsoll.ledger import prepaid as stored
 from plimsoll.ledger.database import Ledger
 
@@ -33,16 +34,23 @@ def read_watch(said: Mapping[str, str], known: Watch) -> Watch:
             low = read_marks(said[LOW_BALANCE])
         except NotAnAmount as problem:
             raise WrongUse(
-                f"{LOW_BALANCE} is {problem}.",
-                remedy="Say an amount (20), one of a currency (CNY 50), a share of the last "
-                "top-up (15%), several with commas between, or nothing for no warning.",
+                say("{low_balance} is {problem}.", low_balance=LOW_BALANCE, problem=str(problem)),
+                remedy=say(
+                    "Say an amount (20), one of a currency (CNY 50), a share of the "
+                    "last top-up (15%), several with commas between, or nothing for "
+                    "no warning."
+                ),
             ) from None
     if RUN_OUT_DAYS in said:
         text = said[RUN_OUT_DAYS].strip()
         if not (text.isascii() and text.isdigit()) or int(text) > MOST_DAYS:
             raise WrongUse(
-                f"{RUN_OUT_DAYS} is a number of days from 0 to {MOST_DAYS}.",
-                remedy="0 warns of no running out.",
+                say(
+                    "{run_out_days} is a number of days from 0 to {most_days}.",
+                    run_out_days=RUN_OUT_DAYS,
+                    most_days=MOST_DAYS,
+                ),
+                remedy=say("0 warns of no running out."),
             )
         days = int(text)
     return Watch(low, days, known.snoozed_until)
@@ -51,7 +59,13 @@ def read_watch(said: Mapping[str, str], known: Watch) -> Watch:
 def refuse_watch(name: str, said: Mapping[str, str]) -> None:
     """Raise `WrongUse` where something of a balance is said of an agent, which has none."""
     for setting in said:
-        raise WrongUse(f"{name} is an agent's logs, and has no balance: {setting} means nothing.")
+        raise WrongUse(
+            say(
+                "{name} is an agent's logs, and has no balance: {setting} means nothing.",
+                name=name,
+                setting=setting,
+            )
+        )
 
 
 def set_watch(ledger: Ledger, name: str, said: Mapping[str, str]) -> None:

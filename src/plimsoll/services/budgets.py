@@ -32,6 +32,7 @@ from plimsoll.domain.calendar import (
     utc_day,
 )
 from plimsoll.domain.question import Question, Row
+from plimsoll.domain.said import say
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
@@ -68,7 +69,9 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
     carried = carried_into(budget, period, lambda past: spent_in(ledger, budget, past, now))
     limit = budget.nanos + carried
     if today < period.first:
-        status = BudgetStatus(budget, period, 0, reason=f"Begins on {spoken(period.first)}.")
+        status = BudgetStatus(
+            budget, period, 0, reason=say("Begins on {day}.", day=spoken(period.first))
+        )
         return _Standing(status, Forecast(0, 0, 0, "thin", reason=status.reason))
     so_far = _so_far(ledger, budget, Period(period.first, min(today, period.last)), now)
     spent = _spent(so_far, budget)
@@ -124,7 +127,7 @@ def _standing(ledger: Ledger, budget: Budget, *, now: datetime, table: ForecastT
 
 WHOLE = Decimal(100)
 
-_NO_END = "Rolling days have no end that could be forecast."
+_NO_END = say("Rolling days have no end that could be forecast.")
 
 
 def _odds_of(forecast: Forecast, limit: int, threshold: Threshold) -> float | None:
@@ -155,23 +158,38 @@ def sentence_of(status: BudgetStatus, threshold: Threshold) -> str:
     budget = status.budget
     limit = budget.words(status.limit)
     if threshold.kind is ThresholdKind.ACTUAL:
-        return (
-            f"{budget.name}: {budget.words(status.spent)} spent, "
-            f"{_percent(status.share)} of {limit} ({threshold.percent:f}% threshold)."
+        return say(
+            "{name}: {words} spent, {share}% of {limit} ({percent}% threshold).",
+            name=budget.name,
+            words=budget.words(status.spent),
+            share=int(status.share),
+            limit=limit,
+            percent=f"{threshold.percent:f}",
         )
     if threshold.kind is ThresholdKind.BURN:
-        return (
-            f"{budget.name}: spent {status.pace or 0:.1f} times as fast as would last the period; "
-            f"{budget.words(status.spent)} of {limit} is gone."
+        return say(
+            "{name}: spent {pace} times as fast as would last the period; "
+            "{words} of {limit} is gone.",
+            name=budget.name,
+            pace=f"{status.pace or 0:.1f}",
+            words=budget.words(status.spent),
+            limit=limit,
         )
     odds = dict(status.odds).get(threshold, status.likely or 0)
     is_whole = threshold.percent == WHOLE
     passed = budget.words(int(status.limit * threshold.percent / WHOLE))
-    when = f", around {spoken(status.passes_on)}" if status.passes_on and is_whole else ""
+    when: str = ""
+    if status.passes_on and is_whole:
+        when = say(", around {when}", when=spoken(status.passes_on))
     by = spoken(status.period.last)
-    return (
-        f"{budget.name}: {round(odds * 100)}% likely to pass {passed} by {by}{when}"
-        f"{_likely_total(status)}."
+    return say(
+        "{name}: {percent}% likely to pass {passed} by {by}{when}{likely_total}.",
+        name=budget.name,
+        percent=round(odds * 100),
+        passed=passed,
+        by=by,
+        when=when,
+        likely_total=_likely_total(status),
     )
 
 
@@ -181,11 +199,12 @@ def _likely_total(status: BudgetStatus) -> str:
         return ""
     budget = status.budget
     low, high = budget.words(status.low80, places=0), budget.words(status.high80, places=0)
-    return f"; likely total {budget.words(status.median, places=0)} (80% range {low} to {high})"
-
-
-def _percent(share: Decimal) -> str:
-    return f"{int(share)}%"
+    return say(
+        "; likely total {median} (80% range {low} to {high})",
+        median=budget.words(status.median, places=0),
+        low=low,
+        high=high,
+    )
 
 
 def page(

@@ -28,6 +28,7 @@ from plimsoll.domain.question import (
     Scope,
     Table,
 )
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Tokens
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
@@ -112,13 +113,21 @@ def read_periods(
     if against_first is None and against_last is None:
         return period, usual_comparison(period)
     if against_first is None or against_last is None:
-        raise WrongUse("The other period needs both its days: --against-from and --against-to.")
+        raise WrongUse(
+            say("The other period needs both its days: --against-from and --against-to.")
+        )
     return period, _period(against_first, against_last)
 
 
 def _period(first: date, last: date) -> Period:
     if last < first:
-        raise WrongUse(f"The period ends on {last}, before it begins on {first}.")
+        raise WrongUse(
+            say(
+                "The period ends on {last}, before it begins on {first}.",
+                last=str(last),
+                first=str(first),
+            )
+        )
     return Period(first, last)
 
 

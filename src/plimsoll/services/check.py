@@ -15,6 +15,7 @@ from plimsoll.analysis.reconcile import reconcile
 from plimsoll.domain.calendar import Period, month_of, previous_month
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO, nanos_of
+from plimsoll.domain.said import say
 from plimsoll.ledger.bills import Books, ChargedLine, books_of
 from plimsoll.ledger.database import Ledger
 from plimsoll.prices.words import class_rates, unit_rates
@@ -37,7 +38,13 @@ def read_period(first: date | None, last: date | None, *, today: date) -> Period
     first = first or month_of(last or today).first
     last = last or max(first, min(month_of(first).last, today))
     if last < first:
-        raise WrongUse(f"The period ends on {last}, before it begins on {first}.")
+        raise WrongUse(
+            say(
+                "The period ends on {last}, before it begins on {first}.",
+                last=str(last),
+                first=str(first),
+            )
+        )
     return Period(first, last)
 
 
@@ -227,7 +234,7 @@ def _thing(cause: Cause, thing: Thing) -> CheckThing:
         quantity=None if thing.quantity is None else _decimal(Fraction(thing.quantity)),
         billed_price=_price(thing.billed_price, times),
         list_price=_price(thing.list_price, times),
-        priced_by="million tokens" if of_tokens else check_words.unit_word(what.kind),
+        priced_by=say("million tokens") if of_tokens else check_words.unit_word(what.kind),
         known_from=what.known_from,
         percent=_decimal(Fraction(-100 * thing.amount, thing.listed)) if discount else None,
     )

@@ -12,6 +12,7 @@ from plimsoll.analysis.causes import Cause, KnownFrom, Reconciled, Status, What
 from plimsoll.analysis.cells import TOKEN_KINDS
 from plimsoll.domain.calendar import Period, spoken
 from plimsoll.domain.money import shown
+from plimsoll.domain.said import Said, counted, say, together
 from plimsoll.services.change_words import period_words
 from plimsoll.services.check_answers import AccountCheck, CheckThing
 
@@ -19,36 +20,36 @@ if TYPE_CHECKING:
     from plimsoll.ledger.bills import Books
 
 CAUSE_TITLES = {
-    Cause.NOT_TOKENS: "Not tokens",
-    Cause.PRICE_UNKNOWN: "No list price",
-    Cause.BILLED_ELSEWHERE: "Billed elsewhere",
-    Cause.TIER: "Tier or batch",
-    Cause.CACHE_CLASS: "Cache class",
-    Cause.PRICE_DIFFERS: "Price differs",
-    Cause.DISCOUNT: "Discount",
-    Cause.FREE_TIER: "Free tier",
-    Cause.NOT_FINAL: "Not final",
-    Cause.GAP: "No data",
-    Cause.ROUNDING: "Rounding",
-    Cause.UNEXPLAINED: "Not explained",
+    Cause.NOT_TOKENS: say("Not tokens"),
+    Cause.PRICE_UNKNOWN: say("No list price"),
+    Cause.BILLED_ELSEWHERE: say("Billed elsewhere"),
+    Cause.TIER: say("Tier or batch"),
+    Cause.CACHE_CLASS: say("Cache class"),
+    Cause.PRICE_DIFFERS: say("Price differs"),
+    Cause.DISCOUNT: say("Discount"),
+    Cause.FREE_TIER: say("Free tier"),
+    Cause.NOT_FINAL: say("Not final"),
+    Cause.GAP: say("No data"),
+    Cause.ROUNDING: say("Rounding"),
+    Cause.UNEXPLAINED: say("Not explained"),
 }
 """Each cause in two or three words."""
 
 _NAMED = 3
 _KINDS = {
-    "input": "input",
-    "cache_read": "cached input",
-    "cache_write_5m": "cache write",
-    "cache_write_1h": "longer cache write",
-    "output": "output",
-    "searches": "web searches",
+    "input": say("input"),
+    "cache_read": say("cached input"),
+    "cache_write_5m": say("cache write"),
+    "cache_write_1h": say("longer cache write"),
+    "output": say("output"),
+    "searches": say("web searches"),
 }
 _UNITS = {
-    "searches": "search",
-    "images": "image",
-    "seconds": "second",
-    "characters": "character",
-    "sessions": "session",
+    "searches": say("search"),
+    "images": say("image"),
+    "seconds": say("second"),
+    "characters": say("character"),
+    "sessions": say("session"),
 }
 
 
@@ -66,25 +67,25 @@ def thing_words(what: What) -> str:
     """What a thing is: its model, kind and tier, else the bill's own words."""
     tier = "" if what.tier in {None, STANDARD} else what.tier
     if what.model is None:
-        return what.words.replace("_", " ") or kind_words(what.kind) or "not attributed"
-    return ", ".join(filter(None, (what.model, kind_words(what.kind), tier)))
+        return what.words.replace("_", " ") or kind_words(what.kind) or say("not attributed")
+    return together((what.model, kind_words(what.kind), tier or ""), ", ")
 
 
 # -- causes ------------------------------------------------------------------------------------
 
 _SENTENCES = {
-    Cause.NOT_TOKENS: "{What}: {size} that is not for tokens.",
-    Cause.PRICE_UNKNOWN: "{What}: {size} billed for {count} that have no list price.",
-    Cause.BILLED_ELSEWHERE: "{What}: {count} that this bill leaves out by rule{worth}.",
-    Cause.TIER: "{What}: billed as {tier}, used as {against}: {size} {more}.",
-    Cause.CACHE_CLASS: "{What}: billed as {kind}, used as {against}: {size} {more}.",
-    Cause.PRICE_DIFFERS: "{What}: {prices}: {size} {more}.",
-    Cause.DISCOUNT: "{discount}: {size} {more}.",
-    Cause.FREE_TIER: "{What}: {count} at no charge, worth {size} at list price.",
-    Cause.NOT_FINAL: "{days} can still change: {late}.",
-    Cause.GAP: "No answer for {days}: {missing}.",
-    Cause.ROUNDING: "Rounding: {size} {more}.",
-    Cause.UNEXPLAINED: "Not explained: {size} {more} on the bill, in {what}.",
+    Cause.NOT_TOKENS: say("{What}: {size} that is not for tokens."),
+    Cause.PRICE_UNKNOWN: say("{What}: {size} billed for {count} that have no list price."),
+    Cause.BILLED_ELSEWHERE: say("{What}: {count} that this bill leaves out by rule{worth}."),
+    Cause.TIER: say("{What}: billed as {tier}, used as {against}: {size} {more}."),
+    Cause.CACHE_CLASS: say("{What}: billed as {kind}, used as {against}: {size} {more}."),
+    Cause.PRICE_DIFFERS: say("{What}: {prices}: {size} {more}."),
+    Cause.DISCOUNT: say("{discount}: {size} {more}."),
+    Cause.FREE_TIER: say("{What}: {count} at no charge, worth {size} at list price."),
+    Cause.NOT_FINAL: say("{days} can still change: {late}."),
+    Cause.GAP: say("No answer for {days}: {missing}."),
+    Cause.ROUNDING: say("Rounding: {size} {more}."),
+    Cause.UNEXPLAINED: say("Not explained: {size} {more} on the bill, in {what}."),
 }
 
 
@@ -94,28 +95,36 @@ def cause_sentence(cause: Cause, amount: int, things: Sequence[CheckThing], curr
     first = things[0]
     by_class = cause is Cause.CACHE_CLASS
     pairs = {(thing.kind if by_class else thing.tier, thing.against) for thing in things}
-    others = " (and others)" if len(pairs) > 1 else ""
-    named = kind_words if by_class else str
-    return _SENTENCES[cause].format(
+    against = (kind_words if by_class else str)(first.against or STANDARD)
+    if len(pairs) > 1:
+        against = say("{what} (and others)", what=against)
+    return say(
+        _SENTENCES[cause],
         what=what,
-        What=what if things[0].model else what[:1].upper() + what[1:],
+        What=what if first.model or isinstance(what, Said) else what[:1].upper() + what[1:],
         size=size,
-        more="more" if amount > 0 else "less",
+        more=say("more") if amount > 0 else say("less"),
         count=_count(things),
-        worth=f", worth {size} at list price" if amount else "",
+        worth=say(", worth {size} at list price", size=size) if amount else "",
         tier=first.tier or STANDARD,
         kind=kind_words(first.kind),
-        against=named(first.against or STANDARD) + others,
+        against=against,
         prices=_prices(things, currency),
         discount=_discount(things),
         days=_days(things),
-        late=f"{size} of usage is not on the bill yet"
+        late=say("{size} of usage is not on the bill yet", size=size)
         if amount < 0
-        else f"{size} on the bill has no usage yet",
-        missing=f"{size} {'more' if amount > 0 else 'less'}, on the side that is known"
-        if amount
-        else "nothing is known of that time",
+        else say("{size} on the bill has no usage yet", size=size),
+        missing=_missing(amount, size),
     )
+
+
+def _missing(amount: int, size: str) -> str:
+    if amount > 0:
+        return say("{size} more, on the side that is known", size=size)
+    if amount < 0:
+        return say("{size} less, on the side that is known", size=size)
+    return say("nothing is known of that time")
 
 
 def names_of(things: Sequence[CheckThing]) -> str:
@@ -125,8 +134,8 @@ def names_of(things: Sequence[CheckThing]) -> str:
     names = list(dict.fromkeys(thing.model or thing.words for thing in things))
     rest = len(names) - _NAMED
     if rest > 0:
-        return f"{', '.join(names[:_NAMED])} and {rest} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        return say("{names} and {count} more", names=together(names[:_NAMED], ", "), count=rest)
+    return together((together(names[:-1], ", "), names[-1]), " and ")
 
 
 def _count(things: Sequence[CheckThing]) -> str:
@@ -134,26 +143,35 @@ def _count(things: Sequence[CheckThing]) -> str:
     told = [count for count in counts if count is not None]
     if not told:
         kinds = {thing.kind for thing in things}
-        return kind_words(kinds.pop()) if len(kinds) == 1 and kinds != {TOKENS} else "tokens"
-    least = "at least " if len(told) < len(counts) else ""
-    return f"{least}{token_count(int(sum(told)))} tokens"
+        return kind_words(kinds.pop()) if len(kinds) == 1 and kinds != {TOKENS} else say("tokens")
+    count = token_count(int(sum(told)))
+    if len(told) < len(counts):
+        return say("at least {count} tokens", count=count)
+    return say("{count} tokens", count=count)
 
 
 def token_count(count: int) -> str:
     """A large count in words: `21.3 million`."""
-    for size, word in ((10**9, "billion"), (10**6, "million")):
+    for size, words in ((10**9, say("{number} billion")), (10**6, say("{number} million"))):
         if count >= size:
-            return f"{Decimal(count) / size:.1f} {word}"
+            return say(words, number=f"{Decimal(count) / size:.1f}")
     return f"{count:,}"
 
 
 def _prices(things: Sequence[CheckThing], currency: str) -> str:
     first = things[0]
     if first.billed_price is None or first.list_price is None:
-        return "another price than the list's"
+        return say("another price than the list's")
     billed, listed = (_price(p, currency) for p in (first.billed_price, first.list_price))
-    told = f"billed at {billed}, list price {listed} for a {first.priced_by}"
-    return f"{kind_words(first.kind)} {told}, and others".strip() if len(things) > 1 else told
+    told = say(
+        "billed at {billed}, list price {listed} for a {unit}",
+        billed=billed,
+        listed=listed,
+        unit=first.priced_by,
+    )
+    if len(things) == 1:
+        return told
+    return say("{prices}, and others", prices=together((kind_words(first.kind), told)))
 
 
 def _price(price: Decimal, currency: str) -> str:
@@ -163,9 +181,9 @@ def _price(price: Decimal, currency: str) -> str:
 
 
 _DISCOUNTS = {
-    KnownFrom.BILL: "The bill takes {percent} off list price",
-    KnownFrom.CONTRACT: "The discount that you entered takes {percent} off list price",
-    KnownFrom.RATIO: "Every line is {percent} below list price, likely a discount",
+    KnownFrom.BILL: say("The bill takes {percent} off list price"),
+    KnownFrom.CONTRACT: say("The discount that you entered takes {percent} off list price"),
+    KnownFrom.RATIO: say("Every line is {percent} below list price, likely a discount"),
 }
 
 
@@ -175,9 +193,9 @@ def _discount(things: Sequence[CheckThing]) -> str:
         percents = [t.percent for t in things if t.known_from is known_from and t.percent]
         if percents:
             low, high = (_percent(percent) for percent in (min(percents), max(percents)))
-            percent = f"{low}%" if low == high else f"{low} to {high}%"
-            told.append(words.format(percent=percent))
-    return "; ".join(told)
+            percent = f"{low}%" if low == high else say("{low} to {high}%", low=low, high=high)
+            told.append(say(words, percent=percent))
+    return together(told, "; ")
 
 
 def _percent(percent: Decimal) -> str:
@@ -187,7 +205,9 @@ def _percent(percent: Decimal) -> str:
 
 def _days(things: Sequence[CheckThing]) -> str:
     first, last = min(t.first for t in things), max(t.last for t in things)
-    return spoken(first) if first == last else f"{spoken(first)} to {spoken(last)}"
+    if first == last:
+        return spoken(first)
+    return say("{first} to {last}", first=spoken(first), last=spoken(last))
 
 
 # -- accounts ----------------------------------------------------------------------------------
@@ -197,39 +217,49 @@ def account_sentence(found: Reconciled, currency: str, *, unpriced: int) -> str:
     """How one account's comparison ended; `unpriced` tokens have no list price."""
     difference = found.difference
     if unpriced and not found.computed:
-        return "None of its tokens has a list price, so the bill has nothing to stand against."
+        return say("None of its tokens has a list price, so the bill has nothing to stand against.")
     if found.status is Status.AGREES:
-        return "The bill agrees with its tokens at list price within 1%."
+        return say("The bill agrees with its tokens at list price within 1%.")
     size = shown(abs(difference), currency)
-    told = f"Billed {size} {'more' if difference > 0 else 'less'} than its tokens at list price"
-    if not difference:
-        told = "Billed as much as its tokens at list price, for reasons that cancel each other out"
+    if difference > 0:
+        told = say("Billed {size} more than its tokens at list price", size=size)
+    elif difference < 0:
+        told = say("Billed {size} less than its tokens at list price", size=size)
+    else:
+        told = say(
+            "Billed as much as its tokens at list price, for reasons that cancel each other out"
+        )
     left = found.unexplained
     if not left.gross:
-        return f"{told}, all of it explained."
+        return say("{told}, all of it explained.", told=told)
     odd = shown(abs(left.amount), currency)
     if left.gross != abs(left.amount):
-        odd = f"{odd}, in parts of {shown(left.gross, currency)}"
+        odd = say("{amount}, in parts of {parts}", amount=odd, parts=shown(left.gross, currency))
     if found.status is Status.EXPLAINED:
-        return f"{told}, explained but for {odd}."
-    return f"{told}; not explained: {odd}."
+        return say("{told}, explained but for {odd}.", told=told, odd=odd)
+    return say("{told}; not explained: {odd}.", told=told, odd=odd)
 
 
 def nothing_sentence(books: Books, period: Period, *, today: date) -> str:
     """Why there is nothing to compare; what is not known is not nothing."""
     if books.has_plan and not books.charges:
-        return "A subscription pays for these tokens: there is no bill by tokens to compare with."
+        return say(
+            "A subscription pays for these tokens: there is no bill by tokens to compare with."
+        )
     if not books.has_bill:
-        return "It sends no bill, so there is nothing to compare its tokens with."
+        return say("It sends no bill, so there is nothing to compare its tokens with.")
     if not books.has_usage:
-        return "It tells no tokens, so there is nothing to compare its bill with."
+        return say("It tells no tokens, so there is nothing to compare its bill with.")
     if books.used:
-        return "None of its tokens has a list price, and nothing is billed in this period."
+        return say("None of its tokens has a list price, and nothing is billed in this period.")
     missing = sum(len(gap.period) for gap in books.gaps)
     if missing >= (min(period.last, today) - period.first).days + 1:
-        return "Nothing is known of this period."
-    of_what = "on the days that are known" if missing else "in this period"
-    return f"Nothing was used and nothing billed {of_what}."
+        return say("Nothing is known of this period.")
+    return (
+        say("Nothing was used and nothing billed on the days that are known.")
+        if missing
+        else say("Nothing was used and nothing billed in this period.")
+    )
 
 
 def sentence_of(accounts: Sequence[AccountCheck], period: Period, *, today: date) -> str:
@@ -237,18 +267,29 @@ def sentence_of(accounts: Sequence[AccountCheck], period: Period, *, today: date
     when = period_words(period, today=today)
     compared = [account for account in accounts if account.status is not Status.NOTHING]
     if not compared:
-        return f"There is no bill to compare with in {when}."
+        return say("There is no bill to compare with in {when}.", when=when)
     odd = [account for account in compared if account.status is Status.UNEXPLAINED]
     agree = sum(account.status is Status.AGREES for account in compared)
-    told = [f"{len(compared)} {'bill' if len(compared) == 1 else 'bills'} of {when} compared"]
+    told = [
+        counted(
+            len(compared),
+            "1 bill of {period} compared",
+            "{count} bills of {period} compared",
+            period=when,
+        )
+    ]
     if agree:
-        told.append(f"{agree} within 1% of list price")
+        told.append(say("{count} within 1% of list price", count=agree))
     if len(compared) - agree - len(odd):
-        told.append(f"{len(compared) - agree - len(odd)} explained")
+        told.append(say("{count} explained", count=len(compared) - agree - len(odd)))
     if odd:
-        sums = " and ".join(
-            f"{shown(account.unexplained_parts, account.currency)} of {account.source}"
+        sums = (
+            say(
+                "{amount} of {source}",
+                amount=shown(account.unexplained_parts, account.currency),
+                source=account.source,
+            )
             for account in odd
         )
-        told.append(f"not explained: {sums}")
-    return f"{'; '.join(told)}."
+        told.append(say("not explained: {sums}", sums=together(sums, " and ")))
+    return say("{what}.", what=together(told, "; "))

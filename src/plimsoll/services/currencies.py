@@ -10,6 +10,7 @@ from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import Money, NotAnAmount, read_currency, read_typed
+from plimsoll.domain.said import say
 from plimsoll.ledger import accounts, answers, usage
 from plimsoll.ledger import exchange as stored
 from plimsoll.ledger.database import Ledger
@@ -77,11 +78,13 @@ def _value(text: str) -> Decimal:
     try:
         return read_typed(text)
     except NotAnAmount:
-        raise WrongUse("A rate is a number above zero, such as 7.12.") from None
+        raise WrongUse(say("A rate is a number above zero, such as 7.12.")) from None
 
 
 def _currency(text: str) -> str:
     try:
         return read_currency(text.strip())
     except NotAnAmount:
-        raise WrongUse(f"There is no currency called {text.strip() or 'nothing'}.") from None
+        raise WrongUse(
+            say("There is no currency called {strip}.", strip=text.strip() or "nothing")
+        ) from None

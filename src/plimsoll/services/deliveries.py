@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.delivery import LONGEST_WAIT, PAUSES, Channel, next_try
 from plimsoll.domain.errors import Cancelled, NoKey, PlimsollError, RateLimited
+from plimsoll.domain.said import say
 from plimsoll.ledger import deliveries as kept
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import settings
@@ -28,7 +29,7 @@ NAME = "alert webhook"
 """The webhook's address is kept like a key: an item of its own in the keyring, or else the variable
 `PLIMSOLL_KEY_ALERT_WEBHOOK`."""
 
-_TURNED_OFF = "It was turned off before this was sent."
+_TURNED_OFF = say("It was turned off before this was sent.")
 
 Send = Callable[[str], None]
 
@@ -192,7 +193,7 @@ def _address(vault: Vault) -> Address:
     secret = vault.get(UID, NAME)
     if secret is None:
         raise NoKey(
-            "The address of the webhook is not in the keyring any more.",
-            remedy="Set it again in the settings, or with `plimsoll alert deliver --webhook`.",
+            say("The address of the webhook is not in the keyring any more."),
+            remedy=say("Set it again in the settings, or with `plimsoll alert deliver --webhook`."),
         )
     return read_address(secret.reveal())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import say
 from plimsoll.services.market_questions import MarketQuestions
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ class Entered(MarketQuestions):
 
         if not units_of_work.remove_work(self.ledger, number):
             raise WrongUse(
-                f"There is no entry of work with the number {number}.",
-                remedy="`plimsoll efficiency work` lists them.",
+                say("There is no entry of work with the number {number}.", number=number),
+                remedy=say("`plimsoll efficiency work` lists them."),
             )
 
     def snooze(self, name: str, *, until: date) -> datetime:

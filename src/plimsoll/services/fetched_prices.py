@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from plimsoll.domain.errors import LedgerUnreadable
+from plimsoll.domain.said import say
 from plimsoll.prices.listed import edition
 from plimsoll.prices.snapshot import Snapshot, read_snapshot
 from plimsoll.services.editions import FETCHED as FILE
@@ -43,18 +44,20 @@ def fetched_prices(folder: Path) -> FetchedPrices:
     except FileNotFoundError:
         return FetchedPrices()
     except OSError as error:
-        return FetchedPrices(problem=_refused(f"cannot be read ({error.strerror})"))
+        return FetchedPrices(
+            problem=_refused(say("cannot be read ({strerror})", strerror=str(error.strerror)))
+        )
     try:
         told = json.loads(head)
         fetched_at = datetime.fromisoformat(told["fetched_at"])
         address, over, digest = (str(told[name]) for name in ("address", "over", "sha256"))
         if hashlib.sha256(data).hexdigest() != digest:
-            return FetchedPrices(problem=_refused("is damaged"))
+            return FetchedPrices(problem=_refused(say("is damaged")))
         if over != edition(None):
             return FetchedPrices(fetched_at=fetched_at, address=address)
         snapshot = _snapshot(data)
     except (ValueError, KeyError, TypeError):
-        return FetchedPrices(problem=_refused("is damaged"))
+        return FetchedPrices(problem=_refused(say("is damaged")))
     return FetchedPrices(snapshot, fetched_at, address)
 
 
@@ -88,9 +91,13 @@ def keep_fetched_prices(folder: Path, data: bytes, *, fetched_at: datetime, addr
         with suppress(OSError):
             beside.unlink()
         raise LedgerUnreadable(
-            f"The fetched prices could not be written to {target} ({error.strerror}); "
-            "nothing was changed.",
-            remedy="Check the folder's permissions and the free space.",
+            say(
+                "The fetched prices could not be written to {target} ({strerror}); "
+                "nothing was changed.",
+                target=str(target),
+                strerror=str(error.strerror),
+            ),
+            remedy=say("Check the folder's permissions and the free space."),
         ) from error
 
 
@@ -101,7 +108,9 @@ def forget_fetched_prices(folder: Path) -> None:
 
 
 def _refused(what: str) -> str:
-    return (
-        f"The file of fetched prices, {FILE}, {what}; it is not used, and the prices that come "
-        "with Plimsoll are. Fetch them again, or delete the file."
+    return say(
+        "The file of fetched prices, {file}, {what}; it is not used, and the prices "
+        "that come with Plimsoll are. Fetch them again, or delete the file.",
+        file=FILE,
+        what=what,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import counted, say
 from plimsoll.ledger import account_changes
 from plimsoll.ledger.accounts import FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import ImportedFile, imported_files
 from plimsoll.services.account_words import MONEY, check_settings, checked_name
 from plimsoll.services.outcomes import TestLine
-from plimsoll.services.price_words import count_of
 
 KIND = FILE
 """The kind of a source that is made of imported files."""
@@ -29,7 +29,12 @@ def edit_imported(
 ) -> Source:
     """Change its name or settings; raises `WrongUse`, and where it is `keyed`."""
     if keyed:
-        raise WrongUse(f"{source.name} is made of imported files: it has neither key nor address.")
+        raise WrongUse(
+            say(
+                "{name} is made of imported files: it has neither key nor address.",
+                name=source.name,
+            )
+        )
     check_settings(source.name, settings, known=SETTINGS)
     renamed = source.name
     if new_name is not None and new_name != source.name:
@@ -46,7 +51,7 @@ def edit_imported(
 
 def title_of(source: Source) -> str:
     """What its card is titled: the provider whose exports it is made of."""
-    return f"{titles().get(source.connector, source.connector)}, imported"
+    return say("{title}, imported", title=titles().get(source.connector, source.connector))
 
 
 def titles() -> dict[str, str]:
@@ -63,9 +68,21 @@ def examine(ledger: Ledger, source: Source) -> tuple[TestLine, ...]:
 
 def sentence_of(file: ImportedFile) -> str:
     """What a file is good for now: its lines and its days."""
-    when = f"{file.name}, imported {file.at:%Y-%m-%d %H:%M} UTC (SHA-256 {file.sha256[:12]}…)"
+    when = say(
+        "{name}, imported {time} UTC (SHA-256 {digest}…)",
+        name=file.name,
+        time=f"{file.at:%Y-%m-%d %H:%M}",
+        digest=file.sha256[:12],
+    )
     if file.days is None or file.lines is None:
-        return f"{when}: newer files have replaced all of its days."
+        return say("{when}: newer files have replaced all of its days.", when=when)
     first, last = file.lines
-    days = f"{file.days.first} to {file.days.last}"
-    return f"{when}: lines {first} to {last}, {count_of(file.days_now, 'day')} from {days}."
+    return say(
+        "{when}: lines {first} to {last}, {count} from {first_day} to {last_day}.",
+        when=when,
+        first=first,
+        last=last,
+        count=counted(file.days_now, "1 day", "{count} days"),
+        first_day=str(file.days.first),
+        last_day=str(file.days.last),
+    )

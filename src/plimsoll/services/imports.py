@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import Cancelled, ImportProblem, WrongUse
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import PricedSlice
 from plimsoll.ledger import account_changes, accounts, usage
 from plimsoll.ledger.accounts import FILE, Source
@@ -174,7 +175,7 @@ def take_import(
         days = [(part, day) for part in preview.parts for day in part.days]
         for begin in range(0, len(days), _AT_ONCE):
             if cancelled():
-                raise Cancelled("The import was stopped; nothing of the file was taken.")
+                raise Cancelled(say("The import was stopped; nothing of the file was taken."))
             progress(begin / len(days))
             for part, chunk in _by_part(days[begin : begin + _AT_ONCE]):
                 usage.replace_slices(
@@ -206,14 +207,22 @@ def _source_for(
         return None
     if found.kind != FILE or found.connector != told.provider:
         raise WrongUse(
-            f"{name} is another source, which is not made of exports of {told.provider_title}.",
-            remedy="Choose another name (--name).",
+            say(
+                "{name} is another source, which is not made of exports of {provider_title}.",
+                name=name,
+                provider_title=told.provider_title,
+            ),
+            remedy=say("Choose another name (--name)."),
         )
     account = _account_of(parts)
     if account and found.organisation and account != found.organisation:
         raise WrongUse(
-            f"This file is of another account of {told.provider_title} than {name}.",
-            remedy="Import it under another name (--name).",
+            say(
+                "This file is of another account of {provider_title} than {name}.",
+                provider_title=told.provider_title,
+                name=name,
+            ),
+            remedy=say("Import it under another name (--name)."),
         )
     return found
 
@@ -223,7 +232,8 @@ def _account_of(parts: Iterable[FilePart]) -> str | None:
     told = {part.account for part in parts if part.account is not None}
     if len(told) > 1:
         raise ImportProblem(
-            f"The file holds exports of {len(told)} accounts.", remedy="Import them one by one."
+            say("The file holds exports of {count} accounts.", count=len(told)),
+            remedy=say("Import them one by one."),
         )
     return next(iter(told), None)
 
@@ -312,7 +322,9 @@ def _text_of(mapping: Path) -> str:
         return mapping.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise WrongUse(f"The mapping {mapping.name} cannot be read: {reason}.") from None
+        raise WrongUse(
+            say("The mapping {name} cannot be read: {reason}.", name=mapping.name, reason=reason)
+        ) from None
 
 
 def _hash_of(path: Path) -> str:

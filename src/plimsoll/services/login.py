@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plimsoll.domain.errors import KnownError, WrongUse
+from plimsoll.domain.said import say
 
 BACKGROUND = "--background"
 LONGEST_RUN = 260
@@ -37,7 +38,7 @@ class LoginStart:
     trouble: str = ""
 
 
-NOT_THE_DEMO = LoginStart(is_on=False, where="", why_not="The demo does not start at login.")
+NOT_THE_DEMO = LoginStart(is_on=False, where="", why_not=say("The demo does not start at login."))
 
 
 class Entry(Protocol):
@@ -205,9 +206,13 @@ class RunValue:
         line = subprocess.list2cmdline(command)
         if len(line) > LONGEST_RUN:
             raise WrongUse(
-                f"Windows starts no command of more than {LONGEST_RUN} characters at login, and "
-                f"this one has {len(line)}.",
-                remedy="Move Plimsoll or its data to a folder with a shorter path.",
+                say(
+                    "Windows starts no command of more than {longest_run} characters at "
+                    "login, and this one has {count}.",
+                    longest_run=LONGEST_RUN,
+                    count=len(line),
+                ),
+                remedy=say("Move Plimsoll or its data to a folder with a shorter path."),
             )
         self.registry.set(_RUN, self.name, line)
         self.registry.delete(_APPROVED, self.name)
@@ -225,14 +230,19 @@ def look(entry: Entry, command: Sequence[str]) -> LoginStart:
         if held is None:
             return LoginStart(is_on=False, where=entry.where)
         if entry.is_held_back():
-            why = "It is set, but switched off in the system's own settings."
+            why: str = say("It is set, but switched off in the system's own settings.")
         elif held != tuple(command):
-            why = f"It is set to start something else: {' '.join(held) or 'nothing'}."
+            why = say(
+                "It is set to start something else: {names}.",
+                names=" ".join(held) or say("nothing"),
+            )
         else:
             why = ""
         return LoginStart(is_on=True, where=entry.where, trouble=why)
     except OSError as error:
-        why = f"{entry.where} cannot be read ({error.strerror})."
+        why = say(
+            "{where} cannot be read ({strerror}).", where=entry.where, strerror=str(error.strerror)
+        )
         return LoginStart(is_on=False, where=entry.where, why_not=why)
 
 
@@ -245,8 +255,12 @@ def choose(entry: Entry, command: Sequence[str], *, on: bool) -> None:
             entry.remove()
     except OSError as error:
         raise KnownError(
-            f"{entry.where} cannot be written ({error.strerror}), so nothing was changed there.",
-            remedy="Check its permissions.",
+            say(
+                "{where} cannot be written ({strerror}), so nothing was changed there.",
+                where=entry.where,
+                strerror=str(error.strerror),
+            ),
+            remedy=say("Check its permissions."),
         ) from error
 
 
@@ -294,8 +308,8 @@ def exec_line(command: Sequence[str]) -> str:
     """
     if any(not word.isprintable() for word in command):
         raise WrongUse(
-            "A path with a line break or another control character cannot start at login.",
-            remedy="Rename the folder.",
+            say("A path with a line break or another control character cannot start at login."),
+            remedy=say("Rename the folder."),
         )
     return " ".join(map(_quoted, command)).replace("\\", "\\\\")
 

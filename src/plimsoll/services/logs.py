@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from plimsoll.domain.calls import Harvest
 from plimsoll.domain.errors import FilesLeftUnread, KnownError
-from plimsoll.domain.said import counted
+from plimsoll.domain.said import counted, say
 from plimsoll.ledger.accounts import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.log_files import settle, states_of
@@ -115,15 +115,24 @@ def missing(agent: Agent, found: Search) -> TestLine:
     if found.problems:
         return TestLine(
             False,
-            f"The logs of {agent.title} cannot be looked at ({'; '.join(found.problems)}).",
-            "What was read of them stays. Make them readable, then sync again.",
+            say(
+                "The logs of {title} cannot be looked at ({names}).",
+                title=agent.title,
+                names="; ".join(found.problems),
+            ),
+            say("What was read of them stays. Make them readable, then sync again."),
         )
     places = ", ".join(map(str, found.places))
-    looked_for = f" (looked for: {places})" if places else ""
+    looked_for = say(" (looked for: {places})", places=places) if places else ""
     return TestLine(
         False,
-        f"There are no logs of {agent.title} here{looked_for}.",
-        agent.advice or "Use the agent once, or say where its logs are with --set root=FOLDER.",
+        say(
+            "There are no logs of {title} here{looked_for}.",
+            title=agent.title,
+            looked_for=looked_for,
+        ),
+        agent.advice
+        or say("Use the agent once, or say where its logs are with --set root=FOLDER."),
     )
 
 
@@ -146,6 +155,6 @@ def _batches(
         if held >= _BATCH_CALLS:
             yield batch
             batch, held = [], 0
-            progress(SyncProgress(name, "reading logs", min(done / to_read, 1.0)))
+            progress(SyncProgress(name, say("reading logs"), min(done / to_read, 1.0)))
     if batch:
         yield batch

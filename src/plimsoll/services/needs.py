@@ -8,6 +8,7 @@ from datetime import timedelta
 from plimsoll.domain.budget import BudgetStatus, Threshold, ThresholdKind
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.question import Row
+from plimsoll.domain.said import say
 from plimsoll.ledger import accounts, runs
 from plimsoll.ledger.database import Ledger
 from plimsoll.services import budgets
@@ -49,10 +50,14 @@ def needs_of(
     if total.not_priced_tokens:
         count = f"{total.not_priced_tokens:,}".replace(",", "\u202f")
         needs.append(
-            Need("hint", f"{count} tokens have no price; their cost is unknown.", "sources")
+            Need(
+                "hint",
+                say("{count} tokens have no price; their cost is unknown.", count=count),
+                "sources",
+            )
         )
     if not statuses and any(amounts.spent > 0 for amounts in total.amounts):
-        needs.append(Need("hint", "No budget is set, so nothing can warn you.", "budgets"))
+        needs.append(Need("hint", say("No budget is set, so nothing can warn you."), "budgets"))
     if first:
         needs.append(Need("hint", first, "budgets"))
     order = {"failed": 0, "warning": 1, "hint": 2}
@@ -64,7 +69,11 @@ def _source_needs(ledger: Ledger) -> list[Need]:
     for source in accounts.sources(ledger):
         run = runs.last_run(ledger, source.id)
         if run is not None and run.ended_at is not None and not run.ok:
-            needs.append(Need("failed", f"{source.name}: {run.sentence}", "sources"))
+            needs.append(
+                Need(
+                    "failed", say("{name}: {what}", name=source.name, what=run.sentence), "sources"
+                )
+            )
     return needs
 
 
@@ -74,9 +83,21 @@ def _balance_needs(balances: Sequence[Prepaid]) -> list[Need]:
     for one in balances:
         soon = utc_day(one.read_at) + _SOON
         if one.is_pressing:
-            needs.append(Need("warning", f"{one.source}: {run_out_sentence(one)}", "sources"))
+            needs.append(
+                Need(
+                    "warning",
+                    say("{name}: {what}", name=one.source, what=run_out_sentence(one)),
+                    "sources",
+                )
+            )
         elif any(credit.last <= soon for credit in one.run_out.lapsing):
-            needs.append(Need("hint", f"{one.source}: {run_out_sentence(one)}", "sources"))
+            needs.append(
+                Need(
+                    "hint",
+                    say("{name}: {what}", name=one.source, what=run_out_sentence(one)),
+                    "sources",
+                )
+            )
     return needs
 
 
@@ -94,7 +115,13 @@ def _budget_needs(statuses: Sequence[BudgetStatus]) -> list[Need]:
     for status in statuses:
         limit = status.budget.words(status.limit)
         if status.spent >= status.limit:
-            needs.append(Need("failed", f"{status.budget.name} is over its {limit}.", "budgets"))
+            needs.append(
+                Need(
+                    "failed",
+                    say("{name} is over its {limit}.", name=status.budget.name, limit=limit),
+                    "budgets",
+                )
+            )
         elif any(_is_pressing(threshold) for threshold in status.crossed):
             needs.append(
                 Need(

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import PriceRow
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
@@ -44,7 +45,12 @@ class Offer:
     @property
     def words(self) -> str:
         """As it is told from the others: `deepseek-flash at deepseek, CNY`."""
-        return f"{self.model} at {self.provider}, {self.currency}"
+        return say(
+            "{model} at {provider}, {currency}",
+            model=self.model,
+            provider=self.provider,
+            currency=self.currency,
+        )
 
 
 def offers_of(
@@ -67,12 +73,19 @@ def offers_of(
         if any(_has_price(book, Offer(provider, model, currency), day) for day in days)
     )
     if not model or not found:
-        where = f" at {named}" if named else ""
+        where = say(" at {name}", name=named) if named else ""
         raise WrongUse(
-            f"There is no list price of {model or asked}{where}, so that nothing can be priced "
-            "there.",
-            remedy="Use a model's exact name (plimsoll prices MODEL shows what is known of it), or "
-            f"set a price of your own. Providers with prices: {', '.join(providers)}.",
+            say(
+                "There is no list price of {model}{where}, so that nothing can be priced there.",
+                model=model or asked,
+                where=where,
+            ),
+            remedy=say(
+                "Use a model's exact name (plimsoll prices MODEL shows what is "
+                "known of it), or set a price of your own. Providers with prices: "
+                "{names}.",
+                names=", ".join(providers),
+            ),
         )
     return found
 

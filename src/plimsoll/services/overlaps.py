@@ -24,6 +24,7 @@ from plimsoll.analysis.overlap import (
 )
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import NameKind
 from plimsoll.ledger import (
     account_changes,
@@ -78,33 +79,60 @@ class Overlap:
     def evidence(self) -> str:
         """Why it is thought so, in one sentence with numbers."""
         if self.reason is Reason.SAID:
-            return "You said so."
+            return say("You said so.")
         if self.reason is Reason.ORGANISATION:
-            return f"{self.payer} and {self.explainer} are one account at their provider."
+            return say(
+                "{payer} and {explainer} are one account at their provider.",
+                payer=self.payer,
+                explainer=self.explainer,
+            )
         if not self.days and self.by_an_imported_bill:
-            return f"{self.payer} is a bill of the provider whose balance {self.explainer} reads."
+            return say(
+                "{payer} is a bill of the provider whose balance {explainer} reads.",
+                payer=self.payer,
+                explainer=self.explainer,
+            )
         if not self.days:
-            return f"All calls of {self.explainer} go to the provider that {self.payer} prepays."
-        days = f"On {self.days} days {self.equal}% of their tokens are equal"
-        exact = f", on {self.to_the_token} of them to the token" if self.to_the_token else ""
-        whole = {
-            Relation.SAME: "",
-            Relation.PART: f"; {self.payer} has more besides",
-            Relation.WHOLE: f"; {self.explainer} has more besides",
-        }[self.relation]
-        return f"{days}{exact}{whole}."
+            return say(
+                "All calls of {explainer} go to the provider that {payer} prepays.",
+                explainer=self.explainer,
+                payer=self.payer,
+            )
+        exact = whole = ""
+        if self.to_the_token:
+            exact = say(", on {count} of them to the token", count=self.to_the_token)
+        if self.relation is not Relation.SAME:
+            more = self.payer if self.relation is Relation.PART else self.explainer
+            whole = say("; {name} has more besides", name=more)
+        return say(
+            "On {count} days {equal}% of their tokens are equal{exact}{whole}.",
+            count=self.days,
+            equal=str(self.equal),
+            exact=exact,
+            whole=whole,
+        )
 
     @property
     def sentence(self) -> str:
         """What is done about it, or asked."""
-        both = f"{self.payer} and {self.explainer}"
+        both = together([self.payer, self.explainer], " and ")
         if not self.is_open:
             if self.counted_once:
-                return f"{self.explainer} explains what {self.payer} pays."
-            return f"{both} are counted both."
+                return say(
+                    "{explainer} explains what {payer} pays.",
+                    explainer=self.explainer,
+                    payer=self.payer,
+                )
+            return say("{both} are counted both.", both=both)
         if self.counted_once:
-            return f"{both} see the same traffic: it is counted once, paid by {self.payer}."
-        return f"{both} seem to see the same traffic: both are counted until you say."
+            return say(
+                "{both} see the same traffic: it is counted once, paid by {payer}.",
+                both=both,
+                payer=self.payer,
+            )
+        return say(
+            "{both} seem to see the same traffic: both are counted until you say.", both=both
+        )
 
 
 def all_overlaps(ledger: Ledger) -> tuple[Overlap, ...]:
@@ -303,12 +331,12 @@ def settle(ledger: Ledger, overlap_id: int, *, once: bool, payer: str | None = N
     """
     pair = next((p for p in overlaps.overlaps(ledger) if p.id == overlap_id), None)
     if pair is None:
-        raise WrongUse("This question is no longer there: one of the sources was removed.")
+        raise WrongUse(say("This question is no longer there: one of the sources was removed."))
     names = {source.id: source.name for source in accounts.sources(ledger, removed=True)}
     paying = pair.payer
     if payer is not None and payer != names[pair.payer]:
         if payer != names[pair.explainer]:
-            raise WrongUse(f"{payer} is neither of the two sources.")
+            raise WrongUse(say("{payer} is neither of the two sources.", payer=payer))
         paying = pair.explainer
     (other,) = pair.both - {paying}
     overlaps.settle(ledger, payer=paying, explainer=other, once=once)
@@ -323,7 +351,7 @@ def explain(ledger: Ledger, name: str, payer: str) -> None:
     if payer:
         paying = accounts.source_named(ledger, payer)
         if paying.id == source.id:
-            raise WrongUse("A source cannot explain itself.")
+            raise WrongUse(say("A source cannot explain itself."))
         overlaps.settle(ledger, payer=paying.id, explainer=source.id, once=True)
         return
     mine = [
@@ -332,7 +360,9 @@ def explain(ledger: Ledger, name: str, payer: str) -> None:
         if pair.explainer == source.id and pair.state is not State.SEPARATE
     ]
     if not mine:
-        raise WrongUse(f"{name} explains no other source: it counts by itself already.")
+        raise WrongUse(
+            say("{name} explains no other source: it counts by itself already.", name=name)
+        )
     for pair in mine:
         overlaps.settle(ledger, payer=pair.payer, explainer=source.id, once=False)
 

@@ -10,9 +10,10 @@ from operator import itemgetter
 from plimsoll.analysis.forecast import Forecast
 from plimsoll.analysis.forecast import Table as ForecastTable
 from plimsoll.domain.budget import BudgetStatus
-from plimsoll.domain.calendar import ONE_DAY, Period, previous_month, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, month_name, previous_month, utc_day
 from plimsoll.domain.money import Money, shown
 from plimsoll.domain.question import Dimension, Question
+from plimsoll.domain.said import say
 from plimsoll.ledger import accounts, usage
 from plimsoll.ledger import budgets as stored_budgets
 from plimsoll.ledger.database import Ledger
@@ -210,20 +211,39 @@ def _by_model(spending: Spending, period: Period) -> dict[str | None, int]:
 
 
 def _change_sentence(movers: Sequence[Mover], compared: bool, currency: str, today: date) -> str:
-    last_month = f"{previous_month(today).first:%B}"
+    last_month = month_name(previous_month(today).first)
     if not compared:
-        return f"Nothing to compare with yet: {last_month} is not in the archive."
+        return say(
+            "Nothing to compare with yet: {last_month} is not in the archive.",
+            last_month=last_month,
+        )
     if not movers:
-        return f"As in the same days of {last_month}."
+        return say("As in the same days of {last_month}.", last_month=last_month)
     first = movers[0]
-    name = first.name or "What is not told by model"
-    more = "more" if first.change > 0 else "less"
+    name = first.name or say("What is not told by model")
+    more = say("more") if first.change > 0 else say("less")
     amount = shown(abs(first.change), currency, places=0)
     if first.before == 0:
-        return f"{name} is new: {amount} that {last_month} did not have."
+        return say(
+            "{name} is new: {amount} that {last_month} did not have.",
+            name=name,
+            amount=amount,
+            last_month=last_month,
+        )
     if first.now == 0:
-        return f"{name} is gone: {amount} less than in the same days of {last_month}."
-    return f"{name} cost {amount} {more} than in the same days of {last_month}."
+        return say(
+            "{name} is gone: {amount} less than in the same days of {last_month}.",
+            name=name,
+            amount=amount,
+            last_month=last_month,
+        )
+    return say(
+        "{name} cost {amount} {more} than in the same days of {last_month}.",
+        name=name,
+        amount=amount,
+        more=more,
+        last_month=last_month,
+    )
 
 
 def _curve(

@@ -12,6 +12,7 @@ from pathlib import Path
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import SurprisingAnswer, WrongUse
+from plimsoll.domain.said import counted, say
 from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source, sources
 from plimsoll.ledger.database import Ledger
@@ -49,8 +50,8 @@ def fetch_update(
     """
     if not state.allowed:
         raise WrongUse(
-            "Prices are not updated over the network, because you have not allowed it.",
-            remedy="Allow it in the settings; nothing but the address of the file is sent.",
+            say("Prices are not updated over the network, because you have not allowed it."),
+            remedy=say("Allow it in the settings; nothing but the address of the file is sent."),
         )
     content = fetch(state.address, title=_TITLE, clock=clock, cancelled=cancelled)
     snapshot = _read(content)
@@ -123,13 +124,15 @@ def _use(
         )
         for source in sources(ledger, removed=True)
     }
-    what = f"{price_words.count_of(len(changed_models(old, snapshot)), 'price')} changed"
+    what = counted(
+        len(changed_models(old, snapshot)), "1 price changed", "{count:,} prices changed"
+    )
     effect = reprice(
         ledger,
         new_book.compute,
         calls=new_book.call_prices,
         edition=new_book.edition,
-        sentence=f"{what} with {edition(snapshot)}.",
+        sentence=say("{what} with {edition}.", what=what, edition=edition(snapshot)),
         which=Which(models=models),
         instead_of=old_book.edition,
         together=keep or _nothing,
@@ -157,7 +160,10 @@ def _read(content: bytes) -> Snapshot:
         return read_snapshot(content, label=label_of(content))
     except ValueError as error:
         raise SurprisingAnswer(
-            "What was fetched is not a list of prices that Plimsoll can read "
-            f"({str(error).splitlines()[0][:200]}); nothing of it was taken.",
-            remedy="Check the address.",
+            say(
+                "What was fetched is not a list of prices that Plimsoll can read "
+                "({splitlines}); nothing of it was taken.",
+                splitlines=str(error).splitlines()[0][:200],
+            ),
+            remedy=say("Check the address."),
         ) from None

@@ -7,6 +7,7 @@ from datetime import date
 
 from plimsoll.domain.calendar import month_of
 from plimsoll.domain.effect import Effect, MonthEffect
+from plimsoll.domain.said import counted, say, together
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.services.change_words import period_words, signed
 
@@ -16,8 +17,8 @@ _TOLD = 3
 
 def sentence_of(what: str, effect: Effect, *, today: date) -> str:
     """`3 prices changed; your September: −$1.20.`"""
-    told = list(_effects(effect, today)) or ["no stored sum changes"]
-    return f"{what}; {'; '.join(told)}."
+    told = list(_effects(effect, today)) or [say("no stored sum changes")]
+    return say("{what}; {effects}.", what=what, effects=together(told, "; "))
 
 
 def _effects(effect: Effect, today: date) -> Iterator[str]:
@@ -25,26 +26,30 @@ def _effects(effect: Effect, today: date) -> Iterator[str]:
     plan = [(m, m.plan) for m in effect.months if m.plan]
     beside = [(m, m.worth) for m in effect.months if not m.estimated and not m.plan and m.worth]
     if owed:
-        yield f"your {_months(owed, today)}"
+        yield say("your {months}", months=_months(owed, today))
     if plan:
-        yield f"worth under your plan: {_months(plan, today)}"
+        yield say("worth under your plan: {months}", months=_months(plan, today))
     if beside:
-        yield f"what was billed stays, its list price: {_months(beside, today)}"
+        yield say("what was billed stays, its list price: {months}", months=_months(beside, today))
     if effect.not_priced < 0:
-        yield f"{-effect.not_priced:,} tokens that had no price have one"
+        yield say("{count:,} tokens that had no price have one", count=-effect.not_priced)
     elif effect.not_priced > 0:
-        yield f"{effect.not_priced:,} tokens have no price any more"
+        yield say("{count:,} tokens have no price any more", count=effect.not_priced)
 
 
 def _months(changes: Sequence[tuple[MonthEffect, int]], today: date) -> str:
     largest = sorted(changes, key=lambda change: -abs(change[1]))[:_TOLD]
     told = [
-        f"{period_words(month_of(month.month), today=today)}: {signed(nanos, month.currency)}"
+        say(
+            "{month}: {amount}",
+            month=period_words(month_of(month.month), today=today),
+            amount=signed(nanos, month.currency),
+        )
         for month, nanos in changes
         if (month, nanos) in largest
     ]
     more = len(changes) - len(told)
-    return ", ".join([*told, *([f"and {more} more"] if more else [])])
+    return together([*told, *([say("and {count} more", count=more)] if more else [])], ", ")
 
 
 def what_changed(
@@ -52,11 +57,13 @@ def what_changed(
     after: tuple[Iterable[PriceRow], Iterable[Discount]],
 ) -> str:
     """`2 own prices added, 1 changed`, for the log and for a preview."""
-    counted = [
-        *_counted("own price", *([(_of_price(r), r) for r in side[0]] for side in (before, after))),
-        *_counted("discount", *([(d.source, d) for d in side[1]] for side in (before, after))),
+    prices = [[(_of_price(row), row) for row in side[0]] for side in (before, after)]
+    discounts = [[(one.source, one) for one in side[1]] for side in (before, after)]
+    changes = [
+        *_counted(*prices, own_prices=True),
+        *_counted(*discounts, own_prices=False),
     ]
-    return ", ".join(counted) or "Nothing changed"
+    return together(changes, ", ") or say("Nothing changed")
 
 
 def _of_price(row: PriceRow) -> tuple[object, ...]:
@@ -65,18 +72,27 @@ def _of_price(row: PriceRow) -> tuple[object, ...]:
 
 
 def _counted(
-    name: str, before: Sequence[tuple[object, object]], after: Sequence[tuple[object, object]]
+    before: Sequence[tuple[object, object]],
+    after: Sequence[tuple[object, object]],
+    *,
+    own_prices: bool,
 ) -> Iterator[str]:
     old = [item for item in before if item not in after]
     new = [item for item in after if item not in before]
     changed = {place for place, _ in old} & {place for place, _ in new}
     removed = [place for place, _ in old if place not in changed]
     added = [place for place, _ in new if place not in changed]
-    for word, places in (("added", added), ("changed", changed), ("removed", removed)):
-        if places:
-            yield f"{count_of(len(places), name)} {word}"
+    words = (say("{what} added"), say("{what} changed"), say("{what} removed"))
+    for word, places in zip(words, (added, changed, removed), strict=True):
+        if not places:
+            continue
+        if own_prices:
+            what = counted(len(places), "1 own price", "{count} own prices")
+        else:
+            what = counted(len(places), "1 discount", "{count} discounts")
+        yield say(word, what=what)
 
 
 def count_of(number: int, name: str) -> str:
-    """`1 price`, `3 prices`."""
+    """`1 price`, `3 prices`, for the command line."""
     return f"{number:,} {name}{'' if number == 1 else 's'}"

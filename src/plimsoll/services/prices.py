@@ -14,6 +14,7 @@ from pathlib import Path
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Discount, PriceRow, first_overlap
 from plimsoll.ledger import repricing
 from plimsoll.ledger.accounts import AGENT
@@ -44,7 +45,7 @@ from plimsoll.services.pricing import Accounts, Pricing, pricing_with, rows_of, 
 OWN_FILE_BYTES = 1_000_000
 """A file of own prices that is larger is not one."""
 
-_BY_RULE = "The provider's bill leaves these tokens out by rule."
+_BY_RULE = say("The provider's bill leaves these tokens out by rule.")
 
 Prices = tuple[tuple[PriceRow, ...], tuple[Discount, ...]]
 """Own prices and discounts, by the names of their accounts."""
@@ -210,15 +211,18 @@ def refuse_overlaps(rows: Sequence[PriceRow], discounts: Sequence[Discount]) -> 
         one, other = (rows[number] for number in pair)
         models = sorted({*map(str.casefold, one.models)} & {*map(str.casefold, other.models)})
         raise WrongUse(
-            f"Two of your own prices are for {', '.join(models)} of {one.provider} at the same "
-            "time.",
-            remedy="End the one where the other begins.",
+            say(
+                "Two of your own prices are for {names} of {provider} at the same time.",
+                names=", ".join(models),
+                provider=one.provider,
+            ),
+            remedy=say("End the one where the other begins."),
         )
     for number, discount in enumerate(discounts):
         if any(discount.meets(earlier) for earlier in discounts[:number]):
             raise WrongUse(
-                f"Two discounts of {discount.source} are for the same days.",
-                remedy="End the one before the other begins.",
+                say("Two discounts of {source} are for the same days.", source=discount.source),
+                remedy=say("End the one before the other begins."),
             )
 
 
@@ -271,12 +275,14 @@ def read_file(path: Path) -> tuple[PriceRow, ...]:
     """The prices of a file; raises `PriceFileProblem`, which names its line, or `WrongUse`."""
     try:
         if path.stat().st_size > OWN_FILE_BYTES:
-            raise WrongUse(f"{path} is larger than a file of prices is.")
+            raise WrongUse(say("{path} is larger than a file of prices is.", path=str(path)))
         return read_prices(path.read_text(encoding="utf-8"), name=path.name)
     except OSError as error:
-        raise WrongUse(f"{path} cannot be read ({error.strerror}).") from None
+        raise WrongUse(
+            say("{path} cannot be read ({strerror}).", path=str(path), strerror=str(error.strerror))
+        ) from None
     except UnicodeDecodeError:
-        raise WrongUse(f"{path} is no text in UTF-8.") from None
+        raise WrongUse(say("{path} is no text in UTF-8.", path=str(path))) from None
 
 
 def write_file(path: Path, rows: Sequence[PriceRow]) -> None:
@@ -285,6 +291,15 @@ def write_file(path: Path, rows: Sequence[PriceRow]) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(write_prices(rows))
     except FileExistsError:
-        raise WrongUse(f"There is already a file {path}.", remedy="Choose another name.") from None
+        raise WrongUse(
+            say("There is already a file {path}.", path=str(path)),
+            remedy=say("Choose another name."),
+        ) from None
     except OSError as error:
-        raise WrongUse(f"{path} cannot be written ({error.strerror}).") from None
+        raise WrongUse(
+            say(
+                "{path} cannot be written ({strerror}).",
+                path=str(path),
+                strerror=str(error.strerror),
+            )
+        ) from None

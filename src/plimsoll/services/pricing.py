@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.domain.usage import Computed, UsageRecord
 from plimsoll.ledger.accounts import FILE, Source, sources
@@ -119,10 +120,10 @@ class Accounts:
         found = self._uids.get(name)
         if found is None:
             raise WrongUse(
-                f"There is no source called {name}.",
+                say("There is no source called {name}.", name=name),
                 remedy=f"Known: {', '.join(self._uids)}."
                 if self._uids
-                else "None has been added yet.",
+                else say("None has been added yet."),
             )
         return found
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from plimsoll.domain.said import say
 from plimsoll.services.entered import Entered
 
 if TYPE_CHECKING:
@@ -285,8 +286,8 @@ class Program(Entered):
         )
         if files := [s.name for s in sources if names and s.kind == accounts.FILE]:
             raise WrongUse(
-                f"{files[0]} is made of imported files: there is nobody to ask.",
-                remedy="Import a newer export with `plimsoll import`.",
+                say("{files} is made of imported files: there is nobody to ask.", files=files[0]),
+                remedy=say("Import a newer export with `plimsoll import`."),
             )
         left_out: tuple[str, ...] = ()
         if not names and since is None:

@@ -7,23 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plimsoll.domain.budget import Budget
-from plimsoll.domain.calendar import Span, previous_month, utc_day
+from plimsoll.domain.calendar import Span, month_name, previous_month, utc_day
 from plimsoll.domain.money import NANO, shown
 from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.said import say
 from plimsoll.ledger import answers
 from plimsoll.ledger import budgets as stored
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.spend_limits import KeptLimit, kept_limits
+from plimsoll.services.part_words import part_words
 
 LONGEST_NAME = 60
 """Characters of a budget's name."""
 
 _EACH = {
-    Span.DAY: "a day",
-    Span.WEEK: "a week",
-    Span.MONTH: "a month",
-    Span.QUARTER: "a quarter",
-    Span.YEAR: "a year",
+    Span.DAY: say("a day"),
+    Span.WEEK: say("a week"),
+    Span.MONTH: say("a month"),
+    Span.QUARTER: say("a quarter"),
+    Span.YEAR: say("a year"),
 }
 
 
@@ -73,9 +75,11 @@ def _from_history(ledger: Ledger, now: datetime, currencies: Iterable[str]) -> I
         if spent <= 0:
             continue
         nanos = round_up(spent * 11 // 10)
-        sentence = (
-            f"{shown(nanos, currency, places=0)} a month: {last_month.first:%B} was "
-            f"{shown(spent, currency)}, a tenth on top, rounded up"
+        sentence = say(
+            "{amount} a month: {month} was {spent}, a tenth on top, rounded up",
+            amount=shown(nanos, currency, places=0),
+            month=month_name(last_month.first),
+            spent=shown(spent, currency),
         )
         name = f"Month {currency}" if place else "Month"
         yield Proposal(Budget(name, nanos, currency), sentence)
@@ -105,16 +109,25 @@ def _from_limits(ledger: Ledger) -> Iterator[Proposal]:
                 span=limit.span,
                 scope=Scope(tuple(conditions)),
             ),
-            f"{amount} {_EACH[limit.span]}: {_whose(kept)}",
+            say(
+                "{amount} {each}: {whose}",
+                amount=amount,
+                each=_EACH[limit.span],
+                whose=_whose(kept),
+            ),
             is_limit=True,
         )
 
 
 def _whose(kept: KeptLimit) -> str:
     if kept.limit.of is None:
-        return f"the limit that is set at {kept.source}"
+        return say("the limit that is set at {source}", source=kept.source)
     dimension, value = kept.limit.of
-    return f"the limit of {dimension} {value} that is set at {kept.source}"
+    return say(
+        "the limit of {part} that is set at {source}",
+        part=part_words(dimension, value),
+        source=kept.source,
+    )
 
 
 def _name_of(kept: KeptLimit) -> str:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of, previous_month, utc_day
+from plimsoll.domain.calendar import (
+    ONE_DAY,
+    Period,
+    month_name,
+    month_of,
+    previous_month,
+    utc_day,
+)
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import (
     Cancelled,
@@ -21,6 +28,7 @@ from plimsoll.domain.errors import (
     RateLimited,
 )
 from plimsoll.domain.quota import QuotaReading
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import PricedSlice, Slice
 from plimsoll.ledger import actors, catalog, usage
 from plimsoll.ledger.accounts import Source
@@ -274,7 +282,7 @@ class Pull:
 
     def _names_and_balances(self) -> None:
         """What an account tells beside its days: one of these that fails costs no other."""
-        self.progress(SyncProgress(self.source.name, "names of projects and keys"))
+        self.progress(SyncProgress(self.source.name, say("names of projects and keys")))
         for ask in (self._names, self._balances, self._quotas, self._limits):
             try:
                 ask()
@@ -316,7 +324,7 @@ class Pull:
             return
         from plimsoll.services.work_reports import ask_for_work
 
-        self.progress(SyncProgress(self.source.name, "work that was done"))
+        self.progress(SyncProgress(self.source.name, say("work that was done")))
         ask_for_work(
             self.ledger,
             self.source,
@@ -332,7 +340,7 @@ class Pull:
         """
         if not isinstance(self.account, TellsActors):
             return
-        self.progress(SyncProgress(self.source.name, "who asked for the tokens"))
+        self.progress(SyncProgress(self.source.name, say("who asked for the tokens")))
         known = actors.settled_days(self.ledger, self.source.id)
         year = Period(today - timedelta(days=YEAR_DAYS - 1), today).days()
         wanted = [day for day in year if day not in known or (since and day >= since)]
@@ -351,6 +359,12 @@ class Pull:
 
     def _say(self, endpoint: Endpoint, period: Period, share: float | None) -> None:
         if self.cancelled():
-            raise Cancelled("The sync was stopped; what had come is kept.")
-        sentence = f"{endpoint.title}, {period.first:%B %Y}"
+            raise Cancelled(say("The sync was stopped; what had come is kept."))
+        sentence = say(
+            "{title}, {month} {year}",
+            title=endpoint.title,
+            month=month_name(period.first),
+            year=period.first.year,
+            number=period.first.month,
+        )
         self.progress(SyncProgress(self.source.name, sentence, share))

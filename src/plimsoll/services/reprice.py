@@ -26,6 +26,7 @@ from plimsoll.domain.question import (
     Scope,
     Table,
 )
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import UNITS, Kind
 from plimsoll.domain.usage import Tokens, UsageRecord
 from plimsoll.ledger import answers
@@ -40,7 +41,7 @@ from plimsoll.prices.terms import unusual_words
 from plimsoll.prices.tokenizer import USUAL, tokenizer_of
 from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker
 from plimsoll.services.pricing import Pricing, currency_of
-from plimsoll.services.reprice_words import MissingOffer, Note, Why
+from plimsoll.services.reprice_words import MissingOffer, Note, Why, no_usage_words
 
 STANDARD = "standard"
 """The word for asking that everything is priced without a tier."""
@@ -56,7 +57,7 @@ and code, much more for Chinese."""
 class NoUsage(KnownError):
     """There is nothing in the asked slice that could be priced anew."""
 
-    title = "No usage"
+    title = say("No usage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,7 @@ def reprice(
     )
     table = answers.answer(ledger, Question(period, _BY, scope), today=utc_day(now))
     if not table.total.tokens.total and not any(a.spent for a in table.total.amounts):
-        raise NoUsage(
-            f"There is no usage from {period.first} to {period.last}"
-            f"{' in this part of it' if scope else ''}: there is nothing to price anew.",
-            remedy="Choose other days or another part of it, or sync the sources first.",
-        )
+        raise NoUsage(no_usage_words(period, in_part=bool(scope)))
     desks = [_Desk(book, offer, tier) for offer in offers]
     slice_ = _Slice(ledger, book, table)
     for item in slice_.items(held_records(ledger, period, scope)):

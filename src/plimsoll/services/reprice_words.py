@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plimsoll.analysis.reprice import Reason, Stay
+from plimsoll.domain.calendar import Period
 from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Kind
 
@@ -48,6 +49,16 @@ def about_quality() -> str:
     return say(
         "Prices of the same tokens, not of the same answers: how good another model is, and how"
         " long it thinks, is not in these figures."
+    )
+
+
+def no_usage_words(period: Period, *, in_part: bool) -> str:
+    """That nothing is there to be priced anew, in the whole or in the part that was asked for."""
+    return say(
+        "There is no usage from {first} to {last}{where}: there is nothing to price anew.",
+        first=str(period.first),
+        last=str(period.last),
+        where=say(" in this part of it") if in_part else "",
     )
 
 
@@ -153,6 +164,7 @@ __all__ = [
     "about_quality",
     "kind_words",
     "missing_words",
+    "no_usage_words",
     "note_words",
     "stay_words",
 ]

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from plimsoll.domain.calendar import Period, spoken, utc_day
 from plimsoll.domain.money import NANO, shown
+from plimsoll.domain.said import counted, say, together
 from plimsoll.ledger import accounts, usage
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import number_of
@@ -74,11 +75,24 @@ class Restated:
         """What changed, in words: `14 September changed from $8.10 to $9.42 on 16 September.`"""
         changes = [_words(amount) for amount in self.amounts if amount.change]
         if not changes and self.tokens_change:
-            changes = [f"{_grouped(self.tokens_old)} to {_grouped(self.tokens_new)} tokens"]
+            changes = [
+                say(
+                    "{old} to {new} tokens",
+                    old=_grouped(self.tokens_old),
+                    new=_grouped(self.tokens_new),
+                )
+            ]
         if not changes:
-            changes = [f"{u.old:f} to {u.new:f} {u.unit}" for u in self.units]
-        when = spoken(utc_day(self.seen))
-        return f"{spoken(self.day)} changed from {' and from '.join(changes)} on {when}."
+            changes = [
+                say("{old} to {new} {unit}", old=f"{u.old:f}", new=f"{u.new:f}", unit=u.unit)
+                for u in self.units
+            ]
+        return say(
+            "{day} changed from {changes} on {when}.",
+            day=spoken(self.day),
+            changes=together(changes, " and from "),
+            when=spoken(utc_day(self.seen)),
+        )
 
 
 def restatements(
@@ -120,8 +134,18 @@ def unseen_sentence(ledger: Ledger) -> str:
         return ""
     day, amount, seen = max(told, key=lambda one: (abs(one[1].change), one[0]))
     others = len({one[0] for one in told} - {day})
-    more = f", and {_days(others)} changed too" if others else ""
-    return f"{spoken(day)} changed from {_words(amount)} on {spoken(utc_day(seen))}{more}."
+    changed, when = _words(amount), spoken(utc_day(seen))
+    if not others:
+        return say(
+            "{day} changed from {changes} on {when}.", day=spoken(day), changes=changed, when=when
+        )
+    return say(
+        "{day} changed from {changes} on {when}, and {days} changed too.",
+        day=spoken(day),
+        changes=changed,
+        when=when,
+        days=counted(others, "1 more settled day", "{count} more settled days"),
+    )
 
 
 def _is_worth_a_line(amount: AmountChange) -> bool:
@@ -131,11 +155,8 @@ def _is_worth_a_line(amount: AmountChange) -> bool:
 
 
 def _words(amount: AmountChange) -> str:
-    return f"{shown(amount.old, amount.currency)} to {shown(amount.new, amount.currency)}"
-
-
-def _days(count: int) -> str:
-    return "1 more settled day" if count == 1 else f"{count} more settled days"
+    old, new = (shown(nanos, amount.currency) for nanos in (amount.old, amount.new))
+    return say("{old} to {new}", old=old, new=new)
 
 
 def _restated(kept: usage.Restatement, source: str) -> Restated:

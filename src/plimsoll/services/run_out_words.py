@@ -1,4 +1,4 @@
-"""Run-out words: when a balance runs out, as one sentence of plain English."""
+"""Run-out words: when a balance runs out, as one plain sentence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.money import shown
+from plimsoll.domain.said import say, together
 
 if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
@@ -15,12 +16,20 @@ def run_out_sentence(one: Prepaid) -> str:
     """What is left of a balance and how long it lasts: `¥212.40 left, runs out about 12 December
     (80%: 8 December to 25 December).`
     """
-    derived = " by the account book" if one.derived else ""
-    lapses = "".join(
-        f" {shown(credit.nanos, one.currency)} of it expires unused after {spoken(credit.last)}."
+    amount, when = shown(one.left, one.currency), when_in_words(one)
+    if one.derived:
+        told = say("{amount} left by the account book, {when}.", amount=amount, when=when)
+    else:
+        told = say("{amount} left, {when}.", amount=amount, when=when)
+    lapses = (
+        say(
+            "{amount} of it expires unused after {day}.",
+            amount=shown(credit.nanos, one.currency),
+            day=spoken(credit.last),
+        )
         for credit in one.run_out.lapsing
     )
-    return f"{shown(one.left, one.currency)} left{derived}, {when_in_words(one)}.{lapses}"
+    return together([told, *lapses])
 
 
 def when_in_words(one: Prepaid) -> str:
@@ -29,15 +38,24 @@ def when_in_words(one: Prepaid) -> str:
 
     found = one.run_out
     if found.lasts is Lasts.GONE:
-        return "used up"
+        return say("used up")
     if found.lasts is Lasts.IDLE:
-        return "and nothing has been spent of it lately"
+        return say("and nothing has been spent of it lately")
     if found.lasts is Lasts.UNKNOWN:
-        return "not enough history to say how long it lasts"
-    rough = " (rough)" if found.quality == "rough" else ""
+        return say("not enough history to say how long it lasts")
+    rough = say(" (rough)") if found.quality == "rough" else ""
     if found.day is None:
-        earliest = f", at the earliest about {spoken(found.earliest)}" if found.earliest else ""
-        return f"lasts more than 3 months{earliest}{rough}"
-    first = spoken(found.earliest) if found.earliest else spoken(found.day)
-    last = spoken(found.latest) if found.latest else "more than 3 months from now"
-    return f"runs out about {spoken(found.day)} (80%: {first} to {last}){rough}"
+        if found.earliest is None:
+            return say("lasts more than 3 months{rough}", rough=rough)
+        return say(
+            "lasts more than 3 months, at the earliest about {day}{rough}",
+            day=spoken(found.earliest),
+            rough=rough,
+        )
+    return say(
+        "runs out about {day} (80%: {first} to {last}){rough}",
+        day=spoken(found.day),
+        first=spoken(found.earliest or found.day),
+        last=spoken(found.latest) if found.latest else say("more than 3 months from now"),
+        rough=rough,
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.currencies import CODES
 from plimsoll.domain.errors import LedgerUnreadable
+from plimsoll.domain.said import say
 
 if TYPE_CHECKING:
     from plimsoll.domain.alerting import QuietHours
@@ -129,6 +130,10 @@ def save(folder: Path, settings: Settings) -> None:
         beside.replace(target)
     except OSError as error:
         raise LedgerUnreadable(
-            f"The settings could not be written to {target} ({error.strerror}).",
-            remedy="Check the folder's permissions and the free space.",
+            say(
+                "The settings could not be written to {target} ({strerror}).",
+                target=str(target),
+                strerror=str(error.strerror),
+            ),
+            remedy=say("Check the folder's permissions and the free space."),
         ) from error

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from plimsoll.domain.calendar import Period, month_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.question import Dimension, Scope
+from plimsoll.domain.said import say
 
 
 def read_period(first: date | None, last: date | None, *, today: date) -> Period:
@@ -16,7 +17,13 @@ def read_period(first: date | None, last: date | None, *, today: date) -> Period
     first = first or month_of(last or today).first
     last = last or max(month_of(today).last, first)
     if last < first:
-        raise WrongUse(f"The period ends on {last}, before it begins on {first}.")
+        raise WrongUse(
+            say(
+                "The period ends on {last}, before it begins on {first}.",
+                last=str(last),
+                first=str(first),
+            )
+        )
     return Period(first, last)
 
 
@@ -26,7 +33,8 @@ def read_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise WrongUse(
-            f"There is no time zone called {name}.", remedy="Use a name such as Asia/Shanghai."
+            say("There is no time zone called {name}.", name=name),
+            remedy=say("Use a name such as Asia/Shanghai."),
         ) from None
     return name
 
@@ -40,7 +48,9 @@ def read_scope(conditions: Sequence[str]) -> Scope:
     for condition in conditions:
         word, equals, value = condition.partition("=")
         if not equals:
-            raise WrongUse(f"A condition is written dimension=value, not {condition}.")
+            raise WrongUse(
+                say("A condition is written dimension=value, not {condition}.", condition=condition)
+            )
         found.setdefault(read_dimension(word), []).append(value or None)
     return Scope(tuple((dimension, tuple(values)) for dimension, values in found.items()))
 
@@ -49,7 +59,7 @@ def read_dimensions(text: str) -> tuple[Dimension, ...]:
     """Dimensions from `day,model`; raises `WrongUse` for an unknown word or one named twice."""
     chosen = tuple(read_dimension(word) for word in text.split(",") if word.strip())
     if len(set(chosen)) != len(chosen):
-        raise WrongUse("A dimension was named twice.")
+        raise WrongUse(say("A dimension was named twice."))
     return chosen
 
 
@@ -59,4 +69,6 @@ def read_dimension(word: str) -> Dimension:
         return Dimension(word.strip().lower())
     except ValueError:
         known = ", ".join(dimension.value for dimension in Dimension)
-        raise WrongUse(f"There is no dimension called {word}.", remedy=f"Known: {known}.") from None
+        raise WrongUse(
+            say("There is no dimension called {word}.", word=word), remedy=f"Known: {known}."
+        ) from None

@@ -18,6 +18,7 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.exchange import Exchange, Rate, converted
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_typed
 from plimsoll.domain.question import Dimension, Question, Scope
+from plimsoll.domain.said import say
 from plimsoll.domain.subscription import Cycle, Subscription, Unit
 from plimsoll.ledger import answers
 from plimsoll.ledger import subscriptions as stored
@@ -102,7 +103,7 @@ def read_subscription(
     try:
         nanos = nanos_of(read_typed(fee))
     except NotAnAmount:
-        raise WrongUse("A fee is a number above zero, such as 20 or 99.50.") from None
+        raise WrongUse(say("A fee is a number above zero, such as 20 or 99.50.")) from None
     try:
         money, cycle = Money(currency, nanos), Cycle(unit, count)
         return Subscription(source, name.strip(), money, first, last, cycle)

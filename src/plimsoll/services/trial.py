@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from plimsoll.domain.clock import Clock
 from plimsoll.domain.errors import NoKey, WrongUse
+from plimsoll.domain.said import say
 from plimsoll.domain.secret import Secret
 from plimsoll.ledger import accounts
 from plimsoll.ledger.database import Ledger
@@ -51,7 +52,7 @@ def try_settings(
     ) as door:
         account = connector.open(door, settings)
         if not isinstance(account, CanBeTried):
-            raise WrongUse(f"There is nothing to try for {connector.title}.")
+            raise WrongUse(say("There is nothing to try for {title}.", title=connector.title))
         return account.trial()
 
 
@@ -63,4 +64,6 @@ def _kept_key(ledger: Ledger, vault: Vault, name: str | None, address: str) -> S
             key = vault.get(source.uid, source.name)
             if key is not None:
                 return key
-    raise NoKey("Trying it needs the key.", remedy="It goes only to the address in the mapping.")
+    raise NoKey(
+        say("Trying it needs the key."), remedy=say("It goes only to the address in the mapping.")
+    )

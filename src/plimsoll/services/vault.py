@@ -31,7 +31,9 @@ from plimsoll.domain.errors import (
     VaultProblem,
     VaultSilent,
 )
+from plimsoll.domain.said import say, together
 from plimsoll.domain.secret import Secret
+from plimsoll.services.environment_keys import from_environment, variable_of
 from plimsoll.services.lane import Call, GivenUp, Lane
 from plimsoll.services.secret_service import collection_state, holds
 
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 Place = Literal["environment", "keyring", "memory", "none"]
 """Where a source's key comes from; `memory` in the demo only."""
 
-VARIABLE = "PLIMSOLL_KEY_"
 USER = "api-key"
 """The constant user name of every item."""
 
@@ -70,9 +71,9 @@ _NOT_A_KEYRING = ("keyrings.alt",)
 LONGEST_ON_WINDOWS = 1280
 """Characters that an item of Windows' Credential Manager holds: 2,560 bytes of UTF-16."""
 
-_INSTEAD = "Set PLIMSOLL_KEY_<NAME> in the environment instead."
-_LOCKED = "The system's keyring is locked, or its question was dismissed."
-_UNLOCK = "Unlock the system's keyring, or set PLIMSOLL_KEY_<NAME> in the environment."
+_INSTEAD = say("Set PLIMSOLL_KEY_<NAME> in the environment instead.")
+_LOCKED = say("The system's keyring is locked, or its question was dismissed.")
+_UNLOCK = say("Unlock the system's keyring, or set PLIMSOLL_KEY_<NAME> in the environment.")
 
 _THREAD = Lane("keyring")
 """Every call to the keyring, of all vaults: eight threads at once made the Secret Service lose
@@ -125,29 +126,6 @@ class Vault(Protocol):
         ...
 
 
-def variable_of(name: str) -> str:
-    """The environment variable of a source: its name in capitals, other characters as `_`."""
-    letters = (c.upper() if c.isascii() and c.isalnum() else "_" for c in name)
-    return VARIABLE + "".join(letters)
-
-
-def from_environment(environ: Mapping[str, str], name: str) -> Secret | None:
-    """The key that the environment holds for a source; a blank variable counts as not set.
-
-    Raises `NoKey` when the variable holds something that cannot be a key.
-    """
-    text = environ.get(variable_of(name), "")
-    if not text.strip():
-        return None
-    try:
-        return Secret(text)
-    except ValueError as error:
-        raise NoKey(
-            f"The environment variable {variable_of(name)} does not hold a key.",
-            remedy=f"Check its value: {error}.",
-        ) from None
-
-
 class MemoryVault:
     """A vault that forgets everything at the end: the demo's."""
 
@@ -178,7 +156,7 @@ class MemoryVault:
 
     def describe(self) -> VaultState:
         """Always works."""
-        return VaultState(True, "Memory", "Keys are kept in memory until the program ends.")
+        return VaultState(True, "Memory", say("Keys are kept in memory until the program ends."))
 
 
 class KeyringVault:
@@ -215,7 +193,8 @@ class KeyringVault:
             return Secret(text)
         except ValueError:
             raise NoKey(
-                f"What the keyring holds for {name} is not a key.", remedy="Enter the key again."
+                say("What the keyring holds for {name} is not a key.", name=name),
+                remedy=say("Enter the key again."),
             ) from None
 
     def environment_key(self, name: str) -> Secret | None:
@@ -270,9 +249,13 @@ def _ask(work: Callable[[Call[T]], T], *, within: float) -> T:
         return _THREAD.ask(work, within=within)
     except GivenUp:
         raise VaultSilent(
-            f"The system's keyring did not answer within {within:g} s.",
-            remedy="It may be waiting for its password: answer its window, then try again. "
-            + _INSTEAD,
+            say("The system's keyring did not answer within {seconds} s.", seconds=f"{within:g}"),
+            remedy=together(
+                [
+                    say("It may be waiting for its password: answer its window, then try again."),
+                    _INSTEAD,
+                ]
+            ),
         ) from None
     except Exception as error:  # noqa: BLE001 - back ends raise anything at all
         raise _explained(error) from None
@@ -309,8 +292,12 @@ def _store(call: Call[None], service: str, text: str) -> None:
     backend = _backend()
     if _is_of_windows(backend) and len(text) > LONGEST_ON_WINDOWS:
         raise VaultProblem(
-            f"Windows' keyring holds keys of up to {LONGEST_ON_WINDOWS:,} characters, and this one "
-            f"has {len(text):,}.",
+            say(
+                "Windows' keyring holds keys of up to {longest_on_windows:,} characters, "
+                "and this one has {count:,}.",
+                longest_on_windows=LONGEST_ON_WINDOWS,
+                count=len(text),
+            ),
             remedy=_INSTEAD,
         )
     empty = _is_secret_service(backend) and collection_state() == "none yet"
@@ -318,7 +305,7 @@ def _store(call: Call[None], service: str, text: str) -> None:
     backend.set_password(service, USER, text)
     if backend.get_password(service, USER) != text:
         raise VaultMissing(
-            f"The keyring {_name(backend)} took the key but keeps nothing.",
+            say("The keyring {name} took the key but keeps nothing.", name=_name(backend)),
             remedy=_INSTEAD,
         )
     if call.settle():
@@ -343,8 +330,10 @@ def _remove(service: str) -> None:
         backend.delete_password(service, USER)
     if backend.get_password(service, USER) is not None:
         raise VaultProblem(
-            "The keyring did not remove the key.",
-            remedy=f"Remove the item {service} in the system's keyring program.",
+            say("The keyring did not remove the key."),
+            remedy=say(
+                "Remove the item {service} in the system's keyring program.", service=service
+            ),
         )
 
 
@@ -360,15 +349,20 @@ def _look() -> VaultState:
     name = _name(backend)
     state = collection_state() if _is_secret_service(backend) else "unlocked"
     if state == "locked":
-        return VaultState(False, name, "The system's keyring is locked.", _UNLOCK)
+        return VaultState(False, name, say("The system's keyring is locked."), _UNLOCK)
     if state == "none yet":
         return VaultState(
             False,
             name,
-            "The system's keyring has not been set up: it has no collection to keep keys in.",
-            "Log in to the desktop once or create a keyring in its password program. " + _INSTEAD,
+            say("The system's keyring has not been set up: it has no collection to keep keys in."),
+            together(
+                [
+                    say("Log in to the desktop once or create a keyring in its password program."),
+                    _INSTEAD,
+                ]
+            ),
         )
-    return VaultState(True, name, f"Keys are kept in {name}.")
+    return VaultState(True, name, say("Keys are kept in {name}.", name=name))
 
 
 def _backend() -> KeyringBackend:
@@ -378,12 +372,13 @@ def _backend() -> KeyringBackend:
         module = type(chosen).__module__
         if module.startswith(_KEEPS_NOTHING):
             raise VaultMissing(
-                f"The chosen keyring {module} keeps nothing.", remedy="Choose another. " + _INSTEAD
+                say("The chosen keyring {module} keeps nothing.", module=module),
+                remedy=together([say("Choose another."), _INSTEAD]),
             )
         if module.startswith(_NOT_A_KEYRING) or "plaintext" in type(chosen).__name__.lower():
             raise VaultMissing(
-                f"The chosen keyring {module} does not keep keys safely.",
-                remedy="Choose another. " + _INSTEAD,
+                say("The chosen keyring {module} does not keep keys safely.", module=module),
+                remedy=together([say("Choose another."), _INSTEAD]),
             )
         return chosen
     from keyring import core
@@ -396,7 +391,7 @@ def _backend() -> KeyringBackend:
         if sys.platform == "win32":
             backend.persist = "local machine"  # type: ignore[attr-defined] # else keys roam
         return backend
-    raise VaultMissing("There is no system keyring here.", remedy=_INSTEAD)
+    raise VaultMissing(say("There is no system keyring here."), remedy=_INSTEAD)
 
 
 def _configured() -> KeyringBackend | None:
@@ -406,8 +401,11 @@ def _configured() -> KeyringBackend | None:
         return core.load_env() or core.load_config()
     except Exception as error:  # noqa: BLE001 - any module at all can be named there
         raise VaultMissing(
-            f"The keyring that is configured for this user cannot be used ({_kind(error)}).",
-            remedy="Check PYTHON_KEYRING_BACKEND and keyringrc.cfg. " + _INSTEAD,
+            say(
+                "The keyring that is configured for this user cannot be used ({kind}).",
+                kind=_kind(error),
+            ),
+            remedy=together([say("Check PYTHON_KEYRING_BACKEND and keyringrc.cfg."), _INSTEAD]),
         ) from None
 
 
@@ -433,10 +431,12 @@ def _explained(error: Exception) -> VaultProblem | KeyProblem:
     if isinstance(error, (errors.NoKeyringError, OSError)) or (
         _kind(error) == "SecretServiceNotAvailableException"
     ):
-        return VaultMissing("There is no system keyring here any more.", remedy=_INSTEAD)
+        return VaultMissing(say("There is no system keyring here any more."), remedy=_INSTEAD)
     if isinstance(error, (errors.KeyringLocked, errors.InitError)) or _kind(error) in {
         "LockedException",
         "PromptDismissedException",
     }:
         return VaultLocked(_LOCKED, remedy=_UNLOCK)
-    return VaultProblem(f"The system's keyring failed ({_kind(error)}).", remedy=_INSTEAD)
+    return VaultProblem(
+        say("The system's keyring failed ({kind}).", kind=_kind(error)), remedy=_INSTEAD
+    )

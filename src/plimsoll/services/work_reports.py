@@ -19,6 +19,7 @@ from plimsoll.domain.errors import (
     NotOffered,
     PlimsollError,
 )
+from plimsoll.domain.said import say
 from plimsoll.domain.work import WorkDay
 from plimsoll.ledger import reported_work as kept
 from plimsoll.ledger.accounts import Source
@@ -101,4 +102,4 @@ def _until(days: Iterator[WorkDay], cancelled: Callable[[], bool]) -> Iterator[W
     for day in days:
         yield day
         if cancelled():
-            raise Cancelled("The sync was stopped; what had come is kept.")
+            raise Cancelled(say("The sync was stopped; what had come is kept."))
