@@ -119,6 +119,26 @@ def test_a_bill_that_is_its_tokens_at_list_price_agrees(ledger: Ledger) -> None:
     assert answer.sentence == "1 bill of November 1–7 compared; 1 within 1% of list price."
 
 
+def test_a_source_that_never_tells_tokens_is_not_said_to_be_late_with_them(
+    ledger: Ledger,
+) -> None:
+    """GitHub bills and counts premium requests: its bill of today waits for no tokens."""
+    number, today = source(ledger), Period(TODAY, TODAY)
+    who = Attribution(model=MODEL)
+    counted = UsageRecord(
+        day_start(TODAY),
+        day_start(TODAY) + timedelta(days=1),
+        who,
+        units=(("requests", Decimal(9)),),
+    )
+    rows = {TODAY: [(counted, Computed(None, "no list price"))]}
+    store(ledger, number, bills={TODAY: BILL}, rows=rows, period=today)
+    account = only(checked(ledger, today))
+    assert account.sentence == "It tells no tokens, so there is nothing to compare its bill with."
+    assert (account.status, account.causes) == (Status.NOTHING, ())
+    assert (account.billed, account.computed) == (3 * NANO, None)
+
+
 def test_each_currency_of_a_bill_is_an_answer_of_its_own(ledger: Ledger) -> None:
     yuan = sold(7 * NANO, "m, input", 500_000, currency="CNY")
     rows = [used(DAY, SOME, WORTH)]

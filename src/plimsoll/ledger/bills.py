@@ -58,6 +58,12 @@ _UNITS = """
     WHERE r.cut = 99 AND r.source = ? AND r.day BETWEEN ? AND ?
     GROUP BY r.day, a.model, a.tier, r.unit, r.place
 """
+_EVER = """
+    SELECT EXISTS (SELECT 1 FROM slice WHERE source = :source AND charges > 0),
+        EXISTS (SELECT 1 FROM priced_day WHERE source = :source AND (worth IS NOT NULL
+            OR input > 0 OR cache_read > 0 OR cache_write_5m > 0 OR cache_write_1h > 0
+            OR output > 0))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +117,10 @@ class UnitDay:
 class Books:
     """One account's two sides in a period, and which of its days can be relied on.
 
-    `has_bill` and `has_usage` say whether it ever told any, `has_plan` whether a subscription pays
-    for tokens of some days: without charges these days are left out. `open_days` can still change;
-    of `no_bill` and `no_usage` days there is no answer of that side.
+    `has_bill` and `has_usage` say whether it ever told any (of usage: tokens, or units that have a
+    price; requests and credits are nothing to hold a bill against), `has_plan` whether a
+    subscription pays for tokens of some days: without charges these days are left out. `open_days`
+    can still change; of `no_bill` and `no_usage` days there is no answer of that side.
     """
 
     source: str
@@ -145,11 +152,7 @@ def books_of(ledger: Ledger, period: Period, *, today: date) -> tuple[Books, ...
 
 def _books(connection: sqlite3.Connection, source: Asked, period: Period, today: date) -> Books:
     given = (source.id, number_of(period.first), number_of(period.last))
-    has_bill, has_usage = connection.execute(
-        "SELECT ifnull(max(charges > 0), 0), ifnull(max(records > 0), 0) "
-        "FROM slice WHERE source = ?",
-        (source.id,),
-    ).fetchone()
+    has_bill, has_usage = connection.execute(_EVER, {"source": source.id}).fetchone()
     plan = plan_days(connection, source.id)
     no_bill, no_usage = _unanswered(connection, source, period, today)
     open_days = gaps.open_days(connection, [source], period)
