@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 import pytest
@@ -18,6 +18,7 @@ from plimsoll.domain.question import EVERYTHING, Dimension
 from plimsoll.ui import market_words as words
 from plimsoll.ui.dialogs.twin import TwinTable
 from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.market_listings import comparison
 from plimsoll.ui.pages.market import MarketPage
 
 WAIT = 5000
@@ -477,6 +478,27 @@ def test_two_models_stand_side_by_side(show, qtbot):
     assert rows["Hours"] == ("–", "Peak now")
     assert rows["Input / output at other hours"] == ("–", "¥1.00 / ¥4.00")
     assert rows["Terms"] == ("Batch × 0.5 · above 272 k: another price", "–")
+
+
+def test_a_price_that_is_not_certain_is_marked_and_says_why(show):
+    flash = replace(board().rows[1], note="one source only")
+    own = replace(flash, layer="own", note="{mine}")
+    page = show(board_answer=lambda: board(rows=(flash, own)))
+    assert words.name_words(flash) == "deepseek-flash †"
+    assert words.name_words(own) == "deepseek-flash"
+    assert page.board.foot.text().endswith("† not certain, see its tip.")
+    (note,) = (row for row in comparison((flash, own)).rows if row[0] == "Note")
+    assert note == ("Note", "one source only", "{mine}")
+    assert "†" not in show().board.foot.text()
+
+
+def test_where_nobody_knows_the_holidays_the_hours_say_so():
+    flash = replace(board().rows[1], peak=None, doubt="The holidays of 2027 are not known.")
+    assert words.hour_words(flash) == "Peak unless a holiday"
+    assert words.until_words(flash) == ""
+    until = replace(flash, peak=True, doubt="", until=datetime(2026, 11, 20, 4, tzinfo=UTC))
+    assert words.hour_words(until) == "Peak now"
+    assert words.until_words(until).startswith("Until 20 Nov, ")
 
 
 def test_what_a_list_announces_is_on_the_board():

@@ -13,6 +13,7 @@ import pytest
 
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.said import say, together
+from plimsoll.prices import overlay
 from plimsoll.shipped import resource
 from plimsoll.ui import words
 from plimsoll.ui.words import tr
@@ -56,6 +57,12 @@ SPOKEN = {text for path in sorted(PROGRAM.rglob("*.py")) for text in said_in(pat
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 def test_everything_on_the_screen_is_in_the_catalogue(language: str) -> None:
     assert sorted(SPOKEN - set(catalogue(language))) == []
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_what_is_not_certain_about_a_price_of_ours_is_in_the_catalogue(language: str) -> None:
+    notes = {row.note for row in overlay.rows() if row.note}
+    assert sorted(notes - set(catalogue(language))) == []
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)

@@ -40,7 +40,7 @@ def comparison(rows: Sequence[BoardRow]) -> Listing:
         line(tr("Terms"), [words.terms_words(row) for row in rows]),
         line(tr("Coming"), [words.coming_words(row) for row in rows]),
         line(tr("List"), [words.layer_words(row) for row in rows]),
-        line(tr("Note"), [row.note for row in rows]),
+        line(tr("Note"), [words.note_words(row) for row in rows]),
     )
     told = tuple(row for row in found if any(cell != "–" for cell in row[1:]))
     sentence = tr("For a million tokens, each in its own currency. Nothing here is about quality.")

@@ -13,6 +13,8 @@ from plimsoll.ui.moments import at_any_time, brief, share_words
 from plimsoll.ui.price_words import tier_words
 from plimsoll.ui.words import full_day, full_month, month_and_year, tr
 
+NOT_CERTAIN = "†"
+
 
 def price(nanos: int | None, currency: str) -> str:
     """A price of a million tokens, with as many decimals as small ones need: `$0.0638`."""
@@ -166,6 +168,16 @@ def layer_words(row: BoardRow) -> str:
     if row.layer == "own":
         return tr("your own, {source}", source=row.source) if row.source else tr("your own")
     return tr("Plimsoll's list") if row.layer == "overlay" else "genai-prices"
+
+
+def name_words(row: BoardRow) -> str:
+    """The model's name, with a mark where something about its price is not certain."""
+    return f"{row.model} {NOT_CERTAIN}" if row.note and row.layer == "overlay" else row.model
+
+
+def note_words(row: BoardRow) -> str:
+    """What is not certain about a price of ours, or the user's own note."""
+    return tr(row.note) if row.layer == "overlay" else row.note
 
 
 def terms_words(row: BoardRow) -> str:

@@ -138,7 +138,9 @@ class PriceBoardCard(Card):
             else tr("No model of the price lists matches.")
         )
         self.set_note(tr("{count} models", count=grouped(len(rows))))
-        self.foot.setText(_mix_words(board))
+        marked = any(words.name_words(row) != row.model for row in rows)
+        mark = tr("{mark} not certain, see its tip.", mark=words.NOT_CERTAIN) if marked else ""
+        self.foot.setText("\n".join(filter(None, (_mix_words(board), mark))))
 
     def _chosen_changed(self, _new: QItemSelection, _old: QItemSelection) -> None:
         self.compare.setEnabled(2 <= len(self.chosen) <= _MOST)
@@ -184,7 +186,7 @@ def _columns() -> Sequence[Column[BoardRow]]:
         Column(tr("Seller"), lambda row: row.provider, role=lambda _: "muted", spare=4),
         Column(
             tr("Model"),
-            lambda row: row.model,
+            words.name_words,
             lambda row: row.model.casefold(),
             tip=_about,
         ),
@@ -215,7 +217,7 @@ def _sortable(row: BoardRow, nanos: int | None) -> tuple[str, int] | None:
 
 def _about(row: BoardRow) -> str:
     """Who sells it, whose list the price is from, and what is to be known of it."""
-    return "\n".join(filter(None, (row.provider, words.layer_words(row), row.note)))
+    return "\n".join(filter(None, (row.provider, words.layer_words(row), words.note_words(row))))
 
 
 def _day(row: BoardRow) -> str:
