@@ -167,11 +167,8 @@ def test_what_a_provider_counted_is_divided_into_its_own_estimate(
     assert Decimal(by_name["pull requests", "estimated"]["value"]) == Decimal("2.5")
     assert Decimal(by_name["commits", "plan"]["value"]) == Decimal("0.30")
     said = cli("efficiency").out
-    assert (
-        "Cost per unit of commits (Claude): $0.6250 (as Claude estimates that work, paid by use)"
-        in said
-    )
-    assert "$0.3000 (as Claude estimates that work, under a plan: not owed)" in said
+    assert "Cost per commit: $0.6250 (as Claude estimates it, paid by use)" in said
+    assert "Cost per commit: $0.3000 (as Claude estimates it, under a plan: not owed)" in said
     assert (
         cli("spend", "--from", "2026-11-09", "--to", "2026-11-15", "--json").json["total"][
             "amounts"

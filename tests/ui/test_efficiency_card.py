@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +25,7 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
+from plimsoll.domain.work import COMMITS, Cost
 from plimsoll.ledger import catalog, usage
 from plimsoll.services.efficiency_answers import (
     Action,
@@ -274,6 +276,36 @@ def test_how_a_figure_is_known_is_said_for_every_kind_in_both_languages(qtbot, l
                 told = " ".join(text for pair in lines for text in pair)
                 for word in (" the ", "tokens", "known", "days", "money"):
                     assert word not in told, told
+
+
+def test_each_count_says_which_money_is_divided_by_it_in_both_languages(qtbot, light) -> None:
+    card = EfficiencyCard()
+    qtbot.addWidget(card)
+    base = measured(Kind.COST_PER_UNIT, [2 * NANO] * 9, [4] * 9, currency="USD", name=COMMITS)
+    said = {
+        ("Claude", Cost.ESTIMATED): ("as Claude estimates it, paid by use", "按用量付费"),
+        ("Claude", Cost.PLAN): ("under a plan: not owed", "不需另付"),
+        ("Cursor", Cost.SOURCE): ("what Cursor spent", "Cursor 的花费"),
+        ("git", Cost.WORTH): ("agents' tokens in the same repositories, at list price", "标价"),
+        ("", Cost.SPENT): ("all that was spent", "全部花费"),
+    }
+    for language, place in (("en", 0), ("zh_CN", 1)):
+        words.use_language(language)
+        for (origin, cost), texts in said.items():
+            finding = Finding(replace(base, origin=origin, cost=cost), quiet=Quiet.USUAL)
+            answer = Efficiency(WEEKS, (finding,))
+            card.show_week(answer)
+            ((name, value, _, usual),) = card.lines
+            assert value == "$0.5000"
+            assert texts[place] in usual
+            if language == "en":
+                named = "Cost per commit" if origin else "Cost per unit of commits"
+                assert name == named
+            lines = dict(week_origin.lines_of(finding, answer))
+            prices = lines[words.tr("Money and prices")]
+            assert (texts[place] in prices) is (cost is not Cost.SPENT)
+            paid = ("paid", "支付")[place] in lines[words.tr("Divided")]
+            assert paid is (cost in {Cost.SPENT, Cost.SOURCE})
 
 
 def test_units_of_work_are_entered_from_the_card_and_divide_the_week(

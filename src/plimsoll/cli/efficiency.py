@@ -17,6 +17,7 @@ from plimsoll.services.efficiency_words import (
     divided_words,
     quiet_words,
     small_money,
+    unit_cost_words,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ _WORDS = {
     "reasoning": "Reasoning in the output",
     "own_loop": "Own loop",
     "agents_and_programs": "By agents and programs, as {name} tells (an indicator)",
-    "cost_per_unit": "Cost per unit of {name}",
 }
 
 
@@ -320,8 +320,9 @@ def _sentence(measure: Measure) -> str:
 
 
 def _name(measure: Measure) -> str:
-    name = _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
-    return f"{name} ({measure.origin})" if measure.origin else name
+    if measure.kind.value == "cost_per_unit":
+        return unit_cost_words(measure)
+    return _WORDS[measure.kind.value].format(currency=measure.currency, name=measure.name)
 
 
 def _figure(measure: Measure, value: Fraction | None) -> str:

@@ -9,7 +9,13 @@ from plimsoll.analysis.efficiency import Kind, Measure
 from plimsoll.domain.money import NANO, Money, shown
 from plimsoll.domain.question import Dimension
 from plimsoll.domain.said import say, together
-from plimsoll.domain.work import Cost
+from plimsoll.domain.work import (
+    COMMITS,
+    LINES_ACCEPTED,
+    LINES_ADDED,
+    PULL_REQUESTS,
+    Cost,
+)
 from plimsoll.services.efficiency_answers import Action, Basis, LeftOut, Quiet
 
 _MILLION = 10**6
@@ -41,16 +47,27 @@ def part_words(action: Action) -> str:
             return say("{name} ({source})", **given)
 
 
+def unit_cost_words(measure: Measure) -> str:
+    """What is measured: the cost of each unit of work."""
+    ours = {
+        COMMITS: say("Cost per commit"),
+        PULL_REQUESTS: say("Cost per pull request"),
+        LINES_ADDED: say("Cost per line added"),
+        LINES_ACCEPTED: say("Cost per line accepted"),
+    }
+    if measure.origin and measure.name in ours:
+        return ours[measure.name]
+    return say("Cost per unit of {name}", name=measure.name)
+
+
 def divided_words(measure: Measure) -> str:
-    """Which money is divided by the units of work of a measure."""
+    """Who counted the units of work of a measure, and which money is divided by them."""
     return {
         Cost.SPENT: say("all that was spent"),
         Cost.SOURCE: say("what {source} spent", source=measure.origin),
-        Cost.ESTIMATED: say("as {source} estimates that work, paid by use", source=measure.origin),
-        Cost.PLAN: say(
-            "as {source} estimates that work, under a plan: not owed", source=measure.origin
-        ),
-        Cost.WORTH: say("tokens of agents in the same repositories, at list price"),
+        Cost.ESTIMATED: say("as {source} estimates it, paid by use", source=measure.origin),
+        Cost.PLAN: say("as {source} estimates it, under a plan: not owed", source=measure.origin),
+        Cost.WORTH: say("agents' tokens in the same repositories, at list price"),
     }[measure.cost]
 
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QW
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
 from plimsoll.domain.money import Money
-from plimsoll.domain.work import COMMITS, LINES_ACCEPTED, LINES_ADDED, PULL_REQUESTS
 from plimsoll.services.efficiency_answers import Action, Efficiency, Finding
 from plimsoll.services.efficiency_words import (
     action_words,
@@ -17,6 +16,7 @@ from plimsoll.services.efficiency_words import (
     quiet_words,
     share_words,
     small_money,
+    unit_cost_words,
 )
 from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.moments import grouped, period_words
@@ -124,10 +124,11 @@ class EfficiencyCard(Card):
         figure.clicked.connect(lambda: self.explain_asked.emit(finding, figure))
         words = Words(usual, tone="muted", size=12, wrap=True)
         widen(words)
-        for column, widget in enumerate((Words(name), figure, trend, chip, words)):
+        note = told(divided_words(measure)) if measure.kind is Kind.COST_PER_UNIT else ""
+        for column, widget in enumerate((_named(measure, note), figure, trend, chip, words)):
             self.grid.addWidget(widget, place, column, _MIDDLE)
         self.figures.append(figure)
-        self.lines.append((name, value, mark, usual))
+        self.lines.append((name, value, mark, f"{usual} · {note}" if note else usual))
 
     def _suggest(self, answer: Efficiency) -> None:
         """What to try, the greatest saving first, and what stands out and has nothing to try."""
@@ -171,6 +172,24 @@ class EfficiencyCard(Card):
                 line.deleteLater()
 
 
+def _named(measure: Measure, note: str) -> QWidget:
+    """What is measured, with a note below it that wraps where there is little room."""
+    name = name_of(measure)
+    if measure.kind is Kind.AGENTS_AND_PROGRAMS:
+        name, note = tr("By agents and programs"), tr("says {name}", name=measure.name)
+    if not note:
+        return Words(name)
+    both = QWidget()
+    lines = QVBoxLayout(both)
+    lines.setContentsMargins(0, 0, 0, 0)
+    lines.setSpacing(0)
+    below = Words(note, tone="muted", size=11, wrap=True)
+    widen(below)
+    lines.addWidget(Words(name))
+    lines.addWidget(below)
+    return both
+
+
 def _drop(layout: QLayout) -> None:
     """Take out all of a layout's widgets."""
     while (item := layout.takeAt(0)) is not None:
@@ -191,21 +210,9 @@ def name_of(measure: Measure) -> str:
         Kind.REASONING: tr("Reasoning in the output"),
         Kind.OWN_LOOP: tr("Own loop"),
         Kind.AGENTS_AND_PROGRAMS: tr("By agents and programs, says {name}", name=measure.name),
-        Kind.COST_PER_UNIT: tr("Cost per unit of {name}", name=_unit(measure)),
+        Kind.COST_PER_UNIT: told(unit_cost_words(measure)),
     }
-    name = names[measure.kind]
-    return tr("{name} ({source})", name=name, source=measure.origin) if measure.origin else name
-
-
-def _unit(measure: Measure) -> str:
-    """What was counted: by our own words where a provider or git did, else as the user said it."""
-    ours = {
-        COMMITS: tr("commits"),
-        PULL_REQUESTS: tr("pull requests"),
-        LINES_ADDED: tr("lines added"),
-        LINES_ACCEPTED: tr("lines accepted"),
-    }
-    return ours.get(measure.name, measure.name) if measure.origin else measure.name
+    return names[measure.kind]
 
 
 def value_words(measure: Measure, value: Fraction | None) -> str:
@@ -236,8 +243,6 @@ def usual_words(measure: Measure) -> str:
     if measure.not_told:
         share = value_words(measure, measure.not_told)
         said += " · " + tr("an indicator, not told of {share}", share=share)
-    if measure.kind is Kind.COST_PER_UNIT:
-        said += " · " + told(divided_words(measure))
     return said
 
 
