@@ -77,6 +77,7 @@ def test_a_person_reads_ranges_in_native_money(cli: Any, filled: LoopbackOpenAI)
         (("--to", "glm-5.3", "--off-peak"), 2, "Say where to with --to MODEL"),
         (("--off-peak", "--share", "40"), 2, "--share and --tier go with --to"),
         (("--to", "glm-5.3", "--share", "0"), 2, "0 is not in the range"),
+        (("--to", "deepseek-flsh"), 2, "Did you mean deepseek-flash"),
         (
             ("--to", "glm-5.3", "--until", "2026-10-01", "--from", "2026-11-01"),
             2,

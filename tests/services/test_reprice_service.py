@@ -221,6 +221,25 @@ def test_where_nobody_knows_what_a_cache_read_costs_the_range_says_so(
     assert Why.READS not in [note.why for note in flash.notes]
 
 
+def test_a_cache_whose_room_is_free_still_charges_for_what_it_does_not_serve(
+    ledger: Ledger, book: Pricing
+) -> None:
+    keep(
+        ledger,
+        book,
+        account(ledger, connector="anthropic"),
+        record(at(3, 1), "0/1000/1000/1000/0", model="claude-opus-5"),
+        record(at(3, 2), "1/0/0/0/1", model="claude-opus-5"),
+    )
+    (there,) = priced(ledger, book, "glm-5.3@zai").scenarios
+    # Z.ai keeps prefixes by itself and for nothing: $1.40 input, $0.26 cache read. What was written
+    # at Anthropic is fresh input there, and so is at most half of what was read.
+    most = (500 * 260 + 2500 * 1400 + 1400 + 4400) * Fraction(135, 100)
+    least = (1000 * 260 + 2000 * 1400 + 1400 + 4400) * Fraction(70, 170)
+    assert there.high == pytest.approx(most, abs=1)
+    assert there.low == pytest.approx(least, abs=1)
+
+
 def test_both_sites_are_offers_of_their_own_and_a_missing_one_is_said(
     ledger: Ledger, book: Pricing
 ) -> None:

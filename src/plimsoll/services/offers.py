@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.said import say
+from plimsoll.domain.said import say, together
 from plimsoll.domain.tariff import PriceRow
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import own_prices
@@ -73,21 +74,38 @@ def offers_of(
         if any(_has_price(book, Offer(provider, model, currency), day) for day in days)
     )
     if not model or not found:
-        where = say(" at {name}", name=named) if named else ""
-        raise WrongUse(
-            say(
-                "There is no list price of {model}{where}, so that nothing can be priced there.",
-                model=model or asked,
-                where=where,
-            ),
-            remedy=say(
-                "Use a model's exact name (plimsoll prices MODEL shows what is "
-                "known of it), or set a price of your own. Providers with prices: "
-                "{names}.",
-                names=", ".join(providers),
-            ),
-        )
+        raise _unknown(model or asked, named, rows, providers)
     return found
+
+
+def _unknown(
+    model: str, provider: str, rows: Iterable[PriceRow], providers: Iterable[str]
+) -> WrongUse:
+    """That nobody has a price of it, and which names come near."""
+    from plimsoll.prices.snapshot import listed_models
+
+    known = {name for row in rows for name in row.models} | set(listed_models(None))
+    close = get_close_matches(model.casefold(), known, n=3, cutoff=0.75)
+    meant = say("Did you mean {models}?", models=", ".join(close)) if close else ""
+    where = say(" at {name}", name=provider) if provider else ""
+    return WrongUse(
+        say(
+            "There is no list price of {model}{where}, so that nothing can be priced there.",
+            model=model,
+            where=where,
+        ),
+        remedy=together(
+            [
+                meant,
+                say(
+                    "Use a model's exact name (plimsoll prices MODEL shows what is "
+                    "known of it), or set a price of your own. Providers with prices: "
+                    "{names}.",
+                    names=", ".join(providers),
+                ),
+            ]
+        ),
+    )
 
 
 def same_maker(one: str, other: str) -> bool:
