@@ -37,6 +37,9 @@ CERTAIN_DAYS, CERTAIN_EQUAL = 7, 0.97
 97 % is equal, and seven days have a count that is equal to the token. A gateway and a provider
 differ by what was under way at midnight and by calls that broke off, in all a per cent or two."""
 
+LEAST_NANOS = 10**9
+"""The same of money: one unit of any currency."""
+
 TELLING_TOKENS = 1_000
 """A count tells something by being equal from here on, if it comes only once."""
 
@@ -68,6 +71,8 @@ class Reason(StrEnum):
     """What two sources are thought to see the same traffic by."""
 
     ORGANISATION = "organisation"
+    ROWS = "rows"
+    """Every row of every day that both hold is the same."""
     SERIES = "series"
     SAID = "said"
     """The user said so."""
@@ -138,6 +143,18 @@ def likeness(one: Seen, other: Seen) -> Likeness | None:
     if best is None or (one.telling and other.telling):
         return best
     return replace(best, certain=False)
+
+
+def same_rows(
+    days: int, *, tokens: int, nanos: int, same_file: bool, more: tuple[bool, bool]
+) -> Likeness:
+    """That two imported sources hold the same rows on `days`, and which of the two holds `more`
+    there besides. One and the same file is certain, and so is enough of it; a line or two of a
+    small test may be alike in two accounts. Where both hold more, counting once would lose some.
+    """
+    enough = same_file or tokens >= LEAST_TOKENS or nanos >= LEAST_NANOS
+    relations = {(True, False): Relation.WHOLE, (False, True): Relation.PART}
+    return Likeness(relations.get(more, Relation.SAME), Reason.ROWS, enough and not all(more), days)
 
 
 def _in_a_part(

@@ -226,3 +226,10 @@ def actors_of_days(db: Database) -> None:
     from plimsoll.ledger.actors import SCHEMA
 
     db.execute(SCHEMA)
+
+
+@step
+def overlaps_by_rows(db: Database) -> None:
+    """Imported sources that hold the same rows."""
+    for statement in schema.OVERLAPS_BY_ROWS:
+        db.execute(statement)

@@ -105,6 +105,31 @@ OVERLAPS = (
     "CREATE UNIQUE INDEX overlap_pair ON overlap (min(payer, explainer), max(payer, explainer))",
 )
 
+# The same table, with one more reason; a CHECK cannot be changed in its place.
+OVERLAPS_BY_ROWS = (
+    """
+    CREATE TABLE overlap_by_rows (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        payer INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        explainer INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+        state TEXT NOT NULL CHECK (state IN ('likely', 'assumed', 'confirmed', 'separate')),
+        relation TEXT NOT NULL CHECK (relation IN ('same', 'part', 'whole')),
+        reason TEXT NOT NULL CHECK (reason IN ('organisation', 'rows', 'series', 'said')),
+        days INTEGER NOT NULL,
+        equal REAL NOT NULL,
+        to_the_token INTEGER NOT NULL,
+        part TEXT NOT NULL,
+        found_at INTEGER NOT NULL,
+        decided_at INTEGER,
+        CHECK (payer <> explainer)
+    ) STRICT
+    """,
+    "INSERT INTO overlap_by_rows SELECT * FROM overlap",
+    "DROP TABLE overlap",
+    "ALTER TABLE overlap_by_rows RENAME TO overlap",
+    "CREATE UNIQUE INDEX overlap_pair ON overlap (min(payer, explainer), max(payer, explainer))",
+)
+
 # A call is the usage row (slice, n = key). `rank` is that of the line whose figures it has. No
 # foreign key: a day of ten thousand calls would be looked through for each of them. Paths are
 # bytes, as the system has them; `modified` is in nanoseconds.

@@ -20,11 +20,12 @@ from plimsoll.analysis.overlap import (
     Reason,
     Relation,
     likeness,
+    same_rows,
     who_pays,
 )
 from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.said import say, together
+from plimsoll.domain.said import counted, say, together
 from plimsoll.domain.usage import NameKind
 from plimsoll.ledger import (
     account_changes,
@@ -37,6 +38,7 @@ from plimsoll.ledger import (
 )
 from plimsoll.ledger.accounts import AGENT, FALLS, FILE, Source
 from plimsoll.ledger.database import Ledger
+from plimsoll.ledger.imported_twice import imported_twice
 from plimsoll.ledger.overlaps import Pair, State
 from plimsoll.ledger.traffic import Traffic, traffic
 from plimsoll.services.account_words import MONEY
@@ -85,6 +87,12 @@ class Overlap:
                 "{payer} and {explainer} are one account at their provider.",
                 payer=self.payer,
                 explainer=self.explainer,
+            )
+        if self.reason is Reason.ROWS:
+            return counted(
+                self.days,
+                "On the day that both hold, their rows are the same.",
+                "On the {count} days that both hold, their rows are the same.",
             )
         if not self.days and self.by_an_imported_bill:
             return say(
@@ -226,11 +234,13 @@ def look(ledger: Ledger, *, known: Collection[int] = ()) -> tuple[Overlap, ...]:
     """
     today = utc_day(ledger.clock.now())
     answered = {pair.both for pair in overlaps.overlaps(ledger) if not pair.state.is_open}
+    twice = _imported_twice(ledger, answered)
     found = [
         (one, other, likely)
         for one, other in combinations(traffic(ledger, today=today), 2)
-        if {one.source_id, other.source_id} not in answered and (one.asked or other.asked)
-        if (likely := _likeness(one, other)) is not None
+        if (both := frozenset({one.source_id, other.source_id})) not in answered
+        if one.asked or other.asked
+        if (likely := twice.get(both) or _likeness(one, other)) is not None
     ]
     for _ in found:  # pairs turn round one by one: what would make a ring may soon make none
         before = overlaps.overlaps(ledger)
@@ -240,6 +250,22 @@ def look(ledger: Ledger, *, known: Collection[int] = ()) -> tuple[Overlap, ...]:
             break
     _look_at_prepaid(ledger, answered, today - timedelta(days=LOOK_BACK))
     return tuple(o for o in all_overlaps(ledger) if o.counted_once and o.id not in known)
+
+
+def _imported_twice(
+    ledger: Ledger, answered: Collection[frozenset[int]]
+) -> dict[frozenset[int], Likeness]:
+    """Files that were imported under two names."""
+    return {
+        frozenset({pair.one, pair.other}): same_rows(
+            len(pair.days),
+            tokens=pair.tokens,
+            nanos=pair.most_billed,
+            same_file=pair.same_file,
+            more=(pair.more_in_one, pair.more_in_other),
+        )
+        for pair in imported_twice(ledger, but=answered)
+    }
 
 
 def _look_at_prepaid(ledger: Ledger, answered: Collection[frozenset[int]], since: date) -> None:

@@ -80,6 +80,12 @@ def evidence_words(overlap: Overlap) -> str:
     """Why it is thought so, with numbers."""
     if overlap.reason.value == "organisation":
         return tr("Their provider says that both keys belong to one account.")
+    if overlap.reason.value == "rows":
+        return counted(
+            overlap.days,
+            "On the day that both hold, their rows are the same.",
+            "On the {count} days that both hold, their rows are the same.",
+        )
     if not overlap.days:
         values = {"payer": overlap.payer, "explainer": overlap.explainer}
         if overlap.by_an_imported_bill:
