@@ -158,7 +158,8 @@ def test_an_agent_can_explain_what_another_source_pays(home: Path, program: Prog
 
 
 @pytest.mark.parametrize(
-    "settings", [{"money": "free"}, {"money": ""}, {"root": " "}, {"region": "cn"}]
+    "settings",
+    [{"money": "free"}, {"money": ""}, {"root": " "}, {"region": "cn"}, {"currency": "yuan"}],
 )
 def test_settings_that_mean_nothing_are_refused(program: Program, settings: dict[str, str]) -> None:
     with pytest.raises(WrongUse):

@@ -12,6 +12,7 @@ from made_up import SetClock
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.calls import PRICED_AS, REPORTED, Call, Harvest, Origin, ReadState, Service
+from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Amounts, Question
 from plimsoll.domain.tariff import Discount, Kind, PriceRow
@@ -98,6 +99,35 @@ def test_a_label_without_a_price_costs_what_the_model_behind_it_does(
     seen = program.prices.bring_up_to_date()
     assert seen is not None
     assert not seen.effect
+
+
+FLASH = Service("deepseek", "deepseek-flash")
+KIMI = Service("moonshot", "kimi-k3")
+
+
+def test_which_of_a_makers_two_lists_an_agent_pays_is_a_setting(
+    program: Program, agent: Source
+) -> None:
+    """Of makers with one list it changes nothing; and what is stored is priced again."""
+    read(program, agent, call(1, SONNET), call(2, FLASH), call(3, KIMI, requests=2))
+    (known,) = total(program)
+    assert (known.currency, known.estimated) == ("USD", 2 * NANO)
+
+    def chosen(currency: str) -> dict[str, int]:
+        program.edit_source("Claude", settings={"currency": currency})
+        assert program.prices.is_behind()
+        program.prices.bring_up_to_date()
+        return {amounts.currency: amounts.estimated for amounts in total(program)}
+
+    # Eight in the evening in Beijing: off-peak.
+    assert chosen("CNY") == {"USD": 2 * NANO, "CNY": NANO + 20 * NANO}
+    assert chosen("USD") == {"USD": 2 * NANO + 3 * NANO + 150_000_000}
+    read(program, catalog.source_named(program.ledger, "Claude"), call(4, FLASH))
+    assert total(program)[0].estimated == 5 * NANO + 300_000_000
+    assert chosen("") == {"USD": 2 * NANO}
+    with pytest.raises(WrongUse, match="currency is CNY or USD, not EUR"):
+        program.edit_source("Claude", settings={"currency": "EUR"})
+    assert program.ledger.check() == ()
 
 
 def test_an_own_price_is_for_the_calls_that_name_its_provider(

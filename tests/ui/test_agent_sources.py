@@ -11,6 +11,7 @@ from cards import source_cards, sources_page
 from fakes import FakeProgram
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from plimsoll.services.answers import AgentCard, SourceCard
 from plimsoll.services.money_hints import MoneyQuestion
@@ -170,3 +171,28 @@ def test_what_pays_can_be_changed_later_where_a_source_is_edited(qtbot, light):
     with qtbot.waitSignal(dialog.chosen, timeout=WAIT) as told:
         dialog.save.click()
     assert told.args[0].settings == {"money": "api"}
+
+
+def test_which_of_two_price_lists_it_pays_is_chosen_there_and_can_be_taken_back(qtbot, light):
+    from plimsoll.services.agents import FIELDS
+
+    def edited(**card: object) -> tuple[EditSource, QComboBox]:
+        dialog = EditSource(claude(fields=FIELDS, **card), None, others=[])
+        qtbot.addWidget(dialog)
+        dialog.show()
+        box = dialog.settings.fields["currency"]
+        assert isinstance(box, QComboBox)
+        return dialog, box
+
+    dialog, box = edited()
+    assert [box.itemText(n) for n in range(box.count())] == ["not set", "CNY", "USD"]
+    box.setCurrentIndex(1)
+    with qtbot.waitSignal(dialog.chosen, timeout=WAIT) as told:
+        dialog.save.click()
+    assert told.args[0].settings == {"currency": "CNY"}
+    dialog, box = edited(settings=(("currency", "CNY"),))
+    assert box.currentText() == "CNY"
+    box.setCurrentIndex(0)
+    with qtbot.waitSignal(dialog.chosen, timeout=WAIT) as told:
+        dialog.save.click()
+    assert told.args[0].settings == {"currency": ""}

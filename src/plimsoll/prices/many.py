@@ -16,6 +16,7 @@ from plimsoll.domain.money import MAX_NANOS
 from plimsoll.domain.tariff import Kind
 from plimsoll.domain.usage import Attribution, Computed, UsageRecord
 from plimsoll.prices.book import PriceBook
+from plimsoll.prices.overlay import CURRENCIES
 from plimsoll.prices.rates import SCALE, Band, Circumstances
 
 _CLASSES = (
@@ -47,7 +48,10 @@ class _Step(NamedTuple):
 
 
 class CallPrices:
-    """What a price book makes of the calls of one account, one after the other."""
+    """What a price book makes of the calls of one account, one after the other.
+
+    `currency` chooses between the lists of makers that have two; others have theirs.
+    """
 
     def __init__(self, book: PriceBook, *, source: str, currency: str | None) -> None:
         self._book = book
@@ -90,7 +94,7 @@ class CallPrices:
             speed=details.get("speed", ""),
             geo=details.get("inference_geo", ""),
             source=self._source,
-            currency=self._currency or "",
+            currency=self._currency_for(service) or "",
         )
         try:
             bands = self._book.bands_all_day(circumstances, date.fromordinal(_EPOCH_DAY + day))
@@ -98,13 +102,16 @@ class CallPrices:
             return ()
         return tuple(map(_step, reversed(bands)))
 
+    def _currency_for(self, service: Service) -> str | None:
+        return self._currency if service.provider in CURRENCIES else None
+
     def _asked(self, call: Call) -> Priced:
         """What the book itself says; failing that, what the agent reported."""
         computed = self._book.compute(
             _record(call),
             provider=call.service.provider,
             source=self._source,
-            currency=self._currency,
+            currency=self._currency_for(call.service),
         )
         if call.cost is not None and (computed.worth is None or not call.tokens.total):
             return "USD", call.cost, REPORTED, 0

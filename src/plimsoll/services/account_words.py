@@ -20,6 +20,9 @@ subscription pays for them; or *api*, *estimated* where no bill has come. What w
 billed either way.
 """
 
+CURRENCY = "currency"
+"""The setting of an agent or an imported source that says which of a maker's price lists holds."""
+
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
 
 

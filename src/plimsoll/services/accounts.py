@@ -352,6 +352,7 @@ def _source_card(
         explains=explains,
         money=dict(source.settings).get(MONEY, ""),
         money_question=asked,
+        fields=agents.FIELDS if source.kind == agents.KIND else (),
         note=agents.UNKNOWN_MONEY if asked is not None and not asked.asks_account else "",
     )
 

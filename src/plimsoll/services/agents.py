@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plimsoll.domain.errors import WrongUse
-from plimsoll.domain.said import say
+from plimsoll.domain.said import say, together
 from plimsoll.ledger import catalog
 from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
-from plimsoll.services.account_words import check_settings, checked_name
-from plimsoll.services.answers import AgentCard
+from plimsoll.ledger.repricing import make_stale
+from plimsoll.services.account_words import CURRENCY, MONEY, check_settings, checked_name
+from plimsoll.services.answers import AgentCard, SettingField
 from plimsoll.services.logs import folders, look, missing
 from plimsoll.services.outcomes import TestLine
 from plimsoll.sources.logs.agent import Agent, Place, agent_named, agent_names
@@ -20,7 +21,23 @@ from plimsoll.sources.logs.find import search
 KIND = AGENT
 """The kind of a source that is an agent's logs."""
 
-SETTINGS = ("money", "root")
+SETTINGS = (CURRENCY, MONEY, "root")
+
+_LISTS = ("CNY", "USD")
+"""The currencies of makers with a list on the mainland and one abroad."""
+
+FIELDS = (
+    SettingField(
+        name=CURRENCY,
+        title=say("Makers with two price lists"),
+        sentence=say(
+            "in which currency DeepSeek, Kimi, MiniMax, Qwen and MiMo are paid: CNY on the"
+            " mainland, USD abroad. Without it their tokens are not priced."
+        ),
+        choices=tuple((currency, currency) for currency in _LISTS),
+    ),
+)
+"""What can be chosen for an agent, beside what pays for its tokens."""
 
 UNKNOWN_MONEY = say(
     "Counted as estimated, because nobody said whether a plan pays for it: set "
@@ -38,8 +55,7 @@ def add_agent(
             say("{title} has no address.", title=agent.title),
             remedy=say("Say where its logs are with --set root=FOLDER."),
         )
-    check_settings(agent.title, settings, known=SETTINGS)
-    _check_root(settings)
+    _check(agent, settings)
     return catalog.add_source(
         ledger,
         name=checked_name(ledger, name),
@@ -63,24 +79,42 @@ def edit_agent(
         raise WrongUse(
             say("{title} is read from its logs: it has neither key nor address.", title=agent.title)
         )
-    check_settings(agent.title, settings, known=SETTINGS)
-    _check_root(settings)
+    _check(agent, settings)
     renamed = source.name
     if new_name is not None and new_name != source.name:
         renamed = checked_name(ledger, new_name, instead_of=source.name)
-    return catalog.change_source(
+    before, after = dict(source.settings), {**dict(source.settings), **settings}
+    changed = catalog.change_source(
         ledger,
         source.id,
         name=renamed,
         base_url=None,
-        settings=tuple(sorted({**dict(source.settings), **settings}.items())),
+        settings=tuple(sorted((name, value) for name, value in after.items() if value)),
         key_tail="",
     )
+    if before.get(CURRENCY, "") != after.get(CURRENCY, ""):
+        make_stale(ledger, source.id)  # another price list holds for what is stored
+    return changed
 
 
-def _check_root(settings: Mapping[str, str]) -> None:
+def _check(agent: Agent, settings: Mapping[str, str]) -> None:
+    check_settings(agent.title, settings, known=SETTINGS)
     if "root" in settings and not folders(settings["root"]):
         raise WrongUse(say("root= names the folder that the logs are in."))
+    currency = settings.get(CURRENCY)
+    if currency and currency not in _LISTS:
+        raise WrongUse(
+            say(
+                "{setting} is {names}, not {value}.",
+                setting=CURRENCY,
+                names=together(_LISTS, " or "),
+                value=currency,
+            ),
+            remedy=say(
+                "CNY: makers with two price lists are paid on the mainland, in yuan; USD: abroad,"
+                " in dollars."
+            ),
+        )
 
 
 def examine(source: Source, place: Place) -> tuple[TestLine, ...]:

@@ -172,6 +172,8 @@ class SourceCard:
     """What asking it costs; empty where it is free."""
     money_question: MoneyQuestion | None = None
     """What is still to be asked about an agent's money."""
+    fields: tuple[SettingField, ...] = ()
+    """Settings of an agent that can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)

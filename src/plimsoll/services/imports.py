@@ -25,16 +25,13 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import DayLines, imported_files, save_import
 from plimsoll.ledger.repricing import make_stale
 from plimsoll.ledger.runs import finish_run, start_run
-from plimsoll.services.account_words import checked_name
+from plimsoll.services.account_words import CURRENCY, checked_name
 from plimsoll.sources.imports import DayOfFile, FileFormat, FilePart, mapped_format, read_file
 
 if TYPE_CHECKING:
     from plimsoll.domain.budget import Alert
     from plimsoll.services.overlaps import Overlap
     from plimsoll.services.pricing import Pricing
-
-CURRENCY = "currency"
-"""The setting of an imported source that says which of a provider's price lists holds."""
 
 _BLOCK = 1 << 20
 _AT_ONCE = 31

@@ -177,7 +177,9 @@ class _Index:
     def _currency(self, group: PricedTokens) -> str:
         """The currency of tokens: of their price, else of their account; else the usual one."""
         source = self.sellers.source(group.source)
-        return group.currency or (currency_of(source) if source else None) or USUAL
+        if group.currency or source is None:
+            return group.currency or USUAL
+        return currency_of(source, self.sellers.of(group.source, group.model or "")) or USUAL
 
     def _prices(self, goods: Sequence[_Good], month: Period) -> dict[_Good, Fraction]:
         """Nano-units a token: the mean over the month's last seven days, each weekday once."""
@@ -200,14 +202,15 @@ class _Index:
         source = self.sellers.source(name)
         if source is None:
             return None
+        seller = self.sellers.of(name, model)
         asked = Circumstances(
-            provider=self.sellers.of(name, model),
+            provider=seller,
             model=model,
             tier=tier,
             speed="",
             geo="",
             source=source.uid,
-            currency=currency_of(source) or "",
+            currency=currency_of(source, seller) or "",
         )
         found = mean_prices(self.book.book, asked, days)
         return found[1] if found is not None and found[0] == self.currency else None

@@ -15,13 +15,15 @@ from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.said import say
 from plimsoll.domain.tariff import Discount, PriceRow
 from plimsoll.domain.usage import Computed, UsageRecord
-from plimsoll.ledger.accounts import FILE, Source, sources
+from plimsoll.ledger.accounts import AGENT, FILE, Source, sources
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.own_prices import OwnPrices, OwnText, own_prices
 from plimsoll.prices.book import InHours, PriceBook
 from plimsoll.prices.many import CallPrices
+from plimsoll.prices.overlay import CURRENCIES
 from plimsoll.prices.pricefile import read_prices, write_prices
 from plimsoll.prices.snapshot import Snapshot
+from plimsoll.services.account_words import CURRENCY
 from plimsoll.services.editions import in_full
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.sources.base import billed_in, provider
@@ -35,7 +37,7 @@ class Pricing:
 
     def __init__(self, book: PriceBook) -> None:
         self.book = book
-        self._currencies: dict[int, str | None] = {}
+        self._currencies: dict[tuple[int, str], str | None] = {}
 
     @property
     def edition(self) -> str:
@@ -49,11 +51,12 @@ class Pricing:
 
         `provider` is whose prices count, where that is not the source's own.
         """
+        seller = seller_of(record, provider or source.connector)
         return self.book.compute(
             record,
-            provider=provider or source.connector,
+            provider=seller,
             source=source.uid,
-            currency=self._currency_of(source),
+            currency=self._currency_of(source, seller),
         )
 
     def hours_of(self, record: UsageRecord, source: Source) -> InHours | None:
@@ -62,17 +65,19 @@ class Pricing:
             record,
             provider=source.connector,
             source=source.uid,
-            currency=self._currency_of(source),
+            currency=self._currency_of(source, seller_of(record, source.connector)),
         )
 
     def call_prices(self, source: Source) -> CallPrices:
         """The same for the single calls of an agent, of which there are many."""
-        return CallPrices(self.book, source=source.uid, currency=self._currency_of(source))
+        currency = dict(source.settings).get(CURRENCY)
+        return CallPrices(self.book, source=source.uid, currency=currency)
 
-    def _currency_of(self, source: Source) -> str | None:
-        if source.id not in self._currencies:
-            self._currencies[source.id] = currency_of(source)
-        return self._currencies[source.id]
+    def _currency_of(self, source: Source, seller: str) -> str | None:
+        place = (source.id, seller)
+        if place not in self._currencies:
+            self._currencies[place] = currency_of(source, seller)
+        return self._currencies[place]
 
 
 def pricing(ledger: Ledger, folder: Path) -> Pricing:
@@ -144,10 +149,19 @@ class Accounts:
         return replace(discount, source=self._names[discount.source])
 
 
-def currency_of(source: Source) -> str | None:
-    """The currency that decides which price list holds for an account, None where there is one."""
+def seller_of(record: UsageRecord, provider: str) -> str:
+    """Whose prices count for a record: whom an agent's call names, else the `provider`."""
+    return dict(record.details).get("provider", provider)
+
+
+def currency_of(source: Source, seller: str) -> str | None:
+    """The currency that decides which of a seller's price lists holds for an account, None where
+    there is one. What an agent pays in is for sellers with two lists: it uses many.
+    """
+    if source.kind == AGENT:
+        return dict(source.settings).get(CURRENCY) if seller in CURRENCIES else None
     if source.kind == FILE:
-        return dict(source.settings).get("currency")
+        return dict(source.settings).get(CURRENCY)
     try:
         connector = provider(source.connector)
     except WrongUse:  # figures of a connector that this program does not have

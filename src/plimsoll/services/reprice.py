@@ -40,7 +40,7 @@ from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced, counts
 from plimsoll.prices.terms import unusual_words
 from plimsoll.prices.tokenizer import USUAL, tokenizer_of
 from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker
-from plimsoll.services.pricing import Pricing, currency_of
+from plimsoll.services.pricing import Pricing, currency_of, seller_of
 from plimsoll.services.reprice_words import MissingOffer, Note, Why, no_usage_words
 
 STANDARD = "standard"
@@ -285,7 +285,8 @@ class _Slice:
         )
         record = replace(record, units=known)
         place = (source.name, record.attribution.model)
-        asked = circumstances_of(record, source.connector, source.uid, currency_of(source) or "")
+        currency = currency_of(source, seller_of(record, source.connector)) or ""
+        asked = circumstances_of(record, source.connector, source.uid, currency)
         item = _Item(
             record=record,
             provider=asked.provider,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QWidget
 
 from plimsoll.domain.prepaid import Watch
 from plimsoll.domain.secret import Secret
-from plimsoll.services.answers import ProviderCard, SourceCard
+from plimsoll.services.answers import ProviderCard, SettingField, SourceCard
 from plimsoll.services.balance_marks import LOW_BALANCE, RUN_OUT_DAYS
 from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
@@ -124,18 +124,18 @@ class EditSource(Frame):
                 entry.hide()
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
-        self._add_settings(provider if not key_only else None)
+        self._add_settings(() if key_only else provider.settings if provider else card.fields)
         self._add_the_rest()
         self.address.textChanged.connect(lambda _: self._say_hint())
         self.key.changed.connect(self._say_hint)
         self._say_hint()
         (self.key if key_only else self.name).setFocus()
 
-    def _add_settings(self, provider: ProviderCard | None) -> None:
+    def _add_settings(self, fields: Sequence[SettingField]) -> None:
         self._set = dict(self._card.settings)
         self.settings = SettingFields()
         self.body.addWidget(self.settings)
-        self.settings.show_settings(provider.settings if provider else (), self._set)
+        self.settings.show_settings(fields, self._set)
         self.settings.changed.connect(lambda: self.say_trouble(""))
 
     def _add_the_rest(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout,
 from plimsoll.services.answers import ProviderCard, SettingField
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import told, tr
 
 Field = QComboBox | QLineEdit | QPlainTextEdit
 
@@ -48,7 +48,8 @@ class SettingFields(QWidget):
         for setting in self._settings:
             field = self._field(setting, (values or {}).get(setting.name, ""))
             title = tr(setting.title)
-            sentence = setting.sentence[:1].upper() + setting.sentence[1:]
+            sentence = told(setting.sentence)
+            sentence = sentence[:1].upper() + sentence[1:]
             field.setAccessibleName(title)
             field.setAccessibleDescription(sentence)
             self.fields[setting.name] = field
