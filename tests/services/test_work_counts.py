@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -303,6 +304,20 @@ def test_a_repository_that_cannot_be_counted_is_in_neither_and_is_told(
     told = examine(tmp_path / "data", clock=desk.program.clock, environ={})
     assert [check.sentence for check in told.checks if check.name == "work"] == [note]
     assert all(check.ok is not False for check in told.checks if check.name == "work")
+
+
+def test_many_that_are_gone_for_one_reason_are_one_note(desk: Desk, tmp_path: Path) -> None:
+    """Agents make clones and throw them away."""
+    gone = [Repository(tmp_path / f"clone-{number}") for number in range(5)]
+    worked_in(desk, *gone)
+    desk.sync()
+    for one in gone:
+        shutil.rmtree(one.path)
+    clock_of(desk).instant = LATER + timedelta(hours=1)
+    desk.sync()
+    (note,) = desk.program.work_reported().notes
+    first = ", ".join(str(one.path) for one in gone[:3])
+    assert note == f"Commits in {first} and 2 more are not counted: it is not there any more."
 
 
 def test_a_folder_in_no_repository_has_no_commits_and_no_note(desk: Desk, tmp_path: Path) -> None:

@@ -8,13 +8,16 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from git_kit import ME, OTHER, PROGRAM, Repository, forget_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.work import NO_REPOSITORY, SILENT
@@ -398,3 +401,38 @@ def test_neither_keys_nor_what_leads_elsewhere_reach_git() -> None:
     assert not {"PLIMSOLL_KEY_CLAUDE", "GIT_DIR", "GIT_TRACE", "GIT_CONFIG_COUNT"} & passed.keys()
     assert "SSH_ASKPASS" not in passed
     assert passed["GIT_CEILING_DIRECTORIES"] == "/home/ada"
+
+
+def test_git_of_the_packaged_program_finds_the_libraries_of_the_system(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = {"LD_LIBRARY_PATH": "/opt/plimsoll/_internal", "LD_LIBRARY_PATH_ORIG": "/usr/local/lib"}
+    assert git._environment(own, "/shop")["LD_LIBRARY_PATH"] == "/usr/local/lib"
+    without = {"LD_LIBRARY_PATH": "/opt/plimsoll/_internal"}
+    assert git._environment(without, "/shop")["LD_LIBRARY_PATH"] == "/opt/plimsoll/_internal"
+    monkeypatch.setattr(sys, "_MEIPASS", "/opt/plimsoll/_internal", raising=False)
+    assert "LD_LIBRARY_PATH" not in git._environment(without, "/shop")
+
+
+@given(
+    told=st.lists(
+        st.tuples(
+            st.integers(-(10**11), 10**11),
+            st.sampled_from([ME, ME.upper(), OTHER, f"{ME} ", ""]),
+        ),
+        max_size=20,
+    )
+)
+def test_of_whatever_dates_and_authors_only_the_users_in_the_period_are_read(
+    told: list[tuple[int, str]],
+) -> None:
+    """git lets anybody write any date: far ones, and ones before 1970, are of no day here."""
+    lines, expected = [], {}
+    for number, (seconds, email) in enumerate(told):
+        name = f"{number:040x}"
+        lines += [f"commit {name}", f"{name} {seconds} {email}"]
+        if email.casefold() == ME and 0 <= seconds < 4_102_444_800:
+            day = datetime.fromtimestamp(seconds, UTC).date()
+            if day in PERIOD:
+                expected[name] = day
+    assert git._read("\n".join(lines).encode(), ME, PERIOD) == expected

@@ -25,6 +25,9 @@ from plimsoll.sources.git import git_program
 GIT = "git"
 """The origin of commits that git counted; a source's name otherwise, and nothing by hand."""
 
+_NAMED = 3
+"""Folders that are named where many cannot be counted for the same reason."""
+
 Figures = tuple[int | None, ...]
 """Week by week, None where it is not known."""
 
@@ -264,7 +267,16 @@ def not_counted(ledger: Ledger, *, today: date) -> Iterable[str]:
     if folders and git_program() is None:
         yield "There is no git on this machine: commits are not counted."
         return
+    places: dict[str, list[str]] = {}
     for path in folders:
         why = known[path].trouble if path in known else ""
         if why not in {"", NO_REPOSITORY}:
-            yield f"Commits in {path} are not counted: {why}."
+            places.setdefault(why, []).append(path)
+    for why, paths in places.items():
+        yield f"Commits in {_listed(paths)} are not counted: {why}."
+
+
+def _listed(paths: Sequence[str]) -> str:
+    more = len(paths) - _NAMED
+    shown = ", ".join(paths[:_NAMED])
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -66,6 +66,8 @@ _THEIR_OWN = frozenset(
 )
 """Variables of git that say where the user's own settings are; no other reaches it."""
 
+_LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
+
 _SWITCHES: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_ASKPASS": "",
@@ -191,6 +193,12 @@ def _environment(environ: Mapping[str, str], folder: str) -> dict[str, str]:
         for name, value in environ.items()
         if name in _THEIR_OWN or not name.upper().startswith(("GIT_", "PLIMSOLL_", "SSH_ASKPASS"))
     }
+    for name in _LIBRARIES:
+        # The packaged program looks for its own libraries first; git must find those of the system.
+        if f"{name}_ORIG" in kept:
+            kept[name] = kept[f"{name}_ORIG"]
+        elif hasattr(sys, "_MEIPASS"):
+            kept.pop(name, None)
     return {**kept, **_SWITCHES, "GIT_CEILING_DIRECTORIES": str(Path(folder).parent)}
 
 
