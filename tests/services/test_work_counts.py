@@ -306,6 +306,24 @@ def test_a_repository_that_cannot_be_counted_is_in_neither_and_is_told(
     assert all(check.ok is not False for check in told.checks if check.name == "work")
 
 
+def test_a_repository_with_tokens_that_have_no_price_is_in_neither(
+    desk: Desk, tmp_path: Path
+) -> None:
+    shop, odd = Repository(tmp_path / "shop"), Repository(tmp_path / "odd")
+    for number in range(2):
+        shop.commit(f"2026-09-0{number + 2}T10:00:00Z")
+    odd.commit("2026-09-02T11:00:00Z")
+    desk.logs.claude(
+        prompt(0),
+        answer("1", 1, usage(fresh=0, out=10**6), cwd=str(shop.path)),
+        answer("2", 2, usage(fresh=0, out=10**6), cwd=str(odd.path)),
+        answer("3", 3, usage(), cwd=str(odd.path), model="made-up-model-nobody-lists"),
+    )
+    desk.add()
+    desk.sync()
+    assert per_unit(desk.program)["git", COMMITS, Cost.WORTH].divided[-1] == (25 * NANO, 2)
+
+
 def test_many_that_are_gone_for_one_reason_are_one_note(desk: Desk, tmp_path: Path) -> None:
     """Agents make clones and throw them away."""
     gone = [Repository(tmp_path / f"clone-{number}") for number in range(5)]
