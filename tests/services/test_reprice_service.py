@@ -14,7 +14,7 @@ from made_up import NOW, SetClock
 
 from plimsoll.analysis.reprice import Reason
 from plimsoll.domain.calendar import Period, utc_day
-from plimsoll.domain.errors import WrongUse
+from plimsoll.domain.errors import Cancelled, WrongUse
 from plimsoll.domain.exchange import Rate
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Scope
@@ -421,6 +421,12 @@ def test_nothing_used_and_nothing_priced_are_plain_sentences(ledger: Ledger, boo
 
 
 # -- peak hours ---------------------------------------------------------------------------------
+
+
+def test_it_stops_when_nobody_wants_to_know_any_more(ledger: Ledger, book: Pricing) -> None:
+    keep(ledger, book, account(ledger), *month())
+    with pytest.raises(Cancelled):
+        priced(ledger, book, "glm-5.3", cancelled=lambda: True)
 
 
 def test_peak_hours_are_told_exactly_and_days_without_hours_are_said_to_be_unknown(

@@ -147,10 +147,15 @@ _Costs = dict[Kind, int | Fraction]
 
 def _ends(by_kind: _Costs, tokens: Yield, parts: int) -> tuple[int, int, _Costs]:
     """The least and the most that these costs are, once the other tokenizer has had its say."""
-    texts = sum(cost for kind, cost in by_kind.items() if kind not in UNITS)
-    units = sum(cost for kind, cost in by_kind.items() if kind in UNITS)
+    texts: int | Fraction = 0
+    units: int | Fraction = 0
+    for kind, cost in by_kind.items():
+        if kind in UNITS:
+            units += cost
+        else:
+            texts += cost
     low = _nanos(texts, units, tokens.low, parts)
-    high = low if tokens.low == tokens.high else _nanos(texts, units, tokens.high, parts)
+    high = low if tokens is SAME_TOKENS else _nanos(texts, units, tokens.high, parts)
     return low, high, by_kind
 
 
@@ -165,6 +170,9 @@ def _nanos(texts: int | Fraction, units: int | Fraction, share: Fraction, parts:
 
 def _steps(price: Price, load: Load, tokens: Yield) -> Iterator[Step]:
     """The steps of a price that prompts of these lengths can lie in."""
+    if len(price) == 1:
+        yield price[0]
+        return
     shortest, longest = load.shortest * tokens.low, load.longest * tokens.high
     for place, step in enumerate(price):
         ends = price[place + 1].above if place + 1 < len(price) else None
@@ -189,14 +197,13 @@ def _ways(
 
 def _may_be_long_enough(load: Load, rules: CacheRules, tokens: Yield) -> bool:
     longest = load.longest if load.average is None else load.average
-    return longest * tokens.high >= rules.minimum[0]
+    return longest * tokens.high.numerator >= rules.minimum[0] * tokens.high.denominator
 
 
 def _may_be_too_short(load: Load, rules: CacheRules, tokens: Yield) -> bool:
     """Whether prompts may be too short; where calls are not told apart, the average one decides."""
-    if load.average is None:
-        return load.longest * tokens.low < rules.minimum[1]
-    return load.average * tokens.low < rules.minimum[1]
+    length = load.longest if load.average is None else load.average
+    return length * tokens.low.numerator < rules.minimum[1] * tokens.low.denominator
 
 
 def _with_cache(load: Load, rates: Rates, rules: CacheRules) -> Iterator[_Costs]:

@@ -83,9 +83,10 @@ class Repriced:
     stays: tuple[Stay, ...]
 
 
-_AS_IT_IS = Fraction(1)
-_Sums = dict[tuple[Kind, Fraction], int | Fraction]
-"""What each kind costs, by the yield that it is still to be multiplied by."""
+_Sums = dict[tuple[Kind, int, int], int | Fraction]
+"""What each kind costs, by the yield that it is still to be multiplied by: its numerator and its
+denominator, because a fraction is slow to look up.
+"""
 
 
 class Repricing:
@@ -130,8 +131,10 @@ class Repricing:
             (self._by_kind[0], cost.low_by_kind, tokens.low),
             (self._by_kind[1], cost.high_by_kind, tokens.high),
         ):
+            above, below = share.numerator, share.denominator
             for kind, exact in by_kind.items():
-                sums[kind, share if kind not in UNITS else _AS_IT_IS] += exact
+                key = (kind, 1, 1) if kind in UNITS else (kind, above, below)
+                sums[key] += exact
 
     def stay(self, load: Load, reason: Reason, what: str) -> None:
         """Add a record that cannot move at all."""
@@ -214,8 +217,8 @@ def _together(one: Stay, other: Stay) -> Stay:
 def _shared(total: int, sums: _Sums) -> dict[Kind, int]:
     """A total spread over the kinds by what each exactly costs, so that they sum to it."""
     exact: dict[Kind, Fraction] = defaultdict(Fraction)
-    for (kind, share), cost in sums.items():
-        exact[kind] += cost * share
+    for (kind, above, below), cost in sums.items():
+        exact[kind] += cost * Fraction(above, below)
     scale = lcm(*(cost.denominator for cost in exact.values()))
     weights = [int(cost * scale) for cost in exact.values()]
     return dict(zip(exact, shares_of(total, weights), strict=True))

@@ -11,7 +11,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from plimsoll.analysis.outlook import Doubling
     from plimsoll.analysis.prepaid import Between
@@ -240,6 +240,7 @@ class Questions:
         *,
         share: int = 100,
         tier: str = "",
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Repricings:
         """What a share (percent) of a slice of usage would have cost at each of `to`, which are
         `MODEL` or `MODEL@PROVIDER`.
@@ -257,6 +258,7 @@ class Questions:
             share=share,
             tier=tier,
             now=self.clock.now(),
+            cancelled=cancelled,
         )
 
     def peak_hours(self, period: Period, scope: Scope | None = None) -> PeakHours:

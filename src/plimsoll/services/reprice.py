@@ -6,7 +6,7 @@ Amounts stay in the offer's own currency; only a rate that the user set puts the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,7 +14,7 @@ from fractions import Fraction
 from plimsoll.analysis.at_offer import PLAIN, SAME_TOKENS, Load, Price, Step, Yield, yield_of
 from plimsoll.analysis.reprice import KindCost, Reason, Repriced, Repricing, Stay, part_of
 from plimsoll.domain.calendar import Period, utc_day
-from plimsoll.domain.errors import KnownError
+from plimsoll.domain.errors import Cancelled, KnownError
 from plimsoll.domain.exchange import converted
 from plimsoll.domain.money import shares_of
 from plimsoll.domain.question import (
@@ -113,12 +113,13 @@ def reprice(
     share: int = 100,
     tier: str = "",
     now: datetime,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Repricings:
     """What `share` percent of a slice would have cost at every offer of each of `to`.
 
     With a `tier` everything is priced in it (`standard` is none); without one, every record keeps
-    its own, and stays where the offer has none. Raises `NoUsage`, and `WrongUse` for a model that
-    nobody has a price of.
+    its own, and stays where the offer has none. Raises `NoUsage`, `WrongUse` for a model that
+    nobody has a price of, and `Cancelled`.
     """
     offers = tuple(
         dict.fromkeys(
@@ -133,6 +134,8 @@ def reprice(
     desks = [_Desk(book, offer, tier) for offer in offers]
     slice_ = _Slice(ledger, book, table)
     for item in slice_.items(held_records(ledger, period, scope)):
+        if cancelled():
+            raise Cancelled(say("Stopped; nothing was priced."))
         for desk in desks:
             desk.take(item)
     for desk in desks:

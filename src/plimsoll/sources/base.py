@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from plimsoll.domain.calendar import Period
@@ -398,8 +399,11 @@ def rhythm_of(connector: Connector) -> timedelta:
     return timedelta(minutes=15)
 
 
+@cache
 def provider_names() -> tuple[str, ...]:
-    """Every provider there is, by its word for `source add`; imports none of them."""
+    """Every provider there is, by its word for `source add`; imports none of them. The folder is
+    walked once: it is asked for with every record that is priced.
+    """
     from plimsoll.sources import providers
 
     modules = pkgutil.iter_modules(providers.__path__)

@@ -81,8 +81,13 @@ class Repricing(QObject):
         period, scope = self._period, self._scope
         dialog.what_if.show_busy()
         self._job = self._jobs.download(
-            lambda _job: self._program.reprice(
-                period, wish.models, scope, share=wish.share, tier=wish.tier
+            lambda job: self._program.reprice(
+                period,
+                wish.models,
+                scope,
+                share=wish.share,
+                tier=wish.tier,
+                cancelled=job.is_cancelled,
             ),
             then=dialog.what_if.show_answer,
             failed=lambda error: dialog.what_if.show_trouble(str(error)),

@@ -69,6 +69,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -150,6 +151,7 @@ class Agent:
     either: bool = False
 
 
+@cache
 def agent_names() -> tuple[str, ...]:
     """Every agent there is, by its word for `source add`; imports none of them."""
     from plimsoll.sources import agents
