@@ -277,6 +277,19 @@ def test_where_commits_cost_more_than_usual_the_project_is_named(
     assert finding.shares == (), "what agents' tokens are worth is no money of a source"
 
 
+def test_where_an_account_pays_for_the_agent_its_tokens_are_worth_the_same(
+    desk: Desk, tmp_path: Path
+) -> None:
+    shop = Repository(tmp_path / "shop")
+    shop.commit("2026-09-02T10:00:00Z")
+    worked_in(desk, shop)
+    desk.sync()
+    desk.add_account("Team")
+    desk.charge("Team")
+    desk.program.say_payer("claude-code", "Team")
+    assert per_unit(desk.program)["git", COMMITS, Cost.WORTH].latest == 25 * NANO
+
+
 def test_two_clones_are_two_projects_and_a_commit_in_both_is_one(
     desk: Desk, tmp_path: Path
 ) -> None:
