@@ -16,7 +16,8 @@ from made_up import NOW, SetClock
 
 from plimsoll.analysis.efficiency import Kind, beyond_usual, whole_weeks
 from plimsoll.domain.money import NANO, Money
-from plimsoll.domain.question import Amounts, Dimension, Row
+from plimsoll.domain.question import Amounts, Dimension, Row, Scope
+from plimsoll.domain.said import Said
 from plimsoll.domain.usage import (
     Attribution,
     Charge,
@@ -26,7 +27,9 @@ from plimsoll.domain.usage import (
     Tokens,
     UsageRecord,
 )
+from plimsoll.domain.work import Done, WorkDay
 from plimsoll.ledger import catalog, usage
+from plimsoll.ledger.reported_work import save_work
 from plimsoll.services import overlaps
 from plimsoll.services.efficiency_answers import Action, Basis, Finding, LeftOut, Quiet, Share
 from plimsoll.services.efficiency_tallies import Tallies
@@ -273,6 +276,27 @@ def test_weeks_with_missing_days_are_no_usual_for_what_work_costs(program: Progr
         program.add_work("tickets", 14, day=week.first)
     assert finding(program, Kind.COST_PER_UNIT, "USD", "tickets").action is None
     assert finding(program, Kind.OUTPUT_PER_MONEY, "USD").action is not None
+
+
+@pytest.mark.parametrize(
+    ("is_plan", "basis"), [(False, Basis.ESTIMATED), (True, Basis.PLAN)], ids=["use", "plan"]
+)
+def test_work_whose_cost_its_provider_estimates_is_told_by_that_estimate(
+    program: Program, is_plan: bool, basis: Basis
+) -> None:
+    """Four commits a day for a dollar, in the last week for three."""
+    claude = catalog.add_source(program.ledger, name="Claude", connector="anthropic")
+    for week in WEEKS:
+        cost = Money("USD", 3 * NANO if week == WEEKS[-1] else NANO)
+        part = Done((("commits", 4),), cost, is_plan=is_plan)
+        told = [WorkDay(day, (part,)) for day in week.days()]
+        save_work(program.ledger, claude.id, told, asked_on=NOW.date())
+    found = action(program, Kind.COST_PER_UNIT, "USD", "commits")
+    assert (found.source, found.part) == ("Claude", Dimension.SOURCE)
+    assert found.saving == Money("USD", 14 * NANO)
+    assert found.basis is basis
+    assert found.question.scope == Scope(((Dimension.SOURCE, ("Claude",)),))
+    assert isinstance(found.name, Said), "the window says it in the reader's language"
 
 
 # --- caches, by list price -------------------------------------------------------------------

@@ -465,6 +465,19 @@ def test_no_line_from_less_than_two_values(
     }
 
 
+def test_a_quiet_band_behind_the_small_line_says_what_is_usual(qtbot: QtBot, light: Theme) -> None:
+    """From 40 to 60 of 0 to 100: the middle fifth of the height, and no line in it."""
+    line = Sparkline()
+    qtbot.addWidget(line)
+    line.show_values([100, None, 0, None, 100], from_zero=False, band=(40, 60))
+    picture = painted(line, LIGHT, size=(106, 106))
+    rows = [i for i, c in enumerate(column(picture, 30)) if c != LIGHT.card]
+    assert (rows[0], rows[-1]) == (42, 63)
+    assert set(rows) == set(range(42, 64))
+    line.show_values([100, None, 0, None, 100], from_zero=False)
+    assert set(column(painted(line, LIGHT, size=(106, 106)), 30)) == {LIGHT.card}
+
+
 def test_the_series_are_known_to_the_theme_by_their_names(bars: StackedBars) -> None:
     entries = bars.legend_entries()
     assert entries[0].colour(theme.current()) == theme.series_colour("opus")

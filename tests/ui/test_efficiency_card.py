@@ -105,11 +105,11 @@ def card(qtbot, window) -> WeeklyCard:
 
 
 def test_a_week_outside_of_what_was_usual_is_marked_and_no_other(card: WeeklyCard) -> None:
-    marks = {name: mark for name, _, mark, _ in card.lines}
+    marks = {name: mark for name, _, mark, *_ in card.lines}
     assert marks["Input from the cache"] == "Below usual"
     assert marks["Output tokens per USD"] == ""
     assert marks["Cost per request"] == ""
-    values = {name: value for name, value, _, _ in card.lines}
+    values = {name: value for name, value, *_ in card.lines}
     assert values["Output tokens per USD"] == "500"
     assert values["Cost per request"] == "$0.4000"
     assert values["Input from the cache"] == "40.0%"
@@ -155,7 +155,7 @@ def test_too_little_history_says_so_and_an_empty_week_takes_no_room(qtbot, look)
     short = Measure(Kind.CACHE_HITS, (F(1, 2), F(1, 2)))
     card.show_week(Efficiency(WEEKS, (Finding(short, quiet=Quiet.TOO_SHORT),)))
     assert card.lines == [
-        ("Input from the cache", "50.0%", "", "too few weeks to say what is usual")
+        ("Input from the cache", "50.0%", "", "too few weeks to say what is usual", "")
     ]
     ((words, rows),) = card.suggestions
     assert words.text().startswith("Nothing stands out")
@@ -231,7 +231,7 @@ def test_every_figure_says_what_was_divided_by_what_and_by_which_prices(
     lines = dict(popover._lines)
     assert lines["Divided"] == "$14.00 paid ÷ 35 requests = $0.4000", "$2 and five a day"
     assert lines["Usual"].startswith("$0.3760 to $0.4240: the median of 8 weeks, $0.4000")
-    assert lines["To try"] == "Nothing to try: it is as usual."
+    assert lines["Suggested"] == "Nothing to try: it is as usual."
     assert lines["Left out"] == "nothing"
     titles = [section.title for section in popover.sections]
     assert titles[:3] == ["Sources in it", "Week by week", "Sources"]
@@ -254,7 +254,7 @@ def test_a_share_of_tokens_needs_no_prices_and_says_what_is_left_out(
         "28\u202f000\u202f000 tokens from the cache ÷ 70\u202f000\u202f000 tokens of input = 40.0%"
     )
     assert lines["Money and prices"] == "none: only tokens are compared"
-    assert lines["To try"].startswith("To try: 28\u202f000\u202f000 fewer tokens")
+    assert lines["Suggested"].startswith("To try: 28\u202f000\u202f000 fewer tokens")
     assert [section.title for section in popover.sections] == ["Sources in it", "Week by week"]
     popover.close()
 
@@ -295,9 +295,9 @@ def test_each_count_says_which_money_is_divided_by_it_in_both_languages(qtbot, l
             finding = Finding(replace(base, origin=origin, cost=cost), quiet=Quiet.USUAL)
             answer = Efficiency(WEEKS, (finding,))
             card.show_week(answer)
-            ((name, value, _, usual),) = card.lines
+            ((name, value, _, _, detail),) = card.lines
             assert value == "$0.5000"
-            assert texts[place] in usual
+            assert texts[place] in detail
             if language == "en":
                 named = "Cost per commit" if origin else "Cost per unit of commits"
                 assert name == named

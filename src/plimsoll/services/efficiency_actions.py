@@ -15,6 +15,7 @@ from fractions import Fraction
 from plimsoll.analysis.efficiency import Beyond, Kind, Measure, Standing, beyond_usual
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Amounts, Dimension, Question, Row, Scope
+from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.work import Cost
 from plimsoll.services.efficiency_answers import Action, Basis, Quiet
@@ -87,6 +88,8 @@ class Actions:
     def _candidates(self, measure: Measure) -> Iterator[Action]:
         if measure.cost is Cost.WORTH:
             yield from self._commits(measure)
+        elif measure.cost in {Cost.ESTIMATED, Cost.PLAN}:
+            yield from self._told(measure)
         elif measure.kind in _PAID:
             yield from self._paid(measure)
         elif measure.kind is Kind.CACHE_SAVED:
@@ -134,8 +137,24 @@ class Actions:
                     basis=_evidence(tally),
                     now=beyond.now,
                     usual=beyond.usual,
-                    name=measure.name,
+                    name=_unit(measure),
                 )
+
+    def _told(self, measure: Measure) -> Iterator[Action]:
+        """Of work whose cost its provider estimates, all of it: no part of that is told."""
+        beyond = self._beyond(list(measure.divided))
+        if beyond is not None:
+            saving = Money(measure.currency, round(beyond.amount))
+            action = self._act(
+                measure.kind, measure.origin, Dimension.SOURCE, measure.origin, saving
+            )
+            yield replace(
+                action,
+                basis=Basis.PLAN if measure.cost is Cost.PLAN else Basis.ESTIMATED,
+                now=beyond.now,
+                usual=beyond.usual,
+                name=_unit(measure),
+            )
 
     # --- by list price -----------------------------------------------------------------------
 
@@ -152,7 +171,7 @@ class Actions:
                     basis=_of_plan(part.latest[measure.currency]),
                     now=beyond.now,
                     usual=beyond.usual,
-                    name=measure.name,
+                    name=_unit(measure),
                 )
 
     def _cache_saved(self, measure: Measure) -> Iterator[Action]:
@@ -255,6 +274,11 @@ class Actions:
 def _quiet_of(measure: Measure) -> Quiet:
     told = measure.kind is Kind.AGENTS_AND_PROGRAMS
     return _QUIET.get(measure.standing, Quiet.INDICATOR if told else Quiet.COSTS_NOTHING)
+
+
+def _unit(measure: Measure) -> str:
+    """What was counted: in the reader's words where a provider or git did, else as it was typed."""
+    return say(measure.name) if measure.origin else measure.name
 
 
 def _costs(measure: Measure, tally: Tally, unknown: set[int]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from plimsoll.analysis.efficiency import (
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Dimension, Question, Scope
 from plimsoll.domain.work import Cost
-from plimsoll.services.efficiency_answers import Efficiency, Finding
+from plimsoll.services.efficiency_answers import Efficiency, Finding, LeftOut
 from plimsoll.services.efficiency_words import (
     action_words,
     divided_words,
@@ -52,7 +52,7 @@ def lines_of(finding: Finding, answer: Efficiency) -> Lines:
         lines.append((tr("Divided"), _division(measure)))
     lines += [
         (tr("Usual"), _usual(measure)),
-        (tr("To try"), _tried(finding)),
+        (tr("Suggested"), _tried(finding)),
         (tr("Money and prices"), _prices(measure)),
         (tr("Left out"), _left_out(finding)),
         (
@@ -218,13 +218,13 @@ def _prices(measure: Measure) -> str:
 
 
 def _left_out(finding: Finding) -> str:
+    """Reason by reason, which sources on how many days."""
+    reasons: dict[LeftOut, list[str]] = {}
+    for source, why, days in finding.left_out:
+        count = counted(days, "1 day", "{count} days")
+        reasons.setdefault(why, []).append(tr("{source} ({days})", source=source, days=count))
     said = [
-        tr(
-            "{source}: {why} ({days})",
-            source=source,
-            why=told(left_out_words(why)),
-            days=counted(days, "1 day", "{count} days"),
-        )
-        for source, why, days in finding.left_out
+        tr("{why}: {sources}", why=told(left_out_words(why)), sources=tr(", ").join(sources))
+        for why, sources in reasons.items()
     ]
     return "\n".join(said) or tr("nothing")

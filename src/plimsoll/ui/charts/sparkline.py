@@ -46,21 +46,29 @@ class Sparkline(QWidget):
         self._values: tuple[int | None, ...] = ()
         self._from_zero = True
         self._least = 0
+        self._band: tuple[int, int] | None = None
         self.setFixedHeight(34)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(tr("Trend"))
 
     def show_values(
-        self, values: Sequence[int | None], *, from_zero: bool = True, least: int = 0
+        self,
+        values: Sequence[int | None],
+        *,
+        from_zero: bool = True,
+        least: int = 0,
+        band: tuple[int, int] | None = None,
     ) -> None:
         """Show other values, oldest first. Amounts stand on zero; shares that are all alike would
         be a flat line there, and fill the height where not `from_zero`; they lie in its middle
-        where they are less than `least` apart.
+        where they are less than `least` apart. A quiet `band` behind them says from where to where
+        is usual.
         """
         self._values = tuple(values)
         self._from_zero = from_zero
         self._least = least
+        self._band = band
         self.setAccessibleDescription(self.accessible_text())
         self.update()
 
@@ -89,9 +97,15 @@ class Sparkline(QWidget):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         floor = (0,) if self._from_zero else ()
-        low, high = min(*floor, *known), max(*floor, *known)
+        seen = (*floor, *(self._band or ()), *known)
+        low, high = min(seen), max(seen)
         apart = max(self._least - (high - low), 0)
-        for run in self._runs(rect, low - apart // 2, high + (apart + 1) // 2):
+        low, high = low - apart // 2, high + (apart + 1) // 2
+        if self._band is not None:
+            top, bottom = (_height_of(value, rect, low, high) for value in reversed(self._band))
+            field = QRectF(rect.left(), top - 1, rect.width(), bottom - top + 2)
+            painter.fillRect(field, look.faded(theme.colour("accent"), 0.12))
+        for run in self._runs(rect, low, high):
             if len(run) == 1:
                 painter.drawPoint(run[0])
                 continue
@@ -104,16 +118,13 @@ class Sparkline(QWidget):
     def _runs(self, rect: QRectF, low: int, high: int) -> list[list[QPointF]]:
         """The points, cut at every gap."""
         step = (rect.width() - 2 * _MARGIN) / (len(self._values) - 1)
-        height = rect.height() - 2 * _MARGIN
         runs: list[list[QPointF]] = [[]]
         for i, value in enumerate(self._values):
             if value is None:
                 runs.append([])
                 continue
-            share = (value - low) / (high - low) if high > low else 0.5
-            runs[-1].append(
-                QPointF(rect.left() + _MARGIN + i * step, rect.bottom() - _MARGIN - share * height)
-            )
+            place = rect.left() + _MARGIN + i * step
+            runs[-1].append(QPointF(place, _height_of(value, rect, low, high)))
         return [run for run in runs if run]
 
     def sizeHint(self) -> QSize:
@@ -125,3 +136,9 @@ class Sparkline(QWidget):
         painter = QPainter(self)
         self.paint_to(painter, QRectF(self.rect()))
         painter.end()
+
+
+def _height_of(value: int, rect: QRectF, low: int, high: int) -> float:
+    """Where a value lies in the height of a picture."""
+    share = (value - low) / (high - low) if high > low else 0.5
+    return rect.bottom() - _MARGIN - share * (rect.height() - 2 * _MARGIN)

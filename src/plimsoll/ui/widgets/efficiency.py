@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from plimsoll.analysis.efficiency import Kind, Measure, Standing
@@ -29,6 +29,7 @@ from plimsoll.ui.words import told, tr
 _FINE = 10**6
 """Parts of one in which the values of a trend are whole numbers."""
 
+_TREND = QSize(96, 22)
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _PER_MONEY = frozenset({Kind.COST_PER_REQUEST, Kind.COST_PER_UNIT})
 
@@ -56,9 +57,10 @@ class EfficiencyCard(Card):
         self.intro = Words(tone="muted", size=12, wrap=True)
         widen(self.intro)
         self.grid = QGridLayout()
-        self.grid.setHorizontalSpacing(18)
+        self.grid.setHorizontalSpacing(14)
         self.grid.setVerticalSpacing(6)
-        self.grid.setColumnStretch(4, 1)
+        self.grid.setColumnStretch(0, 3)
+        self.grid.setColumnStretch(4, 2)
         self.lines: list[tuple[str, ...]] = []
         self.figures: list[AmountLabel] = []
         self.suggestions: list[tuple[Words, LinkButton | None]] = []
@@ -108,27 +110,23 @@ class EfficiencyCard(Card):
     def _add(self, place: int, finding: Finding) -> None:
         measure = finding.measure
         name, value = name_of(measure), value_words(measure, measure.latest)
-        usual, mark = usual_words(measure), mark_words(measure.standing)
-        trend = Sparkline()
-        trend.setFixedSize(110, 22)
-        scale = 1 if measure.kind in _PER_MONEY else _FINE
-        trend.show_values(
-            [None if v is None else round(v * scale) for v in measure.values], from_zero=False
+        usual, mark, detail = (
+            usual_words(measure),
+            mark_words(measure.standing),
+            detail_words(measure),
         )
         chip = Chip(mark, tone="accent")
         chip.setVisible(bool(mark))
         figure = AmountLabel(value)
         asked = tr("{amount}: how do we know?", amount=f"{name}, {value}")
         figure.setAccessibleName(asked)
-        figure.setAccessibleDescription(" ".join(filter(None, (mark, usual))))
+        figure.setAccessibleDescription(" ".join(filter(None, (mark, usual, detail))))
         figure.clicked.connect(lambda: self.explain_asked.emit(finding, figure))
-        words = Words(usual, tone="muted", size=12, wrap=True)
-        widen(words)
-        note = told(divided_words(measure)) if measure.kind is Kind.COST_PER_UNIT else ""
-        for column, widget in enumerate((_named(measure, note), figure, trend, chip, words)):
+        cells = (_named(measure, detail), figure, _trend(measure), chip)
+        for column, widget in enumerate((*cells, Words(usual, tone="muted", size=12))):
             self.grid.addWidget(widget, place, column, _MIDDLE)
         self.figures.append(figure)
-        self.lines.append((name, value, mark, f"{usual} · {note}" if note else usual))
+        self.lines.append((name, value, mark, usual, detail))
 
     def _suggest(self, answer: Efficiency) -> None:
         """What to try, the greatest saving first, and what stands out and has nothing to try."""
@@ -172,22 +170,31 @@ class EfficiencyCard(Card):
                 line.deleteLater()
 
 
-def _named(measure: Measure, note: str) -> QWidget:
-    """What is measured, with a note below it that wraps where there is little room."""
-    name = name_of(measure)
-    if measure.kind is Kind.AGENTS_AND_PROGRAMS:
-        name, note = tr("By agents and programs"), tr("says {name}", name=measure.name)
-    if not note:
-        return Words(name)
-    both = QWidget()
-    lines = QVBoxLayout(both)
-    lines.setContentsMargins(0, 0, 0, 0)
-    lines.setSpacing(0)
-    below = Words(note, tone="muted", size=11, wrap=True)
-    widen(below)
-    lines.addWidget(Words(name))
-    lines.addWidget(below)
-    return both
+def _named(measure: Measure, detail: str) -> QWidget:
+    """What is measured, and below it what belongs to it in small words."""
+    told_by = measure.kind is Kind.AGENTS_AND_PROGRAMS
+    name = tr("By agents and programs") if told_by else name_of(measure)
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    said = (Words(name, wrap=True), Words(detail, tone="faint", size=12, wrap=True))
+    for words in said if detail else said[:1]:
+        widen(words)
+        column.addWidget(words)
+    return box
+
+
+def _trend(measure: Measure) -> Sparkline:
+    """Nine weeks as a small line, before what is usual."""
+    trend = Sparkline()
+    trend.setFixedSize(_TREND)
+    scale = 1 if measure.kind in _PER_MONEY else _FINE
+    usual = measure.baseline
+    band = None if usual is None else (round(usual.low * scale), round(usual.high * scale))
+    values = [None if value is None else round(value * scale) for value in measure.values]
+    trend.show_values(values, from_zero=False, band=band)
+    return trend
 
 
 def _drop(layout: QLayout) -> None:
@@ -227,23 +234,29 @@ def value_words(measure: Measure, value: Fraction | None) -> str:
 
 
 def usual_words(measure: Measure) -> str:
-    """What was usual, or that nobody can say; and the money behind a share."""
+    """What was usual, or that nobody can say."""
     usual = measure.baseline
     if usual is None:
-        said = tr("too few weeks to say what is usual")
-    else:
-        low, high = value_words(measure, usual.low), value_words(measure, usual.high)
-        said = (
-            tr("as usual, {low} to {high}", low=low, high=high)
-            if measure.standing is Standing.USUAL
-            else tr("usually {low} to {high}", low=low, high=high)
-        )
+        return tr("too few weeks to say what is usual")
+    low, high = value_words(measure, usual.low), value_words(measure, usual.high)
+    if measure.standing is Standing.USUAL:
+        return tr("as usual, {low} to {high}", low=low, high=high)
+    return tr("usually {low} to {high}", low=low, high=high)
+
+
+def detail_words(measure: Measure) -> str:
+    """What belongs to a figure: the money behind a share, which money is divided by units of work,
+    and how far an indicator tells.
+    """
     if measure.amount is not None and measure.amount.nanos:
-        said += " · " + tr("{amount} at list price", amount=small_money(measure.amount))
-    if measure.not_told:
-        share = value_words(measure, measure.not_told)
-        said += " · " + tr("an indicator, not told of {share}", share=share)
-    return said
+        return tr("{amount} at list price", amount=small_money(measure.amount))
+    if measure.kind is Kind.AGENTS_AND_PROGRAMS:
+        said = [tr("says {name}", name=measure.name)]
+        if measure.not_told:
+            share = value_words(measure, measure.not_told)
+            said.append(tr("an indicator, not told of {share}", share=share))
+        return " · ".join(said)
+    return told(divided_words(measure)) if measure.kind is Kind.COST_PER_UNIT else ""
 
 
 def mark_words(standing: Standing) -> str:
