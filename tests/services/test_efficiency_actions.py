@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -31,8 +32,10 @@ from plimsoll.domain.work import Done, WorkDay
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.reported_work import save_work
 from plimsoll.services import overlaps
+from plimsoll.services.efficiency import efficiency
 from plimsoll.services.efficiency_answers import Action, Basis, Finding, LeftOut, Quiet, Share
 from plimsoll.services.efficiency_tallies import Tallies
+from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
 
@@ -54,6 +57,7 @@ class Cell:
     tokens: Tokens | None = None
     answered: str | None = None
     priced: bool = True
+    tier: str | None = None
 
 
 @pytest.fixture
@@ -73,9 +77,13 @@ def fill(
     kind: str = "provider",
     settings: tuple[tuple[str, str], ...] = (),
     leave: frozenset[date] = frozenset(),
+    start: int | None = None,
 ) -> None:
-    """Each week's cells on each of its days: billed by what `bills_by` says, else priced only."""
-    source = catalog.add_source(
+    """Each week's cells on each of its days: billed by what `bills_by` says, else priced only. The
+    last of them is the latest week, unless they `start` with another one.
+    """
+    known = {source.name: source for source in catalog.sources(program.ledger)}
+    source = known.get(name) or catalog.add_source(
         program.ledger,
         name=name,
         connector=connector,
@@ -85,14 +93,20 @@ def fill(
         kind=kind,
     )
     made = []
-    for week, cells in zip(WEEKS[len(WEEKS) - len(weeks) :], weeks, strict=True):
+    first = len(WEEKS) - len(weeks) if start is None else start
+    for week, cells in zip(WEEKS[first : first + len(weeks)], weeks, strict=True):
         for day in week.days():
             if day in leave:
                 continue
             start = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
             records, computed, charges = [], [], []
             for cell in cells:
-                who = Attribution(model=cell.model, project=cell.project, call_class=cell.answered)
+                who = Attribution(
+                    model=cell.model,
+                    project=cell.project,
+                    tier=cell.tier,
+                    call_class=cell.answered,
+                )
                 tokens = cell.tokens or Tokens(input=cell.output, output=cell.output)
                 records.append(
                     UsageRecord(start, start + timedelta(hours=1), who, tokens, cell.requests)
@@ -249,6 +263,19 @@ def test_too_few_weeks_say_so(program: Program) -> None:
     assert finding(program, Kind.OUTPUT_PER_MONEY, "USD").quiet is Quiet.TOO_SHORT
 
 
+def test_a_bill_without_models_in_some_weeks_leaves_the_other_weeks_their_models(
+    program: Program,
+) -> None:
+    """Eight and seven weeks ago it named none: six weeks with them are enough, the oldest too."""
+    usual, last = [Cell("a", 100, NANO)], [Cell("a", 100, 2 * NANO)]
+    fill(program, [usual] * 6, name="Old", bills_by=frozenset(), start=0)
+    fill(program, [usual] * 6, name="Acme", start=0)
+    fill(program, [last], name="Acme", start=8)
+    found = action(program, Kind.OUTPUT_PER_MONEY, "USD")
+    assert (found.source, found.part, found.value) == ("Acme", Dimension.MODEL, "a")
+    assert found.saving == Money("USD", 7 * NANO)
+
+
 # --- units of work ---------------------------------------------------------------------------
 
 
@@ -317,6 +344,31 @@ def test_a_cache_that_saved_less_than_usual_is_told_in_list_prices(program: Prog
     assert hits.saving == found.saving, "the same thing, told in tokens"
 
 
+def test_of_several_tiers_the_one_that_saves_least_is_told(program: Program) -> None:
+    """Ten nano-dollars for a fresh token and one for a cached one, half of both in the batch."""
+
+    class Tiers:
+        def compute(
+            self, record: UsageRecord, source: object, *, provider: str | None = None
+        ) -> Computed:
+            worth = 10 * record.tokens.input + record.tokens.cache_read
+            share = 2 if record.attribution.tier == "batch" else 1
+            return Computed(Money("USD", worth // share), "tiers")
+
+    many, few = Tokens(input=200, cache_read=800), Tokens(input=600, cache_read=400)
+    for tier in ("batch", None):
+        usual, last = (Cell("m", 0, 100, tokens=t, tier=tier) for t in (many, few))
+        fill(program, [[usual]] * 8 + [[last]], name=tier or "usual")
+    fill(program, [[Cell("m", 0, 100, tokens=many)] * 2] * 8, name="both", start=0)
+    mixed = [Cell("m", 0, 100, tokens=few, tier=tier) for tier in ("batch", None)]
+    fill(program, [mixed], name="both", start=8)
+    found = efficiency(program.ledger, cast("Pricing", Tiers()), now=NOW)
+    (hits,) = (f.action for f in found.findings if f.measure.kind is Kind.CACHE_HITS)
+    assert hits is not None
+    assert hits.source == "usual", "400 tokens a day at nine; both: 800 at four and a half"
+    assert hits.saving == Money("USD", 7 * 400 * 9)
+
+
 # --- own loop --------------------------------------------------------------------------------
 
 
@@ -360,6 +412,28 @@ def test_the_project_with_most_own_loop_beyond_its_own_usual_is_named(
     assert found.basis is basis
     assert (found.now, found.usual) == (Fraction(6, 10), Fraction(2, 10))
     assert rows_behind(program, found).tokens.total == 7 * 600, "the rows are the own loop's"
+
+
+def test_what_a_plan_pays_for_is_told_after_what_is_owed(program: Program) -> None:
+    """The loop under a plan is worth far more than what the dearer output cost."""
+    fill(program, [[Cell("a", 100, NANO)]] * 8 + [[Cell("a", 100, 2 * NANO)]])
+    weeks = [[*loops(200)]] * 8 + [[*loops(900)]]
+    plan = (("money", "plan"),)
+    fill(
+        program,
+        [[replace(cell, nanos=9 * cell.nanos) for cell in cells] for cells in weeks],
+        name="Laptop",
+        connector="claude-code",
+        kind="agent",
+        bills_by=None,
+        settings=plan,
+    )
+    answer = program.efficiency()
+    kinds = [found.kind for found in answer.actions]
+    assert Kind.OWN_LOOP in kinds
+    assert answer.action is not None
+    assert answer.action.basis is Basis.BILLED
+    assert answer.action.saving < action(program, Kind.OWN_LOOP).saving
 
 
 # --- what is in a figure, and what is not ----------------------------------------------------

@@ -45,6 +45,7 @@ from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.days import show_day
 from plimsoll.ui.widgets.efficiency import EfficiencyCard
 from plimsoll.ui.window import MainWindow
+from plimsoll.ui.words import tr
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support raise", "does not support grabbing the keyboard", extend=True
@@ -270,6 +271,9 @@ def test_how_a_figure_is_known_is_said_for_every_kind_in_both_languages(qtbot, l
             lines = week_origin.lines_of(finding, answer)
             assert lines[0][0] == head
             assert all(text for _, text in lines)
+            left = dict(lines)[tr("Left out")].splitlines()
+            assert len(left) == len(LeftOut), "each reason has its own line"
+            assert all("S" in line and "3" in line for line in left)
             (weeks,) = week_origin.sections_of(finding, answer)
             assert len(weeks.rows) == 9
             if language != "en":
