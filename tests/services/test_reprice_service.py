@@ -25,6 +25,7 @@ from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.exchange import save_rate
 from plimsoll.prices.book import PriceBook
+from plimsoll.services.offers import same_model
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.reprice import NoUsage, Repricings, Scenario, reprice
 from plimsoll.services.reprice_words import Why, missing_words, note_words
@@ -176,6 +177,28 @@ def test_the_offer_that_was_used_is_worth_what_was_spent(ledger: Ledger, book: P
     (spent,) = answer.spent
     assert scenario.low == scenario.high == spent.estimated
     assert scenario.notes == ()
+
+
+def test_a_date_behind_a_name_makes_no_other_model(ledger: Ledger, book: Pricing) -> None:
+    dated = record(at(3, 1), "1000/900/0/0/10", model="gpt-4.1-mini-2025-04-14")
+    keep(ledger, book, account(ledger), dated)
+    (scenario,) = priced(ledger, book, "gpt-4.1-mini@openai").scenarios
+    assert scenario.low == scenario.high == dict(scenario.worths)["USD"]
+    assert scenario.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("deepseek/deepseek-flash", "DeepSeek-Flash", True),
+        ("doubao-seed-2-1-pro-260915", "doubao-seed-2.1-pro", True),
+        ("qwen3.8-max-2026-09-02", "qwen3.8-max", True),
+        ("qwen3.8-max", "qwen3.7-max", False),
+        ("gpt-4.1", "gpt-4.1-mini", False),
+    ],
+)
+def test_which_names_are_of_one_model(one: str, other: str, same: bool) -> None:
+    assert same_model(one, other) is same_model(other, one) is same
 
 
 def test_the_same_model_elsewhere_has_the_same_tokens_but_another_cache(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import lru_cache
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
 from plimsoll.domain.errors import WrongUse
@@ -21,6 +22,7 @@ from plimsoll.prices import overlay
 from plimsoll.prices.book import PriceBook
 from plimsoll.prices.listed import CURRENCY, LISTS
 from plimsoll.prices.rates import Circumstances, NotPriced
+from plimsoll.prices.shelf import names_for
 from plimsoll.services.pricing import rows_of
 from plimsoll.services.reprice_words import MissingOffer
 
@@ -111,6 +113,19 @@ def _unknown(
 def same_maker(one: str, other: str) -> bool:
     """Whether two providers are one maker's two sites, or one."""
     return one == other or any({one, other} == {home[0], away[0]} for _, home, away in _SITES)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether two names are of one model: gateways write its maker before it, records often a date
+    behind it, and some makers points as dashes.
+    """
+    return not _names(one).isdisjoint(_names(other))
+
+
+@lru_cache(maxsize=4096)
+def _names(model: str) -> frozenset[str]:
+    bare = model.rpartition("/")[2]
+    return frozenset(name.replace(".", "-") for name in names_for(bare))
 
 
 def missing_sites(offers: Iterable[Offer]) -> Iterator[MissingOffer]:

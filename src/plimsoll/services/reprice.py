@@ -39,7 +39,7 @@ from plimsoll.prices.caching import cache_rules
 from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced, counts_of
 from plimsoll.prices.terms import unusual_words
 from plimsoll.prices.tokenizer import USUAL, tokenizer_of
-from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker
+from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker, same_model
 from plimsoll.services.pricing import Pricing, currency_of, seller_of
 from plimsoll.services.reprice_words import MissingOffer, Note, Why, no_usage_words
 
@@ -356,7 +356,7 @@ class _Desk:
         """Price a record here, or say why it stays."""
         for stay in item.extra:
             self.sums.add_stay(stay)
-        named = item.model is not None and _bare(item.model) == _bare(self.offer.model)
+        named = item.model is not None and same_model(item.model, self.offer.model)
         same = named and same_maker(item.provider, self.offer.provider)
         if item.stays is not None:
             self.sums.stay(item.load, *item.stays)
@@ -438,11 +438,6 @@ def _percents(model: str) -> tuple[int, int]:
     if not tokenizer.exact:
         return tokenizer.fewest, tokenizer.most
     return (100, 100) if tokenizer.encoding.startswith(USUAL[:5]) else _OLD_ENCODINGS
-
-
-def _bare(model: str) -> str:
-    """A model's name without its maker before it, as gateways write it."""
-    return model.rpartition("/")[2].casefold()
 
 
 __all__ = ["STANDARD", "NoUsage", "Repricings", "Scenario", "reprice"]
