@@ -15,7 +15,9 @@ from plimsoll.domain.calendar import (
     ONE_DAY,
     Period,
     Span,
+    beijing_day,
     day_start,
+    month_before,
     month_of,
     next_month,
     period_of,
@@ -71,6 +73,17 @@ class TestMonths:
         assert len(month) == calendar.monthrange(day.year, day.month)[1]
         assert month.last + ONE_DAY == next_month(day)
         assert previous_month(day).last + ONE_DAY == month.first
+
+    @given(DAYS, st.integers(0, 40))
+    def test_months_back_are_counted_one_by_one(self, day, months):
+        expected = month_of(day)
+        for _ in range(months):
+            expected = previous_month(expected.first)
+        assert month_before(day, months) == expected.first
+
+    def test_a_day_in_beijing_begins_eight_hours_earlier(self):
+        assert beijing_day(datetime(2026, 11, 30, 15, 59, tzinfo=UTC)) == date(2026, 11, 30)
+        assert beijing_day(datetime(2026, 11, 30, 16, 0, tzinfo=UTC)) == date(2026, 12, 1)
 
     def test_the_last_month_of_the_calendar(self):
         assert month_of(date.max) == Period(date(9999, 12, 1), date.max)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ONE_DAY = timedelta(days=1)
 
+_BEIJING = timezone(timedelta(hours=8))
 _FEBRUARY = 2
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 """The standard library's `calendar` knows them too, and brings locales along at every start."""
@@ -75,6 +76,19 @@ def next_month(day: date) -> date:
 def previous_month(day: date) -> Period:
     """The calendar month before the one that holds `day`."""
     return month_of(day.replace(day=1) - ONE_DAY)
+
+
+def month_before(day: date, months: int) -> date:
+    """The first day of the month so many months before the one that holds `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
+
+
+def beijing_day(instant: datetime) -> date:
+    """The day of an instant by which the mainland's providers cut their bills: China has one zone,
+    and never changes its clocks.
+    """
+    return instant.astimezone(_BEIJING).date()
 
 
 class Span(StrEnum):

@@ -251,6 +251,10 @@ class Cancelled(KnownError):
     title = say("Stopped")
 
 
+REFUSED = (MissingScope, NotOffered)
+"""The key may not read it, or the account has no such thing: what is optional is left out then."""
+
+
 class SurprisingAnswer(PlimsollError):
     """A provider's answer that differs from what it documents.
 

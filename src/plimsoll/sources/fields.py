@@ -25,6 +25,11 @@ from plimsoll.sources.base import Finding
 Row = Mapping[str, Any]
 """One JSON object of an answer, as the door parsed it."""
 
+DAYS_STAY = say("Nothing of these days was stored; what was there stays.")
+BALANCE_STAYS = say("No balance was stored; earlier readings stay.")
+QUOTAS_STAY = say("Earlier readings stay.")
+"""What becomes of the figures where an answer cannot be right: the remedy of its error."""
+
 MOST = 10**15
 """Largest counter accepted: a year of such rows still sums inside SQLite's 64 bits."""
 

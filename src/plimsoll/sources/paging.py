@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.errors import (
+    REFUSED,
     Cancelled,
-    MissingScope,
     NoAnswer,
     NotOffered,
     PageLoop,
@@ -25,7 +25,7 @@ from plimsoll.domain.errors import (
 )
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Charge, Slice, UsageRecord
-from plimsoll.sources.fields import FieldError, Row, required_word, row_of, surprise
+from plimsoll.sources.fields import DAYS_STAY, FieldError, Row, required_word, row_of, surprise
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -49,7 +49,6 @@ LONGEST_CURSOR = 4096
 TRANSIENT = (RateLimited, NoAnswer, ProviderDown, Cancelled)
 """Errors that say nothing against what came before them."""
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _EXPIRED = 410
 
 
@@ -134,13 +133,13 @@ class Pager:
         """The error for an answer that cannot be trusted."""
         return SurprisingAnswer(
             say("{title} {sentence}", title=self.title, sentence=sentence),
-            remedy=_KEPT,
+            remedy=DAYS_STAY,
             answer=answer,
         )
 
     def refuse(self, problem: FieldError, where: str) -> SurprisingAnswer:
         """The error for one bad field, with its place in the answer."""
-        return surprise(self.title, problem, where=where, remedy=_KEPT)
+        return surprise(self.title, problem, where=where, remedy=DAYS_STAY)
 
     # -- cursors -------------------------------------------------------------------------------
 
@@ -203,7 +202,7 @@ class Pager:
 
     def _loop(self, sentence: str) -> PageLoop:
         return PageLoop(
-            say("{title} {sentence}.", title=self.title, sentence=sentence), remedy=_KEPT
+            say("{title} {sentence}.", title=self.title, sentence=sentence), remedy=DAYS_STAY
         )
 
     # -- buckets and rows ----------------------------------------------------------------------
@@ -314,7 +313,7 @@ class Pager:
         """A whole list of names, or None where this key may not read it."""
         try:
             return tuple(self.listed(request, after=after))
-        except (MissingScope, NotOffered):
+        except REFUSED:
             return None
 
 

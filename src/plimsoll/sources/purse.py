@@ -14,9 +14,6 @@ from plimsoll.sources.base import Endpoint
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
-KEPT = say("No balance was stored; earlier readings stay.")
-"""The remedy of an answer that cannot be right."""
-
 ESTIMATED = say("its fall is estimated spend")
 """What becomes of a balance, for the sentence that says what its figures are."""
 

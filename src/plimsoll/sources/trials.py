@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED, KnownError
 from plimsoll.sources.base import Finding
 from plimsoll.sources.fields import readable
 
@@ -20,7 +20,7 @@ def each_tried(tries: Mapping[str, Ask], *, essential: str, remedy: str) -> tupl
     for what, ask in tries.items():
         try:
             ask()
-        except (MissingScope, NotOffered) as refusal:
+        except REFUSED as refusal:
             refusals[what] = refusal
     if len(refusals) == len(tries):
         raise next(iter(refusals.values()))

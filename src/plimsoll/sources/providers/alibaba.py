@@ -19,17 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, month_before
+from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -57,14 +59,9 @@ SITES = Sites(
         Site("intl", "https://business.ap-southeast-1.aliyuncs.com", "USD"),
     ),
 )
-BEIJING = timedelta(hours=8)
 MONTHS_KEPT = 18
 ROWS_ON_A_PAGE = 300
 MOST_PAGES = 1000
-
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
-_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +73,12 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The bill, which reaches back 18 months."""
-        first = self._today().replace(day=1)
-        for _ in range(MONTHS_KEPT - 1):
-            first = (first - ONE_DAY).replace(day=1)
+        first = month_before(self._today(), MONTHS_KEPT - 1)
         return (Endpoint("bill", say("Bill"), first),)
 
     def _today(self) -> date:
         """The day in Beijing, by which the bill is cut."""
-        return (self._door.clock.now() + BEIJING).date()
+        return beijing_day(self._door.clock.now())
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days of Beijing up to today, as `base.Account.pull` promises; one question a day."""
@@ -103,8 +98,8 @@ class Account:
         }
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
-            data = self._ask("DescribeInstanceBill", asked, remedy=_KEPT)
-            with answer_of("Alibaba Cloud", remedy=_KEPT) as place:
+            data = self._ask("DescribeInstanceBill", asked, remedy=DAYS_STAY)
+            with answer_of("Alibaba Cloud", remedy=DAYS_STAY) as place:
                 items = list_of(data, "Items")
                 token = word(data, "NextToken")
                 for index, raw in enumerate(items):
@@ -118,14 +113,14 @@ class Account:
                 break
             seen.add(token)
             asked["NextToken"] = token
-        raise PageLoop(say("Alibaba Cloud sent a bill without an end."), remedy=_KEPT)
+        raise PageLoop(say("Alibaba Cloud sent a bill without an end."), remedy=DAYS_STAY)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash that is a part of it; credit lines are in the first."""
         with SITES.one_key_each():
-            data = self._ask("QueryAccountBalance", {}, remedy=_NO_READING)
+            data = self._ask("QueryAccountBalance", {}, remedy=BALANCE_STAYS)
         now = self._door.clock.now()
-        with answer_of("Alibaba Cloud", remedy=_NO_READING, where="Data"):
+        with answer_of("Alibaba Cloud", remedy=BALANCE_STAYS, where="Data"):
             currency = required_word(data, "Currency")
             row = ungrouped(ungrouped(data, "AvailableAmount"), "AvailableCashAmount")
             left, _ = money(row, "AvailableAmount", currency, unit=UNITS)
@@ -140,8 +135,8 @@ class Account:
         """The number of the account, which stands above its bill."""
         asked = {"BillingCycle": f"{self._today():%Y-%m}", "MaxResults": "1"}
         try:
-            data = self._ask("DescribeInstanceBill", asked, remedy=_KEPT)
-        except _REFUSED:
+            data = self._ask("DescribeInstanceBill", asked, remedy=DAYS_STAY)
+        except REFUSED:
             return None
         number = data.get("AccountID")
         return str(number) if number else None

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED, KnownError
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     BalanceReading,
@@ -64,7 +64,6 @@ HOUR = timedelta(hours=1)
 
 _BETA = MappingProxyType({"anthropic-beta": "analytics-usage-cost-2026-08-24"})
 
-_REFUSED = (MissingScope, NotOffered)
 _instant = fields.rfc3339_instant
 
 
@@ -229,7 +228,7 @@ class Organisation:
             yesterday = Period(self._today() - ONE_DAY, self._today() - ONE_DAY)
             try:
                 _, pages = self._pager.open([asked.newer(yesterday, limit=1)], most=1)
-            except _REFUSED:
+            except REFUSED:
                 learnt.newer = False
                 return False
             body = next(pages).body
@@ -257,7 +256,7 @@ class Organisation:
                 self._workspaces.find_default(seen, partial(self._older_workspaces, asked, period))
                 kept = [self._workspaces.cleared(item) for item in items]
                 yield paging.slice_of(asked.name, day, kept, asked.newer_bills)
-        except _REFUSED:
+        except REFUSED:
             self._learnt[asked.name].newer = False
             yield from self._older_days(asked, period)
 
@@ -277,7 +276,7 @@ class Organisation:
         try:
             _, batches = self._pager.buckets(asked.by_workspace, period)
             return {workspace for batch in batches for _, workspace in batch.found}
-        except _REFUSED:
+        except REFUSED:
             return None
 
     def _older_days(self, asked: _Endpoint, period: Period) -> Iterator[Slice]:
@@ -285,7 +284,7 @@ class Organisation:
         try:
             for day, items in paging.whole_days(period, partial(self._ask_older, asked, period)):
                 yield paging.slice_of(asked.name, day, items, asked.older_bills)
-        except _REFUSED:
+        except REFUSED:
             if not learnt.newer:
                 raise
             learnt.older_refused = True
@@ -347,7 +346,7 @@ class Organisation:
         ok = True
         try:
             next(self._pager.open([asked], most=1)[1])
-        except _REFUSED:
+        except REFUSED:
             ok = False
         yield fields.readable(_WHO, ok=ok, remedy=_NOT_TOLD, essential=False)
 
@@ -360,7 +359,7 @@ class Organisation:
             try:
                 today = Period(self._today(), self._today())
                 next(self._pager.open([asked.by_workspace.request(today, _STYLE)], most=1)[1])
-            except _REFUSED as error:
+            except REFUSED as error:
                 older = False
                 refusals.append(error)
             why = "" if older else str(refusals[-1])

@@ -19,13 +19,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, month_before, month_of, utc_day
 from plimsoll.domain.errors import PageLoop, WrongUse
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Option, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     list_of,
@@ -65,7 +66,6 @@ _API = (("api-version", "2025-03-01"),)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _SCOPE = re.compile(r"[A-Za-z0-9._():-]+(/[A-Za-z0-9._():-]+)*", re.ASCII)
 _MONEY_COLUMNS = frozenset({"cost", "totalcost", "pretaxcost", "costinbillingcurrency"})
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,7 @@ class Bill:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Cost Management, which reaches back 37 months."""
-        first = utc_day(self._door.clock.now()).replace(day=1)
-        for _ in range(MONTHS_KEPT - 1):
-            first = (first - ONE_DAY).replace(day=1)
+        first = month_before(utc_day(self._door.clock.now()), MONTHS_KEPT - 1)
         return (Endpoint("costs", say("Cost Management"), first),)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
@@ -113,7 +111,7 @@ class Bill:
                     if found is not None:
                         yield found
             except FieldError as problem:
-                raise surprise("Azure", problem, where=where, remedy=_KEPT) from None
+                raise surprise("Azure", problem, where=where, remedy=DAYS_STAY) from None
 
     def _pages(self, days: Period) -> Iterator[Row]:
         path = f"/{self._scope}/providers/Microsoft.CostManagement/query"
@@ -130,7 +128,7 @@ class Bill:
                 break
             seen.add(following)
             params = (*_API, ("$skiptoken", following))
-        raise PageLoop(say("Azure sent pages without an end."), remedy=_KEPT)
+        raise PageLoop(say("Azure sent pages without an end."), remedy=DAYS_STAY)
 
     def _next(self, body: Row) -> str | None:
         """The token of the next page. Its link is not followed: only the token in it is used."""
@@ -142,7 +140,7 @@ class Bill:
             return required_word({"$skiptoken": token}, "$skiptoken")
         except (FieldError, ValueError) as problem:
             field = FieldError("nextLink", say("has no token ({problem})", problem=str(problem)))
-            raise surprise("Azure", field, where="properties", remedy=_KEPT) from None
+            raise surprise("Azure", field, where="properties", remedy=DAYS_STAY) from None
 
     def names(self) -> tuple[Name, ...]:
         """The bill has names only."""

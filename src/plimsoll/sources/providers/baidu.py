@@ -22,13 +22,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, month_before
+from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    DAYS_STAY,
     Row,
     answer_of,
     counter,
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 UNITS = Decimal(1)
 """Amounts count whole yuan, never fen."""
 
-BEIJING = timedelta(hours=8)
 TOLD_FROM = timedelta(hours=10)
 """When, on the next day in Beijing, a day's bill is whole."""
 
@@ -77,9 +78,6 @@ VERDICTS = Verdicts(
 
 _OURS = ("qianfan", "wenxin", "ernie", "千帆", "文心", "大模型")
 _BILL = "/v1/bill/resource/month"
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
-_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +89,12 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The bill of twelve months."""
-        first = self._last_day().replace(day=1)
-        for _ in range(MONTHS_ASKED - 1):
-            first = (first - ONE_DAY).replace(day=1)
+        first = month_before(self._last_day(), MONTHS_ASKED - 1)
         return (Endpoint("bill", say("Bill"), first),)
 
     def _last_day(self) -> date:
         """The last day of Beijing whose bill is whole."""
-        return (self._door.clock.now() + BEIJING - TOLD_FROM).date() - ONE_DAY
+        return beijing_day(self._door.clock.now() - TOLD_FROM) - ONE_DAY
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days of Beijing whose bill is whole, as `base.Account.pull` promises."""
@@ -114,7 +110,7 @@ class Account:
         while True:
             page += 1
             body = self._page(day, paid, page=page)
-            with answer_of("Baidu", remedy=_KEPT) as place:
+            with answer_of("Baidu", remedy=DAYS_STAY) as place:
                 total, rows = counter(body, "totalCount"), list_of(body, "bills")
                 for index, raw in enumerate(rows):
                     place.where = f"bills[{index}]"
@@ -125,7 +121,7 @@ class Account:
             if seen >= total:
                 return
             if not rows or seen > MOST_ROWS:
-                raise PageLoop(say("Baidu sent a bill without an end."), remedy=_KEPT)
+                raise PageLoop(say("Baidu sent a bill without an end."), remedy=DAYS_STAY)
 
     def _page(self, day: date, paid: str, *, page: int) -> Row:
         asked = {
@@ -141,7 +137,7 @@ class Account:
         """The cash that is left, in yuan."""
         body = self._door.query("/v1/finance/cash/balance", verdicts=VERDICTS)
         now = self._door.clock.now()
-        with answer_of("Baidu", remedy=_NO_READING):
+        with answer_of("Baidu", remedy=BALANCE_STAYS):
             left, _ = money(body, "cashBalance", "CNY", unit=UNITS)
         return (BalanceReading(now, left),)
 
@@ -153,7 +149,7 @@ class Account:
         """The account's id, which stands above its bill."""
         try:
             number = self._page(self._last_day(), PAID[0], page=1).get("accountId")
-        except _REFUSED:
+        except REFUSED:
             return None
         return str(number) if number else None
 

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop, WrongUse
+from plimsoll.domain.errors import REFUSED, KnownError, NotOffered, PageLoop, WrongUse
 from plimsoll.domain.money import Money, decimal_text
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
@@ -34,7 +34,7 @@ from plimsoll.domain.usage import (
 )
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
-from plimsoll.sources.fields import FieldError, Row, readable, surprise, word
+from plimsoll.sources.fields import DAYS_STAY, FieldError, Row, readable, surprise, word
 from plimsoll.sources.paging import stretches
 from plimsoll.sources.rows.aws import (
     METRICS,
@@ -67,8 +67,6 @@ _SLACK_NANOS = 5_000_000
 """Half a cent, for AWS's own rounding."""
 
 _HOUR = timedelta(hours=1)
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _BY_SERVICE = (("DIMENSION", "SERVICE"), ("DIMENSION", "USAGE_TYPE"))
 _BY_MODEL = (("PRODUCT_ATTRIBUTE", "model"), ("PRODUCT_ATTRIBUTE", "inferenceType"))
 
@@ -139,7 +137,7 @@ class Account:
                 for day, groups in read_groups(body, days):
                     found.setdefault(day, []).extend(groups)
             except FieldError as problem:
-                raise surprise("AWS", problem, where="ResultsByTime", remedy=_KEPT) from None
+                raise surprise("AWS", problem, where="ResultsByTime", remedy=DAYS_STAY) from None
         return found
 
     def _ask_costs(self, asked: Mapping[str, object]) -> Row:
@@ -200,7 +198,7 @@ class Account:
                 yield from read_points(body, days)
             except FieldError as problem:
                 where = "MetricDataResults"
-                raise surprise("AWS", problem, where=where, remedy=_KEPT) from None
+                raise surprise("AWS", problem, where=where, remedy=DAYS_STAY) from None
 
     def _pages(self, asked: Mapping[str, object], token: str, ask: Ask) -> Iterator[Row]:
         seen: set[str] = set()
@@ -211,14 +209,14 @@ class Account:
             try:
                 following = word(body, token)
             except FieldError as problem:
-                raise surprise("AWS", problem, remedy=_KEPT) from None
+                raise surprise("AWS", problem, remedy=DAYS_STAY) from None
             if following is None:
                 return
             if following in seen:
                 break
             seen.add(following)
             question = {**asked, token: following}
-        raise PageLoop(say("AWS sent pages without an end."), remedy=_KEPT)
+        raise PageLoop(say("AWS sent pages without an end."), remedy=DAYS_STAY)
 
     # -- the rest --------------------------------------------------------------------------------
 
@@ -239,13 +237,13 @@ class Account:
         refusals: dict[str, KnownError] = {}
         try:
             self._groups(Period(yesterday, yesterday), _BY_SERVICE)
-        except _REFUSED as refusal:
+        except REFUSED as refusal:
             refusals["costs"] = refusal
         for place, region in self._regions.items():
             try:
                 for _ in self._points(place, Period(yesterday, yesterday)):
                     break
-            except _REFUSED as refusal:
+            except REFUSED as refusal:
                 refusals[region] = refusal
         if len(refusals) == 1 + len(self._regions):
             raise refusals["costs"]

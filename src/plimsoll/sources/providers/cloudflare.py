@@ -24,6 +24,7 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice, Usag
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -70,7 +71,6 @@ QUERY = """query ($account: string!, $from: Time!, $to: Time!, $limit: Int!) {
   }
 }"""
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS = say(
     "Make an API token with Account Analytics: Read for this account, and give its "
     "id with --set account=ID."
@@ -115,7 +115,7 @@ class Account:
                         "Cloudflare has more rows of one hour ({hour}) than it tells.",
                         hour=f"{first:%Y-%m-%d %H:00}",
                     ),
-                    remedy=_KEPT,
+                    remedy=DAYS_STAY,
                 )
             middle = first + (last - first) // HOUR // 2 * HOUR
             self._ask(first, middle, found)
@@ -135,7 +135,7 @@ class Account:
         }
         body = self._door.query("/graphql", {"query": QUERY, "variables": variables})
         _check_errors(body)
-        with answer_of("Cloudflare", remedy=_KEPT) as at:
+        with answer_of("Cloudflare", remedy=DAYS_STAY) as at:
             data = row_of(body.get("data"), "data")
             at.where = "data"
             accounts = list_of(row_of(data.get("viewer"), "viewer"), "accounts")
@@ -180,14 +180,14 @@ def _check_errors(body: Row) -> None:
     shown = code if code.isalnum() and len(code) < 40 else say("without a code")
     raise SurprisingAnswer(
         say("Cloudflare refused the question with its own error {shown}.", shown=shown),
-        remedy=_KEPT,
+        remedy=DAYS_STAY,
     )
 
 
 def _read(rows: list[Any], first: datetime, last: datetime) -> list[UsageRecord]:
     found = []
     seen: set[tuple[object, ...]] = set()
-    with answer_of("Cloudflare", remedy=_KEPT) as at:
+    with answer_of("Cloudflare", remedy=DAYS_STAY) as at:
         for index, raw in enumerate(rows):
             at.where = f"rows[{index}]"
             row = row_of(raw, "row")

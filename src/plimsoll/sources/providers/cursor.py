@@ -35,6 +35,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     flag,
@@ -68,7 +69,6 @@ _NONE = Decimal(0)
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BILLS_BY = frozenset({"model", "user", "line_item"})
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 class Event(NamedTuple):
@@ -152,7 +152,8 @@ class Team:
             if not events:
                 break
         raise PageLoop(
-            say("Cursor sent pages without an end after {seen} events.", seen=seen), remedy=_KEPT
+            say("Cursor sent pages without an end after {seen} events.", seen=seen),
+            remedy=DAYS_STAY,
         )
 
     def _page(self, days: Period, number: int) -> Row:
@@ -217,7 +218,7 @@ def _read_page(body: Row, stretch: Period, number: int) -> tuple[list[Event], bo
         if more is None:
             _refuse("hasNextPage", say("is missing"), None)
     except FieldError as problem:
-        raise surprise("Cursor", problem, where=where, remedy=_KEPT) from None
+        raise surprise("Cursor", problem, where=where, remedy=DAYS_STAY) from None
     return events, bool(more)
 
 
@@ -291,7 +292,7 @@ def _read_members(body: Row) -> tuple[Name, ...]:
             address = required_word(member, "email")
             found[address] = Name(NameKind.USER, address, word(member, "name") or address)
     except FieldError as problem:
-        raise surprise("Cursor", problem, where=where, remedy=_KEPT) from None
+        raise surprise("Cursor", problem, where=where, remedy=DAYS_STAY) from None
     return tuple(found.values())
 
 

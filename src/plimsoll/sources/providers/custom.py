@@ -25,7 +25,7 @@ from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice, UsageReco
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.address import check_base_url
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape, Tried
-from plimsoll.sources.fields import FieldError, money, surprise
+from plimsoll.sources.fields import BALANCE_STAYS, DAYS_STAY, FieldError, money, surprise
 from plimsoll.sources.mapping import (
     OWNERS,
     AnswerMapping,
@@ -48,7 +48,6 @@ MOST_LINES = 100
 LARGEST_MAPPING = 20_000
 """Characters of a mapping: it is a page at most."""
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 Item = UsageRecord | Charge
 
 
@@ -89,7 +88,7 @@ class Mapped:
         return found
 
     def _wrong(self, path: str, what: str, value: object) -> SurprisingAnswer:
-        return surprise(self._mapping.title, FieldError(path, what, value), remedy=_KEPT)
+        return surprise(self._mapping.title, FieldError(path, what, value), remedy=DAYS_STAY)
 
     def _pages(self, rows: RowsMapping, period: Period) -> Iterator[dict[str, object]]:
         """Every page, each cursor once."""
@@ -106,7 +105,7 @@ class Mapped:
             seen.add(following)
             cursor = ((rows.next_param, following),)
         raise PageLoop(
-            say("The pages of {title} do not end.", title=self._mapping.title), remedy=_KEPT
+            say("The pages of {title} do not end.", title=self._mapping.title), remedy=DAYS_STAY
         )
 
     def _told(self, rows: RowsMapping, answer: dict[str, object]) -> str | None:
@@ -115,7 +114,7 @@ class Mapped:
         try:
             cursor = rows.next.of(answer)
         except FieldError as problem:
-            raise surprise(self._mapping.title, problem, remedy=_KEPT) from None
+            raise surprise(self._mapping.title, problem, remedy=DAYS_STAY) from None
         if cursor is None or cursor == "":
             return None
         if isinstance(cursor, bool) or not isinstance(cursor, str | int) or len(str(cursor)) > 4096:
@@ -132,7 +131,7 @@ class Mapped:
                 values = {place: path.of(row) for place, path in rows.paths.items()}
                 found.extend(rows.meaning.read(values.get))
         except FieldError as problem:
-            raise surprise(self._mapping.title, problem, where=at, remedy=_KEPT) from None
+            raise surprise(self._mapping.title, problem, where=at, remedy=DAYS_STAY) from None
         return found
 
     def _ask(
@@ -169,7 +168,7 @@ class Mapped:
             row = {balance.amount.text: balance.amount.of(answer)}
             return money(row, balance.amount.text, currency, unit=balance.unit)[0]
         except FieldError as problem:
-            remedy = say("No balance was stored; earlier readings stay.")
+            remedy = BALANCE_STAYS
             raise surprise(self._mapping.title, problem, remedy=remedy) from None
 
     def organisation(self) -> None:

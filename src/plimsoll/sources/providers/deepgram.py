@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED, KnownError, MissingScope
 from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
@@ -33,6 +33,8 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -58,8 +60,6 @@ CURRENCY = "USD"
 SECONDS = 3600
 """In one of the hours that audio is told in."""
 
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _BILLING = say("Give the key the right billing:read, in the console under API Keys.")
 _USAGE = say("Give the key the right usage:read, in the console under API Keys.")
 
@@ -107,7 +107,7 @@ class Projects:
     def _projects(self) -> tuple[str, ...]:
         if not self._names:
             body = self._door.get("/projects")
-            with answer_of("Deepgram", remedy=_KEPT) as at:
+            with answer_of("Deepgram", remedy=DAYS_STAY) as at:
                 for index, raw in enumerate(list_of(body, "projects")):
                     at.where = f"projects[{index}]"
                     project = row_of(raw, "project")
@@ -140,9 +140,9 @@ class Projects:
     def _keys(self, project: str) -> Iterator[Name]:
         try:
             body = self._door.get(f"{_home(project)}/keys")
-        except _REFUSED:
+        except REFUSED:
             return
-        with answer_of("Deepgram", remedy=_KEPT) as at:
+        with answer_of("Deepgram", remedy=DAYS_STAY) as at:
             for index, raw in enumerate(list_of(body, "api_keys")):
                 at.where = f"api_keys[{index}]"
                 key = row_of(row_of(raw, "entry").get("api_key"), "api_key")
@@ -155,7 +155,7 @@ class Projects:
         for project in self._projects():
             try:
                 body = self._door.get(f"{_home(project)}/balances")
-            except _REFUSED:
+            except REFUSED:
                 return ()
             found += _dollars_in(body)
         if not found:
@@ -175,7 +175,7 @@ class Projects:
             try:
                 for project in projects[:1]:
                     self._ask(report, project, Period(today, today))
-            except _REFUSED as refusal:
+            except REFUSED as refusal:
                 refusals[name] = refusal
         if len(refusals) == len(_REPORTS):
             raise refusals["billing"]
@@ -206,7 +206,7 @@ def _tells_days(body: Row) -> bool:
 
 
 def _read(body: Row, report: _Report, project: str, days: Period) -> Iterator[tuple[date, Item]]:
-    with answer_of("Deepgram", remedy=_KEPT) as at:
+    with answer_of("Deepgram", remedy=DAYS_STAY) as at:
         for index, raw in enumerate(list_of(body, "results")):
             at.where = f"results[{index}]"
             row = row_of(raw, "row")
@@ -286,7 +286,7 @@ def _whole(row: Row, name: str) -> int:
 
 def _dollars_in(body: Row) -> list[Money]:
     found = []
-    with answer_of("Deepgram", remedy=say("No balance was stored; earlier readings stay.")) as at:
+    with answer_of("Deepgram", remedy=BALANCE_STAYS) as at:
         for index, raw in enumerate(list_of(body, "balances")):
             at.where = f"balances[{index}]"
             balance = row_of(raw, "balance")

@@ -15,15 +15,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.money import Money, decimal_text
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import Row, answer_of, flag, list_of, money, row_of
+from plimsoll.sources.fields import BALANCE_STAYS, Row, answer_of, flag, list_of, money, row_of
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -65,12 +65,12 @@ class Wallet(Purse):
 
     def _read(self) -> Row:
         body = self.door.get("/payment/checklist", (("compute_owed", "true"),))
-        with answer_of("DeepInfra", remedy=KEPT):
+        with answer_of("DeepInfra", remedy=BALANCE_STAYS):
             flag(body, "suspended")
         return body
 
     def _reading(self, body: Row) -> BalanceReading:
-        with answer_of("DeepInfra", remedy=KEPT):
+        with answer_of("DeepInfra", remedy=BALANCE_STAYS):
             owed, _ = money(body, "stripe_balance", CURRENCY, unit=DOLLARS)
             used, _ = money(body, "recent", CURRENCY, unit=DOLLARS)
         left = Money(CURRENCY, -(owed.nanos + used.nanos))
@@ -80,9 +80,9 @@ class Wallet(Purse):
         """What the current month costs; None where this key may not read it, or nothing is told."""
         try:
             body = self.door.get("/payment/usage", (("from", "current"),))
-        except (MissingScope, NotOffered):
+        except REFUSED:
             return None
-        with answer_of("DeepInfra", remedy=KEPT, where="months[0]"):
+        with answer_of("DeepInfra", remedy=BALANCE_STAYS, where="months[0]"):
             months = list_of(body, "months")
             if not months:
                 return None

@@ -19,6 +19,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
     FieldError,
     Row,
     answer_of,
@@ -30,7 +31,7 @@ from plimsoll.sources.fields import (
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -70,7 +71,7 @@ class Wallet(Purse):
         body = self.door.get("/user/balance")
         now = self.door.clock.now()
         readings: dict[str, BalanceReading] = {}
-        with answer_of("DeepSeek", remedy=KEPT) as at:
+        with answer_of("DeepSeek", remedy=BALANCE_STAYS) as at:
             enough = flag(body, "is_available")
             for index, raw in enumerate(list_of(body, "balance_infos")):
                 at.where = f"balance_infos[{index}]"

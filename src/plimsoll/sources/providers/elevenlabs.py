@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED, MissingScope, NotOffered
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
@@ -30,6 +30,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -57,8 +58,6 @@ OLDEST = date(2020, 1, 1)
 DAYS_A_QUESTION = 31
 
 _CURRENCIES = ("usd", "eur", "inr", "pln", "gbp")
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS = say("Give the key the right to read workspace analytics, in its settings under API Keys.")
 
 Item = UsageRecord | Charge
@@ -137,7 +136,7 @@ class Workspace:
         """What is used of the plan's credits; nothing where this key may not read it."""
         try:
             body = self._door.get("/v1/user/subscription")
-        except _REFUSED:
+        except REFUSED:
             return ()
         with answer_of("ElevenLabs", remedy=say("Nothing of the plan was stored.")):
             used, limit = counter(body, "character_count"), counter(body, "character_limit")
@@ -184,7 +183,7 @@ def _milliseconds(day: date) -> int:
 def _read(body: Row, table: _Table, days: Period) -> Mapping[date, list[Item]]:
     """The rows by day."""
     found: dict[date, list[Item]] = {}
-    with answer_of("ElevenLabs", remedy=_KEPT) as at:
+    with answer_of("ElevenLabs", remedy=DAYS_STAY) as at:
         columns = _texts(body, "columns")
         units = list_of(body, "column_units")
         kinds = list_of(body, "column_types")

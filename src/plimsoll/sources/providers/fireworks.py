@@ -26,6 +26,7 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Sli
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -47,7 +48,6 @@ MOST_PAGES = 1000
 
 _UNITS = re.compile(r"-?\d{1,12}", re.ASCII)
 _SLUG = re.compile(r"accounts/([a-z0-9][a-z0-9-]{0,62})", re.ASCII)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 _ACCOUNT = Setting(
     name="account",
@@ -91,7 +91,7 @@ class Account:
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
             body = self._door.query(path, asked)
-            with answer_of("Fireworks", remedy=_KEPT) as place:
+            with answer_of("Fireworks", remedy=DAYS_STAY) as place:
                 empty = body.get("rows") is None and body.get("subtotal") is not None
                 for index, raw in enumerate([] if empty else list_of(body, "rows")):
                     place.where = f"rows[{index}]"
@@ -104,12 +104,12 @@ class Account:
                 break
             seen.add(token)
             asked["pageToken"] = token
-        raise PageLoop(say("Fireworks sent costs without an end."), remedy=_KEPT)
+        raise PageLoop(say("Fireworks sent costs without an end."), remedy=DAYS_STAY)
 
     def _name(self) -> str:
         """The account's id; asked for once, where it was not said."""
         if not self._slug:
-            with answer_of("Fireworks", remedy=_KEPT) as place:
+            with answer_of("Fireworks", remedy=DAYS_STAY) as place:
                 body = self._door.get("/accounts")
                 found = []
                 for index, raw in enumerate(list_of(body, "accounts")):

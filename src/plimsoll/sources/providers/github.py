@@ -18,8 +18,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, WrongUse
+from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_before, month_of, utc_day
+from plimsoll.domain.errors import REFUSED, KnownError, MissingScope, NotOffered, WrongUse
 from plimsoll.domain.money import Money, NotAnAmount, decimal_text, read_amount
 from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import (
@@ -33,6 +33,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     list_of,
@@ -64,8 +65,6 @@ _SLACK_NANOS = 5_000_000
 """Half a cent: GitHub rounds a day's line, so the models' lines may sum to a little more."""
 
 _NONE = Decimal(0)
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS_USER = say("A user's own bill needs a fine-grained token with Plan: read.")
 _COMPANY = say(
     "A seat that a company pays is on the company's bill: use --set org=NAME with a "
@@ -107,10 +106,7 @@ class Bill:
         return (Endpoint("usage", say("Billed usage"), self._reach()),)
 
     def _reach(self) -> date:
-        months = utc_day(self._door.clock.now()).replace(day=1)
-        for _ in range(MONTHS_KEPT - 1):
-            months = (months - ONE_DAY).replace(day=1)
-        return months
+        return month_before(utc_day(self._door.clock.now()), MONTHS_KEPT - 1)
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, a month in one answer, as `base.Account.pull` promises."""
@@ -134,7 +130,7 @@ class Bill:
         asked = tuple((name, str(getattr(day, name))) for name in ("year", "month", "day"))
         try:
             body = self._ask(era, asked)
-        except _REFUSED:
+        except REFUSED:
             self._tells_models = False
             return list(items)
         return _cut(items, _read_models(body))
@@ -167,7 +163,7 @@ class Bill:
         try:
             return required_word(self._door.get("/user"), "login")
         except FieldError as problem:
-            raise surprise("GitHub", problem, remedy=_KEPT) from None
+            raise surprise("GitHub", problem, remedy=DAYS_STAY) from None
 
     def names(self) -> tuple[Name, ...]:
         """The bill has names only."""
@@ -189,7 +185,7 @@ class Bill:
         told: KnownError | None = None
         try:
             _read_models(self._ask("ai_credit/usage", (*month, ("day", str(now.day)))))
-        except _REFUSED as refusal:
+        except REFUSED as refusal:
             told = refusal
         return (
             readable(
@@ -231,7 +227,7 @@ def _read_month(body: Row, month: Period) -> dict[date, list[Item]]:
             if _is_ours(row):
                 days.setdefault(day, []).append(_item(row))
     except FieldError as problem:
-        raise surprise("GitHub", problem, where=where, remedy=_KEPT) from None
+        raise surprise("GitHub", problem, where=where, remedy=DAYS_STAY) from None
     return days
 
 
@@ -245,7 +241,7 @@ def _read_models(body: Row) -> list[Item]:
             required_word(row, "model")
             items.append(_item(row))
     except FieldError as problem:
-        raise surprise("GitHub", problem, where=where, remedy=_KEPT) from None
+        raise surprise("GitHub", problem, where=where, remedy=DAYS_STAY) from None
     return items
 
 

@@ -26,6 +26,7 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Sli
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     flag,
@@ -56,7 +57,6 @@ DAYS_AT_ONCE = 92
 
 _TABLE = re.compile(r"[a-z][a-z0-9:.-]{4,60}\.\w{1,1024}\.[\w-]{1,1024}", re.ASCII)
 _PLACE = re.compile(r"[A-Za-z0-9-]{2,40}", re.ASCII)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 _QUESTION = """
 SELECT CAST(DATE(usage_start_time) AS STRING) AS day, service.description AS service,
@@ -108,7 +108,7 @@ class Export:
                     where = f"rows[{index}]"
                     yield _charge(_by_name(names, row_of(raw, "row")), days)
             except FieldError as problem:
-                raise surprise("BigQuery", problem, where=where, remedy=_KEPT) from None
+                raise surprise("BigQuery", problem, where=where, remedy=DAYS_STAY) from None
 
     def _pages(self, days: Period) -> Iterator[Row]:
         body = self._ask(days)
@@ -120,7 +120,7 @@ class Export:
                 job = row_of(body.get("jobReference"), "jobReference")
                 path = f"{self._queries}/{quote(required_word(job, 'jobId'), safe='')}"
             except FieldError as problem:
-                raise surprise("BigQuery", problem, remedy=_KEPT) from None
+                raise surprise("BigQuery", problem, remedy=DAYS_STAY) from None
             if not done:
                 raise NoAnswer(
                     say("BigQuery has not finished the question in time."),
@@ -134,7 +134,7 @@ class Export:
             seen.add(following)
             here = (("pageToken", following), ("maxResults", str(ROWS_ON_A_PAGE)))
             body = self._door.get(path, (*here, *self._location))
-        raise PageLoop(say("BigQuery sent pages without an end."), remedy=_KEPT)
+        raise PageLoop(say("BigQuery sent pages without an end."), remedy=DAYS_STAY)
 
     def _ask(self, days: Period, *, only_try: bool = False) -> Row:
         given = {"first": days.first, "after": days.last + ONE_DAY}

@@ -25,6 +25,7 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -57,8 +58,6 @@ SHORTEST = timedelta(seconds=1)
 MOST_ROWS = 1000
 DEAREST_CALL = Decimal(1000)
 """Dollars: what costs more is counted in something smaller than dollars."""
-
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 @dataclass(slots=True)
@@ -130,7 +129,7 @@ class Organisation:
                     "Helicone has more calls of one second ({second}) than it tells.",
                     second=f"{start:%Y-%m-%d %H:%M:%S}",
                 ),
-                remedy=_KEPT,
+                remedy=DAYS_STAY,
             )
         self._ask(start, middle, found)
         self._ask(middle, end, found)
@@ -151,7 +150,7 @@ class Organisation:
             "includeInputs": False,
         }
         body = self._door.query("/v1/request/query-clickhouse", asked)
-        with answer_of("Helicone", remedy=_KEPT):
+        with answer_of("Helicone", remedy=DAYS_STAY):
             if body.get("error"):
                 raise FieldError("error", say("is set"), body["error"])
             return list_of(body, "data")
@@ -180,7 +179,7 @@ def _written(instant: datetime) -> str:
 
 def _count(rows: list[Any], start: datetime, end: datetime, found: dict[Cell, Hour]) -> None:
     seen: set[str] = set()
-    with answer_of("Helicone", remedy=_KEPT) as at:
+    with answer_of("Helicone", remedy=DAYS_STAY) as at:
         for index, raw in enumerate(rows):
             at.where = f"data[{index}]"
             row = row_of(raw, "call")

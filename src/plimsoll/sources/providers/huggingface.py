@@ -30,6 +30,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -49,7 +50,6 @@ OPENED = date(2025, 1, 1)
 
 PRODUCT = "Inference Providers"
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS = say("Use a classic read token, or a fine-grained one with Billing: read.")
 
 
@@ -131,7 +131,7 @@ class Billing:
     def organisation(self) -> str:
         """The account's own id."""
         body = self._door.get("/api/whoami-v2")
-        with answer_of("Hugging Face", remedy=_KEPT):
+        with answer_of("Hugging Face", remedy=DAYS_STAY):
             return required_word(body, "id")
 
     def test(self) -> tuple[Finding, ...]:
@@ -153,7 +153,7 @@ def _last_of_month(day: date) -> date:
 
 
 def _read(body: Row) -> Sums:
-    with answer_of("Hugging Face", remedy=_KEPT) as at:
+    with answer_of("Hugging Face", remedy=DAYS_STAY) as at:
         usage = row_of(body.get("usage"), "usage")
         at.where = "usage"
         inference = row_of(usage.get("inferenceProviders"), "inferenceProviders")
@@ -165,7 +165,7 @@ def _read(body: Row) -> Sums:
 
 def _difference(before: Sums, after: Sums) -> Sums:
     """What a day added; a sum that falls within a month cannot be right."""
-    with answer_of("Hugging Face", remedy=_KEPT, where="usage.inferenceProviders"):
+    with answer_of("Hugging Face", remedy=DAYS_STAY, where="usage.inferenceProviders"):
         for name, earlier, later in zip(Sums._fields, before, after, strict=True):
             if later < earlier:
                 raise FieldError(name, say("falls within a month"), later)

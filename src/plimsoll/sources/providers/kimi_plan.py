@@ -21,6 +21,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    QUOTAS_STAY,
     EachRow,
     FieldError,
     Row,
@@ -45,7 +46,6 @@ _UNITS = {
     "TIME_UNIT_DAY": timedelta(days=1),
 }
 _RESETS = ("resetTime", "resetAt", "reset_time", "reset_at")
-_EARLIER = say("Earlier readings stay.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Plan(Purse):
         """What is used of the week, and of each shorter window."""
         body = self.door.get("/usages")
         now = self.door.clock.now()
-        with answer_of("Kimi", remedy=_EARLIER):
+        with answer_of("Kimi", remedy=QUOTAS_STAY):
             limits = [] if body.get("limits") is None else list_of(body, "limits")
-        each = EachRow("Kimi", remedy=_EARLIER)
+        each = EachRow("Kimi", remedy=QUOTAS_STAY)
         with each.row("usage"):
             yield _reading(row_of(body.get("usage"), "usage"), "week", now)
         for index, raw in enumerate(limits):

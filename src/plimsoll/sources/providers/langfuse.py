@@ -32,6 +32,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -70,7 +71,6 @@ _MEASURES = (
     ("totalCost", "sum"),
     ("count", "count"),
 )
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 Days = dict[date, list[UsageRecord]]
 
@@ -107,7 +107,7 @@ class Project:
                     most_rows=MOST_ROWS,
                     day=spoken(days.first, year=True),
                 ),
-                remedy=_KEPT,
+                remedy=DAYS_STAY,
             )
         middle = days.first + timedelta(days=(len(days) - 1) // 2)
         earlier = self._ask(Period(days.first, middle))
@@ -132,7 +132,7 @@ class Project:
                 raise
             self._route = _ROUTES[1]
             body = self._door.get(self._route, params)
-        with answer_of("Langfuse", remedy=_KEPT):
+        with answer_of("Langfuse", remedy=DAYS_STAY):
             return list_of(body, "data")
 
     def _project(self) -> str | None:
@@ -142,7 +142,7 @@ class Project:
         """The one project of the keys."""
         if self._names is None:
             body = self._door.get("/api/public/projects")
-            with answer_of("Langfuse", remedy=_KEPT) as at:
+            with answer_of("Langfuse", remedy=DAYS_STAY) as at:
                 found = []
                 for index, raw in enumerate(list_of(body, "data")):
                     at.where = f"data[{index}]"
@@ -174,7 +174,7 @@ class Project:
 def _read(rows: list[object], days: Period, project: str | None) -> Days:
     found: Days = {}
     seen: set[tuple[date, str | None]] = set()
-    with answer_of("Langfuse", remedy=_KEPT) as at:
+    with answer_of("Langfuse", remedy=DAYS_STAY) as at:
         for index, raw in enumerate(rows):
             at.where = f"data[{index}]"
             row = row_of(raw, "row")

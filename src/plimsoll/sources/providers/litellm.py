@@ -23,6 +23,7 @@ from plimsoll.domain.usage import Attribution, BalanceReading, Name, NameKind, S
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -45,7 +46,6 @@ ON_A_PAGE = 1000
 MOST_PAGES = 2000
 
 _ACTIVITY = "/user/daily/activity"
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NO_KEY = "unattributed"
 
 
@@ -121,7 +121,7 @@ class Proxy:
 
     def _own_user(self) -> tuple[tuple[str, str], ...]:
         body = self._door.get("/key/info")
-        with answer_of("LiteLLM", remedy=_KEPT) as at:
+        with answer_of("LiteLLM", remedy=DAYS_STAY) as at:
             info = row_of(body.get("info"), "info")
             at.where = "info"
             user = word(info, "user_id")
@@ -146,11 +146,11 @@ class Proxy:
             self._read(body, days, found)
             if not _goes_on(body, page):
                 return found
-        raise PageLoop(say("LiteLLM's activity does not end."), remedy=_KEPT)
+        raise PageLoop(say("LiteLLM's activity does not end."), remedy=DAYS_STAY)
 
     def _read(self, body: Row, days: Period, found: Days) -> None:
         """Add a page's rows to what was found: a day can go on on the next page."""
-        with answer_of("LiteLLM", remedy=_KEPT) as at:
+        with answer_of("LiteLLM", remedy=DAYS_STAY) as at:
             for index, raw in enumerate(list_of(body, "results")):
                 at.where = f"results[{index}]"
                 row = row_of(raw, "row")
@@ -205,7 +205,7 @@ class Proxy:
 
 
 def _goes_on(body: Row, page: int) -> bool:
-    with answer_of("LiteLLM", remedy=_KEPT, where="metadata"):
+    with answer_of("LiteLLM", remedy=DAYS_STAY, where="metadata"):
         metadata = row_of(body.get("metadata"), "metadata")
         more = flag(metadata, "has_more")
         if more is None:

@@ -28,6 +28,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    QUOTAS_STAY,
     EachRow,
     FieldError,
     Row,
@@ -64,7 +65,6 @@ VERDICTS = Verdicts(
 _ROUTES = ("/token_plan/remains", "/api/openplatform/coding_plan/remains")
 _NONE = 3
 _ALL = Decimal(100)
-_EARLIER = say("Earlier readings stay.")
 
 
 class Used(NamedTuple):
@@ -83,7 +83,7 @@ class Plan(Purse):
         """What is used of the plan, by model group and window."""
         body = self._read()
         now = self.door.clock.now()
-        with answer_of("MiniMax", remedy=_EARLIER):
+        with answer_of("MiniMax", remedy=QUOTAS_STAY):
             if "model_remains" not in body:
                 body = row_of(body.get("data"), "data")
             if "base_resp" in body:
@@ -91,7 +91,7 @@ class Plan(Purse):
                 if str(code) != "0":
                     raise FieldError("base_resp.status_code", say("is not 0"), code)
             groups = list_of(body, "model_remains")
-        each = EachRow("MiniMax", remedy=_EARLIER)
+        each = EachRow("MiniMax", remedy=QUOTAS_STAY)
         for index, raw in enumerate(groups):
             with each.row(f"model_remains[{index}]"):
                 yield from _windows(row_of(raw, "row"), now)

@@ -32,6 +32,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Place,
     Row,
@@ -58,7 +59,6 @@ _CATEGORIES = ("chat", "completion", "ocr", "audio", "connectors")
 _NESTED = {"libraries_api": ("pages", "tokens")}
 _TRAINING = ("training", "storage")
 _LANES = {"input": "input", "cached": "cache_read", "output": "output"}
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 Kind = tuple[str | None, str | None, str | None]
 """What a price is for: an event, a metric and a group."""
@@ -128,7 +128,7 @@ class Organisation:
 
 
 def _read(body: Row, month: Period) -> list[Entry]:
-    with answer_of("Mistral", remedy=_KEPT) as at:
+    with answer_of("Mistral", remedy=DAYS_STAY) as at:
         prices = _prices(body, at)
         found: list[Entry] = []
         for category, models in _all_models(body, at):

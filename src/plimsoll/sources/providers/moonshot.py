@@ -20,6 +20,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
     FieldError,
     Row,
     answer_of,
@@ -31,7 +32,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Wallet(Purse):
         with SITES.one_key_each():
             body = self.door.get("/users/me/balance")
         now = self.door.clock.now()
-        with answer_of("Moonshot", remedy=KEPT) as at:
+        with answer_of("Moonshot", remedy=BALANCE_STAYS) as at:
             _check_verdict(body)
             data = row_of(body.get("data"), "data")
             at.where = "data"
@@ -111,7 +112,7 @@ def _check_verdict(body: Row) -> None:
     if code != 0 or not fine:
         raise SurprisingAnswer(
             say("Moonshot refused the question with its own error {amount}.", amount=shown(code)),
-            remedy=KEPT,
+            remedy=BALANCE_STAYS,
             answer=f"code = {shown(code)}, status = {shown(fine)}",
         )
 

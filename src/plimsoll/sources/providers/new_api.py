@@ -22,9 +22,9 @@ from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import Row, answer_of, flag, money, row_of, word
+from plimsoll.sources.fields import BALANCE_STAYS, Row, answer_of, flag, money, row_of, word
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -60,11 +60,11 @@ class Token(Purse):
     def _read(self) -> tuple[Money, Money]:
         """What the key was ever given, and has ever used."""
         subscription = self.door.get("/v1/dashboard/billing/subscription")
-        with answer_of(say("The relay"), remedy=KEPT):
+        with answer_of(say("The relay"), remedy=BALANCE_STAYS):
             money(subscription, "hard_limit_usd", "USD", unit=WHOLE)
         usage = self.door.get("/v1/dashboard/billing/usage")
         currency = self._currency()
-        with answer_of(say("The relay"), remedy=KEPT):
+        with answer_of(say("The relay"), remedy=BALANCE_STAYS):
             given, _ = money(subscription, "hard_limit_usd", currency, unit=WHOLE)
             used, _ = money(usage, "total_usage", currency, unit=HUNDREDTHS)
         return given, used
@@ -75,7 +75,7 @@ class Token(Purse):
             body = self.door.get("/api/status")
         except NotOffered:
             return "USD"
-        with answer_of(say("The relay"), remedy=KEPT) as at:
+        with answer_of(say("The relay"), remedy=BALANCE_STAYS) as at:
             status: Row = row_of(body.get("data"), "data")
             at.where = "data"
             kind = word(status, "quota_display_type") or ""
@@ -86,7 +86,9 @@ class Token(Purse):
                 say(
                     "The relay counts what keys have used in units of its own, which are no money."
                 ),
-                remedy=together([say("Its operator can let it show dollars or yuan."), KEPT]),
+                remedy=together(
+                    [say("Its operator can let it show dollars or yuan."), BALANCE_STAYS]
+                ),
             )
         return currency
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED, MissingScope, NotOffered
 from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import (
     BalanceReading,
@@ -296,12 +296,12 @@ class Organisation:
         refusal: MissingScope | NotOffered | None = None
         try:
             next(self._pager.open([costs], most=1)[1])
-        except (MissingScope, NotOffered) as error:
+        except REFUSED as error:
             refusal = error
         names = True
         try:
             self._pager.door.get("/organization/projects", (("limit", "1"),))
-        except (MissingScope, NotOffered):
+        except REFUSED:
             names = False
         if refusal and not names:
             raise refusal

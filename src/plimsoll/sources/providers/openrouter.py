@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import ONE_DAY, Period, utc_day
-from plimsoll.domain.errors import KnownError, MissingScope, NotOffered, PageLoop
+from plimsoll.domain.errors import REFUSED, KnownError, MissingScope, NotOffered, PageLoop
 from plimsoll.domain.money import Money, nanos_of
 from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import BalanceReading, Name, NameKind, Slice
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     flag,
@@ -47,9 +48,7 @@ KEYS_ON_A_PAGE = 100
 MOST_KEYS = 60
 """Keys whose own activity is asked for; with more of them money is told by model only."""
 
-_REFUSED = (MissingScope, NotOffered)
 _BAD_PARAMETER = (400, 422)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _MANAGEMENT = say("Activity and the names of keys need a management key, made at openrouter.ai.")
 
 
@@ -111,7 +110,7 @@ class Team:
         grouped = self._by_workspace
         try:
             return {key: self._ask_activity(told, key) for key in keys}
-        except _REFUSED:
+        except REFUSED:
             self._by_workspace = grouped
             return {}
 
@@ -131,7 +130,7 @@ class Team:
                 if told.first <= day <= told.last:
                     days.setdefault(day, []).append(part)
         except FieldError as problem:
-            raise surprise("OpenRouter", problem, where=where, remedy=_KEPT) from None
+            raise surprise("OpenRouter", problem, where=where, remedy=DAYS_STAY) from None
         return days
 
     def _ask_by_workspace(self, params: tuple[tuple[str, str], ...]) -> Row:
@@ -201,7 +200,7 @@ class Team:
             here = (*params, ("offset", str(len(found)))) if found else params
             try:
                 body = self._door.get(path, here)
-            except _REFUSED:
+            except REFUSED:
                 return found or None
             where, before = "", len(found)
             try:
@@ -211,11 +210,11 @@ class Team:
                     entry = row_of(raw, "entry")
                     found[required_word(entry, identity)] = entry
             except FieldError as problem:
-                raise surprise("OpenRouter", problem, where=where, remedy=_KEPT) from None
+                raise surprise("OpenRouter", problem, where=where, remedy=DAYS_STAY) from None
             if len(page) < KEYS_ON_A_PAGE:
                 return found
             if len(found) == before:
-                raise PageLoop(say("OpenRouter sent a page of a list again."), remedy=_KEPT)
+                raise PageLoop(say("OpenRouter sent a page of a list again."), remedy=DAYS_STAY)
 
     def limits(self) -> tuple[SpendLimit, ...]:
         """The limits of keys that come round, as `base.Limits` promises.
@@ -228,7 +227,7 @@ class Team:
         try:
             found = [key_limit(key, entry) for key, entry in (self._keys or {}).items()]
         except FieldError as problem:
-            raise surprise("OpenRouter", problem, where="keys", remedy=_KEPT) from None
+            raise surprise("OpenRouter", problem, where="keys", remedy=DAYS_STAY) from None
         return tuple(limit for limit in found if limit is not None)
 
     # -- credits and the key itself ---------------------------------------------------------------
@@ -237,7 +236,7 @@ class Team:
         """Credits less usage, in dollars; nothing where this key may not read them."""
         try:
             body = self._door.get("/credits")
-        except _REFUSED:
+        except REFUSED:
             return ()
         where = ""
         try:
@@ -245,7 +244,7 @@ class Team:
             where = "data"
             bought, used = dollars(data, "total_credits"), dollars(data, "total_usage")
         except FieldError as problem:
-            raise surprise("OpenRouter", problem, where=where, remedy=_KEPT) from None
+            raise surprise("OpenRouter", problem, where=where, remedy=DAYS_STAY) from None
         reading = BalanceReading(
             self._door.clock.now(),
             Money(openrouter_rows.CURRENCY, nanos_of(bought - used)),
@@ -263,7 +262,7 @@ class Team:
         for path, params in asked.items():
             try:
                 self._door.get(path, params)
-            except _REFUSED as refusal:
+            except REFUSED as refusal:
                 refusals[path] = refusal
         if len(refusals) == len(asked):
             raise refusals["/activity"]
@@ -293,13 +292,13 @@ class Team:
         """Ordinary and management keys look the same; only OpenRouter can tell them apart."""
         try:
             body = self._door.get("/key")
-        except _REFUSED:
+        except REFUSED:
             return readable(say("The kind of the key"), ok=False, essential=False)
         try:
             data = row_of(body.get("data"), "data")
             management = flag(data, "is_management_key") or flag(data, "is_provisioning_key")
         except FieldError as problem:
-            raise surprise("OpenRouter", problem, remedy=_KEPT) from None
+            raise surprise("OpenRouter", problem, remedy=DAYS_STAY) from None
         kind = say("a management key") if management else say("an ordinary API key")
         return Finding(True, say("The key is {kind}.", kind=kind), essential=False)
 

@@ -31,6 +31,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About, Option, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -77,7 +78,6 @@ POINTS = Setting(
     required=True,
 )
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEXT_DAY = timedelta(hours=24)
 
 
@@ -128,7 +128,7 @@ class History:
         while not (self._is_all or (self._calls and self._calls[-1].at < start)):
             pages += 1
             if pages > MOST_PAGES:
-                raise PageLoop(say("Poe's history does not end."), remedy=_KEPT)
+                raise PageLoop(say("Poe's history does not end."), remedy=DAYS_STAY)
             self._read_page()
 
     def _read_page(self) -> None:
@@ -138,14 +138,14 @@ class History:
         page, more = self._checked(self._door.get("/usage/points_history", params))
         known = {call.id for call in self._calls[-ON_A_PAGE:]}
         if more and (not page or any(call.id in known for call in page)):
-            raise PageLoop(say("Poe sent a page of its history again."), remedy=_KEPT)
+            raise PageLoop(say("Poe sent a page of its history again."), remedy=DAYS_STAY)
         self._calls += page
         self._is_all = not more
 
     def _checked(self, body: Row) -> tuple[list[Call], bool]:
         page: list[Call] = []
         newest = self._calls[-1].at if self._calls else self._door.clock.now() + _NEXT_DAY
-        with answer_of("Poe", remedy=_KEPT) as at:
+        with answer_of("Poe", remedy=DAYS_STAY) as at:
             more = flag(body, "has_more")
             if more is None:
                 raise FieldError("has_more", say("is missing"))
@@ -172,7 +172,7 @@ class History:
     def test(self) -> tuple[Finding, ...]:
         """The points that are left, and the newest calls."""
         body = self._door.get("/usage/current_balance")
-        with answer_of("Poe", remedy=_KEPT):
+        with answer_of("Poe", remedy=DAYS_STAY):
             points = counter(body, "current_point_balance")
         self._checked(self._door.get("/usage/points_history", (("limit", "1"),)))
         return (

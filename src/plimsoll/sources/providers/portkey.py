@@ -22,7 +22,7 @@ from plimsoll.domain.tokens import Tokens
 from plimsoll.domain.usage import Attribution, BalanceReading, Name, Slice, UsageRecord
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import Row, answer_of, readable, row_of
+from plimsoll.sources.fields import DAYS_STAY, Row, answer_of, readable, row_of
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import until_today
 from plimsoll.sources.rows.gateways import record_of, told_count, told_dollars
@@ -41,7 +41,6 @@ WORKSPACE = Setting(
     example="ws-harbour-1a2b3c",
 )
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS = say("The analytics need Portkey's Enterprise plan, and a key with the right to read them.")
 
 
@@ -81,7 +80,7 @@ class Workspace:
 
     def _record(self, day: date, requests: int) -> UsageRecord | None:
         days = Period(day, day)
-        with answer_of("Portkey", remedy=_KEPT, where="summary"):
+        with answer_of("Portkey", remedy=DAYS_STAY, where="summary"):
             cents = told_dollars(self._summary("cost", days), "total")
         return record_of(
             day_start(day),
@@ -94,7 +93,7 @@ class Workspace:
         )
 
     def _count(self, graph: str, days: Period) -> int:
-        with answer_of("Portkey", remedy=_KEPT, where="summary"):
+        with answer_of("Portkey", remedy=DAYS_STAY, where="summary"):
             return told_count(self._summary(graph, days), "total")
 
     def _summary(self, graph: str, days: Period) -> Row:

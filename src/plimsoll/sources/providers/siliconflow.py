@@ -20,6 +20,7 @@ from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
     FieldError,
     Row,
     answer_of,
@@ -30,7 +31,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 from plimsoll.sources.sites import Site, Sites
 from plimsoll.sources.verdicts import Verdicts
 
@@ -67,7 +68,7 @@ class Wallet(Purse):
 
     def organisation(self) -> str | None:
         """The user whose account it is, by SiliconFlow's own id."""
-        with answer_of("SiliconFlow", remedy=KEPT, where="data"):
+        with answer_of("SiliconFlow", remedy=BALANCE_STAYS, where="data"):
             identity = word(self._read(), "id")
         return f"{self.currency} {identity}" if identity and self.currency else None
 
@@ -89,14 +90,14 @@ class Wallet(Purse):
     def _read(self) -> Row:
         with SITES.one_key_each():
             body = self.door.get("/user/info", verdicts=VERDICTS)
-        with answer_of("SiliconFlow", remedy=KEPT):
+        with answer_of("SiliconFlow", remedy=BALANCE_STAYS):
             if flag(body, "status") is not True:
                 raise FieldError("status", say("is not true"), body.get("status"))
             return row_of(body.get("data"), "data")
 
     def _reading(self, data: Row) -> BalanceReading:
         currency = SITES.known(self.currency)
-        with answer_of("SiliconFlow", remedy=KEPT, where="data"):
+        with answer_of("SiliconFlow", remedy=BALANCE_STAYS, where="data"):
             left, _ = money(data, "totalBalance", currency, unit=UNITS)
             granted = maybe_nanos(data, "balance", unit=UNITS)
             topped_up = maybe_nanos(data, "chargeBalance", unit=UNITS)

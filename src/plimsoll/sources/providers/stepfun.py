@@ -19,9 +19,9 @@ from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
-from plimsoll.sources.fields import FieldError, answer_of, maybe_nanos, money
+from plimsoll.sources.fields import BALANCE_STAYS, FieldError, answer_of, maybe_nanos, money
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Wallet(Purse):
         with SITES.one_key_each():
             body = self.door.get("/accounts")
         now = self.door.clock.now()
-        with answer_of("StepFun", remedy=KEPT):
+        with answer_of("StepFun", remedy=BALANCE_STAYS):
             if body.get("object") != "account":
                 raise FieldError("object", say("is not “account”"), body.get("object"))
             left, _ = money(body, "balance", currency, unit=UNITS)

@@ -18,14 +18,16 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
-from plimsoll.domain.errors import (
-    MissingScope,
-    NoAnswer,
-    NotOffered,
-    PageLoop,
-    WrongUse,
+from plimsoll.domain.calendar import (
+    ONE_DAY,
+    Period,
+    beijing_day,
+    day_start,
+    month_before,
+    month_of,
+    utc_day,
 )
+from plimsoll.domain.errors import REFUSED, NoAnswer, PageLoop, WrongUse
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
     Attribution,
@@ -38,6 +40,8 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    DAYS_STAY,
     Row,
     answer_of,
     counter,
@@ -63,7 +67,6 @@ SITES = Sites(
         Site("intl", "https://billing.intl.tencentcloudapi.com", "USD"),
     ),
 )
-BEIJING = timedelta(hours=8)
 MONTHS_KEPT = 18
 TOKENS_KEPT = timedelta(days=90)
 DAYS_AT_ONCE = 9
@@ -76,9 +79,6 @@ MOST_ROWS = 300_000
 _TOKENS = "tokenhub"
 _REGIONS = {"CNY": "ap-guangzhou", "USD": "ap-singapore"}
 _HOUR = timedelta(hours=1)
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
-_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(slots=True)
@@ -92,15 +92,13 @@ class Account:
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The bill, which reaches back 18 months, and the tokens of 90 days."""
-        first = self._today().replace(day=1)
-        for _ in range(MONTHS_KEPT - 1):
-            first = (first - ONE_DAY).replace(day=1)
+        first = month_before(self._today(), MONTHS_KEPT - 1)
         tokens = utc_day(self._door.clock.now()) - TOKENS_KEPT
         return Endpoint("bill", say("Bill"), first), Endpoint("tokens", "TokenHub", tokens)
 
     def _today(self) -> date:
         """The day in Beijing, by which the bill is cut."""
-        return (self._door.clock.now() + BEIJING).date()
+        return beijing_day(self._door.clock.now())
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
@@ -134,14 +132,16 @@ class Account:
                 "Offset": seen,
             }
             answer = self._ask("DescribeUsageRankList", asked, at=_TOKENS)
-            with answer_of("Tencent", remedy=_KEPT):
+            with answer_of("Tencent", remedy=DAYS_STAY):
                 total, page = counter(answer, "Total"), len(list_of(answer, "TopList"))
                 yield from usage_hours(answer, days)
             seen += page
             if seen >= total:
                 return
             if not page or seen > MOST_ROWS:
-                raise PageLoop(say("Tencent sent a list of models without an end."), remedy=_KEPT)
+                raise PageLoop(
+                    say("Tencent sent a list of models without an end."), remedy=DAYS_STAY
+                )
 
     # -- money -----------------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Account:
                 "Limit": ROWS_ON_A_PAGE,
             }
             answer = self._ask("DescribeBillDetail", asked)
-            with answer_of("Tencent", remedy=_KEPT) as place:
+            with answer_of("Tencent", remedy=DAYS_STAY) as place:
                 rows = [] if answer.get("DetailSet") is None else list_of(answer, "DetailSet")
                 total = counter(answer, "Total")
                 for index, raw in enumerate(rows):
@@ -176,13 +176,13 @@ class Account:
             if seen >= total:
                 return
             if not rows or seen > MOST_ROWS:
-                raise PageLoop(say("Tencent sent a bill without an end."), remedy=_KEPT)
+                raise PageLoop(say("Tencent sent a bill without an end."), remedy=DAYS_STAY)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash and the gifts that it is made of."""
         answer = self._ask("DescribeAccountBalance", {})
         now = self._door.clock.now()
-        with answer_of("Tencent", remedy=_NO_READING):
+        with answer_of("Tencent", remedy=BALANCE_STAYS):
             left, _ = money(answer, "Balance", self._currency, unit=FEN)
             cash = maybe_nanos(answer, "CashAccountBalance", unit=FEN)
             given = maybe_nanos(answer, "PresentAccountBalance", unit=FEN)
@@ -198,7 +198,7 @@ class Account:
         """The account's number (UIN), where it stands beside the balance."""
         try:
             number = self._ask("DescribeAccountBalance", {}).get("Uin")
-        except _REFUSED:
+        except REFUSED:
             return None
         return str(number) if number else None
 
@@ -226,7 +226,7 @@ class Account:
             "X-TC-Region": _REGIONS[self._currency],
         }
         body = self._door.query("/", asked, headers=headers, at=at, verdicts=VERDICTS)
-        with answer_of("Tencent", remedy=_KEPT):
+        with answer_of("Tencent", remedy=DAYS_STAY):
             answer = row_of(body.get("Response"), "Response")
         if answer.get("Ready") == 0:
             raise NoAnswer(

@@ -32,6 +32,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -60,7 +61,6 @@ MOST_PAGES = 40
 
 _CLASSES = (("cached", "cache_read"), ("input", "input"), ("output", "output"))
 _MODEL = ("model", "model_name", "model_id")
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 
 
 class Line(NamedTuple):
@@ -118,7 +118,7 @@ class Bill:
             if cursor in cursors:
                 break
             cursors.add(cursor)
-        raise PageLoop(say("Together's bill of a month does not end."), remedy=_KEPT)
+        raise PageLoop(say("Together's bill of a month does not end."), remedy=DAYS_STAY)
 
     def _get(self, params: tuple[tuple[str, str], ...]) -> Row:
         try:
@@ -129,7 +129,7 @@ class Bill:
 
     def _read(self, body: Row, month: Period, days: dict[date, list[Line]]) -> str | None:
         """Keep a page's windows by day; gives the cursor of the next page, None after the last."""
-        with answer_of("Together", remedy=_KEPT) as at:
+        with answer_of("Together", remedy=DAYS_STAY) as at:
             _check_envelope(body)
             for index, raw in enumerate(list_of(body, "data")):
                 at.where = f"data[{index}]"

@@ -31,6 +31,7 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About, Option, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -65,7 +66,6 @@ REPORT = Setting(
     ),
 )
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NEEDS_PRO = say(
     "The report needs a Pro or Enterprise team. With --set report=off only the credits are read."
 )
@@ -107,7 +107,7 @@ class Team:
             raise MissingScope(refusal.sentence, remedy=_NEEDS_PRO) from None
         days: dict[date, list[tuple[UsageRecord | None, Charge]]] = {}
         seen: set[tuple[date, str | None]] = set()
-        with answer_of("Vercel", remedy=_KEPT) as at:
+        with answer_of("Vercel", remedy=DAYS_STAY) as at:
             for index, raw in enumerate(list_of(body, "results")):
                 at.where = f"results[{index}]"
                 row = row_of(raw, "row")
@@ -127,7 +127,7 @@ class Team:
     def balances(self) -> tuple[BalanceReading, ...]:
         """What is left of the credits, and all that was ever used."""
         body = self._door.get("/credits")
-        with answer_of("Vercel", remedy=_KEPT):
+        with answer_of("Vercel", remedy=DAYS_STAY):
             left, _ = money(body, "balance", CURRENCY, unit=UNITS)
             used = maybe_nanos(body, "total_used", unit=UNITS)
         return (BalanceReading(self._door.clock.now(), left, ever_spent=used),)

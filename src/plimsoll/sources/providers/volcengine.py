@@ -16,8 +16,8 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, month_of
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, month_before, month_of
+from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
@@ -30,6 +30,9 @@ from plimsoll.domain.usage import (
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    DAYS_STAY,
+    QUOTAS_STAY,
     Row,
     answer_of,
     counter,
@@ -57,16 +60,12 @@ if TYPE_CHECKING:
     from plimsoll.sources.http import Door
 
 
-BEIJING = timedelta(hours=8)
 ROWS_ON_A_PAGE = 300
 MOST_ROWS = 300_000
 DAYS_OF_TOKENS = 28
 MONTHS_KEPT = 24
 
 _BILLING = "billing"
-_REFUSED = (MissingScope, NotOffered)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
-_NO_READING = say("No balance was stored; earlier readings stay.")
 
 
 @dataclass(slots=True)
@@ -80,9 +79,7 @@ class Account:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The bill, which reaches back 24 months, and the tokens, which reach back a month."""
         today = self._today()
-        first = today.replace(day=1)
-        for _ in range(MONTHS_KEPT - 1):
-            first = (first - ONE_DAY).replace(day=1)
+        first = month_before(today, MONTHS_KEPT - 1)
         return (
             Endpoint("bill", say("Bill"), first),
             Endpoint("tokens", say("Ark usage"), today - timedelta(days=30)),
@@ -90,7 +87,7 @@ class Account:
 
     def _today(self) -> date:
         """The day in Beijing."""
-        return (self._door.clock.now() + BEIJING).date()
+        return beijing_day(self._door.clock.now())
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days of Beijing up to today, as `base.Account.pull` promises."""
@@ -131,7 +128,7 @@ class Account:
                 "Offset": seen,
             }
             body = self._ask("ListBillDetail", asked, at=_BILLING)
-            with answer_of("Volcengine", remedy=_KEPT) as place:
+            with answer_of("Volcengine", remedy=DAYS_STAY) as place:
                 result = row_of(body.get("Result"), "Result")
                 rows = [] if result.get("List") is None else list_of(result, "List")
                 total = counter(result, "Total")
@@ -145,13 +142,13 @@ class Account:
                 return
             if not rows:
                 break
-        raise PageLoop(say("Volcengine sent a bill without an end."), remedy=_KEPT)
+        raise PageLoop(say("Volcengine sent a bill without an end."), remedy=DAYS_STAY)
 
     def balances(self) -> tuple[BalanceReading, ...]:
         """What can be spent, with the cash that it is made of."""
         body = self._ask("QueryBalanceAcct", None, at=_BILLING)
         now = self._door.clock.now()
-        with answer_of("Volcengine", remedy=_NO_READING):
+        with answer_of("Volcengine", remedy=BALANCE_STAYS):
             result = row_of(body.get("Result"), "Result")
             left, _ = money(result, "AvailableBalance", currency_of(result), unit=UNITS)
             cash = maybe_nanos(result, "CashBalance", unit=UNITS)
@@ -171,7 +168,7 @@ class Account:
             },
         )
         found: dict[date, list[UsageRecord]] = {}
-        with answer_of("Volcengine", remedy=_KEPT) as place:
+        with answer_of("Volcengine", remedy=DAYS_STAY) as place:
             result = row_of(body.get("Result"), "Result")
             for index, row in enumerate(rows_of(result)):
                 place.where = f"row {index}"
@@ -189,9 +186,9 @@ class Account:
         for action, read in (("GetCodingPlanUsage", coding_plan), ("GetAFPUsage", agent_plan)):
             try:
                 body = self._ask(action, None)
-            except _REFUSED:
+            except REFUSED:
                 continue
-            with answer_of("Volcengine", remedy=say("Earlier readings stay.")):
+            with answer_of("Volcengine", remedy=QUOTAS_STAY):
                 found += read(row_of(body.get("Result"), "Result"), now)
         return tuple(found)
 
@@ -205,7 +202,7 @@ class Account:
         """The number of the account, which stands beside its balance."""
         try:
             body = self._ask("QueryBalanceAcct", None, at=_BILLING)
-        except _REFUSED:
+        except REFUSED:
             return None
         number = row_of(body.get("Result") or {}, "Result").get("AccountID")
         return str(number) if number else None

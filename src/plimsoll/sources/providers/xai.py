@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import MissingScope, NotOffered, SurprisingAnswer, WrongUse
+from plimsoll.domain.errors import REFUSED, SurprisingAnswer, WrongUse
 from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
 from plimsoll.sources.about import About, Setting
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -57,9 +58,7 @@ TEAM = Setting(
     example="0a1b2c3d-…",
 )
 
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _GROUPED = ("description",)
-_REFUSED = (MissingScope, NotOffered)
 
 Lines = dict[date, list[Charge]]
 
@@ -93,15 +92,17 @@ class Team:
     def _ask(self, days: Period) -> Lines:
         """A stretch's charges; where the groups are too many to be told, without groups."""
         body = self._query(days, self._groups)
-        with answer_of("xAI", remedy=_KEPT):
+        with answer_of("xAI", remedy=DAYS_STAY):
             cut = flag(body, "limitReached")
         if cut and self._groups:
             self._groups = ()
             body = self._query(days, ())
-            with answer_of("xAI", remedy=_KEPT):
+            with answer_of("xAI", remedy=DAYS_STAY):
                 cut = flag(body, "limitReached")
         if cut:
-            raise SurprisingAnswer(say("xAI says that its answer is not complete."), remedy=_KEPT)
+            raise SurprisingAnswer(
+                say("xAI says that its answer is not complete."), remedy=DAYS_STAY
+            )
         return _read(body, days)
 
     def _query(self, days: Period, groups: tuple[str, ...]) -> Row:
@@ -136,9 +137,9 @@ class Team:
         """The prepaid credit as of the last closed cycle; nothing where it may not be read."""
         try:
             body = self._door.get(f"{self._home}/prepaid/balance")
-        except _REFUSED:
+        except REFUSED:
             return ()
-        with answer_of("xAI", remedy=_KEPT) as at:
+        with answer_of("xAI", remedy=DAYS_STAY) as at:
             total = row_of(body.get("total"), "total")
             at.where = "total"
             left, _ = money(total, "val", CURRENCY, unit=CENTS_OWED)
@@ -166,7 +167,7 @@ class Team:
 def _read(body: Row, days: Period) -> Lines:
     found: Lines = {}
     seen: set[tuple[str | None, date]] = set()
-    with answer_of("xAI", remedy=_KEPT) as at:
+    with answer_of("xAI", remedy=DAYS_STAY) as at:
         for index, raw in enumerate(list_of(body, "timeSeries")):
             at.where = f"timeSeries[{index}]"
             series = row_of(raw, "series")

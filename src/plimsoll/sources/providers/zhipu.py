@@ -20,13 +20,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.quota import QuotaReading
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import (
+    BALANCE_STAYS,
+    QUOTAS_STAY,
     EachRow,
     FieldError,
     Row,
@@ -42,7 +44,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, KEPT, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse
 from plimsoll.sources.rows.plan_windows import amount, starts_anew, window_words
 from plimsoll.sources.sites import REGION, Site, Sites
 from plimsoll.sources.verdicts import Verdicts
@@ -89,8 +91,6 @@ _TOOLS_MONTH = ("TIME_LIMIT", 5, 1)
 """How the month of tool calls is written, as if it were one minute."""
 
 _ACCOUNT = "account"
-_EARLIER = say("Earlier readings stay.")
-_REFUSED = (MissingScope, NotOffered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Plan(Purse):
         with SITES.one_key_each():
             body = self.door.get("/api/monitor/usage/quota/limit", verdicts=PLAN_VERDICTS)
         now = self.door.clock.now()
-        with answer_of("Zhipu", remedy=_EARLIER):
+        with answer_of("Zhipu", remedy=QUOTAS_STAY):
             if flag(body, "success") is not True:
                 if _NO_PLAN in (word(body, "msg") or "").casefold():
                     return
@@ -113,7 +113,7 @@ class Plan(Purse):
                 raise FieldError("code", say("is not 200"), body.get("code"))
             data = row_of(body.get("data"), "data")
             limits = list_of(data, "limits") if data else []
-        each = EachRow("Zhipu", remedy=_EARLIER)
+        each = EachRow("Zhipu", remedy=QUOTAS_STAY)
         for index, raw in enumerate(limits):
             with each.row(f"limits[{index}]"):
                 yield _limit(row_of(raw, "limit"), now)
@@ -126,7 +126,7 @@ class Plan(Purse):
         path = "/api/biz/account/query-customer-account-report"
         body = self.door.get(path, at=_ACCOUNT, verdicts=VERDICTS)
         now = self.door.clock.now()
-        with answer_of("Zhipu", remedy=KEPT) as place:
+        with answer_of("Zhipu", remedy=BALANCE_STAYS) as place:
             if flag(body, "success") is not True:
                 raise FieldError("success", say("is not true"), body.get("success"))
             data = row_of(body.get("data"), "data")
@@ -147,7 +147,7 @@ class Plan(Purse):
             return tuple(findings)
         try:
             self.balances()
-        except _REFUSED:
+        except REFUSED:
             findings.append(readable(say("The cash balance"), ok=False, essential=False))
         else:
             findings.append(readable(say("The cash balance"), ok=True))

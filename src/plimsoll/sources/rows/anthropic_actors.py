@@ -17,7 +17,7 @@ from functools import partial
 
 from plimsoll.domain.actors import ActorDay, Actors, Who
 from plimsoll.domain.calendar import ONE_DAY, Period
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.said import say
 from plimsoll.sources.fields import MOST, FieldError, Row, rfc3339_instant, row_of, word
 from plimsoll.sources.paging import Batch, Pager, Request, stretches, whole_days
@@ -75,7 +75,7 @@ def actor_days(
                         problem = FieldError("tokens", say("is out of range"), found.total)
                         raise pager.refuse(problem, day.isoformat())
                     yield ActorDay(day, found)
-            except (MissingScope, NotOffered):
+            except REFUSED:
                 return
 
 

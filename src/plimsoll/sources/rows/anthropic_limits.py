@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import Span
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.question import Dimension
 from plimsoll.sources.fields import (
     FieldError,
@@ -63,7 +63,7 @@ def _rows(pager: Pager) -> Iterator[Row]:
         params = (("limit", "1000"), *((("page", page),) if page else ()))
         try:
             body = pager.door.get(_PATH, params, headers=_BETA)
-        except (MissingScope, NotOffered):
+        except REFUSED:
             return
         try:
             for raw in list_of(body, "data"):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.work import COMMITS, LINES_ADDED, PULL_REQUESTS, Done, WorkDay
@@ -76,7 +76,7 @@ def claude_code_finding(pager: Pager, day: date) -> Finding:
     what = say("What Claude Code did (commits, pull requests, lines)")
     try:
         next(pager.open([_request(day, limit=1)], most=1)[1])
-    except (MissingScope, NotOffered):
+    except REFUSED:
         return fields.readable(what, ok=False, remedy=_NOT_OFFERED, essential=False)
     return fields.readable(what, ok=True, essential=False)
 

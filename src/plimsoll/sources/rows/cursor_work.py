@@ -14,11 +14,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop
+from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.said import say
 from plimsoll.domain.work import LINES_ACCEPTED, Done, WorkDay
 from plimsoll.sources.base import Finding
 from plimsoll.sources.fields import (
+    DAYS_STAY,
     FieldError,
     Row,
     answer_of,
@@ -41,7 +42,6 @@ DAYS_AT_ONCE = 30
 MOST_PAGES = 100
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_KEPT = say("Nothing of these days was stored; what was there stays.")
 _NOT_OFFERED = say("Nothing is missing from the totals: lines are only what money is divided by.")
 
 
@@ -61,7 +61,7 @@ def lines_finding(door: Door, day: date) -> Finding:
     what = say("Lines that were accepted, day by day")
     try:
         list(_rows(door, Period(day, day)))
-    except (MissingScope, NotOffered):
+    except REFUSED:
         return readable(what, ok=False, remedy=_NOT_OFFERED, essential=False)
     return readable(what, ok=True, essential=False)
 
@@ -76,7 +76,7 @@ def _rows(door: Door, stretch: Period) -> Iterator[tuple[date, int]]:
     for number in range(1, MOST_PAGES + 1):
         body = door.query(PATH, asked if number == 1 else {**asked, "page": number})
         found: list[tuple[date, int]] = []
-        with answer_of("Cursor", remedy=_KEPT) as place:
+        with answer_of("Cursor", remedy=DAYS_STAY) as place:
             for index, raw in enumerate(list_of(body, "data")):
                 place.where = f"data[{index}]"
                 day, who, count = _row(row_of(raw, "row"), stretch)
@@ -92,7 +92,7 @@ def _rows(door: Door, stretch: Period) -> Iterator[tuple[date, int]]:
             return
         if not found:
             break
-    raise PageLoop(say("Cursor sent pages without an end."), remedy=_KEPT)
+    raise PageLoop(say("Cursor sent pages without an end."), remedy=DAYS_STAY)
 
 
 def _row(row: Row, stretch: Period) -> tuple[date, str, int]:

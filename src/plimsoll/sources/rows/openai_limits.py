@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from plimsoll.domain.budget import SpendLimit
 from plimsoll.domain.calendar import Span
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.question import Dimension
 from plimsoll.sources.fields import FieldError, money, required_word
 from plimsoll.sources.paging import Pager, Request
@@ -35,7 +35,7 @@ def _limit(pager: Pager, path: str, of: tuple[Dimension, str] | None) -> Iterato
     """
     try:
         row = pager.door.get(path)
-    except (MissingScope, NotOffered):
+    except REFUSED:
         return
     try:
         amount, _ = money(row, "threshold_amount", row.get("currency"), unit=CENTS)

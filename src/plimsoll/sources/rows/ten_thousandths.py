@@ -13,8 +13,8 @@ from decimal import Decimal
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.base import Finding
-from plimsoll.sources.fields import answer_of, money
-from plimsoll.sources.purse import KEPT, Purse
+from plimsoll.sources.fields import BALANCE_STAYS, answer_of, money
+from plimsoll.sources.purse import Purse
 
 UNIT = Decimal("0.0001")
 """What an amount of 1 is worth."""
@@ -31,7 +31,7 @@ class Wallet(Purse):
         """What can be spent."""
         body = self.door.get("/openapi/v1/billing/balance/detail")
         now = self.door.clock.now()
-        with answer_of(self.title, remedy=KEPT):
+        with answer_of(self.title, remedy=BALANCE_STAYS):
             left, _ = money(body, "availableBalance", self.currency, unit=UNIT)
         return (BalanceReading(now, left),)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from plimsoll.domain.errors import MissingScope, NotOffered
+from plimsoll.domain.errors import REFUSED
 from plimsoll.domain.usage import Charge, UsageRecord
 from plimsoll.sources.fields import Row, required_word
 from plimsoll.sources.paging import Pager, Request
@@ -47,7 +47,7 @@ class Workspaces:
         if self._whose is None:
             try:
                 body = self.pager.door.get(_ME)
-            except (MissingScope, NotOffered):
+            except REFUSED:
                 body = {}
             identity, name = (body.get(word) for word in ("id", "name"))
             self._whose = (
