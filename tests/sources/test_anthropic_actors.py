@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from plimsoll.domain.actors import ActorDay, Actors, Who
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.errors import MissingScope, NotOffered, RateLimited, SurprisingAnswer
+from plimsoll.domain.errors import MissingScope, NotOffered, OddValue, RateLimited
 from plimsoll.sources.providers.anthropic import CONNECTOR, Organisation
 from plimsoll.sources.rows.anthropic_actors import GROUPS, who_asked
 
@@ -240,13 +240,13 @@ def test_an_impossible_counter_is_refused_and_never_zero(wrong: dict[str, Any]) 
     odd = row(ONE.first, 5, actor_type="user_actor")
     odd["usage"].update(wrong)
     days, error = came_before(account(told(odd))[0].actors([ONE]))
-    assert (days, type(error)) == ([], SurprisingAnswer)
+    assert (days, type(error)) == ([], OddValue)
 
 
 def test_more_tokens_than_can_be_true_are_refused() -> None:
     rows = [row(ONE.first, 10**15, product=f"product {n}") for n in range(3)]
     days, error = came_before(account(told(*rows))[0].actors([ONE]))
-    assert (days, type(error)) == ([], SurprisingAnswer)
+    assert (days, type(error)) == ([], OddValue)
 
 
 def test_a_row_that_comes_twice_is_refused() -> None:
