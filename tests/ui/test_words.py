@@ -85,17 +85,19 @@ def test_the_catalogue_is_sorted_so_that_two_people_can_write_in_it(language: st
 def test_what_services_say_is_said_again_in_the_language_in_use() -> None:
     gone = say("{now} cost as much as {before}", now=spoken(DAY), before="{November}")
     both = together([say("Nothing is known of this period."), say("{what}.", what=gone)])
-    assert words.told(both) == str(both)
+    assert words.in_words(both) == str(both)
     words.use_language("zh_CN")
-    assert words.told(gone) == "8月4日与{November}花费相同"
-    assert words.told(together([], ", ")) == ""
-    assert words.told(both) == "这段时间没有任何数据。8月4日与{November}花费相同。"
+    assert words.in_words(gone) == "8月4日与{November}花费相同"
+    assert words.in_words(together([], ", ")) == ""
+    assert words.in_words(both) == "这段时间没有任何数据。8月4日与{November}花费相同。"
 
 
 def test_a_name_that_is_a_word_of_the_catalogue_stays_a_name() -> None:
     words.use_language("zh_CN")
-    assert words.told("Budget") == "Budget"
-    assert words.told(say("{names} and {count} more", names="Budget", count=2)).startswith("Budget")
+    assert words.in_words("Budget") == "Budget"
+    assert words.in_words(say("{names} and {count} more", names="Budget", count=2)).startswith(
+        "Budget"
+    )
 
 
 def test_english_is_the_key() -> None:

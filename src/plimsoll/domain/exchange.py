@@ -20,6 +20,7 @@ from fractions import Fraction
 
 from plimsoll.domain.currencies import CODES
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 
 LARGEST_RATE = Decimal(10**9)
 """No two currencies lie further apart, either way; what does is a slip of the finger."""
@@ -46,9 +47,9 @@ class Rate:
             if code not in CODES:
                 raise ValueError(f"There is no currency called {code}.")
         if self.base == self.quote:
-            raise ValueError("A rate is between two different currencies.")
+            raise ValueError(say("A rate is between two different currencies."))
         if not self.value.is_finite() or not 1 / LARGEST_RATE <= self.value <= LARGEST_RATE:
-            raise ValueError("A rate is a number above zero, such as 7.12.")
+            raise ValueError(say("A rate is a number above zero, such as 7.12."))
         if len(self.note) > LONGEST_NOTE:
             raise ValueError(f"A note has at most {LONGEST_NOTE} characters.")
 

@@ -65,9 +65,9 @@ class Credit:
 
     def __post_init__(self) -> None:
         if self.last is not None and self.last < self.day:
-            raise ValueError("credit cannot expire before it is there")
+            raise ValueError(say("Credit cannot expire before it is there."))
         if self.kind is not CreditKind.START and self.amount.nanos <= 0:
-            raise ValueError("a top-up or a grant is more than nothing")
+            raise ValueError(say("A top-up or a grant is more than nothing."))
 
 
 @dataclass(frozen=True, slots=True)

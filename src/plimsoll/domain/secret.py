@@ -6,6 +6,8 @@ import json
 import re
 from typing import NoReturn
 
+from plimsoll.domain.said import say
+
 _KEY = re.compile(r"[\x21-\x7e]{8,4096}", re.ASCII)
 _LONGEST_DOCUMENT = 16384
 
@@ -24,7 +26,7 @@ class Secret:
         if cleaned.startswith("{"):
             cleaned = _on_one_line(cleaned)
         elif not _KEY.fullmatch(cleaned):
-            raise ValueError("a key is one line of at least 8 printable ASCII characters")
+            raise ValueError(say("a key is one line of at least 8 printable ASCII characters"))
         self._text = cleaned
 
     def reveal(self) -> str:
@@ -66,4 +68,4 @@ def _on_one_line(document: str) -> str:
     except (ValueError, RecursionError):
         pass
     # Raised here, outside the handler: the decoder's own exception holds the whole text.
-    raise ValueError("a key that starts with { is a whole JSON object")
+    raise ValueError(say("a key that starts with {brace} is a whole JSON object", brace="{"))

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from plimsoll.domain.calendar import ONE_DAY, Period, month_of
 from plimsoll.domain.money import MAX_NANOS, Money
+from plimsoll.domain.said import say
 
 EARLIEST = date(2015, 1, 1)
 """No model was sold by subscription before; an earlier day is a slip of the finger."""
@@ -70,13 +71,13 @@ class Subscription:
 
     def __post_init__(self) -> None:
         if not self.name.strip() or len(self.name) > 60 or not self.name.isprintable():
-            raise ValueError("A subscription's name is one line of 1 to 60 characters.")
+            raise ValueError(say("A subscription's name is one line of 1 to 60 characters."))
         if not 0 < self.fee.nanos <= MAX_NANOS:
-            raise ValueError("A fee is more than zero.")
+            raise ValueError(say("A fee is more than zero."))
         if self.first < EARLIEST:
             raise ValueError(f"A subscription begins in {EARLIEST.year} or later.")
         if self.last is not None and self.last < self.first:
-            raise ValueError("A subscription does not end before it begins.")
+            raise ValueError(say("A subscription does not end before it begins."))
 
     def covers(self, day: date) -> bool:
         """Whether a day's tokens are under it."""

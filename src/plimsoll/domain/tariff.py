@@ -85,6 +85,7 @@ class BadPrice(ValueError):
     def __init__(self, field: str, words: str) -> None:
         super().__init__(words)
         self.field = field
+        self.words = words
 
 
 class HolidaysUnknown(ValueError):

@@ -21,11 +21,11 @@ def read_credit(
     try:
         money = Money(read_currency(currency), nanos_of(read_typed(amount)))
     except NotAnAmount as problem:
-        raise WrongUse(say("That is {problem}.", problem=str(problem))) from None
+        raise WrongUse(say("That is {problem}.", problem=problem.args[0])) from None
     try:
         return Credit(kind, money, day, last)
     except ValueError as problem:
-        raise WrongUse(f"{str(problem).capitalize()}.") from None
+        raise WrongUse(problem.args[0]) from None
 
 
 def add_credit(ledger: Ledger, name: str, credit: Credit) -> Credit:

@@ -34,7 +34,9 @@ def read_watch(said: Mapping[str, str], known: Watch) -> Watch:
             low = read_marks(said[LOW_BALANCE])
         except NotAnAmount as problem:
             raise WrongUse(
-                say("{low_balance} is {problem}.", low_balance=LOW_BALANCE, problem=str(problem)),
+                say(
+                    "{low_balance} is {problem}.", low_balance=LOW_BALANCE, problem=problem.args[0]
+                ),
                 remedy=say(
                     "Say an amount (20), one of a currency (CNY 50), a share of the "
                     "last top-up (15%), several with commas between, or nothing for "

@@ -71,7 +71,7 @@ def read_rate(*, day: date, base: str, quote: str, value: str, note: str = "") -
             note=" ".join(note.split()),
         )
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise WrongUse(error.args[0]) from None
 
 
 def _value(text: str) -> Decimal:

@@ -33,5 +33,5 @@ def from_environment(environ: Mapping[str, str], name: str) -> Secret | None:
                 "The environment variable {variable} does not hold a key.",
                 variable=variable_of(name),
             ),
-            remedy=say("Check its value: {error}.", error=str(error)),
+            remedy=say("Check its value: {error}.", error=error.args[0]),
         ) from None

@@ -108,7 +108,7 @@ def read_subscription(
         money, cycle = Money(currency, nanos), Cycle(unit, count)
         return Subscription(source, name.strip(), money, first, last, cycle)
     except ValueError as error:
-        raise WrongUse(str(error)) from None
+        raise WrongUse(error.args[0]) from None
 
 
 def _standing(

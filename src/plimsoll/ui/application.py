@@ -11,7 +11,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.settings import Settings
 from plimsoll.shipped import resource
 from plimsoll.ui import theme
-from plimsoll.ui.words import use_language
+from plimsoll.ui.words import in_words, use_language
 
 
 def application_for(settings: Settings) -> QApplication:
@@ -47,7 +47,7 @@ def show_failure(error: PlimsollError) -> int:
 
     application_for(Settings())
     show_icon()
-    box = QMessageBox(QMessageBox.Icon.Warning, error.title, error.sentence)
-    box.setInformativeText(error.remedy)
+    box = QMessageBox(QMessageBox.Icon.Warning, in_words(error.title), in_words(error.sentence))
+    box.setInformativeText(in_words(error.remedy))
     box.exec()
     return 1

@@ -19,7 +19,7 @@ from plimsoll.services.check_answers import (
 )
 from plimsoll.ui.moments import brief
 from plimsoll.ui.price_words import percent_text, price_text
-from plimsoll.ui.words import counted, short_day, tr
+from plimsoll.ui.words import counted, in_words, short_day, tr
 
 CUSTOM = "custom"
 
@@ -158,8 +158,8 @@ def cause_detail(cause: CheckCause, currency: str) -> str:
 def names_words(things: Sequence[CheckThing]) -> str:
     """What things are: one in all its words, several by their models."""
     if len(things) == 1:
-        return things[0].words
-    names = tuple(dict.fromkeys(thing.model or thing.words for thing in things))
+        return in_words(things[0].words)
+    names = tuple(dict.fromkeys(thing.model or in_words(thing.words) for thing in things))
     told = tr(", ").join(names[:_NAMED])
     if len(names) > _NAMED:
         return tr("{names} and {count} more", names=told, count=len(names) - _NAMED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui.widgets.what_if import WhatIf, Wish
+from plimsoll.ui.words import in_words
 
 if TYPE_CHECKING:
     from plimsoll.services.reprice import Repricings
@@ -57,4 +58,4 @@ class WhatIfCard(WhatIf):
         self.show_answer(answer)
 
     def _refused(self, error: PlimsollError) -> None:
-        self.show_trouble(str(error))
+        self.show_trouble(in_words(error.words))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.errors import Cancelled, PlimsollError
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.estimate import Estimate
@@ -55,7 +55,7 @@ class Estimating(QObject):
         self._jobs.ask(
             lambda _job: self._choices(),
             then=lambda found: dialog.show_models(*found),
-            failed=lambda error: dialog.show_refused(told(error.words)),
+            failed=lambda error: dialog.show_refused(in_words(error.words)),
             receiver=dialog,
         )
         dialog.open()
@@ -96,7 +96,7 @@ class Estimating(QObject):
             )
 
         def refused(error: PlimsollError) -> None:
-            dialog.show_refused("" if isinstance(error, Cancelled) else told(error.words))
+            dialog.show_refused("" if isinstance(error, Cancelled) else in_words(error.words))
 
         self._job = self._jobs.download(
             work,

@@ -20,7 +20,7 @@ from plimsoll.ui.moments import at, grouped, percent, period_words
 from plimsoll.ui.rates import left_out_words, rate_words, sums_words
 from plimsoll.ui.thresholds import threshold_words
 from plimsoll.ui.track_record import outlook_lines
-from plimsoll.ui.words import counted, full_day, short_day, tr
+from plimsoll.ui.words import counted, full_day, in_words, short_day, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -117,7 +117,7 @@ def of_forecast(
     if outlook is not None:
         lines += outlook_lines(outlook)
     if end.reason:
-        lines.append((tr("Note"), end.reason))
+        lines.append((tr("Note"), in_words(end.reason)))
     elif end.quality == "rough":
         lines.append((tr("Note"), tr("Rough: there is little history yet.")))
     return (*lines, *(_fetched(overview) if overview else ()))
@@ -161,7 +161,7 @@ def of_budget(status: BudgetStatus) -> Lines:
             )
         )
     if status.reason:
-        lines.append((tr("Note"), status.reason))
+        lines.append((tr("Note"), in_words(status.reason)))
     return tuple(lines)
 
 
@@ -312,14 +312,14 @@ def gap_words(gaps: Sequence[Gap]) -> str:
             source=gap.source,
             first=short_day(gap.period.first),
             last=short_day(gap.period.last),
-            reason=tr(gap.reason),
+            reason=in_words(gap.reason),
         )
         if gap.period.first != gap.period.last
         else tr(
             "{source}: {day}, {reason}",
             source=gap.source,
             day=short_day(gap.period.first),
-            reason=tr(gap.reason),
+            reason=in_words(gap.reason),
         )
         for gap in gaps
     )

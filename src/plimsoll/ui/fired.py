@@ -12,7 +12,7 @@ from plimsoll.domain.prepaid import Warned, WarningKind
 from plimsoll.services.answers import AlertLine, AlertList
 from plimsoll.ui.moments import period_words
 from plimsoll.ui.thresholds import threshold_words
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _of_budget(line: AlertLine) -> Fired:
         period=period_words(alert.period),
         state=tr("taken back") if line.taken_back else states[line.state],
         told=_told(line.deliveries, told=alert.told_at is not None, waiting=alert.waiting),
-        sentence=alert.sentence,
+        sentence=in_words(alert.sentence),
         troubles=_troubles(line.deliveries),
     )
 
@@ -76,7 +76,7 @@ def _of_balance(warned: Warned, ways: Sequence[Delivery]) -> Fired:
         period="",
         state=tr("fired") if warned.rearmed_at is None else tr("well again"),
         told=_told(ways, told=warned.told_at is not None, waiting=warned.waiting),
-        sentence=warned.sentence,
+        sentence=in_words(warned.sentence),
         troubles=_troubles(ways),
     )
 
@@ -113,4 +113,4 @@ def _way_words(way: Delivery) -> str:
 
 
 def _troubles(ways: Sequence[Delivery]) -> tuple[str, ...]:
-    return tuple(way.trouble for way in ways if way.trouble)
+    return tuple(in_words(way.trouble) for way in ways if way.trouble)

@@ -13,7 +13,7 @@ from plimsoll.ui.moments import at, grouped, period_words
 from plimsoll.ui.price_words import month_words, reason_words, signed, units_words
 from plimsoll.ui.widgets.account_check import thing_table
 from plimsoll.ui.widgets.restated_card import change_words, values_words
-from plimsoll.ui.words import full_day, tr
+from plimsoll.ui.words import full_day, in_words, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Listing:
 def of_cause(cause: CheckCause, currency: str) -> Listing:
     """Everything that a cause is made of."""
     headers, rows = thing_table(cause.things, currency)
-    return Listing(headers, tuple(rows), cause.sentence)
+    return Listing(headers, tuple(rows), in_words(cause.sentence))
 
 
 def of_not_priced(lines: Sequence[NotPricedLine]) -> Listing:
@@ -85,7 +85,7 @@ def of_log(log: Sequence[PriceChange], *, now: datetime, today: date) -> Listing
     rows = tuple(
         (
             at(one.at, now),
-            one.sentence,
+            in_words(one.sentence),
             _months(one, today),
             _tokens(one.effect.not_priced),
             period_words(one.effect.period) if one.effect.period else "–",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from plimsoll.services.market_answers import BoardRow, Ratio
 from plimsoll.ui import market_words as words
 from plimsoll.ui.listings import Listing
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 
 def comparison(rows: Sequence[BoardRow]) -> Listing:
@@ -84,5 +84,5 @@ def peers_listing(ratios: Sequence[Ratio]) -> Listing:
 
 def _remark(ratio: Ratio) -> str:
     if ratio.why or ratio.peak is None:
-        return told(ratio.why)
+        return in_words(ratio.why)
     return tr("Peak now") if ratio.peak else tr("Off-peak now")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.money import shown
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.answers import MonthEnd
@@ -24,7 +24,7 @@ def range_in_words(end: MonthEnd) -> str:
     """The range in which it ends, or why there is none."""
     rate = shown(end.run_rate, end.currency, places=0)
     if end.low80 is None or end.high80 is None:
-        reason = end.reason or tr("Not enough days yet.")
+        reason = in_words(end.reason) or tr("Not enough days yet.")
         return tr("No range yet: {reason}", reason=reason)
     return tr(
         "Four of five such months end between {low} and {high}. At this month's mean day, the"

@@ -20,7 +20,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Job, Jobs
 from plimsoll.ui.widgets.labels import ElidedWords
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.answers import SyncOutcome, SyncProgress
@@ -171,7 +171,7 @@ class Page(QWidget, Generic[Answer]):
         self._asking_more = self.jobs.ask(
             lambda _job: work(),
             then=lambda answer: show(popover, answer),
-            failed=lambda error: popover.show_trouble(str(error)),
+            failed=lambda error: popover.show_trouble(in_words(error.words)),
             receiver=self,
         )
 
@@ -275,7 +275,7 @@ class Page(QWidget, Generic[Answer]):
         self._asking = None
         self._waiting.stop()
         self._quiet.hide()
-        self._trouble.setText(str(error))
+        self._trouble.setText(in_words(error.words))
         self._trouble.show()
         self.settle()
 

@@ -21,7 +21,7 @@ from plimsoll.ui.dialogs.discount import DiscountDialog
 from plimsoll.ui.dialogs.effect import ConfirmEffect, EffectDialog
 from plimsoll.ui.dialogs.price import Places, Prefill, PriceDialog, places_of
 from plimsoll.ui.price_words import models_words, percent_text
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
@@ -215,7 +215,7 @@ class PriceEditing(QObject):
 
         def refused(error: PlimsollError) -> None:
             if shiboken6.isValid(dialog):
-                dialog.show_refused(str(error))
+                dialog.show_refused(in_words(error.words))
 
         def stop() -> None:
             for job in running:

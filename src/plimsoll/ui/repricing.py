@@ -12,7 +12,7 @@ from plimsoll.domain.calendar import Period, month_of, utc_day
 from plimsoll.domain.question import EVERYTHING, Scope
 from plimsoll.ui.dimensions import scope_words
 from plimsoll.ui.moments import period_words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
@@ -62,13 +62,13 @@ class Repricing(QObject):
         self._jobs.ask(
             lambda _job: self._program.prices.models(),
             then=dialog.what_if.show_models,
-            failed=lambda error: dialog.what_if.show_trouble(str(error)),
+            failed=lambda error: dialog.what_if.show_trouble(in_words(error.words)),
             receiver=dialog,
         )
         self._jobs.ask(
             lambda _job: self._program.peak_hours(period, scope),
             then=dialog.hours.show_hours,
-            failed=lambda error: dialog.what_if.show_trouble(str(error)),
+            failed=lambda error: dialog.what_if.show_trouble(in_words(error.words)),
             receiver=dialog,
         )
         dialog.open()
@@ -90,7 +90,7 @@ class Repricing(QObject):
                 cancelled=job.is_cancelled,
             ),
             then=dialog.what_if.show_answer,
-            failed=lambda error: dialog.what_if.show_trouble(str(error)),
+            failed=lambda error: dialog.what_if.show_trouble(in_words(error.words)),
             receiver=dialog,
         )
 

@@ -29,7 +29,7 @@ from plimsoll.ui.repricing import Repricing
 from plimsoll.ui.sidebar import Sidebar
 from plimsoll.ui.status import Status
 from plimsoll.ui.syncing import SyncControl
-from plimsoll.ui.words import tr, use_language
+from plimsoll.ui.words import in_words, tr, use_language
 
 if TYPE_CHECKING:
     from plimsoll.services.answers import SyncOutcome, SyncProgress
@@ -302,9 +302,9 @@ class Shell(QWidget):
             return
         self.announce_change()
         for alert in outcome.alerts:
-            self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
+            self._add_banner("warn", in_words(alert.sentence), tr("See budgets"), "budgets")
         for warning in outcome.warnings:
-            self._add_banner("warn", warning.sentence, tr("See sources"), "sources")
+            self._add_banner("warn", in_words(warning.sentence), tr("See sources"), "sources")
         if outcome.alerts or outcome.warnings:
             self.alerted.emit((*outcome.alerts, *outcome.warnings))
         self._deliver()
@@ -313,9 +313,9 @@ class Shell(QWidget):
         """A file was taken: say what it was found to share, and what it let fire."""
         self.announce_change()
         for overlap in outcome.overlaps:
-            self._add_banner("neutral", overlap.sentence, tr("See sources"), "sources")
+            self._add_banner("neutral", in_words(overlap.sentence), tr("See sources"), "sources")
         for alert in outcome.alerts:
-            self._add_banner("warn", alert.sentence, tr("See budgets"), "budgets")
+            self._add_banner("warn", in_words(alert.sentence), tr("See budgets"), "budgets")
         if outcome.alerts:
             self.alerted.emit(outcome.alerts)
         self._deliver()
@@ -348,7 +348,7 @@ class Shell(QWidget):
             self.status.take(answer)
 
     def _show_trouble(self, error: PlimsollError) -> None:
-        self._add_banner("bad", str(error), tr("Close"), "")
+        self._add_banner("bad", in_words(error.words), tr("Close"), "")
 
     def _add_banner(self, tone: str, sentence: str, action: str, page: str) -> None:
         from plimsoll.ui.widgets.labels import Tone

@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.errors import PlimsollError
+from plimsoll.domain.said import together
 from plimsoll.services.answers import AgentCard, SourcesPage, SyncOutcome, SyncProgress, TestLine
 from plimsoll.ui.dialogs.add_source import AddSource, NewSource
 from plimsoll.ui.dialogs.edit_source import ChangedSource
+from plimsoll.ui.words import in_words
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
@@ -81,7 +83,7 @@ class SourceAdding(QObject):
         """The sync is over; None if it could not be done at all."""
         if self.dialog is not None:
             failed = outcome.failed if outcome is not None else ()
-            self.dialog.show_sync_ended(" ".join(source.failure for source in failed))
+            self.dialog.show_sync_ended(in_words(together(source.failure for source in failed)))
 
     def _open(self, page: SourcesPage, agents: tuple[AgentCard, ...]) -> None:
         """Agents whose usual logs are read already are not offered again as found."""
@@ -137,7 +139,7 @@ class SourceAdding(QObject):
     def _keep(self, work: Callable[[], None], name: str) -> None:
         def refused(error: PlimsollError) -> None:
             if self.dialog is not None:
-                self.dialog.show_refused(str(error))
+                self.dialog.show_refused(in_words(error.words))
             else:
                 self.failed.emit(error)
 
@@ -162,7 +164,7 @@ class SourceAdding(QObject):
 
         def failed(error: PlimsollError) -> None:
             if self.dialog is not None:
-                self.dialog.show_test_failed(str(error))
+                self.dialog.show_test_failed(in_words(error.words))
 
         self._jobs.keyring(
             lambda _job: self._program.test_source(name),

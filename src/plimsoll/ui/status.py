@@ -10,7 +10,7 @@ from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui.jobs import Jobs
 from plimsoll.ui.moments import ago
 from plimsoll.ui.sidebar import Sidebar
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.answers import Overview, SyncProgress
@@ -73,7 +73,7 @@ class Status(QObject):
         if self._sidebar is None:
             return
         if progress is not None:
-            sentence = f"{progress.source} · {progress.sentence}"
+            sentence = f"{progress.source} · {in_words(progress.sentence)}"
         share = progress.share if progress is not None else None
         self._sidebar.show_progress(sentence or tr("Syncing …"), share)
 

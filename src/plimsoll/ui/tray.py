@@ -15,7 +15,7 @@ from plimsoll.domain.money import shown
 from plimsoll.domain.prepaid import Warned
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Jobs
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.figures import Overview
@@ -160,7 +160,7 @@ def fact_words(overview: Overview) -> tuple[str, ...]:
 
 def alert_words(alerts: Sequence[Alert | Warned]) -> tuple[str, str]:
     """The title and the text of one notification."""
-    sentences = "\n".join(alert.sentence for alert in alerts)
+    sentences = "\n".join(in_words(alert.sentence) for alert in alerts)
     if len(alerts) == 1:
         (only,) = alerts
         if isinstance(only, Warned):

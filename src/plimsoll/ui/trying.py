@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.secret import Secret
 from plimsoll.ui.dialogs.try_text import TryText
+from plimsoll.ui.words import in_words
 
 if TYPE_CHECKING:
     from plimsoll.services.program import Program
@@ -38,7 +39,7 @@ def try_text(  # noqa: PLR0917 - who asks, for what, and where it goes
         jobs.keyring(
             lambda _job: program.try_settings(provider, {setting: told}, key=key, name=source),
             then=dialog.show_tried,
-            failed=lambda error: dialog.show_refused(str(error)),
+            failed=lambda error: dialog.show_refused(in_words(error.words)),
             receiver=dialog,
             deadline=SECONDS,
         )

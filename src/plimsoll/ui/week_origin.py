@@ -28,7 +28,7 @@ from plimsoll.ui.asked import Asked
 from plimsoll.ui.moments import grouped, period_words
 from plimsoll.ui.widgets.efficiency import value_words
 from plimsoll.ui.widgets.provenance import Section
-from plimsoll.ui.words import counted, told, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 Lines = tuple[tuple[str, str], ...]
 
@@ -203,15 +203,15 @@ def _usual(measure: Measure) -> str:
 
 def _tried(finding: Finding) -> str:
     if finding.action is not None:
-        return told(action_words(finding.action, count=grouped))
-    return told(quiet_words(finding.quiet)) if finding.quiet is not None else "–"
+        return in_words(action_words(finding.action, count=grouped))
+    return in_words(quiet_words(finding.quiet)) if finding.quiet is not None else "–"
 
 
 def _prices(measure: Measure) -> str:
     if measure.kind in _AT_LIST:
         return tr("list prices of the time, those of the shortest prompts")
     if measure.cost is not Cost.SPENT:
-        return told(divided_words(measure))
+        return in_words(divided_words(measure))
     if measure.kind in OF_MONEY:
         return tr("billed, or estimated where there is no bill yet; plans are not owed")
     return tr("none: only tokens are compared")
@@ -224,7 +224,7 @@ def _left_out(finding: Finding) -> str:
         count = counted(days, "1 day", "{count} days")
         reasons.setdefault(why, []).append(tr("{source} ({days})", source=source, days=count))
     said = [
-        tr("{why}: {sources}", why=told(left_out_words(why)), sources=tr(", ").join(sources))
+        tr("{why}: {sources}", why=in_words(left_out_words(why)), sources=tr(", ").join(sources))
         for why, sources in reasons.items()
     ]
     return "\n".join(said) or tr("nothing")

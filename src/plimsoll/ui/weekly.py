@@ -13,7 +13,7 @@ from plimsoll.domain.calendar import utc_day
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui.asked import intention_of
 from plimsoll.ui.widgets.efficiency import EfficiencyCard, name_of
-from plimsoll.ui.words import told
+from plimsoll.ui.words import in_words
 
 if TYPE_CHECKING:
     from plimsoll.domain.question import Question
@@ -84,7 +84,7 @@ class WeeklyCard(EfficiencyCard):
 
     def _change_refused(self, error: PlimsollError) -> None:
         if self._dialog is not None:
-            self._dialog.say_refused(told(error.words))
+            self._dialog.say_refused(in_words(error.words))
 
     def _forget_dialog(self) -> None:
         self._dialog = None
@@ -110,7 +110,7 @@ class WeeklyCard(EfficiencyCard):
 
     def _week_refused(self, error: PlimsollError) -> None:
         self._asked = None
-        self.say(str(error))
+        self.say(in_words(error.words))
 
     def _explain(self, finding: Finding, anchor: QWidget) -> None:
         """How a figure is known: at once what was divided, then the money and prices behind it."""

@@ -48,21 +48,28 @@ def language() -> str:
 
 
 def tr(text: str, /, **values: object) -> str:
-    """`text` in the language in use, with `{names}` filled in; English where it has no entry."""
+    """`text` in the language in use, with `{names}` filled in; English where it has no entry.
+
+    A sentence of a service among the values is said in that language too.
+    """
     said = _catalogue(_chosen).get(text, text)
-    return said.format(**values) if values else said
+    if not values:
+        return said
+    return said.format(**{n: in_words(v) if isinstance(v, Said) else v for n, v in values.items()})
 
 
-def told(text: str) -> str:
+def in_words(text: str) -> str:
     """What a service or a source said, in the language in use; names stay as they are."""
     if _chosen == "en" or not isinstance(text, Said):
         return str(text)
     if text.parts:
-        return tr(text.template).join(told(part) for part in text.parts)
-    return tr(
-        text.template,
-        **{n: told(v) if isinstance(v, str) else v for n, v in text.values.items()},
-    )
+        return tr(text.template).join(in_words(part) for part in text.parts)
+    return tr(text.template, **text.values)
+
+
+def sentence_case(text: str) -> str:
+    """A text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(count: int, one: str, many: str, /, **values: object) -> str:

@@ -11,7 +11,7 @@ from plimsoll.domain.question import Amounts
 from plimsoll.services.change import Change, CurrencyChange
 from plimsoll.services.change_words import part_words, period_words, signed
 from plimsoll.ui.charts.scale import Scale, Tick, money_ticks, ticks_between
-from plimsoll.ui.words import told
+from plimsoll.ui.words import in_words
 
 FLAT = 0.2
 """Causes that reach less far than this share of the highest amount make the axis begin later."""
@@ -87,13 +87,13 @@ class Bridge:
 def bridge_of(answer: Change, change: CurrencyChange) -> Bridge:
     """One currency's change; its last cause ends where the period's own bar does."""
     explained = change.explained
-    before = told(period_words(answer.against, beside=answer.period, today=answer.today))
-    after = told(period_words(answer.period, beside=answer.against, today=answer.today))
+    before = in_words(period_words(answer.against, beside=answer.period, today=answer.today))
+    after = in_words(period_words(answer.period, beside=answer.against, today=answer.today))
     steps = [Step(before, 0, explained.before, period=answer.against, amounts=change.before)]
     level = explained.before
     for part in explained.parts:
         if part.amount or part.things:
-            words = told(part_words(part))
+            words = in_words(part_words(part))
             steps.append(Step(words[:1].upper() + words[1:], level, level + part.amount, part))
             level += part.amount
     steps.append(Step(after, 0, explained.after, period=answer.period, amounts=change.after))

@@ -22,7 +22,7 @@ from plimsoll.ui.charts.stacked_bars import DIMMED
 from plimsoll.ui.charts.tip import Tip, TipRow
 from plimsoll.ui.charts.waterfall_drawing import ESTIMATED, WaterfallDrawing, height_of
 from plimsoll.ui.theme import Theme, faded
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 _TIP_THINGS = 6
 _TURNED = {Qt.Key.Key_Up: Qt.Key.Key_Left, Qt.Key.Key_Down: Qt.Key.Key_Right}
@@ -97,7 +97,7 @@ class Waterfall(Canvas):
         if part is None:
             return []
         return [
-            (told(thing_words(thing, part)), signed(thing.amount, self._bridge.currency))
+            (in_words(thing_words(thing, part)), signed(thing.amount, self._bridge.currency))
             for thing in part.things
         ]
 

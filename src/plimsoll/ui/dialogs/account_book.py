@@ -26,7 +26,7 @@ from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.days import day_field, day_in, show_day
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import full_day, tr
+from plimsoll.ui.words import full_day, in_words, tr
 
 
 def kind_words(kind: CreditKind) -> str:
@@ -154,7 +154,7 @@ class AccountBookDialog(Frame):
         try:
             made = self.credit()
         except WrongUse as error:
-            self.say_trouble(tr(error.sentence))
+            self.say_trouble(in_words(error.sentence))
             return
         self.entered.emit(made)
         self.accept()

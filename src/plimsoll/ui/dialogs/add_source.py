@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from plimsoll.domain.said import together
 from plimsoll.domain.secret import Secret
 from plimsoll.services.answers import (
     AgentCard,
@@ -35,7 +36,7 @@ from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.setting_fields import SettingFields, key_hint
 from plimsoll.ui.widgets.source_marks import FindingLines
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, sentence_case, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +323,11 @@ class AddSource(Frame):
 
     def _prepare_key(self, card: ProviderCard) -> None:
         self.heading.setText(tr("Add {title}", title=card.title))
-        self.key_label.setText(card.key_label[:1].upper() + card.key_label[1:])
+        self.key_label.setText(sentence_case(in_words(card.key_label)))
         self.key.set_hint(key_hint(card))
-        self.needs.setText(card.needs)
+        self.needs.setText(in_words(card.needs))
         self.console.show_place(card.help_url)
-        self.warnings.setText(" ".join(filter(None, (card.costs_money, card.undocumented))))
+        self.warnings.setText(in_words(together((card.costs_money, card.undocumented))))
         self.warnings.setVisible(bool(self.warnings.text()))
         self.name.setEnabled(not self._added)
         if not self._added:

@@ -21,7 +21,7 @@ from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.cadence import CadenceField
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _SCOPES = (Dimension.SOURCE, Dimension.MODEL, Dimension.PROJECT)
 _LIKELY = Threshold(ThresholdKind.FORECAST, Decimal(100), Decimal("0.7"))
@@ -228,7 +228,7 @@ class BudgetDialog(Frame):
         try:
             budget = self.budget()
         except ValueError as error:
-            self.say_trouble(str(error))
+            self.say_trouble(in_words(error.args[0]))
             return
         self.chosen.emit(budget)
         self.accept()

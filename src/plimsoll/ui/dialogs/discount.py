@@ -14,7 +14,7 @@ from plimsoll.ui.dialogs.effect import EffectDialog
 from plimsoll.ui.price_words import read_day
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.price_fields import mark
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 
 class DiscountDialog(EffectDialog):
@@ -120,6 +120,6 @@ class DiscountDialog(EffectDialog):
             "first": (tr("First day"), self.first),
             "last": (tr("Last day"), self.last),
         }.get(error.field, (tr("Percent off"), self.percent))
-        self.say_trouble(tr("{field}: {words}.", field=label, words=tr(str(error))))
+        self.say_trouble(tr("{field}: {words}.", field=label, words=in_words(error.words)))
         mark(line, bad=True)
         line.setFocus()

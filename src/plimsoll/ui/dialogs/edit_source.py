@@ -18,7 +18,7 @@ from plimsoll.ui.widgets.controls import KeyField
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.setting_fields import SettingFields, key_hint
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ class EditSource(Frame):
         self.low = QLineEdit(self._watch.low_text)
         self.low.setPlaceholderText(tr("20, or 15%, or CNY 50; empty for never"))
         self.run_out = _days_ahead(self._watch.run_out_days)
-        self.needs = Words(provider.needs if provider else "", tone="muted", size=12, wrap=True)
+        self.needs = Words(
+            in_words(provider.needs) if provider else "", tone="muted", size=12, wrap=True
+        )
         self.hint = Words(tone="muted", size=12, wrap=True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)

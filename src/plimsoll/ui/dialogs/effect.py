@@ -15,7 +15,7 @@ from plimsoll.ui.dialogs.frame import Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.effect import EffectView
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 
 class EffectDialog(Frame):
@@ -68,7 +68,7 @@ class EffectDialog(Frame):
 
     def refuse(self, error: BadPrice) -> None:
         """Say what is wrong with the form."""
-        self.say_trouble(str(error))
+        self.say_trouble(in_words(error.words))
 
     # --- told by who opened it ---------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class EffectDialog(Frame):
             self.refuse(error)
             return
         except PlimsollError as error:
-            self.say_trouble(str(error))
+            self.say_trouble(in_words(error.words))
             return
         self.forward.setEnabled(False)
         self.busy.show_progress(tr("Looking at what it changes …"))

@@ -14,7 +14,7 @@ from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton
 from plimsoll.ui.widgets.import_view import ImportView
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _WIDTH = 640
 
@@ -116,7 +116,7 @@ class ImportFile(Frame):
             self.say_question(error.sentence)
             self.currency.setFocus()
         else:
-            self.say_trouble(str(error))
+            self.say_trouble(in_words(error.words))
             is_unknown = isinstance(error, ImportProblem) and error.line is None
             self.by_mapping.setVisible(is_unknown or self.mapping is not None)
         self._say_what_is_next()

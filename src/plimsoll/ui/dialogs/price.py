@@ -16,7 +16,7 @@ from plimsoll.ui.dialogs.effect import EffectDialog
 from plimsoll.ui.price_words import has_more, read_instant, typed
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.price_fields import RateField, ShareField, mark
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 KINDS = (
     *(Kind.INPUT, Kind.CACHE_READ, Kind.OUTPUT),
@@ -259,7 +259,7 @@ class PriceDialog(EffectDialog):
         names |= {kind.value: (f.title.text(), f.line) for kind, f in self.rates.items()}
         names |= {tier: (f.title.text(), f.line) for tier, f in self.shares.items()}
         label, line = names.get(error.field, (error.field, None))
-        self.say_trouble(tr("{field}: {words}.", field=label, words=tr(str(error))))
+        self.say_trouble(tr("{field}: {words}.", field=label, words=in_words(error.words)))
         if line is not None:
             mark(line, bad=True)
             line.setFocus()

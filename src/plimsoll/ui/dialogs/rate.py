@@ -14,7 +14,7 @@ from plimsoll.ui.rates import value_words
 from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.days import day_field, day_in, show_day
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 
 class RateDialog(Frame):
@@ -121,7 +121,7 @@ class RateDialog(Frame):
         try:
             rate = self.rate()
         except WrongUse as error:
-            self.say_trouble(tr(error.sentence))
+            self.say_trouble(in_words(error.sentence))
             return
         self.chosen.emit(rate)
         self.accept()

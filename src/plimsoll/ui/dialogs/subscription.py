@@ -26,7 +26,7 @@ from plimsoll.ui.rates import cycle_words
 from plimsoll.ui.widgets.buttons import PrimaryButton
 from plimsoll.ui.widgets.days import day_field, day_in, show_day
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _USUAL = (Cycle(), Cycle(Unit.MONTH, 3), Cycle(Unit.YEAR), Cycle(Unit.WEEK), Cycle(Unit.WEEK, 4))
 
@@ -141,7 +141,7 @@ class SubscriptionDialog(Frame):
         try:
             made = self.subscription()
         except WrongUse as error:
-            self.say_trouble(tr(error.sentence))
+            self.say_trouble(in_words(error.sentence))
             return
         self.chosen.emit(made)
         self.accept()

@@ -12,7 +12,7 @@ from plimsoll.ui.widgets.buttons import PrimaryButton, QuietButton
 from plimsoll.ui.widgets.controls import KeyField
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _SIZE = QSize(960, 620)
 
@@ -75,8 +75,10 @@ class TryText(Frame):
         self._settle()
         self.answer.setPlainText(tried.answer)
         nothing = tr("No row of the last seven days.")
-        self.meaning.setPlainText("\n".join(tried.lines) or ("" if tried.trouble else nothing))
-        self._say(tried.trouble)
+        self.meaning.setPlainText(
+            "\n".join(map(in_words, tried.lines)) or ("" if tried.trouble else nothing)
+        )
+        self._say(in_words(tried.trouble))
 
     def show_refused(self, sentence: str) -> None:
         """The text is wrong, or the endpoint could not be asked."""

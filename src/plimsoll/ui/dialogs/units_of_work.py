@@ -18,7 +18,7 @@ from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
 from plimsoll.ui.widgets.days import day_field, day_in, show_day
 from plimsoll.ui.widgets.labels import Words, widen
 from plimsoll.ui.widgets.table import Column, Table
-from plimsoll.ui.words import full_day, told, tr
+from plimsoll.ui.words import full_day, in_words, tr
 
 _NAME = 1
 
@@ -155,7 +155,7 @@ class UnitsOfWork(Frame):
                 self.name.currentText(), self.count.text(), day=day_in(self.day), today=self._today
             )
         except WrongUse as error:
-            self.say_trouble(told(error.words))
+            self.say_trouble(in_words(error.words))
             return
         self.say_trouble("")
         self._forget_gone()

@@ -42,7 +42,7 @@ from plimsoll.ui.widgets.proposals import ProposalsCard
 from plimsoll.ui.widgets.run_out import RunOutCard
 from plimsoll.ui.widgets.seen import SeenColumn
 from plimsoll.ui.widgets.unusual_card import UnusualCard
-from plimsoll.ui.words import full_month, tr
+from plimsoll.ui.words import full_month, in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
@@ -387,7 +387,7 @@ class BudgetsPageView(Page[BudgetsPage]):
         self.data_changed.emit()
 
     def _say(self, error: PlimsollError) -> None:
-        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+        self.banner.show_line(in_words(error.words), tone=Tone.BAD, action=tr("Close"))
 
     def _explain(self, anchor: QWidget) -> None:
         if self._answer is not None and self._answer.month_end is not None:

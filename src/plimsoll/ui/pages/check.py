@@ -38,7 +38,7 @@ from plimsoll.ui.widgets.not_priced import NotPricedCard
 from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.own_prices import OwnPricesCard
 from plimsoll.ui.widgets.restated_card import RestatedCard
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 WIDE = 1040
 
@@ -343,7 +343,7 @@ class CheckPage(Page[Checked]):
 
     def _say(self, error: PlimsollError) -> None:
         self._is_stale_said = False
-        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+        self.banner.show_line(in_words(error.words), tone=Tone.BAD, action=tr("Close"))
 
     def _say_written(self, file: str) -> None:
         self._is_stale_said = False

@@ -15,7 +15,7 @@ from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.rates import left_out_words
 from plimsoll.ui.widgets.figures import FourFigures
 from plimsoll.ui.widgets.labels import Tone
-from plimsoll.ui.words import full_month, short_day, tr
+from plimsoll.ui.words import full_month, in_words, short_day, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.figures import Mover, Overview
@@ -138,7 +138,7 @@ class OverviewPage(Page["Overview"]):
         self.needs.show_needs(answer.needs)
         self._show_stack(answer)
         self._show_curve(answer)
-        self.change_words.setText(answer.change)
+        self.change_words.setText(in_words(answer.change))
         named = [s.name for s in answer.stack.series if s.name and not s.other]
         self.movers.show_movers(answer.movers, answer.currency, coloured=named)
         self.movers.setVisible(bool(answer.movers))

@@ -35,7 +35,7 @@ from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner
 from plimsoll.ui.widgets.notices_card import NoticesCard
 from plimsoll.ui.widgets.updates_card import UpdatesCard
-from plimsoll.ui.words import LANGUAGES, tr
+from plimsoll.ui.words import LANGUAGES, in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.price_desk import PriceDesk
@@ -187,7 +187,7 @@ class SettingsPage(Page[Choices]):
 
     def _start_at_login(self, on: bool) -> None:
         def refused(error: PlimsollError) -> None:
-            self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+            self.banner.show_line(in_words(error.words), tone=Tone.BAD, action=tr("Close"))
             self.refresh()  # the switch shows what is
 
         def changed(_nothing: object) -> None:
@@ -227,7 +227,7 @@ class SettingsPage(Page[Choices]):
         self.jobs.download(
             lambda job: self.program.send_test_alert(cancelled=job.is_cancelled),
             then=self.delivery.show_sent,
-            failed=lambda error: self.delivery.show_trouble(str(error)),
+            failed=lambda error: self.delivery.show_trouble(in_words(error.words)),
             receiver=self,
         )
 
@@ -278,7 +278,7 @@ class SettingsPage(Page[Choices]):
         if isinstance(error, Cancelled):
             self.updates.show_done()
         else:
-            self.updates.show_trouble(str(error))
+            self.updates.show_trouble(in_words(error.words))
 
     def _stop_fetching(self) -> None:
         if self._fetching is not None:
@@ -320,6 +320,6 @@ class SettingsPage(Page[Choices]):
             self.data_changed.emit()
 
         def refused(error: PlimsollError) -> None:
-            self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+            self.banner.show_line(in_words(error.words), tone=Tone.BAD, action=tr("Close"))
 
         self.jobs.write(lambda _job: work(), then=changed, failed=refused, receiver=self)

@@ -35,7 +35,7 @@ from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.overlap_question import OverlapQuestion
 from plimsoll.ui.widgets.source_card import SourceView
 from plimsoll.ui.widgets.whereabouts import ArchiveCard, KeysCard
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.domain.prepaid import Credit
@@ -136,7 +136,7 @@ class SourcesPageView(Page[SourcesPage]):
         self.sync_all.setVisible(bool(answer.cards))
         self._show_questions(answer)
         self._show_cards(answer)
-        self.keys.show_keyring(answer.keyring, works=answer.keyring_works)
+        self.keys.show_keyring(in_words(answer.keyring), works=answer.keyring_works)
         self.archive.show_archive(answer.ledger_path, answer.ledger_bytes)
         if self._wants_to_add:
             self._wants_to_add = False
@@ -215,7 +215,7 @@ class SourcesPageView(Page[SourcesPage]):
 
         def refused(error: PlimsollError) -> None:
             if shiboken6.isValid(dialog):
-                dialog.show_refused(str(error))
+                dialog.show_refused(in_words(error.words))
             else:
                 self._say(error)
 
@@ -325,7 +325,7 @@ class SourcesPageView(Page[SourcesPage]):
         )
 
     def _say(self, error: PlimsollError) -> None:
-        self.banner.show_line(str(error), tone=Tone.BAD, action=tr("Close"))
+        self.banner.show_line(in_words(error.words), tone=Tone.BAD, action=tr("Close"))
 
     def _explain_balance(self, card: SourceCard, currency: str, anchor: QWidget) -> None:
         from plimsoll.ui import origin, run_outs

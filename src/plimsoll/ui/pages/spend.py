@@ -34,7 +34,7 @@ from plimsoll.ui.widgets.spend_columns import SpendRow
 from plimsoll.ui.widgets.spend_question import SpendQuestion, apart_from_time
 from plimsoll.ui.widgets.spend_table import SpendTable
 from plimsoll.ui.widgets.why import Why
-from plimsoll.ui.words import short_day, tr
+from plimsoll.ui.words import in_words, short_day, tr
 
 WIDE = 1000
 
@@ -247,7 +247,7 @@ class SpendPage(Page[Breakdown]):
 
     def _why_refused(self, error: PlimsollError) -> None:
         self._asking_why = None
-        self.why.show_trouble(str(error))
+        self.why.show_trouble(in_words(error.words))
         self.settle()
 
     def _show_currencies(self, answer: Breakdown) -> None:

@@ -25,7 +25,7 @@ from plimsoll.ui.widgets.bridge import Bridge, Step
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import ElidedWords, Words
-from plimsoll.ui.words import counted, short_day, tr
+from plimsoll.ui.words import counted, in_words, short_day, tr
 
 COMPUTED, BILLED, DIFFERENCE = "computed", "billed", "difference"
 
@@ -211,7 +211,9 @@ class NothingCard(Card):
         self.setVisible(bool(left))
         for account in left:
             self._lines.addWidget(Words(account.source, weight=500))
-            self._lines.addWidget(Words(tr(account.sentence), tone="muted", size=12, wrap=True))
+            self._lines.addWidget(
+                Words(in_words(account.sentence), tone="muted", size=12, wrap=True)
+            )
 
 
 class Things(QWidget):
@@ -280,7 +282,7 @@ def thing_table(
     headers.append(tr("Amount"))
     rows = []
     for thing in things:
-        row = [thing.words, *([kind_text(thing.against or "–")] if has_other else [])]
+        row = [in_words(thing.words), *([kind_text(thing.against or "–")] if has_other else [])]
         row.append(days_words(thing.first, thing.last))
         if has_quantity:
             row.append(quantity_words(thing.quantity))

@@ -15,7 +15,7 @@ from plimsoll.ui.moments import at
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 _SHOWN = 5
 
@@ -77,7 +77,7 @@ class AlertRow(QFrame):
     def __init__(self, line: AlertLine | Warned, *, now: datetime) -> None:
         super().__init__()
         alert = line if isinstance(line, Warned) else line.alert
-        self.sentence = Words(alert.sentence, size=12, wrap=True)
+        self.sentence = Words(in_words(alert.sentence), size=12, wrap=True)
         self.when = Words(at(alert.fired_at, now), tone="faint", size=12)
         self.became = Words(became_words(line), tone="muted", size=12)
         below = QHBoxLayout()
@@ -90,5 +90,5 @@ class AlertRow(QFrame):
         column.setSpacing(1)
         column.addWidget(self.sentence)
         column.addLayout(below)
-        self.setAccessibleName(alert.sentence)
+        self.setAccessibleName(in_words(alert.sentence))
         self.setAccessibleDescription(f"{self.when.text()} {self.became.text()}".strip())

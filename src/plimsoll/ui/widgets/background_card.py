@@ -12,7 +12,7 @@ from plimsoll.services.settings import Settings
 from plimsoll.ui import theme
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Tone, Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _BESIDE_A_BOX = 25
 """Where the words of a switch begin: what is said of it stands beneath them."""
@@ -70,7 +70,7 @@ class BackgroundCard(Card):
         """Show what is in force, on this desktop."""
         self.login.setChecked(login.is_on)
         self.login.setEnabled(login.is_on or not login.why_not)
-        why = login.why_not or login.trouble
+        why = in_words(login.why_not or login.trouble)
         self.login_trouble.setText(why)
         self.login_trouble.setVisible(bool(why))
         has_tray = QSystemTrayIcon.isSystemTrayAvailable()

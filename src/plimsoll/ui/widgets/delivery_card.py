@@ -16,7 +16,7 @@ from plimsoll.ui import theme
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Tone, Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.deliveries import Sent
@@ -108,7 +108,7 @@ class DeliveryCard(Card):
     def show_sent(self, sent: Sequence[Sent]) -> None:
         """How a test went."""
         self._allow_test()
-        troubles = [one.trouble for one in sent if one.trouble]
+        troubles = [in_words(one.trouble) for one in sent if one.trouble]
         names = {
             Channel.COMMAND: tr("The command took it."),
             Channel.WEBHOOK: tr("The address took it."),
@@ -130,7 +130,7 @@ class DeliveryCard(Card):
             if text:
                 arguments_of(text)
         except WrongUse as wrong:
-            self._say(wrong.sentence, Tone.BAD)
+            self._say(in_words(wrong.sentence), Tone.BAD)
             return
         self._shown = text
         self._say("", Tone.NEUTRAL)

@@ -24,7 +24,7 @@ from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card, Chip
 from plimsoll.ui.widgets.labels import Words, widen
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 _FINE = 10**6
 """Parts of one in which the values of a trend are whole numbers."""
@@ -131,11 +131,11 @@ class EfficiencyCard(Card):
     def _suggest(self, answer: Efficiency) -> None:
         """What to try, the greatest saving first, and what stands out and has nothing to try."""
         for action in answer.actions:
-            said = told(action_words(action, count=grouped))
+            said = in_words(action_words(action, count=grouped))
             self._say_below(said, weight=500 if action == answer.action else 400, action=action)
         for finding in answer.findings:
             if finding.quiet is not None and finding.measure.costs_more:
-                quiet = told(quiet_words(finding.quiet))
+                quiet = in_words(quiet_words(finding.quiet))
                 name = name_of(finding.measure)
                 self._say_below(tr("{name}: {words}", name=name, words=quiet), tone="muted")
         if not self.suggestions:
@@ -217,7 +217,7 @@ def name_of(measure: Measure) -> str:
         Kind.REASONING: tr("Reasoning in the output"),
         Kind.OWN_LOOP: tr("Own loop"),
         Kind.AGENTS_AND_PROGRAMS: tr("By agents and programs, says {name}", name=measure.name),
-        Kind.COST_PER_UNIT: told(unit_cost_words(measure)),
+        Kind.COST_PER_UNIT: in_words(unit_cost_words(measure)),
     }
     return names[measure.kind]
 
@@ -230,7 +230,7 @@ def value_words(measure: Measure, value: Fraction | None) -> str:
         return small_money(Money(measure.currency, round(value)))
     if measure.kind is Kind.OUTPUT_PER_MONEY:
         return grouped(round(value))
-    return told(share_words(value))
+    return in_words(share_words(value))
 
 
 def usual_words(measure: Measure) -> str:
@@ -256,7 +256,7 @@ def detail_words(measure: Measure) -> str:
             share = value_words(measure, measure.not_told)
             said.append(tr("an indicator, not told of {share}", share=share))
         return " · ".join(said)
-    return told(divided_words(measure)) if measure.kind is Kind.COST_PER_UNIT else ""
+    return in_words(divided_words(measure)) if measure.kind is Kind.COST_PER_UNIT else ""
 
 
 def mark_words(standing: Standing) -> str:

@@ -13,7 +13,7 @@ from plimsoll.ui.moments import grouped
 from plimsoll.ui.rates import left_out_words, native_words
 from plimsoll.ui.widgets.card import FigureCard
 from plimsoll.ui.widgets.labels import Tone
-from plimsoll.ui.words import full_month, short_day, tr
+from plimsoll.ui.words import full_month, in_words, short_day, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ class FourFigures(QBoxLayout):
                 shown(end.run_rate, end.currency, places=0),
                 sentence=tr("Not enough days yet for a range: this is the run-rate."),
                 evidence=tr("Run-rate"),
-                evidence_tip=end.reason,
+                evidence_tip=in_words(end.reason),
             )
         else:
             over = _over_the_line(answer.curve, end)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from plimsoll.analysis.market import concentration, shares
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.market_answers import Growth, Use
 from plimsoll.ui.charts.sparkline import Sparkline
 from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_enough, has_money
@@ -16,7 +17,7 @@ from plimsoll.ui.moments import share_words
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words, widen
-from plimsoll.ui.words import counted, short_day, tr
+from plimsoll.ui.words import counted, in_words, short_day, tr
 
 _FINE = 1000
 
@@ -79,9 +80,9 @@ class GrowthCard(Card):
         self._show_seller(growth)
         self._show_loops(growth)
 
-    def show_trouble(self, error: Exception) -> None:
+    def show_trouble(self, error: PlimsollError) -> None:
         """Say why nothing is known."""
-        self.trouble.setText(str(error))
+        self.trouble.setText(in_words(error.words))
         self.trouble.show()
 
     def _show_regions(self, growth: Growth) -> None:

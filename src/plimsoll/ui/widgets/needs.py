@@ -11,7 +11,7 @@ from plimsoll.services.answers import Need
 from plimsoll.ui import theme as look
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 _LOOKS = {"failed": ("failed", "bad"), "warning": ("warning", "warn"), "hint": ("info", "muted")}
 
@@ -51,7 +51,9 @@ class Needs(QFrame):
             row.hide()
             row.deleteLater()
         self._rows = [
-            _NeedRow(*_LOOKS.get(need.kind, _LOOKS["hint"]), need.sentence, action=tr("Open"))
+            _NeedRow(
+                *_LOOKS.get(need.kind, _LOOKS["hint"]), in_words(need.sentence), action=tr("Open")
+            )
             for need in self._needs
         ]
         for row, need in zip(self._rows, self._needs, strict=True):
@@ -60,12 +62,12 @@ class Needs(QFrame):
             self._rows = [_NeedRow("done", "good", tr("Nothing now."), action="")]
         for row in self._rows:
             self._lines.addWidget(row)
-        self.setAccessibleDescription(" ".join(need.sentence for need in self._needs))
+        self.setAccessibleDescription(" ".join(in_words(need.sentence) for need in self._needs))
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What it says, line by line."""
-        return tuple(need.sentence for need in self._needs)
+        return tuple(in_words(need.sentence) for need in self._needs)
 
     @property
     def links(self) -> tuple[LinkButton, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QItemSelection, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.market_answers import BoardRow, PriceBoard
 from plimsoll.ui import market_words as words
 from plimsoll.ui import theme as look
@@ -19,7 +20,7 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.named_table import NamedTable
 from plimsoll.ui.widgets.table import Column
-from plimsoll.ui.words import full_day, told, tr
+from plimsoll.ui.words import full_day, in_words, tr
 
 _HEIGHT = 420
 _MOST = 4
@@ -104,11 +105,11 @@ class PriceBoardCard(Card):
         self._board = board
         self._fill()
 
-    def show_trouble(self, error: Exception) -> None:
+    def show_trouble(self, error: PlimsollError) -> None:
         """Say why there is no board."""
         self._board = None
         self.table.hide()
-        self.state.setText(str(error))
+        self.state.setText(in_words(error.words))
         self.state.show()
 
     def _fill(self) -> None:
@@ -233,7 +234,7 @@ def _other_hours(row: BoardRow) -> str:
         return ""
     prices = " / ".join(words.price(nanos, row.currency) for nanos in row.other_hours)
     others = tr("At the other hours: {prices}", prices=prices)
-    return "\n".join(filter(None, (told(row.doubt), words.until_words(row), others)))
+    return "\n".join(filter(None, (in_words(row.doubt), words.until_words(row), others)))
 
 
 def _trend(row: BoardRow) -> QPixmap | None:

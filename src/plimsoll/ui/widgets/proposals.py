@@ -13,7 +13,7 @@ from plimsoll.services.proposals import Proposal
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 SHOWN = 3
 
@@ -83,9 +83,9 @@ class ProposalsCard(Card):
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(Words(proposal.sentence, wrap=True), 1)
+        row.addWidget(Words(in_words(proposal.sentence), wrap=True), 1)
         accept = QuietButton(tr("Set this budget"))
-        accept.setAccessibleDescription(proposal.sentence)
+        accept.setAccessibleDescription(in_words(proposal.sentence))
         accept.clicked.connect(partial(self._accept, proposal))
         row.addWidget(accept)
         self.buttons.append(accept)

@@ -11,7 +11,7 @@ from plimsoll.services.reprice_words import Why, note_words, stay_words
 from plimsoll.ui.moments import brief, grouped
 from plimsoll.ui.widgets.labels import ElidedWords, Words
 from plimsoll.ui.widgets.range_bar import RangeBar
-from plimsoll.ui.words import counted, told, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 _STAYS = 3
 _OWN_NOTES = (Why.TOKENIZERS, Why.READS, Why.NO_RATE, Why.SEVERAL_CURRENCIES)
@@ -92,7 +92,7 @@ def _basis_words(scenario: Scenario) -> str:
                 high=shown(high, code),
             )
         )
-    said += [told(note_words(note)) for note in scenario.notes if note.why in _OWN_NOTES]
+    said += [in_words(note_words(note)) for note in scenario.notes if note.why in _OWN_NOTES]
     return tr(" ").join(said)
 
 
@@ -105,7 +105,7 @@ def _stays_words(stays: tuple[Stay, ...]) -> str:
 
 
 def _stay_words(stay: Stay) -> str:
-    said = [told(stay_words(stay)).rstrip(".")]
+    said = [in_words(stay_words(stay)).rstrip(".")]
     if stay.nanos is not None:
         said.append(shown(stay.nanos, stay.currency))
     if stay.tokens:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout,
 from plimsoll.services.answers import ProviderCard, SettingField
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, sentence_case, tr
 
 Field = QComboBox | QLineEdit | QPlainTextEdit
 
@@ -48,8 +48,7 @@ class SettingFields(QWidget):
         for setting in self._settings:
             field = self._field(setting, (values or {}).get(setting.name, ""))
             title = tr(setting.title)
-            sentence = told(setting.sentence)
-            sentence = sentence[:1].upper() + sentence[1:]
+            sentence = sentence_case(in_words(setting.sentence))
             field.setAccessibleName(title)
             field.setAccessibleDescription(sentence)
             self.fields[setting.name] = field

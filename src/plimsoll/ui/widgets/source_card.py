@@ -22,7 +22,7 @@ from plimsoll.ui.widgets.money_notice import MoneyNotice
 from plimsoll.ui.widgets.notices import ProgressLine
 from plimsoll.ui.widgets.quota_lines import QuotaLines
 from plimsoll.ui.widgets.source_marks import FindingLines, Monogram, gives_words
-from plimsoll.ui.words import full_day, tr
+from plimsoll.ui.words import full_day, in_words, tr
 
 if TYPE_CHECKING:
     from plimsoll.services.prepaid import Prepaid
@@ -110,7 +110,7 @@ class SourceView(Card):
         self.sync.setEnabled(False)
         self.retry.setEnabled(False)
         if progress is not None:
-            self.progress.show_progress(progress.sentence, progress.share)
+            self.progress.show_progress(in_words(progress.sentence), progress.share)
 
     def show_subscriptions(self, standings: Sequence[SubscriptionStanding]) -> None:
         """The flat fees of this source, the newest first; call once. While one has no end, there
@@ -268,7 +268,7 @@ class SourceView(Card):
         self.failure.setText(
             tr("{when}: {failure}", when=at(card.failed_at, now), failure=card.failure)
             if card.failed_at
-            else card.failure
+            else in_words(card.failure)
         )
         self.retry.setEnabled(not self._must_wait(now))
         self.replace_key.setVisible(card.key_place not in {"environment", "logs", "file"})
@@ -320,7 +320,7 @@ def _what_it_means(card: SourceCard) -> list[tuple[str, str]]:
     if card.money == "plan":
         texts.append((tr("Tokens"), tr("Plan on every day: not owed")))
     if card.costs_money:
-        texts.append((tr("Asking costs money"), card.costs_money))
+        texts.append((tr("Asking costs money"), in_words(card.costs_money)))
     if card.explains:
         payers = tr(", ").join(card.explains)
         texts.append((tr("Explains"), tr("what {name} pays", name=payers)))

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from plimsoll.domain.said import together
 from plimsoll.services.answers import AgentCard, ProviderCard, WithoutApiCard
 from plimsoll.ui.moments import grouped
 from plimsoll.ui.widgets.agent_folder import short_path
 from plimsoll.ui.widgets.console_link import ConsoleLink, host_of
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.source_marks import Monogram, gives_words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 MARK = 44
 
@@ -33,12 +34,12 @@ class SourceDetail(QScrollArea):
     def show_provider(self, card: ProviderCard) -> None:
         """What an account of a provider gives, and how it is set up."""
         column = self._begin(card.title, gives_words(card.gives))
-        self._say(column, card.figures)
+        self._say(column, in_words(card.figures))
         self._steps(column, tr("Set up in three steps"), provider_steps(card))
         link = ConsoleLink(card.help_url, words=tr("Open {place}"))
         column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
-        self._say(column, card.costs_money, tone="warn")
-        self._say(column, card.undocumented, tone="muted")
+        self._say(column, in_words(card.costs_money), tone="warn")
+        self._say(column, in_words(card.undocumented), tone="muted")
         self._end(column)
 
     def show_agent(self, card: AgentCard) -> None:
@@ -138,7 +139,7 @@ def provider_steps(card: ProviderCard) -> list[str]:
         " is tried at once.",
         title=card.title,
     )
-    able = " ".join(card.console_steps) or card.needs
+    able = in_words(together(card.console_steps) or card.needs)
     if card.own_server:
         # there is no console of everybody's: the server's own admin makes the key
         make = tr("Make the {key} on your own server.", key=card.key_label)

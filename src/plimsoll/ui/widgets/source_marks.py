@@ -14,10 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from plimsoll.domain.said import together
 from plimsoll.services.answers import TestLine
 from plimsoll.ui import theme as look
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 
 class Monogram(QWidget):
@@ -82,7 +83,7 @@ class FindingLines(QWidget):
                 look_of = ("failed", "bad")
             self._icons.append((icon, *look_of))
             icon.setAccessibleName(tr("yes") if line.ok else tr("no"))
-            text = line.what if line.ok or not line.remedy else f"{line.what} {line.remedy}"
+            text = in_words(line.what if line.ok else together([line.what, line.remedy]))
             words = Words(text, tone="text" if line.ok else "muted", size=12, wrap=True)
             self._grid.addWidget(icon, row, 0, top)
             self._grid.addWidget(words, row, 1, top)

@@ -11,7 +11,7 @@ from plimsoll.services.anomalies import Unusual, UnusualSpend
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 
 class UnusualCard(Card):
@@ -42,7 +42,7 @@ class UnusualCard(Card):
                 widget.deleteLater()
         self.buttons = []
         days = spend.days if spend is not None else ()
-        first = spend.first_sentence if spend is not None else ""
+        first = in_words(spend.first_sentence) if spend is not None else ""
         self.setVisible(bool(days or first))
         self.first.setText(first)
         self.first.setVisible(bool(first))
@@ -54,7 +54,7 @@ class UnusualCard(Card):
         column = QVBoxLayout(line)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(Words(unusual.sentence, wrap=True))
+        column.addWidget(Words(in_words(unusual.sentence), wrap=True))
         row = QHBoxLayout()
         row.setSpacing(4)
         if unusual.expected is None:
@@ -70,7 +70,7 @@ class UnusualCard(Card):
 
     def _button(self, unusual: Unusual, words: str, *, expected: bool | None) -> LinkButton:
         button = LinkButton(words)
-        button.setAccessibleDescription(unusual.sentence)
+        button.setAccessibleDescription(in_words(unusual.sentence))
         button.clicked.connect(partial(self.judged.emit, unusual.day.day, expected))
         self.buttons.append(button)
         return button

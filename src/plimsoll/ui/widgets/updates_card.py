@@ -17,7 +17,7 @@ from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.effect import EffectView
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import ProgressLine
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 _NAMED = 6
 
@@ -103,7 +103,7 @@ class UpdatesCard(Card):
         self.address.setText("" if state.usual_address else state.address)
         self.back.setVisible(state.fetched_at is not None)
         if state.problem:
-            self.show_trouble(state.problem)
+            self.show_trouble(in_words(state.problem))
         self._say_allowed()
 
     @property

@@ -25,7 +25,7 @@ from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.scenario_line import ScenarioLine, worth_beside
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 MOST = 6
 """Models that are looked at side by side."""
@@ -88,7 +88,7 @@ class WhatIf(Card):
             wrap=True,
         )
         self.reasons = Words(tone="faint", size=12, wrap=True)
-        self.quality = Words(told(about_quality()), tone="muted", size=12, wrap=True)
+        self.quality = Words(in_words(about_quality()), tone="muted", size=12, wrap=True)
         self._build()
         self._show_results(shown=False)
 
@@ -157,13 +157,13 @@ class WhatIf(Card):
             self.lines.append(line)
             self._results.addWidget(line)
         general = dict.fromkeys(
-            told(note_words(note))
+            in_words(note_words(note))
             for scenario in answer.scenarios
             if scenario.moved
             for note in scenario.notes
             if note.why not in _PROPER
         )
-        missing = [told(missing_words(one)) for one in answer.missing]
+        missing = [in_words(missing_words(one)) for one in answer.missing]
         marks = tr("The mark on a bar is the list price of where the tokens were used.")
         marked = [marks] if any(line.is_marked for line in self.lines) else []
         self.reasons.setText("\n".join([*marked, *general, *missing]))

@@ -23,7 +23,7 @@ from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.days import DayRange
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.table import Column, Table
-from plimsoll.ui.words import told, tr
+from plimsoll.ui.words import in_words, tr
 
 CUSTOM = "custom"
 
@@ -86,8 +86,8 @@ class Why(Card):
         """Show an answer in one currency, the largest cause open."""
         self._answer = answer
         self.set_note(note)
-        self.sentence.setText(told(told_of(answer)))
-        cautions = told(together(cautions_of(answer)))
+        self.sentence.setText(in_words(told_of(answer)))
+        cautions = in_words(together(cautions_of(answer)))
         self.cautions.setText(cautions)
         self.cautions.setVisible(bool(cautions))
         self.chart.show_change(answer, currency)
@@ -145,7 +145,7 @@ class Why(Card):
     def _show_things(self, part: Part) -> None:
         """What a cause is made of, the largest first."""
         self._part = part
-        words = told(cause_words(part))
+        words = in_words(cause_words(part))
         self.things_title.setText(words[:1].upper() + words[1:])
         currency = self.chart.bridge.currency
         self.things.rows_model.set_columns(_columns(currency))
@@ -163,7 +163,7 @@ class Why(Card):
 
 def _columns(currency: str) -> tuple[Column[tuple[Thing, Part]], ...]:
     return (
-        Column(tr("Of which"), lambda row: told(thing_words(row[0], row[1]))),
+        Column(tr("Of which"), lambda row: in_words(thing_words(row[0], row[1]))),
         Column(
             tr("Amount"),
             lambda row: signed(row[0].amount, currency),
