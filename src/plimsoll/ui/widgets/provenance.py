@@ -113,7 +113,9 @@ class HowDoWeKnow(QFrame):
         _empty(self._grid)
         for row, (label, text) in enumerate(self._lines):
             words = Words(text, size=12, wrap=True)
-            words.setMinimumWidth(240)
+            # As wide as its longest line, as far as that can be read at once; Qt wraps sooner.
+            longest = max(map(words.fontMetrics().horizontalAdvance, text.split("\n")), default=0)
+            words.setMinimumWidth(min(max(_LEAST, longest + 4), _WIDEST_LINE))
             words.setMaximumWidth(_WIDEST_LINE)
             for place, widget in enumerate((Words(label, tone="faint", size=12), words)):
                 self._grid.addWidget(widget, row, place, _TOP)
