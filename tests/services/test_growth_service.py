@@ -193,6 +193,18 @@ def test_a_bill_by_account_is_shared_out_by_worth_as_everywhere(archive: Archive
     }
 
 
+def test_money_for_something_else_than_tokens_counts_and_is_of_an_unknown_maker_at_a_gateway(
+    archive: Archive,
+) -> None:
+    archive.source("Gateway", "openrouter")
+    archive.source("Work", "openai")
+    for name in ("Gateway", "Work"):
+        archive.put(name, [TODAY - ONE_DAY], charges=[(OURS, 3 * NANO), (None, NANO)])
+    use = archive.growth().use
+    assert use.by_region(money=True) == {"overseas": 7 * NANO, "": NANO}
+    assert use.by_seller(money=True) == {"openrouter": 4 * NANO, "openai": 4 * NANO}
+
+
 def test_tokens_without_a_price_are_tokens_and_no_money(archive: Archive) -> None:
     archive.source("Gateway", "openrouter")
     archive.put("Gateway", [TODAY - ONE_DAY], (OURS, 900, NANO), (NOBODYS, 100, None))

@@ -320,6 +320,12 @@ def test_regions_go_week_by_week_with_gaps_and_the_week_under_way(show):
     )
 
 
+def test_a_week_under_way_is_marked_even_if_its_days_are_final(show):
+    weeks = growth().weeks
+    page = show(growth_answer=lambda: growth(weeks=(*weeks[:-1], replace(weeks[-1], not_final=0))))
+    assert [row[-1] for row in page.regions.chart.table()[1]] == ["", "", "", "Not final"]
+
+
 def test_a_gap_in_the_weeks_is_said_in_words(show):
     assert show().regions.said.text() == (
         "Shares of tokens. 1 week is a gap: some source gave no answer for a day of it."
