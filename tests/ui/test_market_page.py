@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 from fakes import FakeProgram
 from markets import PERIOD, board, empty_market, growth, market, mixed, no_growth, use
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.errors import LedgerUnreadable
@@ -192,6 +192,7 @@ def test_before_the_first_figures_the_board_is_there_already(show, qtbot):
     page = show(market_answer=empty_market)
     assert not page.tickers.isVisible()
     assert page.empty.isVisible()
+    assert page.empty.y() < page.board.mapTo(page.content, QPoint(0, 0)).y(), "it is read first"
     assert len(page.board.rows) == 3
     with qtbot.waitSignal(page.page_asked) as asked:
         qtbot.mouseClick(page.empty.button, Qt.MouseButton.LeftButton)
@@ -223,9 +224,11 @@ def test_a_plan_alone_has_no_price_and_says_so(show):
     assert page.tickers.whole.sentence == (
         "A subscription paid for the tokens of these 30 days: none was bought by the million."
     )
+    assert page.quotes.none.text() == page.tickers.whole.sentence
     assert page.sentence.text() == (
         "A subscription pays for your tokens: a basket is made of those bought by the token."
     )
+    assert page.index_table.isHidden(), "there is nothing to show as a table"
 
 
 def test_tokens_that_the_price_book_does_not_know_are_said_in_place_of_a_price(show):

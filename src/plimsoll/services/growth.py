@@ -3,6 +3,7 @@ last thirty days and week by week.
 
 Tokens are all that were used, those of plans too; money is what was billed and estimated in one
 currency. A charge for a whole account is shared out over its models by their worth, as everywhere.
+The rules are in docs/decisions, 0029.
 """
 
 from __future__ import annotations

@@ -190,14 +190,17 @@ class Page(QWidget, Generic[Answer]):
             lambda: tuple(self.program.provenance(question, currency=c) for c in currencies), show
         )
 
-    def give_twin(self, card: Card, chart: Canvas) -> None:
-        """Offer the table of a chart, by a button in its card's title row and by Ctrl+T."""
+    def give_twin(self, card: Card, chart: Canvas) -> QWidget:
+        """Offer the table of a chart, by a button in its card's title row and by Ctrl+T. Answers
+        the button.
+        """
         self._charts.append((card, chart))
         from plimsoll.ui.widgets.buttons import IconButton
 
         button = IconButton("table", tr("Show as a table (Ctrl+T)"))
         button.clicked.connect(lambda: self._open_twin(card, chart))
         card.header.addWidget(button)
+        return button
 
     def show_table(self) -> None:
         """Ctrl+T: the chart with the keyboard, or else the page's first, as a table."""

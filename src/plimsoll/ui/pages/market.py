@@ -79,6 +79,12 @@ class MarketPage(Page[Market]):
                 " bought other models, classes or tiers, or had a discount."
             ),
             tr(
+                "Growth counts all tokens, those of plans too, and money of one currency. A model"
+                " belongs to the maker that its name begins with, whoever sells it; others are not"
+                " known. A week with a day that some source gave no answer for is a gap, and"
+                " hatched weeks can still change."
+            ),
+            tr(
                 "What if? prices every record of these days at another model, as a range, because"
                 " tokenizers, caches and hours differ; what cannot move is listed."
             ),
@@ -155,8 +161,8 @@ class MarketPage(Page[Market]):
         self.weekly = WeeklyCard(self)
         self.cards.addWidget(self.weekly)
         self.cards.addWidget(self.board, 1)
-        self.body.addWidget(self.full)
-        self.body.addWidget(self.empty, 1)
+        self.body.addWidget(self.empty)
+        self.body.addWidget(self.full, 1)
 
     def intend(self, intention: str) -> None:
         """`work` lets the user enter units of work."""
@@ -189,7 +195,9 @@ class MarketPage(Page[Market]):
         self.sentence.setText(
             words.index_sentence(answer.points) if answer.points else words.no_index(answer)
         )
-        self.index_how.setVisible(bool(answer.points))
+        for button in (self.index_how, self.index_table):
+            button.setVisible(bool(answer.points))
+        self.index.set_note(tr("start = 100") if answer.points else "")
         self.coverage.setText(words.coverage_words(answer.points))
         self.quotes.show_market(answer)
         self.what_if.setVisible(answer.has_data)
@@ -226,14 +234,14 @@ class MarketPage(Page[Market]):
     # --- building ----------------------------------------------------------------------------
 
     def _build_index(self) -> Card:
-        card = Card(tr("Price index of your basket"), note=tr("start = 100"))
+        card = Card(tr("Price index of your basket"))
         self.sentence = Words(weight=500, wrap=True)
         widen(self.sentence)
         self.coverage = Words(tone="faint", size=12, wrap=True)
         self.index_chart = IndexChart()
         self.index_chart.setMinimumHeight(220)
         self.index_chart.chosen.connect(self._explain_month)
-        self.give_twin(card, self.index_chart)
+        self.index_table = self.give_twin(card, self.index_chart)
         self.index_how = IconButton("info", tr("How do we know?"))
         self.index_how.clicked.connect(self._explain_latest)
         card.header.addWidget(self.index_how)

@@ -59,11 +59,7 @@ class QuoteTable(Card):
         self.what_if.clicked.connect(self.what_if_asked)
         self.header.addWidget(self.what_if)
         self.header.addWidget(self.which)
-        self.none = Words(
-            tr("No model had money and tokens that are both known, in these 30 days."),
-            tone="muted",
-            wrap=True,
-        )
+        self.none = Words(tone="muted", wrap=True)
         self.foot = Words(
             tr(
                 "All five classes are in the denominator; the change is against the 30 days before."
@@ -107,6 +103,7 @@ class QuoteTable(Card):
         self.table.show_rows(lines)
         self.table.setFixedHeight(_ROW * (min(len(lines), _MOST_ROWS) + 1) + 8)
         self.table.setVisible(bool(lines))
+        self.none.setText(words.no_quote(answer))
         self.none.setVisible(not lines)
         self.what_if.setVisible(bool(lines))
         self.foot.setVisible(bool(lines))
