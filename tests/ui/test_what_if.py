@@ -105,6 +105,20 @@ def test_a_model_by_its_name_and_enter_asks_for_it(qtbot, card: WhatIf) -> None:
     assert asked.args == [Wish(("glm-5.3",), 40, "")]
 
 
+def test_what_is_on_the_screen_is_never_of_models_that_are_gone(qtbot, card: WhatIf) -> None:
+    empty = card.hint.text()
+    card.add_model("glm-5.3")
+    card.show_answer(answer(scenario()))
+    card.show_busy()
+    assert card.lines, "the last answer stays"
+    assert card.hint.isVisible()
+    assert card.hint.text() == "Pricing every record …"
+    with qtbot.waitSignal(card.withdrawn):
+        card.remove_model("glm-5.3")
+    assert not card.lines
+    assert card.hint.text() == empty
+
+
 def test_no_more_models_are_taken_than_can_be_read_side_by_side(card: WhatIf) -> None:
     for number in range(MOST + 2):
         card.add_model(f"model-{number}")
@@ -243,6 +257,18 @@ def test_the_spend_page_asks_about_what_it_shows(qtbot, window) -> None:
     assert [line.range.text()[0] for line in dialog.what_if.lines] == ["$", "¥"]
     dialog.what_if.add_model("no-such-model")
     qtbot.waitUntil(lambda: "no list price of no-such-model" in texts(dialog), timeout=WAIT)
+    dialog.reject()
+
+
+def test_an_answer_about_a_model_that_was_removed_never_comes(qtbot, window) -> None:
+    (command,) = (c for c in window.shell._commands() if c.title == "What if …")
+    command.run()
+    dialog = opened(window)
+    dialog.what_if.add_model("deepseek-flash")
+    dialog.what_if.remove_model("deepseek-flash")
+    qtbot.waitUntil(lambda: window.shell.jobs.is_idle, timeout=WAIT)
+    assert not dialog.what_if.lines
+    assert "Choose a model" in dialog.what_if.hint.text()
     dialog.reject()
 
 

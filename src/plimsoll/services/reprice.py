@@ -241,6 +241,7 @@ class _Slice:
 
     def __init__(self, ledger: Ledger, book: Pricing, table: Table) -> None:
         self._sources: Mapping[int, Source] = {s.id: s for s in sources(ledger, removed=True)}
+        self._currencies: dict[tuple[int, str], str] = {}
         self._book = book
         self._rows = table.rows
         writes, answering = set(), set()
@@ -286,10 +287,13 @@ class _Slice:
             for unit, quantity in record.units
             if quantity and unit not in _UNIT_WORDS
         )
-        record = replace(record, units=known)
+        if len(known) < len(record.units):
+            record = replace(record, units=known)
         place = (source.name, record.attribution.model)
-        currency = currency_of(source, seller_of(record, source.connector)) or ""
-        asked = circumstances_of(record, source.connector, source.uid, currency)
+        lists = source.id, seller_of(record, source.connector)
+        if lists not in self._currencies:
+            self._currencies[lists] = currency_of(source, lists[1]) or ""
+        asked = circumstances_of(record, source.connector, source.uid, self._currencies[lists])
         item = _Item(
             record=record,
             provider=asked.provider,

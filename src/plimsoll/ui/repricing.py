@@ -57,6 +57,7 @@ class Repricing(QObject):
             words = tr("{what}, {days}", what=scope_words(scope), days=words)
         dialog = WhatIfDialog(words, self._host)
         dialog.what_if.asked.connect(self._ask)
+        dialog.what_if.withdrawn.connect(self._forget)
         dialog.finished.connect(self._closed)
         self._made = dialog
         self._jobs.ask(

@@ -48,9 +48,11 @@ class WhatIf(Card):
 
     Signals:
         asked(Wish): price the slice like this.
+        withdrawn(): the last model is gone, and no answer is wanted any more.
     """
 
     asked = Signal(Wish)
+    withdrawn = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("What if?"), parent=parent)
@@ -80,17 +82,11 @@ class WhatIf(Card):
         self.tier.activated.connect(lambda _: self._ask())
         self.spent = Words(weight=500, wrap=True)
         self.trouble = Words(tone=Tone.BAD, wrap=True)
-        self.hint = Words(
-            tr(
-                "Choose a model above: the tokens of these days are priced there, record by record."
-            ),
-            tone="muted",
-            wrap=True,
-        )
+        self.hint = Words(tone="muted", wrap=True)
         self.reasons = Words(tone="faint", size=12, wrap=True)
         self.quality = Words(in_words(about_quality()), tone="muted", size=12, wrap=True)
         self._build()
-        self._show_results(shown=False)
+        self._show_none()
 
     @property
     def wish(self) -> Wish:
@@ -128,10 +124,10 @@ class WhatIf(Card):
         self._ask()
 
     def show_busy(self) -> None:
-        """It is being priced; what is on the screen stays."""
+        """It is being priced; what is on the screen stays, and this is said."""
         self.trouble.hide()
         self.hint.setText(tr("Pricing every record …"))
-        self.hint.setVisible(not self.lines)
+        self.hint.show()
 
     def show_trouble(self, sentence: str) -> None:
         """Say why there is no answer."""
@@ -200,10 +196,17 @@ class WhatIf(Card):
         if self._models:
             self.asked.emit(self.wish)
         else:
-            self._clear()
-            self._show_results(shown=False)
-            self.trouble.hide()
-            self.hint.show()
+            self.withdrawn.emit()
+            self._show_none()
+
+    def _show_none(self) -> None:
+        self._clear()
+        self._show_results(shown=False)
+        self.trouble.hide()
+        self.hint.setText(
+            tr("Choose a model above: the tokens of these days are priced there, record by record.")
+        )
+        self.hint.show()
 
     def _clear(self) -> None:
         for line in self.lines:
