@@ -436,6 +436,21 @@ def test_what_a_plan_pays_for_is_told_after_what_is_owed(program: Program) -> No
     assert answer.action.saving < action(program, Kind.OWN_LOOP).saving
 
 
+@pytest.mark.parametrize("kind", [Kind.CACHE_HITS, Kind.WRITES_UNREAD])
+def test_where_no_price_is_known_nothing_is_said_to_be_the_mix_or_to_cost_nothing(
+    program: Program, kind: Kind
+) -> None:
+    """A model of no list: fewer tokens from the cache, and more writes that nobody read."""
+    many, few = (
+        Cell("nobody-lists-it", 0, NANO, tokens=Tokens(input=n, cache_read=r, cache_write_5m=w))
+        for n, r, w in ((200, 800, 100), (500, 100, 400))
+    )
+    fill(program, [[many]] * 8 + [[few]])
+    found = finding(program, kind)
+    assert found.measure.costs_more
+    assert (found.action, found.quiet) == (None, Quiet.PARTS_NOT_KNOWN)
+
+
 # --- what is in a figure, and what is not ----------------------------------------------------
 
 

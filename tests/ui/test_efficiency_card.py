@@ -150,7 +150,9 @@ def test_it_is_not_asked_again_with_every_click_on_the_page(
     assert asked == []
 
 
-def test_too_little_history_says_so_and_an_empty_week_takes_no_room(qtbot, look) -> None:
+def test_too_little_history_says_so_and_so_does_a_week_of_which_nothing_is_known(
+    qtbot, look
+) -> None:
     card = EfficiencyCard()
     qtbot.addWidget(card)
     short = Measure(Kind.CACHE_HITS, (F(1, 2), F(1, 2)))
@@ -164,7 +166,9 @@ def test_too_little_history_says_so_and_an_empty_week_takes_no_room(qtbot, look)
     assert not card.isHidden()
     unknown = Finding(Measure(Kind.CACHE_HITS, (None, None)), quiet=Quiet.NOT_KNOWN)
     card.show_week(Efficiency(WEEKS, (unknown,)))
-    assert card.isHidden()
+    assert card.intro.text() == "Nothing of that week is known yet that could be divided."
+    assert not card.isHidden(), "units of work can be entered all the same"
+    assert (card.lines, card.suggestions) == ([], [])
 
 
 PARTS = (Dimension.MODEL, Dimension.PROJECT, Dimension.AGENT, Dimension.SOURCE)

@@ -43,16 +43,22 @@ class Actions:
         self._sums = sums
         self._worth = worth
         self._compared = False
+        """Whether a part of the measure that is looked at has a usual of its own."""
+        self._without_price = False
+        """Whether one lies beyond it, and nobody knows what that cost."""
 
     def of(self, measure: Measure) -> Action | Quiet:
         """The one thing to try for a measure, or why there is none."""
-        if measure.kind is Kind.WRITES_UNREAD:
-            return self._chosen(self._unread(), otherwise=_quiet_of(measure))
-        if not measure.costs_more:
+        if not measure.costs_more and measure.kind is not Kind.WRITES_UNREAD:
             return _quiet_of(measure)
-        self._compared = False
+        self._compared = self._without_price = False
         found = list(self._candidates(measure))
-        nothing = Quiet.NO_PART if self._compared else Quiet.PARTS_NOT_KNOWN
+        if not measure.costs_more:
+            nothing = _quiet_of(measure)
+        elif self._compared and not self._without_price:
+            nothing = Quiet.NO_PART
+        else:
+            nothing = Quiet.PARTS_NOT_KNOWN
         return self._chosen(found, otherwise=nothing)
 
     def best(self, actions: Iterable[Action]) -> Action | None:
@@ -96,6 +102,8 @@ class Actions:
             yield from self._cache_saved(measure)
         elif measure.kind in {Kind.CACHE_HITS, Kind.REASONING}:
             yield from self._tokens(measure)
+        elif measure.kind is Kind.WRITES_UNREAD:
+            yield from self._unread()
         elif measure.kind is Kind.OWN_LOOP:
             yield from self._own_loop()
 
@@ -187,6 +195,8 @@ class Actions:
             beyond = self._beyond(tally.weeks, above=measure.kind is Kind.REASONING)
             tokens = int(beyond.amount) if beyond is not None else 0
             saving = self._price(measure.kind, source, model, tokens)
+            if beyond is not None and saving is None:
+                self._without_price = True
             if beyond is not None and saving is not None:
                 action = self._act(measure.kind, source, Dimension.MODEL, model, saving)
                 yield replace(action, tokens=tokens, now=beyond.now, usual=beyond.usual)
@@ -247,7 +257,10 @@ class Actions:
         loops: Mapping[Where, LoopPart] = self._parts.own_loop(part)
         for (source, value), loop in loops.items():
             beyond = self._beyond(loop.weeks) if value is not None else None
-            if beyond is None or value is None or loop.not_priced or len(loop.amounts) != 1:
+            if beyond is None or value is None:
+                continue
+            if loop.not_priced or len(loop.amounts) != 1:
+                self._without_price = True
                 continue
             own, _ = loop.weeks[-1]
             tokens = int(beyond.amount)

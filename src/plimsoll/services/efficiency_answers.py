@@ -28,8 +28,8 @@ class Basis(StrEnum):
 class Quiet(StrEnum):
     """Why a measure suggests nothing: it is as usual, or outside of it on the side that costs
     nothing; its history is too short, or it is not known; no part of it has money, prices and weeks
-    enough that are all known; or no part lies beyond its own usual; or it would not save a
-    hundredth of the week's spend; or it is an indicator, behind which no money is known.
+    enough that are all known; or no part that has a usual of its own lies beyond it; or it would
+    not save a hundredth of the week's spend; or it is an indicator, behind which no money is known.
     """
 
     USUAL = "usual"

@@ -174,8 +174,8 @@ def quiet_words(quiet: Quiet) -> str:
             " all known."
         ),
         Quiet.NO_PART: say(
-            "Nothing to try in one place: no part of it lies beyond its own usual, so that it is"
-            " the mix that changed."
+            "Nothing to try in one place: no part that has a usual of its own lies beyond it. What"
+            " changed is which parts were used."
         ),
         Quiet.TOO_SMALL: say(
             "Nothing to try: less than a hundredth of the week's spend could be saved."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from plimsoll.domain.question import Question
     from plimsoll.domain.work import Work
     from plimsoll.services.efficiency_answers import Efficiency, Finding
+    from plimsoll.services.market_answers import Market
     from plimsoll.services.provenance import Provenance
     from plimsoll.ui.dialogs.units_of_work import UnitsOfWork
     from plimsoll.ui.page import Page
@@ -31,7 +32,7 @@ _KEPT = timedelta(minutes=5)
 class WeeklyCard(EfficiencyCard):
     """The card, which asks for itself when its page has been answered; its rows open on Spend."""
 
-    def __init__(self, page: Page[Any]) -> None:
+    def __init__(self, page: Page[Market]) -> None:
         super().__init__()
         self._page = page
         self._asked: datetime | None = None
@@ -89,7 +90,11 @@ class WeeklyCard(EfficiencyCard):
     def _forget_dialog(self) -> None:
         self._dialog = None
 
-    def _page_answered(self, _answer: object) -> None:
+    def _page_answered(self, answer: Market) -> None:
+        if not answer.has_data:
+            self._asked = None
+            self.hide()
+            return
         now = self._page.program.clock.now()
         if self._asked is None or now - self._asked >= _KEPT:
             self._ask()

@@ -83,11 +83,11 @@ class EfficiencyCard(Card):
         self.caution.hide()
 
     def show_week(self, answer: Efficiency) -> None:
-        """Show a week; a measure that is not known takes no line, nor does a week without any."""
+        """Show a week; a measure that is not known takes no line."""
         known = [f for f in answer.findings if f.measure.latest is not None]
         self.set_note(period_words(answer.latest))
         if not known:
-            self.hide()
+            self.say(tr("Nothing of that week is known yet that could be divided."))
             return
         self._clear()
         self.show()
