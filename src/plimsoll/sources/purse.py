@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.said import say
-from plimsoll.domain.usage import Name, Slice
-from plimsoll.sources.base import Endpoint
+from plimsoll.domain.usage import BalanceReading, Name, Slice
+from plimsoll.sources.base import Endpoint, Finding
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -40,3 +40,17 @@ class Purse:
     def organisation(self) -> str | None:
         """Whose account it is, is not told."""
         return None
+
+
+def balance_read(reading: BalanceReading) -> Finding:
+    """The line of *Test* that a balance came; it proves the key."""
+    currency = reading.amount.currency
+    return Finding(True, say("The balance in {currency} can be read.", currency=currency))
+
+
+def used_up(title: str, reading: BalanceReading) -> tuple[Finding, ...]:
+    """The line of *Test* for a balance of nothing or less, where calls are refused then."""
+    if reading.amount.nanos > 0:
+        return ()
+    low = say("The balance is used up: {title} refuses calls.", title=title)
+    return (Finding(False, low, say("Top up the account."), essential=False),)

@@ -23,7 +23,7 @@ from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import BALANCE_STAYS, Row, answer_of, flag, list_of, money, row_of
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse, balance_read
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -47,8 +47,7 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """The balance, whether the account is suspended, and what this month has cost."""
         body = self._read()
-        self._reading(body)
-        findings = [Finding(True, say("The balance in USD can be read."))]
+        findings = [balance_read(self._reading(body))]
         if flag(body, "suspended"):
             barred = say("DeepInfra has suspended the account.")
             findings.append(

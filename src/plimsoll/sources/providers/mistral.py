@@ -17,17 +17,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
+from plimsoll.domain.calendar import Period, month_of, utc_day
 from plimsoll.domain.money import Money, NotAnAmount, nanos_of, read_amount, read_currency
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
-    Attribution,
     BalanceReading,
-    Charge,
     Name,
     Slice,
-    Tokens,
-    UsageRecord,
 )
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -48,6 +44,7 @@ from plimsoll.sources.fields import (
 )
 from plimsoll.sources.key_looks import not_of
 from plimsoll.sources.paging import until_today
+from plimsoll.sources.rows.billed_lines import BilledLine, billed_day
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -64,19 +61,6 @@ Kind = tuple[str | None, str | None, str | None]
 """What a price is for: an event, a metric and a group."""
 
 
-class Entry(NamedTuple):
-    """What one lane of a model was used for on a day, and what is owed for it."""
-
-    day: date
-    category: str
-    model: str
-    lane: str
-    value: int
-    amount: Money
-    text: str
-    details: tuple[tuple[str, str], ...]
-
-
 class _Prices(NamedTuple):
     """What one unit of each kind costs, exact, in one currency."""
 
@@ -89,7 +73,7 @@ class Organisation:
     """One Mistral organisation behind a door; each month is asked for once."""
 
     _door: Door
-    _months: dict[date, list[Entry]] = field(default_factory=dict)
+    _months: dict[date, dict[date, list[BilledLine]]] = field(default_factory=dict)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -100,10 +84,9 @@ class Organisation:
         """Days up to today, a month a question, as `base.Account.pull` promises."""
         asked = until_today(period, self._door.clock.now())
         for day in asked.days() if asked else ():
-            entries = [entry for entry in self._month(day) if entry.day == day]
-            yield _slice(endpoint, day, entries)
+            yield billed_day(endpoint, day, self._month(day).get(day, ()))
 
-    def _month(self, day: date) -> list[Entry]:
+    def _month(self, day: date) -> dict[date, list[BilledLine]]:
         first = day.replace(day=1)
         if first not in self._months:
             params = (("month", str(day.month)), ("year", str(day.year)))
@@ -127,21 +110,23 @@ class Organisation:
         return (readable(say("Billing usage (cost and tokens by day and model)"), ok=True),)
 
 
-def _read(body: Row, month: Period) -> list[Entry]:
+def _read(body: Row, month: Period) -> dict[date, list[BilledLine]]:
     with answer_of("Mistral", remedy=DAYS_STAY) as at:
         prices = _prices(body, at)
-        found: list[Entry] = []
+        found: dict[date, list[BilledLine]] = {}
         for category, models in _all_models(body, at):
             for model, lanes in models.items():
                 for lane, entries in row_of(lanes, model).items():
                     at.where = f"{category}.{lane}"
                     for raw in _entries(entries, lane):
-                        entry = _entry(row_of(raw, "entry"), category, model, lane, prices)
-                        if entry.day not in month:
+                        entry = row_of(raw, "entry")
+                        day = _day(entry)
+                        if day not in month:
                             raise FieldError(
                                 "timestamp", say("is not of the month that was asked for")
                             )
-                        found.append(entry)
+                        line = _line(entry, category, model, lane, prices)
+                        found.setdefault(day, []).append(line)
         return found
 
 
@@ -210,7 +195,7 @@ def _exact(row: Row, name: str) -> Decimal:
         ) from None
 
 
-def _entry(row: Row, category: str, model: str, lane: str, prices: _Prices) -> Entry:
+def _line(row: Row, category: str, model: str, lane: str, prices: _Prices) -> BilledLine:
     """What one entry says; what is owed for it is exact until it is rounded, once."""
     value, paid = counter(row, "value"), counter(row, "value_paid")
     price = prices.of.get(_kind(row))
@@ -226,15 +211,14 @@ def _entry(row: Row, category: str, model: str, lane: str, prices: _Prices) -> E
         "price": None if price is None else f"{price:f}",
         "billing_metric": word(row, "billing_metric"),
     }
-    return Entry(
-        day=_day(row),
-        category=category,
-        model=model,
-        lane=lane,
-        value=value,
-        amount=Money(prices.currency, owed),
-        text=f"{paid} x {price:f}" if price is not None else "0",
-        details=tuple((name, text) for name, text in told.items() if text is not None),
+    return BilledLine(
+        model,
+        f"{category} {lane}",
+        Money(prices.currency, owed),
+        f"{paid} x {price:f}" if price is not None else "0",
+        tuple((name, text) for name, text in told.items() if text is not None),
+        counts=_LANES.get(lane) if category == TOKENS else None,
+        tokens=value,
     )
 
 
@@ -244,35 +228,6 @@ def _day(row: Row) -> date:
         calendar_day(row, "timestamp")
         if len(text) == 10
         else utc_day(rfc3339_instant(row, "timestamp"))
-    )
-
-
-def _slice(endpoint: str, day: date, entries: list[Entry]) -> Slice:
-    counts: dict[str, dict[str, int]] = {}
-    for entry in entries:
-        counted = _LANES.get(entry.lane)
-        if entry.category == TOKENS and counted:
-            mine = counts.setdefault(entry.model, {})
-            mine[counted] = mine.get(counted, 0) + entry.value
-    start, end = day_start(day), day_start(day + ONE_DAY)
-    return Slice(
-        endpoint,
-        day,
-        records=tuple(
-            UsageRecord(start, end, Attribution(model=model), Tokens(**tokens))
-            for model, tokens in counts.items()
-            if any(tokens.values())
-        ),
-        charges=tuple(
-            Charge(
-                Attribution(model=entry.model, line_item=f"{entry.category} {entry.lane}"),
-                entry.amount,
-                entry.text,
-                details=entry.details,
-            )
-            for entry in entries
-        ),
-        bills_by=frozenset({"model", "line_item"}),
     )
 
 

@@ -32,7 +32,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse, balance_read, used_up
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
@@ -88,16 +88,7 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        findings = [
-            Finding(
-                True,
-                say("The balance in {currency} can be read.", currency=reading.amount.currency),
-            )
-        ]
-        if reading.amount.nanos <= 0:
-            low = say("The balance is used up: Moonshot refuses calls.")
-            findings.append(Finding(False, low, say("Top up the account."), essential=False))
-        return tuple(findings)
+        return (balance_read(reading), *used_up("Moonshot", reading))
 
 
 def _check_verdict(body: Row) -> None:

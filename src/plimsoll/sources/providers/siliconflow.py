@@ -31,7 +31,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse, balance_read
 from plimsoll.sources.sites import Site, Sites
 from plimsoll.sources.verdicts import Verdicts
 
@@ -76,12 +76,7 @@ class Wallet(Purse):
         """One request, which reads the balance and proves the key."""
         data = self._read()
         reading = self._reading(data)
-        findings = [
-            Finding(
-                True,
-                say("The balance in {currency} can be read.", currency=reading.amount.currency),
-            )
-        ]
+        findings = [balance_read(reading)]
         if data.get("status") not in (None, _NORMAL):
             odd = say("SiliconFlow says that the account is not in its normal state.")
             findings.append(Finding(False, odd, say("Look at it in the console."), essential=False))

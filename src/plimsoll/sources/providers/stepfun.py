@@ -21,7 +21,7 @@ from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
 from plimsoll.sources.fields import BALANCE_STAYS, FieldError, answer_of, maybe_nanos, money
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.purse import ESTIMATED, Purse
+from plimsoll.sources.purse import ESTIMATED, Purse, balance_read
 from plimsoll.sources.sites import Site, Sites
 
 if TYPE_CHECKING:
@@ -66,12 +66,7 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        return (
-            Finding(
-                True,
-                say("The balance in {currency} can be read.", currency=reading.amount.currency),
-            ),
-        )
+        return (balance_read(reading),)
 
 
 class StepFun:

@@ -14,20 +14,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, month_of, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, month_of, utc_day
 from plimsoll.domain.errors import MissingScope, PageLoop
-from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import (
-    Attribution,
     BalanceReading,
-    Charge,
     Name,
     Slice,
-    Tokens,
-    UsageRecord,
 )
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Endpoint, Finding, Gives, KeyHeader, KeyShape
@@ -46,6 +41,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
+from plimsoll.sources.rows.billed_lines import BilledLine, billed_day
 
 if TYPE_CHECKING:
     from plimsoll.sources.http import Door
@@ -63,24 +59,12 @@ _CLASSES = (("cached", "cache_read"), ("input", "input"), ("output", "output"))
 _MODEL = ("model", "model_name", "model_id")
 
 
-class Line(NamedTuple):
-    """A line of the bill; `counts` is its token class, None for what is no tokens."""
-
-    product: str
-    model: str | None
-    amount: Money
-    text: str
-    quantity: str
-    counts: str | None
-    details: tuple[tuple[str, str], ...]
-
-
 @dataclass(slots=True)
 class Bill:
     """One Together organisation behind a door; each month is asked for once."""
 
     _door: Door
-    _months: dict[date, dict[date, list[Line]]] = field(default_factory=dict)
+    _months: dict[date, dict[date, list[BilledLine]]] = field(default_factory=dict)
     _organisation: str | None = None
 
     @property
@@ -93,21 +77,21 @@ class Bill:
         yesterday = utc_day(self._door.clock.now()) - ONE_DAY
         for day in period.days():
             if day <= yesterday:
-                yield _slice(endpoint, day, self._month(day).get(day, []))
+                yield billed_day(endpoint, day, self._month(day).get(day, ()))
 
-    def _month(self, day: date) -> dict[date, list[Line]]:
+    def _month(self, day: date) -> dict[date, list[BilledLine]]:
         first = day.replace(day=1)
         if first not in self._months:
             self._months[first] = self._ask(month_of(day))
         return self._months[first]
 
-    def _ask(self, month: Period) -> dict[date, list[Line]]:
+    def _ask(self, month: Period) -> dict[date, list[BilledLine]]:
         asked = (
             ("month", f"{month.first:%Y-%m}"),
             ("granularity", "day"),
             ("limit", str(ON_A_PAGE)),
         )
-        days: dict[date, list[Line]] = {}
+        days: dict[date, list[BilledLine]] = {}
         cursors: set[str] = set()
         cursor: str | None = None
         for _ in range(MOST_PAGES):
@@ -127,7 +111,7 @@ class Bill:
             needs = say("The key must be one of the organisation's own.")
             raise MissingScope(refusal.sentence, remedy=needs) from None
 
-    def _read(self, body: Row, month: Period, days: dict[date, list[Line]]) -> str | None:
+    def _read(self, body: Row, month: Period, days: dict[date, list[BilledLine]]) -> str | None:
         """Keep a page's windows by day; gives the cursor of the next page, None after the last."""
         with answer_of("Together", remedy=DAYS_STAY) as at:
             _check_envelope(body)
@@ -176,7 +160,7 @@ def _check_envelope(body: Row) -> None:
         raise FieldError("currency", say("is not USD"), body.get("currency"))
 
 
-def _line(row: Row) -> Line:
+def _line(row: Row) -> BilledLine:
     product = required_word(row, "product_name")
     amount, text = money(row, "cost", "USD", unit=UNITS)
     sold = quantity(row, "quantity")
@@ -190,14 +174,15 @@ def _line(row: Row) -> Line:
         "unit_price": price,
         "applied_credit": _credit(row),
     }
-    return Line(
-        product=product,
-        model=next((told[name] for name in _MODEL if told.get(name)), None),
-        amount=amount,
-        text=text,
-        quantity=sold,
-        counts=_token_class(product, sold, price),
-        details=tuple((name, value) for name, value in told.items() if value),
+    counts = _token_class(product, sold, price)
+    return BilledLine(
+        next((told[name] for name in _MODEL if told.get(name)), None),
+        product,
+        amount,
+        text,
+        tuple((name, value) for name, value in told.items() if value),
+        counts=counts,
+        tokens=int(Decimal(sold)) if counts else 0,
     )
 
 
@@ -222,34 +207,6 @@ def _token_class(product: str, sold: str, price: str | None) -> str | None:
     if not (name.endswith("tokens") and whole and single):
         return None
     return next((counted for part, counted in _CLASSES if part in name), None)
-
-
-def _slice(endpoint: str, day: date, lines: list[Line]) -> Slice:
-    counts: dict[str | None, dict[str, int]] = {}
-    for line in lines:
-        if line.counts:
-            mine = counts.setdefault(line.model, {})
-            mine[line.counts] = mine.get(line.counts, 0) + int(Decimal(line.quantity))
-    start, end = day_start(day), day_start(day + ONE_DAY)
-    return Slice(
-        endpoint,
-        day,
-        records=tuple(
-            UsageRecord(start, end, Attribution(model=model), Tokens(**tokens))
-            for model, tokens in counts.items()
-            if any(tokens.values())
-        ),
-        charges=tuple(
-            Charge(
-                Attribution(model=line.model, line_item=line.product),
-                line.amount,
-                line.text,
-                details=line.details,
-            )
-            for line in lines
-        ),
-        bills_by=frozenset({"model", "line_item"}),
-    )
 
 
 class Together:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.base import Finding
 from plimsoll.sources.fields import BALANCE_STAYS, answer_of, money
-from plimsoll.sources.purse import Purse
+from plimsoll.sources.purse import Purse, balance_read, used_up
 
 UNIT = Decimal("0.0001")
 """What an amount of 1 is worth."""
@@ -38,13 +37,4 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         (reading,) = self.balances()
-        findings = [
-            Finding(
-                True,
-                say("The balance in {currency} can be read.", currency=reading.amount.currency),
-            )
-        ]
-        if reading.amount.nanos <= 0:
-            low = say("The balance is used up: {title} refuses calls.", title=self.title)
-            findings.append(Finding(False, low, say("Top up the account."), essential=False))
-        return tuple(findings)
+        return (balance_read(reading), *used_up(self.title, reading))
