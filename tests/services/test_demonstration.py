@@ -339,7 +339,7 @@ def test_the_other_bills_of_the_demo_are_explained_to_the_nano_unit(pulled: Pull
     told_no_tokens = accounts["Northwind Volcengine"]
     assert told_no_tokens.status is Status.EXPLAINED
     assert {cause.cause for cause in told_no_tokens.causes} == {Cause.GAP}
-    assert nothing == {"deepseek", "moonshot", "siliconflow", "claude-code", "codex"}
+    assert nothing == {"deepseek", "moonshot", "siliconflow", "github", "claude-code", "codex"}
 
 
 def test_what_balances_lost_is_near_the_truth_and_never_more(pulled: Pulled) -> None:
