@@ -155,6 +155,22 @@ def test_files_that_are_pasted_into_the_field_are_files_and_can_be_taken_back(
     assert dialog.place.currentWidget() is dialog.text
 
 
+def test_a_long_text_is_held_and_not_laid_out(qtbot, dialog) -> None:
+    only(dialog, "gpt-5.4-mini")
+    data = QMimeData()
+    data.setText("word " * 30_000)
+    dialog.text.insertFromMimeData(data)
+    assert dialog.text.document().isEmpty()
+    assert dialog.held.text() == "A text of 150\u202f000 characters"
+    counted(qtbot, dialog)
+    assert dialog.summary.text() == "Pasted text: 150\u202f000 characters"
+    qtbot.mouseClick(dialog.clear, Qt.MouseButton.LeftButton)
+    assert not dialog.count.isEnabled(), "it is gone, and the field is empty"
+    data.setText("a word")
+    dialog.text.insertFromMimeData(data)
+    assert dialog.text.toPlainText() == "a word"
+
+
 @pytest.mark.parametrize("kind", ["binary", "gigabyte"])
 def test_what_cannot_be_counted_gets_one_clear_sentence(
     qtbot, dialog, tmp_path: Path, kind: str

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from plimsoll.services.estimate import Estimate
 from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.moments import grouped
 from plimsoll.ui.widgets.buttons import LinkButton, PrimaryButton, QuietButton
 from plimsoll.ui.widgets.drop_veil import files_in
 from plimsoll.ui.widgets.estimate_table import EstimateLine, EstimateTable, given_words
@@ -36,6 +37,10 @@ _CHOSEN = 4
 
 _NAMED = 6
 """How many files are named."""
+
+_SHOWN = 100_000
+"""Characters up to which a pasted text is shown; to lay out a longer one would hold up the window.
+"""
 
 
 class EstimateDialog(Frame):
@@ -60,6 +65,7 @@ class EstimateDialog(Frame):
         self.resize(_SIZE)
         self.setAcceptDrops(True)
         self.paths: tuple[Path, ...] = ()
+        self.long_text = ""
         self.models: dict[str, QCheckBox] = {}
         top = QHBoxLayout()
         top.setSpacing(20)
@@ -93,6 +99,7 @@ class EstimateDialog(Frame):
     def _build_given(self) -> QVBoxLayout:
         self.text = _Pane()
         self.text.files_came.connect(self.give)
+        self.text.long_text_came.connect(self.give_long_text)
         self.text.textChanged.connect(self._typed)
         self.held = Words(tone="muted", wrap=True)
         self.held.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -184,16 +191,25 @@ class EstimateDialog(Frame):
 
     def give(self, paths: Sequence[Path]) -> None:
         """Count these files and folders; none for the text in the field."""
-        self.paths = tuple(paths)
-        names = [path.name for path in self.paths]
+        names = [path.name for path in paths]
         more = len(names) - _NAMED
         if more > 0:
             names = [*names[:_NAMED], counted(more, "one more", "{count} more")]
-        self.held.setText("\n".join(names))
-        self.place.setCurrentWidget(self.held if self.paths else self.text)
-        self.clear.setVisible(bool(self.paths))
+        self._hold("\n".join(names), paths=tuple(paths))
+
+    def give_long_text(self, text: str) -> None:
+        """Count this text, which is too long to be shown."""
+        length = grouped(len(text))
+        self._hold(tr("A text of {count} characters", count=length), long_text=text)
+
+    def _hold(self, what: str, *, paths: tuple[Path, ...] = (), long_text: str = "") -> None:
+        """Count what is not in the field; nothing for what is."""
+        self.paths, self.long_text = paths, long_text
+        self.held.setText(what)
+        self.place.setCurrentWidget(self.held if what else self.text)
+        self.clear.setVisible(bool(what))
         self._say_what_can_be()
-        (self.count if self.paths and self.count.isEnabled() else self.text).setFocus()
+        (self.count if what and self.count.isEnabled() else self.text).setFocus()
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -220,12 +236,13 @@ class EstimateDialog(Frame):
         box.setChecked(box.isChecked() or chosen)
 
     def _say_what_can_be(self) -> None:
-        has_something = bool(self.paths) or not self.text.document().isEmpty()
+        is_held = bool(self.paths or self.long_text)
+        has_something = is_held or not self.text.document().isEmpty()
         is_busy = not self.busy.isHidden()
         self.count.setEnabled(has_something and bool(self.chosen) and not is_busy)
 
     def _count(self) -> None:
-        text = "" if self.paths else self.text.toPlainText()
+        text = "" if self.paths else self.long_text or self.text.toPlainText()
         self.count_asked.emit(text, self.paths, self.chosen)
 
     def _show_results(self, *, shown: bool) -> None:
@@ -267,9 +284,11 @@ class _Pane(QPlainTextEdit):
 
     Signals:
         files_came(list): files and folders, as paths.
+        long_text_came(str): a text that is too long for a field.
     """
 
     files_came = Signal(object)
+    long_text_came = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -286,5 +305,7 @@ class _Pane(QPlainTextEdit):
         """A paste or a drop."""
         if found := files_in(source):
             self.files_came.emit(found)
+        elif len(text := source.text()) > _SHOWN:
+            self.long_text_came.emit(text)
         else:
             super().insertFromMimeData(source)
