@@ -98,7 +98,7 @@ def test_the_list_speaks_chinese(qtbot, light):
     dialog = AlertsDialog(ALL, now=NOW)
     qtbot.addWidget(dialog)
     assert cells(dialog)[0] == (
-        *("All models", "越过 80%", "8月1日 至 8月31日", "已触发", "已通知，命令，地址失败"),
+        *("All models", "越过 80%", "8月1日至8月31日", "已触发", "已通知，命令，地址失败"),
     )
 
 

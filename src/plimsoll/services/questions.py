@@ -138,6 +138,7 @@ class Questions:
 
     def sources_page(self) -> SourcesPage:
         """The Sources page; looks at the keyring without opening a prompt."""
+        from plimsoll.domain.said import together
         from plimsoll.services import provider_cards, subscriptions
         from plimsoll.services.answers import SourcesPage
 
@@ -149,7 +150,7 @@ class Questions:
             cards=self.source_cards(),
             providers=provider_cards.provider_cards(),
             without_api=provider_cards.without_api(),
-            keyring=f"{state.sentence} {state.remedy}".strip(),
+            keyring=together([state.sentence, state.remedy]),
             keyring_works=state.works,
             ledger_path=str(path),
             ledger_bytes=path.stat().st_size,

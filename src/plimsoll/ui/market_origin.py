@@ -100,7 +100,7 @@ def basket_of(basket: IndexBasket | None, currency: str) -> tuple[Section, ...]:
         tr("Tokens {month}", month=month),
     )
     rows = tuple(_good(row, currency) for row in kept)
-    return (Section(tr("The basket"), heads, rows, " ".join(notes), frozenset({1, 2, 3, 4})),)
+    return (Section(tr("The basket"), heads, rows, tr(" ").join(notes), frozenset({1, 2, 3, 4})),)
 
 
 def _good(row: BasketRow, currency: str) -> tuple[str, ...]:

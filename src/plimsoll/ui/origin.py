@@ -155,7 +155,7 @@ def _prices(answer: Provenance) -> Section:
         tr("Prices used"),
         (tr("For"), tr("Price"), tr("Tokens"), tr("Worth")),
         tuple(_price_row(price, answer.currency) for price in kept),
-        " ".join(notes),
+        tr(" ").join(notes),
         frozenset({2, 3}),
     )
 

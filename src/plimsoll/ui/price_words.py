@@ -204,7 +204,7 @@ def effect_notes(effect: Effect) -> str:
     if effect.period is not None:
         days = period_words(effect.period)
         told.append(tr("{days} are computed anew; what was billed stays as it is.", days=days))
-    return " ".join(told)
+    return tr(" ").join(told)
 
 
 def effect_columns(months: Sequence[MonthEffect]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def range_words(one: Prepaid) -> str:
 
 def lapse_words(one: Prepaid) -> str:
     """What of it expires unused, and when; empty where nothing is known to."""
-    return " ".join(
+    return tr(" ").join(
         tr(
             "{amount} expires unused after {day}.",
             amount=shown(credit.nanos, one.currency),

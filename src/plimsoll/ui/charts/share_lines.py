@@ -97,7 +97,7 @@ class ShareLines(Canvas):
             for line in self._lines
             if line.known
         ]
-        return " ".join(told) or tr("No data in this period.")
+        return tr(" ").join(told) or tr("No data in this period.")
 
     def table(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """Week by week, every line, and whether it is final."""

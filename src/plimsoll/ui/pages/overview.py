@@ -334,7 +334,7 @@ class OverviewPage(Page["Overview"]):
             )
         if answer.gaps:
             lines.append(tr("No data: {gaps}.", gaps=gap_words(answer.gaps[:2])))
-        self.open_ends.setText(" ".join(lines))
+        self.open_ends.setText(tr(" ").join(lines))
         self.open_ends.setVisible(bool(lines))
 
     def _show_curve(self, answer: Overview) -> None:

@@ -308,7 +308,7 @@ class SpendPage(Page[Breakdown]):
             )
         if answer.gaps:
             lines.append(tr("No data: {gaps}.", gaps=evidence.gap_words(answer.gaps[:2])))
-        self.open_ends.setText(" ".join(lines))
+        self.open_ends.setText(tr(" ").join(lines))
         self.open_ends.setVisible(bool(lines))
 
     # --- doing -------------------------------------------------------------------------------

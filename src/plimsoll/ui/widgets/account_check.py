@@ -316,7 +316,7 @@ def open_ends(account: AccountCheck) -> str:
     missing = sum(len(gap.period) for gap in account.gaps)
     if missing:
         told.append(counted(missing, "1 day without data.", "{count} days without data."))
-    return " ".join(told)
+    return tr(" ").join(told)
 
 
 def _causes(account: AccountCheck) -> list[CheckCause]:

@@ -48,7 +48,7 @@ class BurnCard(Card):
         sentence, tone = state_of(status, today=now.date())
         if status.spent > status.limit and burn.used_up_on is not None:
             sentence = tr("Used up on {day}", day=short_day(burn.used_up_on))
-        self.state.setText(" ".join(filter(None, (sentence + tr("."), _likely_total(status)))))
+        self.state.setText(tr(" ").join(filter(None, (sentence + tr("."), _likely_total(status)))))
         self.state.set_tone(tone if tone != Tone.GOOD else "muted")
         self.chart.show_burn(burn)
 

@@ -114,7 +114,7 @@ class DeliveryCard(Card):
             Channel.WEBHOOK: tr("The address took it."),
         }
         taken = [names[one.channel] for one in sent if not one.trouble]
-        self._say(" ".join([*taken, *troubles]), Tone.BAD if troubles else Tone.GOOD)
+        self._say(tr(" ").join([*taken, *troubles]), Tone.BAD if troubles else Tone.GOOD)
 
     def show_trouble(self, sentence: str) -> None:
         """Something kept the test from being sent at all."""

@@ -56,7 +56,7 @@ class DialogueCard(Card):
         self.chart.show_shares(
             [week.first for week in answer.weeks], _lines(answer, told), not_final=answer.not_final
         )
-        said = " ".join(filter(None, map(_latest_words, told)))
+        said = tr(" ").join(filter(None, map(_latest_words, told)))
         self.said.setText(said)
         self.said.setVisible(bool(said))
         self.caution.setText(

@@ -95,7 +95,7 @@ class WeeksCard(Card):
                     "{count} weeks are gaps: some source gave no answer for a day of them.",
                 )
             )
-        self.said.setText(" ".join(told))
+        self.said.setText(tr(" ").join(told))
 
     def _ask(self, index: int) -> None:
         if self._growth is not None:

@@ -62,7 +62,7 @@ class Needs(QFrame):
             self._rows = [_NeedRow("done", "good", tr("Nothing now."), action="")]
         for row in self._rows:
             self._lines.addWidget(row)
-        self.setAccessibleDescription(" ".join(in_words(need.sentence) for need in self._needs))
+        self.setAccessibleDescription(tr(" ").join(in_words(need.sentence) for need in self._needs))
 
     @property
     def sentences(self) -> tuple[str, ...]:

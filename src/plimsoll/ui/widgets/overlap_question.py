@@ -49,7 +49,9 @@ class OverlapQuestion(Card):
         self.once.clicked.connect(lambda: self._settle(once=True))
         self.both.clicked.connect(lambda: self._settle(once=False))
         self.setAccessibleName(self.asked.text())
-        self.setAccessibleDescription(" ".join((self.evidence.text(), self.caution.text())).strip())
+        self.setAccessibleDescription(
+            tr(" ").join((self.evidence.text(), self.caution.text())).strip()
+        )
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -107,7 +109,7 @@ def evidence_words(overlap: Overlap) -> str:
     larger = {"part": overlap.payer, "whole": overlap.explainer}.get(overlap.relation.value)
     if larger is not None:
         lines.append(tr("{name} has more besides.", name=larger))
-    return " ".join(lines)
+    return tr(" ").join(lines)
 
 
 def _asked(overlap: Overlap) -> str:

@@ -67,7 +67,7 @@ class OwnLoopCard(Card):
             low, high = share_words(min(shares)), share_words(max(shares))
             self.span.setText(tr("{low} to {high} by day", low=low, high=high))
         told = (self.share.text(), self.sentence.text(), self.parts.text(), self.span.text())
-        self.setAccessibleDescription(" ".join(told).strip())
+        self.setAccessibleDescription(tr(" ").join(told).strip())
 
 
 def parts_words(loop: Loop) -> str:

@@ -59,6 +59,6 @@ class PlanLine(QFrame):
         if fees:
             each = (tr("{name}, {fee}", name=made.name, fee=fee_words(made)) for made in fees)
             words.append(tr("Fees you entered: {fees}.", fees=tr("; ").join(each)))
-        self.words.setText(" ".join(words))
+        self.words.setText(tr(" ").join(words))
         self.setAccessibleDescription(self.words.text())
         self.setVisible(bool(words))

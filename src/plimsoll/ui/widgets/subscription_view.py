@@ -105,7 +105,7 @@ def _aside(cycle: CycleStanding | None) -> str:
         lines.append(tr("{sums}, converted at {rates}.", sums=sums_words(cycle.worth), rates=rates))
     if cycle is not None and cycle.billed:
         lines.append(tr("{amounts} billed beside the fee.", amounts=sums_words(cycle.billed)))
-    return " ".join(lines)
+    return tr(" ").join(lines)
 
 
 def _caution(cycle: CycleStanding | None) -> str:
@@ -120,7 +120,7 @@ def _caution(cycle: CycleStanding | None) -> str:
         lines.append(tr("{count} tokens have no price and are not included.", count=count))
     if cycle.missing:
         lines.append(counted(cycle.missing, "1 day without data.", "{count} days without data."))
-    return " ".join(lines)
+    return tr(" ").join(lines)
 
 
 def _past(standing: SubscriptionStanding) -> str:
