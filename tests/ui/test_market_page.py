@@ -426,6 +426,18 @@ def test_the_index_as_a_whole_answers_with_its_latest_month(show, qtbot):
     assert "Month: August 2026" in page.popover.accessible_text()
 
 
+def test_growth_that_cannot_be_read_says_so_and_claims_no_empty_weeks(show):
+    def broken():
+        raise LedgerUnreadable("The archive is damaged.")
+
+    page = show(growth_answer=broken)
+    assert page.tickers.whole.value == "$0.680"
+    for words_of in (page.growth.state, page.regions.said, page.concentration.said):
+        assert "damaged" in words_of.text()
+    assert page.regions.chart.isHidden(), "no chart says that there is no data"
+    assert page.growth.doubling.value.text() == "…"
+
+
 def test_a_board_that_cannot_be_read_leaves_the_page(show):
     def broken():
         raise LedgerUnreadable("The archive is damaged.")

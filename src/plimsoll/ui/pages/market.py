@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.domain.question import EVERYTHING, Dimension, Question, Scope
 from plimsoll.services.market_answers import (
     BoardRow,
@@ -206,7 +207,7 @@ class MarketPage(Page[Market]):
         self.jobs.ask(
             lambda _job: self.program.growth(currency=answer.currency),
             then=self._show_growth,
-            failed=self.growth.show_trouble,
+            failed=self._show_no_growth,
             receiver=self,
         )
         self.jobs.ask(
@@ -269,6 +270,10 @@ class MarketPage(Page[Market]):
         for card in (self.growth, self.regions, self.concentration):
             card.show_growth(growth)
         self.dialogue.show_dialogue(growth.dialogue)
+
+    def _show_no_growth(self, error: PlimsollError) -> None:
+        for card in (self.growth, self.regions, self.concentration):
+            card.show_trouble(error)
 
     def _show_board(self, board: PriceBoard) -> None:
         self.board.show_board(board)

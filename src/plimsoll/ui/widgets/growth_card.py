@@ -51,14 +51,13 @@ class GrowthCard(Card):
             )
             self.add(line)
         self.add(self.trend)
-        self.trouble = Words(tone="muted", size=12, wrap=True)
-        self.trouble.hide()
-        self.add(self.trouble)
+        self.state = Words(tr("Reading the weeks …"), tone="muted", size=12, wrap=True)
+        self.add(self.state)
         self.body.addStretch(1)
 
     def show_growth(self, growth: Growth) -> None:
         """Show the figures."""
-        self.trouble.hide()
+        self.state.hide()
         double = growth.doubling
         if double is None:
             self.doubling.show_figure(
@@ -81,9 +80,9 @@ class GrowthCard(Card):
         self._show_loops(growth)
 
     def show_trouble(self, error: PlimsollError) -> None:
-        """Say why nothing is known."""
-        self.trouble.setText(in_words(error.words))
-        self.trouble.show()
+        """Say why nothing is known; figures that are shown stay."""
+        self.state.setText(in_words(error.words))
+        self.state.show()
 
     def _show_regions(self, growth: Growth) -> None:
         now, before = (shares(use.by_region()) for use in (growth.use, growth.before))
@@ -159,7 +158,7 @@ class _Line(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
-        self.value = AmountLabel(size=16)
+        self.value = AmountLabel("…", size=16)
         self.value.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.sentence = Words(tone="muted", size=12, wrap=True)
         widen(self.sentence)

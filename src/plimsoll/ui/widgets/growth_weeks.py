@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.analysis.market import concentration, shares
+from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.market_answers import Growth, Use
 from plimsoll.ui.charts.canvas import Elastic
 from plimsoll.ui.charts.share_lines import ShareLine, ShareLines
@@ -16,7 +17,7 @@ from plimsoll.ui.growth_words import has_money, open_weeks, region_words
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.controls import SegmentedControl
 from plimsoll.ui.widgets.labels import Words, widen
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 TOKENS, MONEY = "tokens", "money"
 _LEAST = 210
@@ -42,7 +43,8 @@ class WeeksCard(Card):
         self.chart = ShareLines(title)
         self.chart.setMinimumHeight(_LEAST)
         self.chart.chosen.connect(self._ask)
-        self.said = Words(tone="faint", size=12, wrap=True)
+        self.chart.hide()
+        self.said = Words(tr("Reading the weeks …"), tone="faint", size=12, wrap=True)
         widen(self.said)
         self.add(Elastic(self.chart), 1)
         self.add(self.said)
@@ -66,6 +68,11 @@ class WeeksCard(Card):
             self.of_what.choose(TOKENS)
         self._fill()
 
+    def show_trouble(self, error: PlimsollError) -> None:
+        """Say why there are no weeks, where none are shown yet."""
+        if self._growth is None:
+            self.said.setText(in_words(error.words))
+
     def lines(self, weeks: Sequence[Use], *, money: bool) -> tuple[ShareLine, ...]:
         """What to draw of these weeks."""
         raise NotImplementedError
@@ -76,6 +83,7 @@ class WeeksCard(Card):
             return
         weeks = growth.weeks
         lines = self.lines(weeks, money=self.by_money)
+        self.chart.show()
         self.chart.show_shares(
             [week.period.first for week in weeks], lines, not_final=open_weeks(weeks)
         )
