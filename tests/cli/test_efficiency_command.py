@@ -105,7 +105,7 @@ def test_the_command_that_is_printed_shows_the_rows_behind(
 ) -> None:
     out = cli("efficiency").out
     assert "To try: a request of gpt-5.4-mini (Work) cost $0.1500, usually $0.0500." in out
-    assert "it would have been $14.00 less in that week, by what was billed." in out
+    assert "that week would have cost $14.00 less, by what was billed." in out
     printed = [line.split("rows: ")[1] for line in out.splitlines() if "rows: " in line]
     plimsoll, *words = shlex.split(printed[0])
     assert plimsoll == "plimsoll"

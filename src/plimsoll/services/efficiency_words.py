@@ -73,7 +73,7 @@ def divided_words(measure: Measure) -> str:
 
 def action_words(action: Action, *, count: Callable[[int], str] = "{:,}".format) -> str:
     """What to try, and what it would have saved by which money."""
-    return together([_what(action, count), saving_words(action)])
+    return together([_what(action, count), _hint(action), saving_words(action)])
 
 
 def _what(action: Action, count: Callable[[int], str]) -> str:
@@ -87,45 +87,53 @@ def _what(action: Action, count: Callable[[int], str]) -> str:
     }
     return {
         Kind.OUTPUT_PER_MONEY: say(
-            "To try: a million tokens of output of {part} cost {now}, usually {usual}. Look at"
-            " whether its prompts grew, and whether all of its work needs it.",
-            **given,
+            "To try: a million tokens of output of {part} cost {now}, usually {usual}.", **given
         ),
         Kind.COST_PER_REQUEST: say(
-            "To try: a request of {part} cost {now}, usually {usual}. Look at whether its prompts"
-            " or its answers grew.",
-            **given,
+            "To try: a request of {part} cost {now}, usually {usual}.", **given
         ),
         Kind.CACHE_HITS: say(
-            "To try: {tokens} fewer tokens of {part} came from the cache than usual. Look at what"
-            " changes at the beginning of its prompts.",
-            **given,
+            "To try: {tokens} fewer tokens of {part} came from the cache than usual.", **given
         ),
         Kind.CACHE_SAVED: say(
-            "To try: the cache saved {now} of the full input price of {part}, usually {usual}. Keep"
-            " the beginning of its prompts alike, and ask again before the cache ends.",
+            "To try: the cache saved {now} of the full input price of {part}, usually {usual}.",
             **given,
         ),
         Kind.WRITES_UNREAD: say(
-            "To try: {part} wrote {tokens} tokens to the cache that nobody read in time. Write"
-            " less, or for longer.",
-            **given,
+            "To try: {part} wrote {tokens} tokens to the cache that nobody read in time.", **given
         ),
-        Kind.REASONING: say(
-            "To try: {part} reasoned {tokens} tokens more than usual. Ask for less where it is not"
-            " needed.",
-            **given,
-        ),
+        Kind.REASONING: say("To try: {part} reasoned {tokens} tokens more than usual.", **given),
         Kind.OWN_LOOP: say(
-            "To try: {now} of the tokens of {part} answered no person, usually {usual}. Look at"
-            " which steps its agents repeat by themselves.",
-            **given,
+            "To try: {now} of the tokens of {part} answered no person, usually {usual}.", **given
         ),
         Kind.COST_PER_UNIT: say(
-            "To try: for each unit of {name}, {part} cost {now}, usually {usual}. Look at which of"
-            " this work needs it.",
-            **given,
+            "To try: for each unit of {name}, {part} cost {now}, usually {usual}.", **given
         ),
+    }[action.kind]
+
+
+def _hint(action: Action) -> str:
+    """Where to look. A model is what it is; a project or a source may have changed its models."""
+    is_model = action.part is Dimension.MODEL
+    return {
+        Kind.OUTPUT_PER_MONEY: say(
+            "Look at whether its prompts grew, and whether all of its work needs this model."
+        )
+        if is_model
+        else say("Look at whether its prompts grew, or it asks dearer models."),
+        Kind.COST_PER_REQUEST: say("Look at whether its prompts or its answers grew.")
+        if is_model
+        else say("Look at whether its prompts or its answers grew, or it asks dearer models."),
+        Kind.CACHE_HITS: say("Look at what changes at the beginning of its prompts."),
+        Kind.CACHE_SAVED: say(
+            "Keep the beginning of its prompts alike, and ask again before the cache ends."
+        ),
+        Kind.WRITES_UNREAD: say("Write less, or for longer."),
+        Kind.REASONING: say("Ask for less where it is not needed."),
+        Kind.OWN_LOOP: say("Look at which steps its agents repeat by themselves."),
+        Kind.COST_PER_UNIT: say("Look at which of this work needs this model.")
+        if is_model
+        else say("Look at what it was used for."),
     }[action.kind]
 
 
@@ -134,15 +142,15 @@ def saving_words(action: Action) -> str:
     amount = small_money(action.saving)
     return {
         Basis.BILLED: say(
-            "At its own usual it would have been {amount} less in that week, by what was billed.",
+            "At its own usual that week would have cost {amount} less, by what was billed.",
             amount=amount,
         ),
         Basis.ESTIMATED: say(
-            "At its own usual it would have been {amount} less in that week, by what is estimated.",
+            "At its own usual that week would have cost {amount} less, by what is estimated.",
             amount=amount,
         ),
         Basis.BILLED_AND_ESTIMATED: say(
-            "At its own usual it would have been {amount} less in that week, by what is billed and"
+            "At its own usual that week would have cost {amount} less, by what is billed and"
             " estimated.",
             amount=amount,
         ),
