@@ -395,6 +395,19 @@ def test_audio_that_is_priced_by_the_second_stays_once_with_what_it_was_worth(
     assert stay.nanos == 360_000_000
 
 
+def test_seconds_and_searches_are_never_added(ledger: Ledger, book: Pricing) -> None:
+    keep(
+        ledger,
+        book,
+        account(ledger),
+        record(at(3, 1), "1000/0/0/0/10", tier="batch", units=[("searches", "2")]),
+        record(at(3, 2), "1000/0/0/0/10", tier="batch", units=[("seconds", "60")]),
+    )
+    stays = only(priced(ledger, book, "deepseek-flash@deepseek")).stays
+    assert {(s.reason, s.quantity) for s in stays} == {(Reason.TIER, 0)}
+    assert sum(s.tokens for s in stays) == 2020
+
+
 def test_a_share_and_the_rest_are_the_whole(ledger: Ledger, book: Pricing) -> None:
     keep(ledger, book, account(ledger), *month())
     whole = only(priced(ledger, book, "deepseek-flash"))

@@ -137,8 +137,10 @@ class Repricing:
                 sums[key] += exact
 
     def stay(self, load: Load, reason: Reason, what: str) -> None:
-        """Add a record that cannot move at all."""
-        self.add_stay(Stay(reason, what, load.currency, load.worth, load.tokens, _units(load)))
+        """Add a record that cannot move at all. Its units are not added up: seconds and searches
+        make no sum.
+        """
+        self.add_stay(Stay(reason, what, load.currency, load.worth, load.tokens))
 
     def add_stay(self, stay: Stay) -> None:
         """Add what cannot move, to what cannot for the same reason."""
@@ -196,10 +198,6 @@ def _without(load: Load, left: frozenset[Kind]) -> Load:
         worth=worth,
         apart={kind: nanos for kind, nanos in load.apart.items() if kind not in left},
     )
-
-
-def _units(load: Load) -> Decimal:
-    return sum((Decimal(n) for kind, n in load.counts.items() if kind in UNITS), Decimal(0))
 
 
 def _together(one: Stay, other: Stay) -> Stay:

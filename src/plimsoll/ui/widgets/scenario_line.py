@@ -8,7 +8,7 @@ from plimsoll.analysis.reprice import Stay
 from plimsoll.domain.money import shown
 from plimsoll.services.reprice import Scenario
 from plimsoll.services.reprice_words import Why, note_words, stay_words
-from plimsoll.ui.moments import brief, grouped
+from plimsoll.ui.moments import brief
 from plimsoll.ui.widgets.labels import ElidedWords, Words
 from plimsoll.ui.widgets.range_bar import RangeBar
 from plimsoll.ui.words import counted, in_words, tr
@@ -111,5 +111,5 @@ def _stay_words(stay: Stay) -> str:
     if stay.tokens:
         said.append(tr("{tokens} tokens", tokens=brief(stay.tokens)))
     elif stay.quantity:
-        said.append(grouped(int(stay.quantity)))
+        said.append(f"{stay.quantity.normalize():,f}".replace(",", "\u202f"))
     return tr(", ").join(said)
