@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from plimsoll.domain.calls import Call, CallClass, key_of, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, LogFile, Memory, Place
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.makers import maker_of
 from plimsoll.sources.logs.notes import (
     Impossible,
@@ -66,10 +67,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _threads(folder: Path) -> Path:
     """The folder of threads in Amp's own or in the home folder around it, or that folder itself."""
-    for below in ("threads", ".local/share/amp/threads", "amp/threads"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "threads", ".local/share/amp/threads", "amp/threads")
 
 
 def _read(content: bytes, file: LogFile, notes: Notes, _memory: Memory) -> Iterator[Call]:

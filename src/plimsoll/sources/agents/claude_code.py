@@ -16,6 +16,7 @@ from typing import Any, cast
 from plimsoll.domain.calls import Call, CallClass, Origin, Service, key_of, merged, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
 NAME = "claude-code"
@@ -68,10 +69,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _projects(folder: Path) -> Path:
     """The folder of transcripts, in a configuration folder or in the home folder around it."""
-    for below in ("projects", ".claude/projects"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "projects", ".claude/projects")
 
 
 class _Transcript:

@@ -17,6 +17,7 @@ from plimsoll.domain.calls import Call, Service, key_of, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import ends_beside
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.makers import maker_of, whose_prices
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
@@ -42,10 +43,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _sessions(folder: Path) -> Path:
     """The folder of sessions in Factory's own or in the home folder around it, or itself."""
-    for below in ("sessions", ".factory/sessions"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "sessions", ".factory/sessions")
 
 
 def _read(content: bytes, file: LogFile, notes: Notes, _memory: Memory) -> Iterator[Call]:

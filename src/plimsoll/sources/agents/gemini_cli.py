@@ -18,6 +18,7 @@ from plimsoll.domain.calls import Call, CallClass, key_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside, text_beside
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
 NAME = "gemini-cli"
@@ -45,10 +46,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _chats(folder: Path) -> Path:
     """The folder of chats, in the settings' folder or in the home folder around it."""
-    for below in (".gemini/tmp", "tmp"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, ".gemini/tmp", "tmp")
 
 
 class _Chat:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from plimsoll.domain.calls import MOST_TOKENS, Call, CallClass, key_of, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Databases, LogFile, Memory, Place
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.makers import whose_prices
 from plimsoll.sources.logs.notes import (
     Impossible,
@@ -83,10 +84,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _sessions(folder: Path) -> Path:
     """The folder of the database, in a root folder or in the home folder around it."""
-    for below in ("data/sessions", "sessions", ".local/share/goose/sessions"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "data/sessions", "sessions", ".local/share/goose/sessions")
 
 
 def _database(copy: Path, file: LogFile, notes: Notes, memory: Memory) -> Iterator[Call]:  # noqa: ARG001 - a reader's arguments

@@ -18,6 +18,7 @@ from plimsoll.domain.calls import Call, CallClass, key_of, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Documents, Lines, LogFile, Memory, Place
 from plimsoll.sources.logs.beside import json_beside, text_beside
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.makers import maker_of
 from plimsoll.sources.logs.notes import (
     Impossible,
@@ -44,10 +45,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _sessions(folder: Path) -> Path:
     """The folder of sessions, in the share folder or in the home folder around it."""
-    for below in ("sessions", ".kimi/sessions"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "sessions", ".kimi/sessions")
 
 
 class _Wire:

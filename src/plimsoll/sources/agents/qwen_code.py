@@ -16,6 +16,7 @@ from typing import Any, cast
 from plimsoll.domain.calls import Call, CallClass, Service, key_of, rank_of
 from plimsoll.domain.said import say
 from plimsoll.sources.logs.agent import Agent, Lines, LogFile, Memory, Place
+from plimsoll.sources.logs.find import first_below
 from plimsoll.sources.logs.makers import maker_of
 from plimsoll.sources.logs.notes import Impossible, Notes, count, millis, parsed, table, word
 
@@ -43,10 +44,7 @@ def _roots(place: Place, given: Sequence[Path]) -> list[Path]:
 
 def _projects(folder: Path) -> Path:
     """The folder of projects, in the settings' folder or in the home folder around it."""
-    for below in ("projects", ".qwen/projects"):
-        if (folder / below).is_dir():
-            return folder / below
-    return folder
+    return first_below(folder, "projects", ".qwen/projects")
 
 
 class _Chat:

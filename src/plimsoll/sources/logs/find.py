@@ -51,6 +51,11 @@ class Search(NamedTuple):
     folders: tuple[str, ...]
 
 
+def first_below(folder: Path, *names: str) -> Path:
+    """The first of these folders that is there below one that somebody named; else that one."""
+    return next((folder / name for name in names if (folder / name).is_dir()), folder)
+
+
 def search(agent: Agent, place: Place, given: Sequence[Path] = ()) -> Search:
     """Every file of an agent, the ones that were changed longest ago first.
 
