@@ -35,7 +35,7 @@ from plimsoll.ui.widgets.budget_row import BudgetRow
 from plimsoll.ui.widgets.burn_card import BurnCard
 from plimsoll.ui.widgets.buttons import IconButton, PrimaryButton
 from plimsoll.ui.widgets.card import Card
-from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.currency_choice import CurrencyChoice
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.widgets.notices import Banner, EmptyState
 from plimsoll.ui.widgets.proposals import ProposalsCard
@@ -95,8 +95,9 @@ class BudgetsPageView(Page[BudgetsPage]):
         self._chosen = ""
         self._intends: Callable[[], None] | None = None
         self._rows: list[BudgetRow] = []
-        self.currency = SegmentedControl((), name=tr("Currency"))
-        self._choices: tuple[str, ...] = ()
+        self.currency = CurrencyChoice()
+        self.currency.chosen.connect(lambda _: self.refresh())
+        self.controls.addWidget(self.currency)
         self.add = PrimaryButton(tr("Add a budget"), icon="plus")
         self.add.clicked.connect(self.add_budget)
         self.controls.addWidget(self.add)
@@ -117,7 +118,7 @@ class BudgetsPageView(Page[BudgetsPage]):
     def show_answer(self, answer: BudgetsPage) -> None:
         """Fill the page."""
         self._answer = answer
-        self._show_currencies(answer)
+        self.currency.show_currencies(answer.currencies, answer.currency)
         has_something = answer.has_data or bool(answer.budgets or answer.prepaid)
         self.full.setVisible(has_something)
         self.empty.setVisible(not has_something)
@@ -218,19 +219,6 @@ class BudgetsPageView(Page[BudgetsPage]):
         return side
 
     # --- showing -----------------------------------------------------------------------------
-
-    def _show_currencies(self, answer: BudgetsPage) -> None:
-        choices = answer.currencies if len(answer.currencies) > 1 else ()
-        if choices != self._choices:
-            self._choices = choices
-            self.controls.removeWidget(self.currency)
-            self.currency.hide()
-            self.currency.deleteLater()
-            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
-            self.currency.chosen.connect(lambda _: self.refresh())
-            self.controls.insertWidget(0, self.currency)
-            self.currency.setVisible(bool(choices))
-        self.currency.choose(answer.currency)
 
     def _show_forecast(self, answer: BudgetsPage) -> None:
         end = answer.month_end

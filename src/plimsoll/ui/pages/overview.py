@@ -87,7 +87,6 @@ class OverviewPage(Page["Overview"]):
         self._overview: Overview | None = None
         self._is_whole = False
         self._chosen: str | None = None
-        self._choices: list[tuple[str, str]] = []
         self.full = QWidget()
         self.full.hide()
         self._rows = QVBoxLayout(self.full)
@@ -170,9 +169,10 @@ class OverviewPage(Page["Overview"]):
 
     def _build_controls(self) -> None:
         from plimsoll.ui.widgets.controls import SegmentedControl
+        from plimsoll.ui.widgets.currency_choice import CurrencyChoice
 
-        self.currency = SegmentedControl((), name=tr("Currency"))
-        self.currency.hide()
+        self.currency = CurrencyChoice()
+        self.currency.chosen.connect(self._choose_currency)
         self.span = SegmentedControl(
             (
                 ("7d", tr("7 d")),
@@ -185,9 +185,7 @@ class OverviewPage(Page["Overview"]):
         )
         self.span.choose(FIRST_SPAN)
         self.span.chosen.connect(lambda _: self.refresh())
-        self._currency_place = QVBoxLayout()
-        self._currency_place.addWidget(self.currency)
-        self.controls.addLayout(self._currency_place)
+        self.controls.addWidget(self.currency)
         self.controls.addWidget(self.span)
 
     def _build_charts(self) -> None:
@@ -264,22 +262,12 @@ class OverviewPage(Page["Overview"]):
 
     def _show_currencies(self, answer: Overview) -> None:
         """A switch where there are several: each by itself, or all together at the user's rates."""
-        from plimsoll.ui.widgets.controls import SegmentedControl
-
-        choices = [(code, code) for code in answer.currencies]
-        if answer.display:
-            choices.append((TOGETHER, tr("All in {currency}", currency=answer.display)))
-        choices = choices if len(choices) > 1 else []
-        if choices != self._choices:
-            self._choices = choices
-            self._currency_place.removeWidget(self.currency)
-            self.currency.hide()
-            self.currency.deleteLater()
-            self.currency = SegmentedControl(choices, name=tr("Currency"))
-            self.currency.chosen.connect(self._choose_currency)
-            self._currency_place.addWidget(self.currency)
-            self.currency.setVisible(bool(choices))
-        self.currency.choose(TOGETHER if answer.combined else answer.currency)
+        together = tr("All in {currency}", currency=answer.display)
+        self.currency.show_currencies(
+            answer.currencies,
+            TOGETHER if answer.combined else answer.currency,
+            others=((TOGETHER, together),) if answer.display else (),
+        )
 
     def _choose_currency(self, value: str) -> None:
         self._chosen = value

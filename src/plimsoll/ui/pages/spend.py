@@ -25,7 +25,7 @@ from plimsoll.ui.moments import at, period_words
 from plimsoll.ui.page import Page
 from plimsoll.ui.widgets.buttons import LinkButton, QuietButton
 from plimsoll.ui.widgets.card import Card
-from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.currency_choice import CurrencyChoice
 from plimsoll.ui.widgets.labels import Words
 from plimsoll.ui.widgets.legend import Legend
 from plimsoll.ui.widgets.notices import EmptyState
@@ -84,14 +84,13 @@ class SpendPage(Page[Breakdown]):
         self._answer: Breakdown | None = None
         self._asking_why: Job | None = None
         self._wants_why = False
-        self.currency = SegmentedControl((), name=tr("Currency"))
-        self._choices: tuple[str, ...] = ()
+        self.currency = CurrencyChoice()
+        self.currency.chosen.connect(lambda _: self.refresh())
         self.controls.addWidget(self.currency)
         self.estimate = QuietButton(tr("Estimate …"))
         self.estimate.setToolTip(tr("What a text would cost, by model, before it is sent"))
         self.estimate.clicked.connect(self.estimate_asked)
         self.controls.addWidget(self.estimate)
-        self.currency.hide()
         self.asking = SpendQuestion()
         self.asking.changed.connect(self.refresh)
         self.body.addWidget(self.asking)
@@ -171,7 +170,7 @@ class SpendPage(Page[Breakdown]):
         self._answer = answer
         self._forget_why()
         self.asking.show_question(answer.question, answer.dimensions, answer.agents)
-        self._show_currencies(answer)
+        self.currency.show_currencies(answer.currencies, answer.currency)
         when = answer.as_of
         self.subtitle.setText(
             tr("as of {when} · provider days (UTC)", when=at(when, answer.now))
@@ -249,19 +248,6 @@ class SpendPage(Page[Breakdown]):
         self._asking_why = None
         self.why.show_trouble(in_words(error.words))
         self.settle()
-
-    def _show_currencies(self, answer: Breakdown) -> None:
-        choices = answer.currencies if len(answer.currencies) > 1 else ()
-        if choices != self._choices:
-            self._choices = choices
-            self.controls.removeWidget(self.currency)
-            self.currency.hide()
-            self.currency.deleteLater()
-            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
-            self.currency.chosen.connect(lambda _: self.refresh())
-            self.controls.insertWidget(0, self.currency)
-            self.currency.setVisible(bool(choices))
-        self.currency.choose(answer.currency)
 
     def _show_empty(self, answer: Breakdown) -> None:
         if not answer.has_sources:

@@ -61,23 +61,40 @@ class SegmentedControl(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
+        self._choices: tuple[tuple[str, str], ...] = ()
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(2)
-        for value, text in choices:
-            button = _Segment(text, self)
-            button.setProperty("kind", "segment")
-            button.setCheckable(True)
-            button.setFont(look.font(13, 500))
-            button.setMinimumWidth(button.sizeHint().width() + 6)
-            button.setCursor(Qt.CursorShape.PointingHandCursor)
-            self._group.addButton(button)
-            self._buttons[value] = button
-            row.addWidget(button)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(3, 3, 3, 3)
+        self._row.setSpacing(2)
         self._group.buttonClicked.connect(self._say)
+        self.offer(choices)
+
+    def offer(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Have these choices from now on, each a value and its words; the first is chosen where
+        they are others than before.
+        """
+        if tuple(choices) == self._choices:
+            return
+        self._choices = tuple(choices)
+        for button in self._buttons.values():
+            self._group.removeButton(button)
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = {value: self._segment(text) for value, text in choices}
         if choices:
             self.choose(choices[0][0])
+
+    def _segment(self, text: str) -> QPushButton:
+        button = _Segment(text, self)
+        button.setProperty("kind", "segment")
+        button.setCheckable(True)
+        button.setFont(look.font(13, 500))
+        button.setMinimumWidth(button.sizeHint().width() + 6)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._group.addButton(button)
+        self._row.addWidget(button)
+        return button
 
     @property
     def value(self) -> str:
