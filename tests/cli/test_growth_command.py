@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openai_on_loopback import LoopbackOpenAI
 
+from plimsoll.cli import growth
 from plimsoll.cli.growth import document
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
@@ -37,7 +38,7 @@ def test_the_document_is_the_contracts(cli: Any, filled: LoopbackOpenAI) -> None
     answer = ran.json
     assert (answer["schema"], answer["currency"]) == (1, "USD")
     assert (answer["from"], answer["to"]) == ("2026-10-21", "2026-11-19")
-    assert answer["doubling"] is None
+    assert (answer["doubling"], answer["doubling_reason"]) == (None, "too_short")
     assert answer["own_loop"] == []
     use = answer["use"]
     assert use["tokens"] == {
@@ -69,11 +70,22 @@ def test_a_week_with_a_gap_has_amounts_and_no_shares() -> None:
         assert (missing[side]["shares"], missing[side]["concentration"]) == (None, None)
 
 
+def test_a_week_with_a_gap_says_so_in_words_too(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = Use(WEEK, (Part("openai", MODEL, "overseas", 1000, NANO),))
+    gap = replace(whole, missing=1)
+    growth._print(Growth(NOW, "USD", ("USD",), None, gap, whole, (whole, gap), (), {}))
+    printed = capsys.readouterr()
+    first, second = (line for line in printed.out.splitlines() if line.startswith("2026-11-09"))
+    assert first.endswith("100.0%   1.000  openai, money")
+    assert second.endswith("–       –  no shares: some source gave no answer for 1 day")
+    assert "Some source gave no answer for 1 of the 7 days." in printed.err
+
+
 def test_in_words(cli: Any, filled: LoopbackOpenAI) -> None:
     ran = cli("growth")
     assert ran.code == 0
     assert "Growth, 21 October to 19 November (complete days, UTC)" in ran.out
-    assert "  Tokens do not measurably grow." in ran.out
+    assert "  How fast tokens double cannot be said: it takes eight weeks of use." in ran.out
     assert "  Region of maker, tokens: overseas 100.0%" in ran.out
     assert (
         "  Largest supplier, money in USD: OpenAI 100.0%; Herfindahl-Hirschman index 1.000, "

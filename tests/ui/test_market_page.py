@@ -276,6 +276,7 @@ def test_growth_says_four_things(show):
     card = show().growth
     assert card.doubling.value.text() == "every 89 days"
     assert card.regions.value.text() == "3%"
+    assert card.regions.value.accessibleName() == "Made on the mainland: 3%: how do we know?"
     assert card.regions.sentence.text() == (
         "of tokens; 0% in the 30 days before; maker not known of 10%"
     )

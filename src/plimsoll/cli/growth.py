@@ -68,6 +68,11 @@ def document(answer: Growth) -> dict[str, object]:
             "low80": f"{double.low:.1f}",
             "high80": f"{double.high:.1f}",
         },
+        "doubling_reason": None
+        if double is not None
+        else "not_growing"
+        if answer.is_long_enough
+        else "too_short",
         "use": _use(answer.use, whole=True),
         "before": _use(answer.before, whole=True),
         "weeks": [_use(week, whole=week.is_known) for week in answer.weeks],
@@ -125,12 +130,13 @@ def _text(share: Fraction | None) -> str:
 def _print(answer: Growth) -> None:
     period, double = answer.use.period, answer.doubling
     print_out(f"Growth, {spoken(period.first)} to {spoken(period.last)} (complete days, UTC)")
-    print_out(
-        "  Tokens do not measurably grow."
-        if double is None
-        else f"  Tokens double every {double.days:.0f} days; 80% range {double.low:.0f} to "
-        f"{double.high:.0f}"
-    )
+    if double is not None:
+        low, high = f"{double.low:.0f}", f"{double.high:.0f}"
+        print_out(f"  Tokens double every {double.days:.0f} days; 80% range {low} to {high}")
+    elif answer.is_long_enough:
+        print_out("  Tokens do not measurably grow.")
+    else:
+        print_out("  How fast tokens double cannot be said: it takes eight weeks of use.")
     for money in (False, True):
         for line in _lines(answer, money=money):
             print_out(f"  {line}")
@@ -148,9 +154,9 @@ def _print(answer: Growth) -> None:
     if answer.dialogue is not None:
         print_weeks(answer.dialogue)
     if answer.use.missing:
-        tell(f"{answer.use.missing} of the {len(period)} days have no answer of some source.")
+        tell(f"Some source gave no answer for {answer.use.missing} of the {len(period)} days.")
     if answer.use.not_final:
-        tell(f"{answer.use.not_final} of the {len(period)} days can still change.")
+        tell(f"Of the {len(period)} days, {answer.use.not_final} can still change.")
 
 
 def _lines(answer: Growth, *, money: bool) -> list[str]:
@@ -189,7 +195,8 @@ def _print_weeks(answer: Growth) -> None:
         found = money or concentration(week.by_seller())
         remarks = []
         if week.missing:
-            remarks.append(f"{week.missing} days without an answer: no shares")
+            days = "1 day" if week.missing == 1 else f"{week.missing} days"
+            remarks.append(f"no shares: some source gave no answer for {days}")
         if not week.is_week_over:
             remarks.append("under way")
         elif week.not_final:

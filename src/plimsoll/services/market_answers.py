@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from plimsoll.services.dialogue import Dialogue
 
 _SUNDAY = 6
+_EIGHT_WEEKS = 8 * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,12 @@ class Growth:
     loops: tuple[Loops, ...]
     titles: Mapping[str, str]
     dialogue: Dialogue | None = None
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether eight weeks have passed since the first use: the least for a doubling time."""
+        first = next((week.period.first for week in self.weeks if week.parts), None)
+        return first is not None and (self.use.period.last - first).days + 1 >= _EIGHT_WEEKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from plimsoll.ui.growth_words import (
     LOOPS,
     REGIONS,
     SELLER,
-    has_enough,
     index_words,
     of_words,
     region_words,
@@ -130,7 +129,7 @@ def _of_doubling(growth: Growth) -> Lines:
     period = asked_of(DOUBLING, growth).question.period
     figure = (
         tr("They do not measurably grow.")
-        if double is None and has_enough(growth)
+        if double is None and growth.is_long_enough
         else tr("Eight weeks of use are the least to say so.")
         if double is None
         else tr(

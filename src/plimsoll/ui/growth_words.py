@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from plimsoll.analysis.market import concentration
-from plimsoll.services.market_answers import Growth, Use
+from plimsoll.services.market_answers import Use
 from plimsoll.ui.moments import share_words
 from plimsoll.ui.words import tr
 
 DOUBLING, REGIONS, SELLER, LOOPS = "doubling", "regions", "seller", "loops"
 """The figures of the growth card."""
-
-_LEAST = 8 * 7
-"""So many days of use are the least for a doubling time."""
 
 
 def region_words() -> Mapping[str, str]:
@@ -25,12 +22,6 @@ def region_words() -> Mapping[str, str]:
 def has_money(use: Use) -> bool:
     """Whether any of it has a price in the answer's currency."""
     return concentration(use.by_seller(money=True)) is not None
-
-
-def has_enough(growth: Growth) -> bool:
-    """Whether the use of the last weeks is long enough to say how fast it grows."""
-    used = [week for week in growth.weeks if week.parts]
-    return bool(used) and (growth.use.period.last - used[0].period.first).days + 1 >= _LEAST
 
 
 def of_words(currency: str, *, money: bool) -> str:

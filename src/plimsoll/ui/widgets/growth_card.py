@@ -12,7 +12,7 @@ from plimsoll.analysis.market import concentration, shares
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.services.market_answers import Growth, Use
 from plimsoll.ui.charts.sparkline import Sparkline
-from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_enough, has_money
+from plimsoll.ui.growth_words import DOUBLING, LOOPS, REGIONS, SELLER, has_money
 from plimsoll.ui.moments import share_words
 from plimsoll.ui.widgets.amounts import AmountLabel
 from plimsoll.ui.widgets.card import Card
@@ -63,7 +63,7 @@ class GrowthCard(Card):
             self.doubling.show_figure(
                 "–",
                 tr("They do not measurably grow.")
-                if has_enough(growth)
+                if growth.is_long_enough
                 else tr("Eight weeks of use are the least to say so."),
             )
         else:
@@ -172,6 +172,8 @@ class _Line(QWidget):
     def show_figure(self, value: str, sentence: str) -> None:
         """Show another figure."""
         self.value.setText(value)
+        said = tr("{amount}: how do we know?", amount=f"{self._name}: {value}")
+        self.value.setAccessibleName(said)
         self.sentence.setText(sentence)
         self.setAccessibleName(f"{self._name}: {value}")
         self.setAccessibleDescription(sentence)
