@@ -91,8 +91,9 @@ class MarketPage(Page[Market]):
             ),
             tr(
                 "Efficiency is the last whole week beside your own eight before it: a week is"
-                " marked only outside of what was usual. Units of your own work, which you enter"
-                " there, get a cost each."
+                " marked only outside of what was usual. Where that cost more, the one part is"
+                " named that lies furthest beyond its own usual, with what that came to. Units of"
+                " your own work, which you enter there, get a cost each."
             ),
             tr(
                 "Dialogue against self-circulation: the solid line counts, by agents' logs, the"

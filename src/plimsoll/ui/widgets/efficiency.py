@@ -275,7 +275,7 @@ def _caution(answer: Efficiency) -> str:
         said.append(
             tr(
                 "Days of {names} are not divided: not all of their money or tokens is known.",
-                names=", ".join(answer.left_out),
+                names=tr(", ").join(answer.left_out),
             )
         )
-    return " ".join(said)
+    return tr(" ").join(said)
