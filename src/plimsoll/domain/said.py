@@ -8,7 +8,10 @@ the reader's words goes with it: the template, and what it was filled with.
 from __future__ import annotations
 
 import json
+import re
+import string
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -67,6 +70,25 @@ def together(parts: Iterable[str], by: str = " ") -> Said:
     """
     told = tuple(part for part in parts if part)
     return Said(by.join(told), by, parts=told) if told else Said("", "")
+
+
+def recognised(text: str, templates: Iterable[str]) -> str:
+    """The sentence that one of the templates makes of this text, the first that does; the text
+    itself where none does. For texts that were stored without how they were made.
+    """
+    for template in templates:
+        match = _pattern(template).fullmatch(text)
+        if match:
+            return say(template, **match.groupdict())
+    return text
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = string.Formatter().parse(template)
+    return re.compile(
+        "".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, *_ in parts)
+    )
 
 
 def kept(sentence: str) -> str:

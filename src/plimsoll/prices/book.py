@@ -36,10 +36,14 @@ if TYPE_CHECKING:
 _WINDOW = re.compile(r"(\d{1,6})([kM]?)-(\d{1,6})([kM])", re.ASCII)
 _THOUSANDS = {"": 1, "k": 1000, "M": 1_000_000}
 
-BY_THE_GATEWAY = "as the gateway itself estimated it"
+BY_THE_GATEWAY = say("as the gateway itself estimated it")
 """The basis of a worth where no list has a price, and a gateway reported one."""
 
-LOWER_RATE = "the lower rate, because the lengths of the single prompts are not reported"
+LOWER_RATE = say("the lower rate, because the lengths of the single prompts are not reported")
+
+
+NOTHING_USED = say("nothing was used")
+"""The basis of a record without tokens and units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class PriceBook:
         """
         reported = dict(record.details).get(REPORTED_USD)
         if not record.tokens.total and not any(quantity for _, quantity in record.units):
-            none = Computed(Money(currency or "USD", 0), "nothing was used")
+            none = Computed(Money(currency or "USD", 0), NOTHING_USED)
             return _reported(reported) if reported else none
         try:
             return self._priced(record, provider, source, currency or "")
@@ -309,7 +313,10 @@ def _oneband_for(
         later, _ = band_for(other.bands, *lengths)
         if _asked(later, counts) != _asked(band, counts):
             raise NotPriced(
-                f"The price changes at {other.start:%H:%M} UTC, within the time of this record."
+                say(
+                    "The price changes at {time} UTC, within the time of this record.",
+                    time=f"{other.start:%H:%M}",
+                )
             )
     return band, certain
 

@@ -17,22 +17,22 @@ SCALE = 10**15
 multipliers, is a whole number of them: nothing is rounded before the record's one amount is."""
 
 SPOKEN: Mapping[Kind, str] = {
-    Kind.INPUT: "input",
-    Kind.INPUT_AUDIO: "audio input",
-    Kind.INPUT_IMAGE: "image input",
-    Kind.CACHE_READ: "cache read",
-    Kind.CACHE_READ_AUDIO: "audio cache read",
-    Kind.CACHE_READ_IMAGE: "image cache read",
-    Kind.CACHE_WRITE_5M: "cache write",
-    Kind.CACHE_WRITE_1H: "longer cache write",
-    Kind.CACHE_WRITE_12H: "12-hour cache write",
-    Kind.OUTPUT: "output",
-    Kind.OUTPUT_AUDIO: "audio output",
-    Kind.OUTPUT_IMAGE: "image output",
-    Kind.SEARCHES: "web searches",
-    Kind.FETCHES: "web fetches",
-    Kind.CHARACTERS: "characters",
-    Kind.SECONDS: "seconds",
+    Kind.INPUT: say("input"),
+    Kind.INPUT_AUDIO: say("audio input"),
+    Kind.INPUT_IMAGE: say("image input"),
+    Kind.CACHE_READ: say("cache read"),
+    Kind.CACHE_READ_AUDIO: say("audio cache read"),
+    Kind.CACHE_READ_IMAGE: say("image cache read"),
+    Kind.CACHE_WRITE_5M: say("cache write"),
+    Kind.CACHE_WRITE_1H: say("longer cache write"),
+    Kind.CACHE_WRITE_12H: say("12-hour cache write"),
+    Kind.OUTPUT: say("output"),
+    Kind.OUTPUT_AUDIO: say("audio output"),
+    Kind.OUTPUT_IMAGE: say("image output"),
+    Kind.SEARCHES: say("web searches"),
+    Kind.FETCHES: say("web fetches"),
+    Kind.CHARACTERS: say("characters"),
+    Kind.SECONDS: say("seconds"),
 }
 """The kinds by the words that explain a price."""
 
@@ -105,7 +105,9 @@ def nanos_of_counts(counts: Mapping[Kind, int | Decimal], band: Band) -> int:
     for kind, count in counts.items():
         rate = band.rates.get(kind)
         if rate is None:
-            length = f" of prompts above {band.above:,} tokens" if band.above > 0 else ""
+            length = ""
+            if band.above > 0:
+                length = say(" of prompts above {count:,} tokens", count=band.above)
             raise NotPriced(
                 say(
                     "There is no list price for {spoken}{length}.",

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from plimsoll.domain.money import NANO, sign_of
+from plimsoll.domain.said import say
 from plimsoll.domain.tariff import PRICED_PER, Kind
 from plimsoll.prices.rates import SCALE, SPOKEN, Band
 
@@ -26,10 +27,10 @@ _SPELT = (
     Kind.OUTPUT,
 )
 _UNIT_WORDS = {
-    Kind.SEARCHES: "1,000 web searches",
-    Kind.FETCHES: "1,000 web fetches",
-    Kind.CHARACTERS: "million characters",
-    Kind.SECONDS: "hour of audio",
+    Kind.SEARCHES: say("1,000 web searches"),
+    Kind.FETCHES: say("1,000 web fetches"),
+    Kind.CHARACTERS: say("million characters"),
+    Kind.SECONDS: say("hour of audio"),
 }
 _WIDE = Context(prec=60)
 _LIST = re.compile(r": ([^:;]+) per million tokens")

@@ -18,6 +18,7 @@ from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Tokens, UsageRecord
 from plimsoll.prices.book import PriceBook
 from plimsoll.prices.tokenizer import Tokenizer, count_of, pieces, tokenizer_of
+from plimsoll.services.basis_words import basis_again
 from plimsoll.services.given import Given
 from plimsoll.services.price_answers import KnownPrice
 from plimsoll.services.price_desk import PriceDesk
@@ -156,7 +157,7 @@ def offers_of(
             now, now, Attribution(model=model), Tokens(input=tokens, output=output), 1
         )
         computed = book.compute(record, provider=provider, currency=currency)
-        return computed.worth, computed.basis
+        return computed.worth, basis_again(computed.basis)
 
     found = []
     for provider, currency in asked:

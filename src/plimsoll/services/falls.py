@@ -9,13 +9,14 @@ from datetime import date
 from plimsoll.analysis.prepaid import Fall, between, falls
 from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
 from plimsoll.domain.money import Money
+from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, Computed, PricedSlice, Slice, UsageRecord
 from plimsoll.ledger import runs, usage
 from plimsoll.ledger.accounts import FALLS, Source
 from plimsoll.ledger.database import Ledger
 
-BASIS = "fall of the prepaid balance"
-SPREAD = f"{BASIS}, spread evenly over the days between two readings"
+BASIS = say("fall of the prepaid balance")
+SPREAD = say("fall of the prepaid balance, spread evenly over the days between two readings")
 
 
 def book_falls(ledger: Ledger, source: Source, *, tells_itself: bool = False) -> None:

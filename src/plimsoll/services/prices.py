@@ -31,6 +31,7 @@ from plimsoll.prices.rates import Circumstances
 from plimsoll.prices.shelf import Shelf
 from plimsoll.prices.snapshot import listed_models
 from plimsoll.services import price_words, settings
+from plimsoll.services.basis_words import basis_again
 from plimsoll.services.fetched_prices import fetched_prices
 from plimsoll.services.price_answers import (
     KnownPrice,
@@ -83,7 +84,7 @@ def _line(found: NotPriced) -> NotPricedLine:
         source=found.source,
         model=found.model,
         tier=found.tier,
-        reason=found.reason if found.unknown else _BY_RULE,
+        reason=basis_again(found.reason) if found.unknown else _BY_RULE,
         tokens=found.tokens,
         missing=found.missing,
         units=found.units,

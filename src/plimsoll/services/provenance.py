@@ -13,6 +13,7 @@ from plimsoll.ledger.accounts import FILE
 from plimsoll.ledger.behind import Kind, PriceBehind, RowBehind, SourceBehind
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import ImportedFile, imported_files
+from plimsoll.services.basis_words import basis_again, editions_again
 
 __all__ = [
     "ImportedFile",
@@ -72,8 +73,11 @@ def provenance(ledger: Ledger, question: Question, *, currency: str, now: dateti
         currency=currency,
         total=table.total,
         amounts=next(mine, Amounts(currency)),
-        sources=found.sources,
-        prices=found.prices,
+        sources=tuple(
+            replace(source, editions=tuple(map(editions_again, source.editions)))
+            for source in found.sources
+        ),
+        prices=tuple(replace(price, basis=basis_again(price.basis)) for price in found.prices),
         rows=found.rows,
         gaps=table.gaps,
         not_final_from=table.not_final_from,

@@ -10,7 +10,7 @@ from plimsoll.services.check_answers import CheckCause
 from plimsoll.services.price_answers import NotPricedLine, PriceChange
 from plimsoll.services.restated import Restated
 from plimsoll.ui.moments import at, grouped, period_words
-from plimsoll.ui.price_words import month_words, reason_words, signed, units_words
+from plimsoll.ui.price_words import month_words, signed, units_words
 from plimsoll.ui.widgets.account_check import thing_table
 from plimsoll.ui.widgets.restated_card import change_words, values_words
 from plimsoll.ui.words import full_day, in_words, tr
@@ -52,7 +52,7 @@ def of_not_priced(lines: Sequence[NotPricedLine]) -> Listing:
             line.model or tr("without a model"),
             line.source,
             line.tier or "–",
-            reason_words(line.reason),
+            in_words(line.reason),
             _used(line),
             str(line.days),
         )

@@ -11,7 +11,7 @@ from plimsoll.services.change_words import signed
 from plimsoll.services.provenance import Kind, Provenance
 from plimsoll.ui.moments import at, brief
 from plimsoll.ui.widgets.provenance import Section
-from plimsoll.ui.words import clock_time, counted, short_day, tr
+from plimsoll.ui.words import clock_time, counted, in_words, short_day, tr
 
 if TYPE_CHECKING:
     from plimsoll.analysis.prepaid import Between
@@ -143,7 +143,7 @@ def _prices(answer: Provenance) -> Section:
     notes = []
     editions = sorted({edition for source in answer.sources for edition in source.editions})
     if editions:
-        notes.append(tr("Price book: {editions}.", editions=tr("; ").join(editions)))
+        notes.append(tr("Price book: {editions}.", editions=tr("; ").join(map(in_words, editions))))
     left = len(answer.prices) - len(kept)
     if left:
         notes.append(
@@ -162,7 +162,7 @@ def _prices(answer: Provenance) -> Section:
 
 def _price_row(price: PriceBehind, currency: str) -> tuple[str, ...]:
     worth = "–" if price.worth is None else shown(price.worth, currency)
-    return kind_words(price.kind), price.basis or "–", brief(price.tokens), worth
+    return kind_words(price.kind), in_words(price.basis) or "–", brief(price.tokens), worth
 
 
 def kind_words(kind: Kind) -> str:

@@ -108,15 +108,6 @@ def percent_text(percent: Decimal) -> str:
     return f"{round(percent, 2).normalize():f}%"
 
 
-def reason_words(reason: str) -> str:
-    """Why something is not priced; of the price book's sentences the commonest is translated."""
-    begin = "There is no list price for "
-    if reason.startswith(begin):
-        what = reason.removeprefix(begin).removesuffix(".")
-        return tr("There is no list price for {what}.", what=what)
-    return tr(reason)
-
-
 def quantity_words(quantity: Decimal | None) -> str:
     """How many tokens or units: `1 204 000`, `2.5`."""
     if quantity is None:

@@ -11,7 +11,7 @@ from plimsoll.services.estimate import Estimate, ModelEstimate, Offer
 from plimsoll.services.given import Given
 from plimsoll.ui.moments import brief, grouped
 from plimsoll.ui.widgets.table import Column, Table
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 _PLACES = 4
 """Decimals of an amount: a single text costs less than a cent."""
@@ -29,8 +29,8 @@ class EstimateLine:
     @property
     def basis(self) -> str:
         """How its tokens were counted, where the answer's length comes from, and the price."""
-        price = self.offer.words if self.offer else tr("No list knows this model.")
-        return " ".join((_count_words(self.model), _answer_words(self.model), price)).strip()
+        price = in_words(self.offer.words) if self.offer else tr("No list knows this model.")
+        return tr(" ").join((_count_words(self.model), _answer_words(self.model), price)).strip()
 
 
 class EstimateTable(Table):

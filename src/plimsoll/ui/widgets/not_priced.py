@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.services.price_answers import NotPricedLine
 from plimsoll.ui.moments import brief
-from plimsoll.ui.price_words import reason_words, units_words
+from plimsoll.ui.price_words import units_words
 from plimsoll.ui.widgets.buttons import LinkButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import ElidedWords, Words
-from plimsoll.ui.words import counted, tr
+from plimsoll.ui.words import counted, in_words, tr
 
 _SHOWN = 5
 
@@ -93,7 +93,7 @@ class NotPricedRow(QFrame):
         self.line = line
         self.title = ElidedWords(title_of(line), weight=500)
         self.detail = ElidedWords(detail_of(line), tone="muted", size=12)
-        self.reason = Words(reason_words(line.reason), tone="faint", size=12, wrap=True)
+        self.reason = Words(in_words(line.reason), tone="faint", size=12, wrap=True)
         self.button = LinkButton(tr("Add a price"))
         self.button.setAccessibleName(tr("Add a price for {model}", model=title_of(line)))
         self.button.clicked.connect(lambda: self.price_asked.emit(line))
@@ -110,7 +110,7 @@ class NotPricedRow(QFrame):
         column.addWidget(self.detail)
         column.addWidget(self.reason)
         self.setAccessibleName(title_of(line))
-        self.setAccessibleDescription(f"{detail_of(line)}. {line.reason}")
+        self.setAccessibleDescription(f"{detail_of(line)}. {in_words(line.reason)}")
 
 
 def title_of(line: NotPricedLine) -> str:
