@@ -6,10 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.ui import theme as look
+from plimsoll.ui.widgets.track import Track
 from plimsoll.ui.words import tr
 
 if TYPE_CHECKING:
@@ -74,22 +75,14 @@ class BudgetBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, forecast, spent, the limit where it lies inside, today's tick."""
-        theme = look.current()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        track = QRectF(0.5, (self.height() - _BAR) / 2, self.width() - 1, _BAR)
-        shape = QPainterPath()
-        shape.addRoundedRect(track, _BAR / 2, _BAR / 2)
-        painter.fillPath(shape, theme.colour("selected"))
+        track = Track(painter, self.size(), height=_BAR)
         whole = max(self._limit, self._spent, self._median or 0)
         if self._limit > 0:
-            painter.setClipPath(shape)
-            self._paint_parts(painter, track, whole)
-            painter.setClipping(False)
+            with track.inside():
+                self._paint_parts(painter, track.rect, whole)
             self._paint_marks(painter, track, whole)
-        if theme.high_contrast:
-            painter.setPen(theme.colour("text"))
-            painter.drawPath(shape)
+        track.outline()
         painter.end()
 
     def _paint_parts(self, painter: QPainter, track: QRectF, whole: int) -> None:
@@ -106,17 +99,15 @@ class BudgetBar(QWidget):
                 _hatch(painter, _part(track, inside, self._median, whole), accent)
         painter.fillRect(spent, accent)
 
-    def _paint_marks(self, painter: QPainter, track: QRectF, whole: int) -> None:
-        theme = look.current()
+    def _paint_marks(self, painter: QPainter, track: Track, whole: int) -> None:
+        theme, rect = look.current(), track.rect
         painter.setPen(Qt.PenStyle.NoPen)
         if whole > self._limit:
-            x = round(track.left() + track.width() * self._limit / whole)
-            painter.fillRect(QRectF(x - 1, track.top() - 3, 2, _BAR + 6), theme.colour("warn"))
+            x = round(rect.left() + rect.width() * self._limit / whole)
+            painter.fillRect(QRectF(x - 1, rect.top() - 3, 2, _BAR + 6), theme.colour("warn"))
         if self._elapsed is not None:
-            x = round(track.left() + track.width() * self._elapsed * self._limit / whole)
-            tick = QRectF(x - 1, track.top() - 4, 2, _BAR + 8)
-            painter.fillRect(tick.adjusted(-1, 0, 1, 0), theme.colour("card"))
-            painter.fillRect(tick, theme.colour("text"))
+            x = round(rect.left() + rect.width() * self._elapsed * self._limit / whole)
+            track.tick(x - 1, width=2, colour=theme.colour("text"))
 
 
 def _part(track: QRectF, start: int, end: int, whole: int) -> QRectF:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.ui import theme as look
+from plimsoll.ui.widgets.track import Track
 
 _BAR = 8.0
 _LEAST = 3.0
@@ -38,27 +39,18 @@ class RangeBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The track, what it costs at least, from there to the most, and the tick."""
-        theme = look.current()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        track = QRectF(0.5, (self.height() - _BAR) / 2, self.width() - 1, _BAR)
-        shape = QPainterPath()
-        shape.addRoundedRect(track, _BAR / 2, _BAR / 2)
-        painter.fillPath(shape, theme.colour("selected"))
+        track = Track(painter, self.size(), height=_BAR)
         if self._top > 0:
+            theme, rect = look.current(), track.rect
             accent = theme.colour("accent")
-            painter.setClipPath(shape)
-            painter.fillRect(self._part(track, 0, self._low), look.faded(accent, 0.25))
-            painter.fillRect(self._part(track, self._low, self._high), accent)
-            painter.setClipping(False)
+            with track.inside():
+                painter.fillRect(self._part(rect, 0, self._low), look.faded(accent, 0.25))
+                painter.fillRect(self._part(rect, self._low, self._high), accent)
             if self._mark is not None:
-                x = round(track.left() + track.width() * min(self._mark, self._top) / self._top)
-                tick = QRectF(x - 1, track.top() - 4, 2, _BAR + 8)
-                painter.fillRect(tick.adjusted(-1, 0, 1, 0), theme.colour("card"))
-                painter.fillRect(tick, theme.colour("text"))
-        if theme.high_contrast:
-            painter.setPen(theme.colour("text"))
-            painter.drawPath(shape)
+                x = round(rect.left() + rect.width() * min(self._mark, self._top) / self._top)
+                track.tick(x - 1, width=2, colour=theme.colour("text"))
+        track.outline()
         painter.end()
 
     def _part(self, track: QRectF, start: int, end: int) -> QRectF:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from plimsoll.domain.calendar import ONE_DAY, utc_day
@@ -17,9 +17,11 @@ from plimsoll.services.prepaid import DAYS_AHEAD, Lasts
 from plimsoll.ui import theme as look
 from plimsoll.ui.run_outs import lapse_words, range_words, when_words
 from plimsoll.ui.widgets.amounts import AmountLabel
-from plimsoll.ui.widgets.buttons import IconButton, LinkButton
+from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
 from plimsoll.ui.widgets.labels import Words
+from plimsoll.ui.widgets.opening_line import OpeningLine
+from plimsoll.ui.widgets.track import Track
 from plimsoll.ui.words import short_day, tr
 
 if TYPE_CHECKING:
@@ -64,28 +66,18 @@ class RunOutBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, band, tick."""
-        theme = look.current()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        track = QRectF(0.5, (self.height() - _BAR) / 2, self.width() - 1, _BAR)
-        shape = QPainterPath()
-        shape.addRoundedRect(track, _BAR / 2, _BAR / 2)
-        painter.fillPath(shape, theme.colour("selected"))
+        track = Track(painter, self.size(), height=_BAR)
         band = self.band()
         if band is not None:
-            colour = theme.colour("warn" if self._one.is_pressing else "accent")
-            first, middle, last = (track.left() + track.width() * share for share in band)
-            painter.setClipPath(shape)
-            painter.fillRect(
-                QRectF(first, track.top(), max(last - first, 3.0), _BAR), look.faded(colour, 0.45)
-            )
-            painter.setClipping(False)
-            tick = QRectF(min(max(middle - 1, 0), self.width() - 3), track.top() - 4, 3, _BAR + 8)
-            painter.fillRect(tick.adjusted(-1, 0, 1, 0), theme.colour("card"))
-            painter.fillRect(tick, colour)
-        if theme.high_contrast:
-            painter.setPen(theme.colour("text"))
-            painter.drawPath(shape)
+            colour = look.current().colour("warn" if self._one.is_pressing else "accent")
+            rect = track.rect
+            first, middle, last = (rect.left() + rect.width() * share for share in band)
+            with track.inside():
+                part = QRectF(first, rect.top(), max(last - first, 3.0), _BAR)
+                painter.fillRect(part, look.faded(colour, 0.45))
+            track.tick(min(max(middle - 1, 0), self.width() - 3), width=3, colour=colour)
+        track.outline()
         painter.end()
 
 
@@ -202,33 +194,11 @@ def _soonest(one: Prepaid) -> tuple[date, str, str]:
     return one.run_out.day or date.max, one.source, one.currency
 
 
-class RunOutLine(QFrame):
-    """On the first screen: the balances that run out soonest; hidden where none does.
-
-    Signals:
-        opened(): show them all.
-    """
-
-    opened = Signal()
+class RunOutLine(OpeningLine):
+    """On the first screen: the balances that run out soonest; hidden where none does."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
-        self.setAccessibleName(tr("Runs out"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.words = Words(wrap=True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.link = LinkButton(tr("Open"))
-        self.link.setAccessibleName(tr("Show when balances run out"))
-        self.link.clicked.connect(self.opened)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 7, 12, 7)
-        row.setSpacing(22)
-        row.addWidget(Words(tr("Runs out"), tone="muted", size=12))
-        row.addWidget(self.words, 1)
-        row.addWidget(self.link)
-        self.setMinimumHeight(38)
-        self.hide()
+        super().__init__(tr("Runs out"), opens=tr("Show when balances run out"), parent=parent)
 
     def show_balances(self, balances: Sequence[Prepaid]) -> None:
         """Show other balances, of which the first run out first."""
@@ -241,6 +211,4 @@ class RunOutLine(QFrame):
             )
             for one in balances[:_NAMED]
         ]
-        self.words.setText(tr("; ").join(named))
-        self.setAccessibleDescription(self.words.text())
-        self.setVisible(bool(named))
+        self.say(tr("; ").join(named))
