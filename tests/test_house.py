@@ -161,8 +161,11 @@ def test_the_version_is_said_without_loading_anything_heavy(tmp_path: Path) -> N
     assert loaded_by(tmp_path, "--version") & {*HEAVY, "rich", "sqlite3"} == set()
 
 
-def test_spend_loads_nothing_heavy_once_the_archive_is_there(tmp_path: Path) -> None:
-    command = ("spend", "--json", "--data-dir", str(tmp_path / "data"))
+@pytest.mark.parametrize("name", ["spend", "growth"])
+def test_a_question_loads_nothing_heavy_once_the_archive_is_there(
+    tmp_path: Path, name: str
+) -> None:
+    command = (name, "--json", "--data-dir", str(tmp_path / "data"))
     loaded_by(tmp_path, *command)
     assert loaded_by(tmp_path, *command) & set(HEAVY) == set()
 
