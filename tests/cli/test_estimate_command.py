@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,6 +75,14 @@ def test_a_pipe_and_a_device_are_refused_and_not_waited_for(cli: Any, tmp_path: 
         ran = cli("estimate", str(path), "--model", "gpt-4o")
         assert (ran.code, ran.out) == (1, "")
         assert "is a pipe or a device, which may never end" in ran.err
+
+
+def test_a_standard_input_that_is_closed_is_said_to_be(
+    cli: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plimsoll.cli.estimate.sys", SimpleNamespace(stdin=None))
+    ran = cli("estimate", "-", "--model", "gpt-4o")
+    assert (ran.code, ran.err.strip()) == (1, "There is no standard input.")
 
 
 def test_models_in_use_and_their_own_answers_are_taken_from_the_archive(

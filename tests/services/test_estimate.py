@@ -62,8 +62,9 @@ def test_a_text_is_counted_as_the_tokenizer_counts_it(tmp_path: Path) -> None:
     given = read_given(file)
     assert (given.title, given.texts) == ("a.txt", ("Hello, 世界!\r\n",))
     assert tokens_of(given) == plain("Hello, 世界!\r\n")
-    file.write_bytes("Hello".encode("utf-16"))
-    assert read_given(file).texts == ("Hello",)
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        file.write_bytes("Hello, 世界".encode(encoding))
+        assert read_given(file).texts == ("Hello, 世界",)
 
 
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00\x00", b"\xff\xfe\x00", b"abc\xff"])
@@ -101,6 +102,13 @@ def test_a_folder_is_its_text_files_without_hidden_ones_and_links(tmp_path: Path
     given = read_given(tmp_path)
     assert (given.texts, given.files, given.skipped) == (("one", "two"), 2, 1)
     assert tokens_of(given) == plain("one") + plain("two")
+
+
+def test_a_folder_that_is_a_dot_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("one")
+    monkeypatch.chdir(tmp_path / "notes")
+    assert read_given(Path()).title == "notes"
 
 
 def test_several_files_are_one_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

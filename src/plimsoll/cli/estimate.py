@@ -10,7 +10,7 @@ import click
 from plimsoll.cli.session import common, print_out, session_of, tell
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money, decimal_text, shown
-from plimsoll.domain.said import counted
+from plimsoll.domain.said import counted, say
 from plimsoll.services.estimate import (
     Estimate,
     ModelEstimate,
@@ -66,15 +66,21 @@ def command(context: click.Context, file: str, models: tuple[str, ...]) -> None:
 
 
 def _standard_input() -> Given:
+    if sys.stdin is None:  # a pipe that nobody holds
+        raise NotCounted(say("There is no standard input."))
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise NotCounted(f"More than {MOST_BYTES // 10**6} MB are not counted in one go.")
+        raise NotCounted(
+            say("More than {most} MB are not counted in one go.", most=MOST_BYTES // 10**6)
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise NotCounted("What came on standard input is not text, so it has no tokens to count.")
+        raise NotCounted(
+            say("What came on standard input is not text, so it has no tokens to count.")
+        )
     return of_text(text, title="standard input")
 
 
@@ -145,7 +151,7 @@ def _print(answer: Estimate) -> None:
     if given.files > 1:
         what += f" in {given.files:,} files"
     if given.skipped:
-        what += f", {given.skipped:,} files that are no text left out"
+        what += f", {given.skipped:,} left out that are no text"
     if given.messages:
         what += ", " + counted(
             given.messages, "a chat of one message", "a chat of {count} messages"

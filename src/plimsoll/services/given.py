@@ -23,6 +23,15 @@ _MESSAGE, _NAME, _ANSWER = 3, 1, 3
 Source: OpenAI, "How to count tokens with tiktoken" (cookbook).
 """
 
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # which begins as the mark of UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""What a text may begin with that tells its encoding."""
+
 _A_PART = say("No model takes that much at once; give a part of it.")
 
 
@@ -194,7 +203,8 @@ def _folder(path: Path, cancelled: Callable[[], bool]) -> Given:
             )
     if not texts:
         raise NotCounted(say("There is no text in the folder {folder}.", folder=path.name))
-    return Given(path.name, tuple(texts), files=len(texts), skipped=skipped)
+    name = path.name or path.resolve().name  # a folder may be given as a dot
+    return Given(name, tuple(texts), files=len(texts), skipped=skipped)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -210,14 +220,14 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _text(path: Path) -> str | None:
-    """The text of a file in UTF-8 or, by its mark, UTF-16; None where it is something else. Of a
-    file that is none, hardly more is read than is needed to tell.
+    """The text of a file in UTF-8 or, by its mark, another encoding of Unicode; None where it is
+    something else. Of a file that is none, hardly more is read than is needed to tell.
     """
     try:
         with path.open("rb") as file:
             head = file.read(_LOOKED_AT)
-            wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-            if not wide and b"\0" in head:
+            encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+            if encoding == "utf-8" and b"\0" in head:
                 return None
             data = head + file.read(MOST_BYTES + 1 - len(head))
     except OSError as error:
@@ -225,6 +235,6 @@ def _text(path: Path) -> str | None:
     if len(data) > MOST_BYTES:
         raise _too_large(path, len(data))
     try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
+        return data.decode(encoding)
     except UnicodeDecodeError:
         return None
