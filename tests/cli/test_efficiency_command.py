@@ -37,6 +37,12 @@ def filled(cli: Any, work: LoopbackOpenAI) -> LoopbackOpenAI:
     return work
 
 
+def test_an_empty_archive_says_that_nothing_of_the_week_is_known(cli: Any) -> None:
+    ran = cli("efficiency")
+    assert ran.code == 0
+    assert "Nothing of this week is known." in ran.err
+
+
 def test_the_document_is_the_contracts(cli: Any, filled: LoopbackOpenAI) -> None:
     ran = cli("efficiency", "--json")
     assert (ran.code, ran.err) == (0, "")

@@ -238,15 +238,16 @@ def test_a_new_model_has_no_usual_of_its_own(program: Program) -> None:
     assert found.action.part is Dimension.SOURCE, "what is known is the source's own past"
 
 
-def test_days_with_tokens_without_a_price_are_not_in_a_saving(program: Program) -> None:
+def test_tokens_without_a_price_are_not_in_a_saving(program: Program) -> None:
     """Of the last week one model has no price on any day: only the other one's excess is told."""
     usual = [Cell("a", 100, NANO), Cell("b", 100, NANO)]
     last = [Cell("a", 100, 2 * NANO), Cell("b", 900, 9 * NANO, priced=False)]
     fill(program, [usual] * 8 + [last], bills_by=None)
     found = finding(program, Kind.OUTPUT_PER_MONEY, "USD")
-    assert found.measure.latest is None, "the source's days are not all priced"
-    assert found.quiet is Quiet.NOT_KNOWN
-    assert ("Acme", LeftOut.NOT_PRICED, 7) in found.left_out
+    assert found.measure.divided[-1] == (700, 14 * NANO), "the money is for the others"
+    assert found.left_out == (("Acme", LeftOut.PART_NOT_PRICED, 7),)
+    assert found.action is not None
+    assert (found.action.value, found.action.saving) == ("a", Money("USD", 7 * NANO))
 
 
 @pytest.mark.parametrize(("times", "quiet"), [(1, Quiet.USUAL), (3, Quiet.COSTS_NOTHING)])

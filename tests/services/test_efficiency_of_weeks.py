@@ -29,7 +29,7 @@ from plimsoll.domain.usage import (
 from plimsoll.ledger import catalog, usage
 from plimsoll.ledger.actors import save_actors
 from plimsoll.services.efficiency import efficiency
-from plimsoll.services.efficiency_answers import Efficiency, Quiet, Share
+from plimsoll.services.efficiency_answers import Efficiency, LeftOut, Quiet, Share
 from plimsoll.services.pricing import Pricing
 from plimsoll.services.program import Program
 from plimsoll.services.vault import MemoryVault
@@ -260,14 +260,71 @@ def test_an_empty_archive_has_measures_without_values(program: Program) -> None:
     assert answer.action is None
 
 
-def test_days_with_tokens_that_have_no_price_are_not_divided_and_are_named(
+def test_tokens_without_a_price_are_not_divided_and_cost_the_others_nothing(
     program: Program,
 ) -> None:
     cells = days(Tokens(output=100), Tokens(output=100))
     cells[WEEK.last].append((5, Tokens(output=900)))
     fill(program, cells, bill={}, unpriced_hour=5)
     answer = program.efficiency()
-    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").latest == F(100)
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").divided[-1] == (700, 7 * NANO)
+    assert measure(answer, Kind.COST_PER_REQUEST, "USD").divided[-1] == (7 * NANO, 70)
+    assert answer.left_out == ()
+    (found,) = (f for f in answer.findings if f.measure.kind is Kind.OUTPUT_PER_MONEY)
+    assert found.left_out == (("Claude", LeftOut.PART_NOT_PRICED, 1),)
+
+
+def test_what_a_bill_leaves_out_by_rule_is_not_divided_by_it(program: Program) -> None:
+    """Priority tokens of every day: the bill is for the others."""
+    source = catalog.add_source(
+        program.ledger,
+        name="Claude",
+        connector="anthropic",
+        base_url=None,
+        settings=(),
+        key_tail="",
+    )
+    made = []
+    for day in Period(FIRST, WEEK.last).days():
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        records = [
+            UsageRecord(
+                start,
+                start + timedelta(hours=1),
+                Attribution(model=MODEL, tier=tier),
+                Tokens(output=output),
+                requests,
+                billed_elsewhere=tier == "priority",
+            )
+            for tier, output, requests in (("standard", 100, 4), ("priority", 5000, 50))
+        ]
+        computed = (Computed(Money("USD", NANO), "made up"), Computed(None))
+        charges = (Charge(Attribution(), Money("USD", NANO), "1"),)
+        made += [
+            PricedSlice(Slice("usage", day, tuple(records)), computed),
+            PricedSlice(Slice("costs", day, charges=charges)),
+        ]
+    usage.replace_slices(program.ledger, source.id, made, revision_days=0)
+    answer = program.efficiency()
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").divided[-1] == (700, 7 * NANO)
+    assert measure(answer, Kind.COST_PER_REQUEST, "USD").divided[-1] == (7 * NANO, 28)
+    assert answer.left_out == ()
+
+
+def test_where_nobody_can_tell_the_tokens_with_a_price_from_the_others_none_are_divided(
+    program: Program,
+) -> None:
+    """One hour of one model and tier holds both."""
+    cells = days(Tokens(output=100), Tokens(output=100))
+    cells[WEEK.last].append((5, Tokens(output=900)))
+    fill(program, cells, bill={}, unpriced_hour=5, hours=6)
+    start = datetime(WEEK.last.year, WEEK.last.month, WEEK.last.day, 5, tzinfo=UTC)
+    record = UsageRecord(start, start + timedelta(hours=6), Attribution(model=MODEL), Tokens(1), 1)
+    more = PricedSlice(Slice("more", WEEK.last, (record,)), (Computed(Money("USD", 5), "made up"),))
+    source = catalog.sources(program.ledger)[0]
+    usage.replace_slices(program.ledger, source.id, [more], revision_days=0)
+    answer = program.efficiency()
+    assert measure(answer, Kind.OUTPUT_PER_MONEY, "USD").divided[-1] == (600, 6 * NANO)
     assert answer.left_out == ("Claude",)
 
 

@@ -286,6 +286,8 @@ def _print(answer: Efficiency) -> None:
     for measure in answer.measures:
         if measure.latest is not None:
             print_out(f"  {_sentence(measure)}")
+    if not any(measure.latest is not None for measure in answer.measures):
+        tell("Nothing of this week is known. Add a source and sync, or wait for a whole week.")
     for action in answer.actions:
         print_out(action_words(action))
         print_out(f"  The rows: {rows_command(action)}")

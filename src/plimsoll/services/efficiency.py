@@ -1,8 +1,8 @@
 """Efficiency: what a week's tokens gave for their money, beside the eight weeks before it.
 
 Money and tokens are divided only where both are known of the same source and day, in one currency
-and with a price for every token; what is left out is named. List prices of cached tokens are those
-of the shortest prompts, so that savings are not told too high.
+and as far as the tokens have a price; what is left out is named. List prices of cached tokens are
+those of the shortest prompts, so that savings are not told too high.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Week:
         cells = self._ask(
             Dimension.DAY, Dimension.HOUR, Dimension.SOURCE, Dimension.MODEL, Dimension.TIER
         )
-        self._sums.add_money(by_source)
+        self._sums.add_money(by_source, cells)
         self._sums.add_tokens(cells)
         self._sums.add_unread()
         state = answers.answer(self._ledger, Question(self.weeks[-1]), today=self._today)

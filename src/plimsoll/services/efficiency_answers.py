@@ -47,6 +47,9 @@ class LeftOut(StrEnum):
 
     TWO_CURRENCIES = "two currencies"
     NOT_PRICED = "not priced"
+    PART_NOT_PRICED = "part not priced"
+    """Only their tokens without a price are not; the money is for the others."""
+
     PLAN = "plan"
     NO_MONEY = "no money"
     NO_TOKENS = "no tokens"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import Amounts, Dimension, Question, Scope
+from plimsoll.domain.question import Amounts, Dimension, Question, Scope, Table
 from plimsoll.ledger import answers
 from plimsoll.ledger.database import Ledger
 from plimsoll.services.efficiency_answers import Share
 from plimsoll.services.efficiency_tallies import Tallies, Where
 from plimsoll.services.own_loop import Loop, of_agents
+from plimsoll.services.priced_part import Priced, priced_parts
 from plimsoll.services.work_counts import CommitsPart, projects_of_git
 
 OWN_CLASSES = ("tool_loop", "subagent", "headless", "auto")
@@ -54,13 +55,23 @@ class Parts:
             for week in self._weeks:
                 by = (Dimension.DAY, Dimension.SOURCE, dimension)
                 table = answers.answer(self._ledger, Question(week, by), today=self._today)
+                priced = self._priced(table)
                 for row in table.rows:
                     day, source, value = row.key
                     if day is not None and source is not None:
-                        tallies.add_money(row, (source, value), day)
+                        tallies.add_money(row, (source, value), day, priced.get(row.key))
                 tallies.add_gaps(table.gaps)
             self._money[dimension] = tallies
         return self._money[dimension]
+
+    def _priced(self, table: Table) -> Mapping[tuple[str | None, ...], Priced | None]:
+        """What has a price of the rows of a table, where some tokens have none."""
+        if not table.total.not_priced_tokens:
+            return {}
+        by = dict.fromkeys((*table.question.by, Dimension.MODEL, Dimension.TIER))
+        question = replace(table.question, by=tuple(by))
+        rows = answers.answer(self._ledger, question, today=self._today).rows
+        return priced_parts(rows, tuple(range(len(table.question.by))))
 
     def commits(self) -> dict[tuple[str, str], CommitsPart]:
         """Commits and the list price of agents' tokens, by source and project."""

@@ -15,6 +15,7 @@ from plimsoll.domain.tokens import Tokens
 from plimsoll.services.efficiency_answers import LeftOut
 from plimsoll.services.efficiency_tallies import Tallies
 from plimsoll.services.list_worth import ListWorth
+from plimsoll.services.priced_part import priced_parts
 
 _EPOCH = date(1970, 1, 1)
 
@@ -58,8 +59,11 @@ class Sums:
         """The sums of the week that is looked at."""
         return self.weeks[-1]
 
-    def add_money(self, table: Table) -> None:
-        """Add rows by day and source: what was paid, and the output and requests that it bought."""
+    def add_money(self, table: Table, cells: Table) -> None:
+        """Add rows by day and source: what was paid, and the output and requests that it bought;
+        those are told by `cells` (by day, hour, source, model, tier) where some have no price.
+        """
+        priced = priced_parts(cells.rows, (0, 2))
         for row in table.rows:
             day, source = row.key
             place = self.tallies.place(day)
@@ -72,7 +76,7 @@ class Sums:
                     sums.payers.add(source)
                 if amounts.plan:
                     sums.plans.add(source)
-            self.tallies.add_money(row, (source, None), day)
+            self.tallies.add_money(row, (source, None), day, priced.get((day, source)))
         self.tallies.add_gaps(table.gaps)
 
     def add_tokens(self, table: Table) -> None:

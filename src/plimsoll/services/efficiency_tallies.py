@@ -11,6 +11,7 @@ from plimsoll.analysis.efficiency import Kind
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Amounts, Gap, Row
 from plimsoll.services.efficiency_answers import LeftOut, Share
+from plimsoll.services.priced_part import Priced, all_priced
 
 Where = tuple[str, str | None]
 """A source, and a model, project or agent of it; None where it has none, or for the whole."""
@@ -56,7 +57,8 @@ class Tallies:
         self._unknown: dict[Where, set[int]] = defaultdict(set)
         self._missing: dict[str, set[int]] = defaultdict(set)
         self.not_divided: set[str] = set()
-        """Sources of whose days some had money in two currencies, or tokens without a price."""
+        """Sources of whose days some had money in two currencies, or tokens without a price that
+        cannot be told from the others."""
 
     def place(self, day: str | None) -> int | None:
         """Which of the weeks a day is in."""
@@ -99,9 +101,10 @@ class Tallies:
             places = {self.place(day.isoformat()) for day in gap.period.days()}
             self._missing[gap.source] |= {place for place in places if place is not None}
 
-    def add_money(self, row: Row, where: Where, day: str) -> None:
+    def add_money(self, row: Row, where: Where, day: str, priced: Priced | None = None) -> None:
         """Add what was paid on a day, and the output and requests that it bought: only where one
-        currency paid for tokens that all have a price.
+        currency paid for them. `priced` is what has a price of a row some of whose tokens have
+        none, as far as that is known.
         """
         source, paid = where[0], [amounts for amounts in row.amounts if amounts.spent]
         place = self.place(day)
@@ -112,7 +115,8 @@ class Tallies:
             self.leave_out((Kind.COST_PER_UNIT,), source, LeftOut.NOT_PRICED, day)
         for money in paid:
             self._add_paid(money, Kind.COST_PER_UNIT, where, day, (money.spent, 0))
-        why = _why_not_divided(row, paid)
+        bought = priced if row.not_priced_tokens else all_priced(row)
+        why = _why_not_divided(row, paid, bought)
         if why is not None:
             self.leave_out(PER_MONEY, source, why, day)
             if why is LeftOut.PLAN:
@@ -120,14 +124,18 @@ class Tallies:
             if paid and row.tokens.total:
                 self.not_divided.add(source)
             return
-        (money,) = paid
-        bought = row.tokens.output, money.spent
-        self._add_paid(money, Kind.OUTPUT_PER_MONEY, where, day, bought)
-        if row.requests:
-            asked = money.spent, row.requests
+        if row.not_priced_tokens:
+            self.leave_out(PER_MONEY, source, LeftOut.PART_NOT_PRICED, day)
+        self._add_bought(paid[0], bought or Priced(), where, day)
+
+    def _add_bought(self, money: Amounts, bought: Priced, where: Where, day: str) -> None:
+        given = bought.output, money.spent
+        self._add_paid(money, Kind.OUTPUT_PER_MONEY, where, day, given)
+        if bought.requests:
+            asked = money.spent, bought.requests
             self._add_paid(money, Kind.COST_PER_REQUEST, where, day, asked)
         else:
-            self.leave_out((Kind.COST_PER_REQUEST,), source, LeftOut.NO_REQUESTS, day)
+            self.leave_out((Kind.COST_PER_REQUEST,), where[0], LeftOut.NO_REQUESTS, day)
 
     def _add_paid(
         self, money: Amounts, kind: Kind, where: Where, day: str, pair: tuple[int, int]
@@ -172,14 +180,14 @@ class Tallies:
         return tuple((source, why, len(days)) for (source, why), days in sorted(found.items()))
 
 
-def _why_not_divided(row: Row, paid: Sequence[Amounts]) -> LeftOut | None:
+def _why_not_divided(row: Row, paid: Sequence[Amounts], bought: Priced | None) -> LeftOut | None:
     """Why the money of a day cannot be set against its tokens; None where it can."""
     if not paid and any(amounts.plan for amounts in row.amounts):
         return LeftOut.PLAN
-    if row.not_priced_tokens:
+    if bought is None or row.not_priced_tokens == row.tokens.total > 0:
         return LeftOut.NOT_PRICED
     if not paid:
-        return LeftOut.NO_MONEY
+        return LeftOut.NOT_PRICED if row.not_priced_tokens else LeftOut.NO_MONEY
     if not row.tokens.total:
         return LeftOut.NO_TOKENS
     return LeftOut.TWO_CURRENCIES if len(paid) > 1 else None

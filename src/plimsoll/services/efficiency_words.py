@@ -197,6 +197,7 @@ def left_out_words(why: LeftOut) -> str:
     return {
         LeftOut.TWO_CURRENCIES: say("money in two currencies"),
         LeftOut.NOT_PRICED: say("tokens without a price"),
+        LeftOut.PART_NOT_PRICED: say("their tokens without a price"),
         LeftOut.PLAN: say("under a plan: not owed"),
         LeftOut.NO_MONEY: say("no money is known"),
         LeftOut.NO_TOKENS: say("money without tokens"),
