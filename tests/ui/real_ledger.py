@@ -80,7 +80,8 @@ def of(
 
 def worth(nanos: int, model: str, currency: str = "USD") -> Computed:
     return Computed(
-        Money(currency, nanos), f"list price of {model}: $1 input, $5 output per million tokens"
+        Money(currency, nanos),
+        f"list price of {model} (genai-prices): $1 input, $5 output per million tokens",
     )
 
 
