@@ -16,6 +16,7 @@ from plimsoll.domain.calendar import (
     Period,
     Span,
     beijing_day,
+    by_month,
     day_start,
     month_before,
     month_of,
@@ -80,6 +81,15 @@ class TestMonths:
         for _ in range(months):
             expected = previous_month(expected.first)
         assert month_before(day, months) == expected.first
+
+    @given(DAYS, st.integers(0, 400))
+    def test_a_period_is_cut_where_months_end(self, first, more):
+        period = Period(first, first + timedelta(days=more))
+        parts = list(by_month(period))
+        assert [day for part in parts for day in part.days()] == list(period.days())
+        assert all(month_of(part.first) == month_of(part.last) for part in parts)
+        assert len({month_of(part.first) for part in parts}) == len(parts)
+        assert list(by_month(None)) == []
 
     def test_a_day_in_beijing_begins_eight_hours_earlier(self):
         assert beijing_day(datetime(2026, 11, 30, 15, 59, tzinfo=UTC)) == date(2026, 11, 30)

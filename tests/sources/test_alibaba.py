@@ -57,12 +57,17 @@ class Server:
             "AvailableCashAmount": "-3.00",
             "Currency": "CNY",
         }
+        self.quiet: set[str] = set()
         self.door = FakeDoor(self.answer)
 
     def answer(self, call: Call) -> dict[str, Any]:
         assert call.method == "POST"
         if (call.headers or {})["x-acs-action"] == "QueryAccountBalance":
             return {"Code": "200", "Success": True, "Data": self.balance}
+        if call["BillingCycle"] in self.quiet:
+            assert call["Granularity"] == "MONTHLY", "a day of a month without anything"
+            other = item(ProductCode="ecs", ProductName="ECS", CommodityCode="ecs")
+            return {"Code": "Success", "Success": True, "Data": page(other)}
         data = self.pages[call.get("NextToken") or ""]
         return {"Code": "Success", "Success": True, "Data": data}
 
@@ -189,3 +194,13 @@ def test_a_refused_key_is_told_of_the_other_site() -> None:
     server.door.answer = lambda _call: {"Code": "InvalidAccessKeyId.NotFound", "Message": "no"}
     with pytest.raises(KeyRejected, match="the other way round"):
         server.account.test()
+
+
+def test_of_months_that_are_over_only_those_with_lines_are_asked_day_by_day() -> None:
+    server = Server(item(BillingDate=None))
+    server.quiet = {"2026-07", "2026-08"}
+    summer = Period(date(2026, 7, 1), date(2026, 9, 30))
+    days = list(server.account.pull("bill", summer))
+    assert [day.day for day in days] == list(summer.days())
+    assert [day.day.month for day in days if day.charges] == [9] * 30
+    assert len(server.door.calls) == 3 + 30

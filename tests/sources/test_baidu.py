@@ -39,7 +39,9 @@ def line(price: Any = 12.34, **more: Any) -> dict[str, Any]:
 
 
 class Server:
-    """Answers as the reference tells; lines are those of `DAY`, paid for after use."""
+    """Answers as the reference tells; lines are those of one day, paid for after use."""
+
+    day = DAY
 
     def __init__(self, *lines: dict[str, Any], size: int = 100) -> None:
         self.lines, self.size = list(lines), size
@@ -50,8 +52,8 @@ class Server:
         if call.path == "/v1/finance/cash/balance":
             assert (call.method, call.body) == ("POST", None)
             return {"cashBalance": self.cash}
-        assert call["beginTime"] == call["endTime"]
-        ours = call["beginTime"] == DAY.isoformat() and call["productType"] == "postpay"
+        asked = call["beginTime"] <= self.day.isoformat() <= call["endTime"]
+        ours = asked and call["productType"] == "postpay"
         lines = self.lines if ours else []
         first = (int(call["pageNo"]) - 1) * self.size
         found = lines[first : first + self.size]
@@ -156,3 +158,20 @@ def test_the_account_is_known_by_its_id() -> None:
     server = Server()
     assert server.account.organisation() == "a1"
     assert len(server.door.calls) == 1
+
+
+def test_of_months_that_are_over_only_those_with_lines_are_asked_day_by_day() -> None:
+    server = Server(line())
+    server.day = date(2026, 9, 16)
+    summer = Period(date(2026, 7, 1), date(2026, 9, 30))
+    days = list(server.account.pull("bill", summer))
+    assert [day.day for day in days] == list(summer.days())
+    assert [day.day for day in days if day.charges] == [server.day]
+    assert len(server.door.calls) == 2 * 3 + 30, "two for each month, and September's days"
+
+
+def test_the_month_under_way_is_asked_day_by_day() -> None:
+    server = Server()
+    days = list(server.account.pull("bill", Period(date(2026, 11, 1), date(2026, 11, 10))))
+    assert len(days) == 10
+    assert len(server.door.calls) == 2 * 10

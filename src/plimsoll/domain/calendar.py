@@ -84,6 +84,14 @@ def month_before(day: date, months: int) -> date:
     return date(year, month + 1, 1)
 
 
+def by_month(period: Period | None) -> Iterator[Period]:
+    """A period cut where months end, in order; nothing for None."""
+    while period is not None:
+        part = Period(period.first, min(period.last, month_of(period.first).last))
+        yield part
+        period = Period(part.last + ONE_DAY, period.last) if part.last < period.last else None
+
+
 def beijing_day(instant: datetime) -> date:
     """The day of an instant by which the mainland's providers cut their bills: China has one zone,
     and never changes its clocks.

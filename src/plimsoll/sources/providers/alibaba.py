@@ -7,7 +7,9 @@ https://www.alibabacloud.com/help/en/boa/latest/api-query-instance-billing-servi
 (DescribeInstanceBill). Mainland and international sites are separate accounts with separate keys.
 Amounts are whole yuan or dollars; balances are text that may have commas between thousands. Days
 are those of Beijing, on both sites, as the bill cuts them; they are kept as they are. The bill
-lists the whole cloud: only Model Studio's lines are of interest (`rows.alibaba`).
+lists the whole cloud: only Model Studio's lines are of interest (`rows.alibaba`). A daily bill is
+told for one day a question, so that a day with lines costs one; of a month that is over it is first
+asked whether there is any.
 
 An item names its model and workspace inside its `InstanceID` (`n;workspace;model;kind;…`): that is
 no document's word, but what programs that read real bills agree on. An item that is written in
@@ -23,7 +25,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, month_before
+from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, by_month, month_before, month_of
 from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import BalanceReading, Charge, Name, Slice
@@ -44,7 +46,7 @@ from plimsoll.sources.fields import (
     word,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.rows.alibaba import UNITS, VERDICTS, bill_item, ungrouped
+from plimsoll.sources.rows.alibaba import UNITS, VERDICTS, bill_item, is_ours, ungrouped
 from plimsoll.sources.signing.acs3 import SignatureAcs3
 from plimsoll.sources.sites import Site, Sites
 from plimsoll.sources.trials import Ask, each_tried
@@ -81,32 +83,53 @@ class Account:
         return beijing_day(self._door.clock.now())
 
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
-        """Days of Beijing up to today, as `base.Account.pull` promises; one question a day."""
+        """Days of Beijing up to today, as `base.Account.pull` promises."""
         reach = self.endpoints[0].reach or period.first
         asked = period.overlap(Period(reach, self._today()))
-        for day in asked.days() if asked else ():
-            bills_by = frozenset({"model", "project", "line_item"})
-            yield Slice(endpoint, day, charges=tuple(self._day(day)), bills_by=bills_by)
+        for part in by_month(asked):
+            may_hold = self._may_hold(part)
+            for day in part.days():
+                bills_by = frozenset({"model", "project", "line_item"})
+                charges = tuple(self._day(day)) if may_hold else ()
+                yield Slice(endpoint, day, charges=charges, bills_by=bills_by)
+
+    def _may_hold(self, days: Period) -> bool:
+        """Whether a part of a month is to be asked day by day: of one that is over, only if the
+        month has a line of ours at all.
+        """
+        month = month_of(days.first)
+        if len(days) == 1 or month.last >= self._today():
+            return True
+        with answer_of("Alibaba Cloud", remedy=DAYS_STAY) as place:
+            for place.where, item in self._items({"Granularity": "MONTHLY"}, month.first):
+                if is_ours(item):
+                    return True
+        return False
 
     def _day(self, day: date) -> Iterator[Charge]:
+        asked = {"Granularity": "DAILY", "BillingDate": day.isoformat()}
+        for where, item in self._items(asked, day):
+            with answer_of("Alibaba Cloud", remedy=DAYS_STAY, where=where):
+                charge = bill_item(item, day)
+            if charge is not None:
+                yield charge
+
+    def _items(self, cut: Mapping[str, str], day: date) -> Iterator[tuple[str, Row]]:
+        """The items of the bill of a day's month, cut as wanted, each with its place."""
         asked = {
             "BillingCycle": f"{day:%Y-%m}",
-            "Granularity": "DAILY",
-            "BillingDate": day.isoformat(),
+            **cut,
             "IsBillingItem": "true",
             "MaxResults": str(ROWS_ON_A_PAGE),
         }
         seen: set[str] = set()
         while len(seen) < MOST_PAGES:
             data = self._ask("DescribeInstanceBill", asked, remedy=DAYS_STAY)
-            with answer_of("Alibaba Cloud", remedy=DAYS_STAY) as place:
-                items = list_of(data, "Items")
+            with answer_of("Alibaba Cloud", remedy=DAYS_STAY):
+                items = [row_of(raw, "item") for raw in list_of(data, "Items")]
                 token = word(data, "NextToken")
-                for index, raw in enumerate(items):
-                    place.where = f"Items[{index}]"
-                    charge = bill_item(row_of(raw, "item"), day)
-                    if charge is not None:
-                        yield charge
+            for index, item in enumerate(items):
+                yield f"Items[{index}]", item
             if token is None:
                 return
             if token in seen:

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from plimsoll.domain.calendar import ONE_DAY, Period, month_before, month_of, utc_day
+from plimsoll.domain.calendar import Period, by_month, month_before, utc_day
 from plimsoll.domain.errors import PageLoop, WrongUse
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
@@ -85,16 +85,13 @@ class Bill:
         """Days up to today, a month in one question, as `base.Account.pull` promises."""
         reach = self.endpoints[0].reach or period.first
         asked = period.overlap(Period(reach, utc_day(self._door.clock.now())))
-        while asked is not None:
-            part = asked.overlap(month_of(asked.first)) or asked
+        for part in by_month(asked):
             days: dict[date, list[Charge]] = {day: [] for day in part.days()}
             for day, charge in self._charges(part):
                 days[day].append(charge)
             for day, charges in days.items():
                 bills_by = frozenset({"line_item"})
                 yield Slice(endpoint, day, charges=tuple(charges), bills_by=bills_by)
-            rest = part.last + ONE_DAY
-            asked = Period(rest, asked.last) if rest <= asked.last else None
 
     def _charges(self, days: Period) -> Iterator[tuple[date, Charge]]:
         for body in self._pages(days):

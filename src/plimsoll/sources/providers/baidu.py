@@ -1,11 +1,12 @@
 """Baidu AI Cloud: Qianfan's lines of the bill by day, and the cash that is left.
 
 API facts: https://cloud.baidu.com/doc/Finance/s/cjxedqyml (GetResourceMonthBill) and
-https://cloud.baidu.com/doc/Finance/s/Skhtyytwu (the balance). The bill is asked for one day of
-Beijing at a time, what was prepaid and what is paid after use each by itself; a day is told from
-ten o'clock of the next one. How far back a day can be asked for, no document says: twelve months
-are. Amounts are whole yuan as JSON numbers; no currency is told. The balance is cash alone:
-vouchers and packs are not in it.
+https://cloud.baidu.com/doc/Finance/s/Skhtyytwu (the balance). What was prepaid and what is paid
+after use are asked each by itself. A line does not say of which day it is, so that a day of Beijing
+with lines costs a question of its own; of a month that is over it is first asked whether there is
+any. A day is told from ten o'clock of the next one. How far back a day can be asked for, no
+document says: twelve months are. Amounts are whole yuan as JSON numbers; no currency is told. The
+balance is cash alone: vouchers and packs are not in it.
 
 The bill lists the whole cloud: what has Qianfan, Wenxin, ERNIE or large models in its product is of
 interest. Its lines name resources and items and no model in a form that is certain, so none is
@@ -22,7 +23,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, month_before
+from plimsoll.domain.calendar import ONE_DAY, Period, beijing_day, by_month, month_before, month_of
 from plimsoll.domain.errors import REFUSED, PageLoop
 from plimsoll.domain.said import say
 from plimsoll.domain.usage import Attribution, BalanceReading, Charge, Name, Slice
@@ -100,16 +101,27 @@ class Account:
         """Days of Beijing whose bill is whole, as `base.Account.pull` promises."""
         reach = self.endpoints[0].reach or period.first
         asked = period.overlap(Period(reach, max(reach, self._last_day())))
-        for day in asked.days() if asked else ():
-            charges = [charge for paid in PAID for charge in self._day(day, paid)]
-            bills_by = frozenset({"line_item"})
-            yield Slice(endpoint, day, charges=tuple(charges), bills_by=bills_by)
+        for part in by_month(asked):
+            told = [paid for paid in PAID if self._may_hold(part, paid)]
+            for day in part.days():
+                one = Period(day, day)
+                charges = [charge for paid in told for charge in self._lines(one, paid)]
+                bills_by = frozenset({"line_item"})
+                yield Slice(endpoint, day, charges=tuple(charges), bills_by=bills_by)
 
-    def _day(self, day: date, paid: str) -> Iterator[Charge]:
+    def _may_hold(self, days: Period, paid: str) -> bool:
+        """Whether a part of a month is to be asked day by day: of one that is over, only if there
+        is a line of ours in it at all.
+        """
+        is_over = month_of(days.first).last < self._last_day()
+        return len(days) == 1 or not is_over or any(True for _ in self._lines(days, paid))
+
+    def _lines(self, days: Period, paid: str) -> Iterator[Charge]:
+        """The lines of these days, which do not say of which of them they are."""
         seen, page = 0, 0
         while True:
             page += 1
-            body = self._page(day, paid, page=page)
+            body = self._page(days, paid, page=page)
             with answer_of("Baidu", remedy=DAYS_STAY) as place:
                 total, rows = counter(body, "totalCount"), list_of(body, "bills")
                 for index, raw in enumerate(rows):
@@ -123,10 +135,10 @@ class Account:
             if not rows or seen > MOST_ROWS:
                 raise PageLoop(say("Baidu sent a bill without an end."), remedy=DAYS_STAY)
 
-    def _page(self, day: date, paid: str, *, page: int) -> Row:
+    def _page(self, days: Period, paid: str, *, page: int) -> Row:
         asked = {
-            "beginTime": day.isoformat(),
-            "endTime": day.isoformat(),
+            "beginTime": days.first.isoformat(),
+            "endTime": days.last.isoformat(),
             "productType": paid,
             "pageNo": str(page),
             "pageSize": str(ROWS_ON_A_PAGE),
@@ -148,18 +160,19 @@ class Account:
     def organisation(self) -> str | None:
         """The account's id, which stands above its bill."""
         try:
-            number = self._page(self._last_day(), PAID[0], page=1).get("accountId")
+            last = Period(self._last_day(), self._last_day())
+            number = self._page(last, PAID[0], page=1).get("accountId")
         except REFUSED:
             return None
         return str(number) if number else None
 
     def test(self) -> tuple[Finding, ...]:
         """The cash, and the last day's bill."""
-        last = self._last_day()
+        last = Period(self._last_day(), self._last_day())
         bill = say("The bill by day (GetResourceMonthBill)")
         tries: dict[str, Ask] = {
             say("The cash balance"): self.balances,
-            bill: lambda: list(self._day(last, PAID[0])),
+            bill: lambda: list(self._lines(last, PAID[0])),
         }
         policy = say("Give the sub-user the policy FCFullControlPolicy.")
         return each_tried(tries, essential=bill, remedy=policy)

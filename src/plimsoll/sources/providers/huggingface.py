@@ -4,7 +4,9 @@ The route `/api/settings/billing/usage-v2` stands in the hub's public API descri
 document. It takes Unix seconds and gives sums over the range in nano-dollars: what was used, and
 what the plan includes. Whether the latter is the whole month's credit or the part that was used of
 it, is not told; so each day is the difference of what was owed from the month's beginning until
-before it and until its end, which is the same by either reading. Models are not told.
+before it and until its end, which is the same by either reading. Models are not told. So a day on
+which something was used costs a question of its own, and cannot be had for less; stretches without
+anything are found by halves, and cost one.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from plimsoll.domain.calendar import ONE_DAY, Period, day_start, utc_day
+from plimsoll.domain.calendar import ONE_DAY, Period, by_month, day_start, utc_day
 from plimsoll.domain.errors import MissingScope
 from plimsoll.domain.money import Money, decimal_text
 from plimsoll.domain.said import say
@@ -79,13 +81,10 @@ class Billing:
     def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
         """Days up to today, as `base.Account.pull` promises."""
         asked = period.overlap(Period(OPENED, utc_day(self._door.clock.now())))
-        while asked is not None:
-            last = min(asked.last, _last_of_month(asked.first))
-            month = Period(asked.first, last)
-            sums = dict(self._days(month, self._before(month.first), self._sums(last)))
+        for month in by_month(asked):
+            sums = dict(self._days(month, self._before(month.first), self._sums(month.last)))
             for day in month.days():
                 yield _slice(endpoint, day, sums.get(day, NOTHING))
-            asked = Period(last + ONE_DAY, asked.last) if last < asked.last else None
 
     def _days(self, days: Period, before: Sums, after: Sums) -> Iterator[tuple[date, Sums]]:
         """The days on which something was used; a stretch without anything is asked for once."""
@@ -145,11 +144,6 @@ class Billing:
             readable(say("The bill of the inference providers (dollars and requests)"), ok=True),
             Finding(True, told, essential=False),
         )
-
-
-def _last_of_month(day: date) -> date:
-    later = (day.replace(day=1) + 31 * ONE_DAY).replace(day=1)
-    return later - ONE_DAY
 
 
 def _read(body: Row) -> Sums:

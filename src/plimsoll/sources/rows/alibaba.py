@@ -63,7 +63,7 @@ def ungrouped(row: Row, name: str) -> Row:
 
 def bill_item(row: Row, day: date) -> Charge | None:
     """A billing item of one day; None where it is none of Model Studio's."""
-    if not _is_ours(row):
+    if not is_ours(row):
         return None
     told = word(row, "BillingDate")
     if told is not None and told[:10] != day.isoformat():
@@ -86,7 +86,8 @@ def bill_item(row: Row, day: date) -> Charge | None:
     return Charge(of, amount, text, details=tuple((k, v) for k, v in details.items() if v))
 
 
-def _is_ours(row: Row) -> bool:
+def is_ours(row: Row) -> bool:
+    """Whether an item of the cloud's bill is Model Studio's."""
     codes = [(word(row, name) or "").casefold() for name in ("ProductCode", "PipCode")]
     commodity = (word(row, "CommodityCode") or "").casefold()
     product = (word(row, "ProductName") or "").casefold()
