@@ -44,9 +44,9 @@ def test_the_document_has_each_offer_beside_what_was_spent(
     assert (spent["billed"], spent["currency"]) == ("3.05", "USD")
     yuan, dollars = answer["scenarios"]
     assert (yuan["currency"], dollars["currency"]) == ("CNY", "USD")
-    # Noon in UTC is off-peak: 1 and 4 yuan a million; 70 to 135 % of the tokens.
-    assert (yuan["low"], yuan["high"]) == ("0.98", "1.89")
-    assert (dollars["low"], dollars["high"]) == ("0.147", "0.2835")
+    # Noon in UTC is off-peak: 1 and 4 yuan a million; 70 to 120 % of the tokens.
+    assert (yuan["low"], yuan["high"]) == ("0.98", "1.68")
+    assert (dollars["low"], dollars["high"]) == ("0.147", "0.252")
     assert sum(Decimal(kind["low"]) for kind in yuan["kinds"].values()) == Decimal("0.98")
     assert yuan["moved_tokens"] == 1_100_000
     assert yuan["moved_worth"] == [{"currency": "USD", "amount": "2.80"}]
@@ -62,7 +62,7 @@ def test_a_person_reads_ranges_in_native_money(cli: Any, filled: LoopbackOpenAI)
     lines = ran.out.splitlines()
     assert lines[0] == "1 November 2026 to 19 November 2026: 1,100,000 tokens, 50 % of it"
     assert "Spent: $1.52 billed" in lines
-    assert "deepseek-flash at deepseek, CNY: ¥0.49 to ¥0.94" in lines
+    assert "deepseek-flash at deepseek, CNY: ¥0.49 to ¥0.84" in lines
     assert any("no rate between CNY and USD" in line for line in lines)
     assert any("Cannot move: $0.25: web search" in line for line in lines)
     assert lines[-1].startswith("Prices of the same tokens, not of the same answers")

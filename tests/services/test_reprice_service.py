@@ -147,9 +147,9 @@ def test_a_synthetic_month_is_what_independent_arithmetic_makes_of_it(
         served = read // 2
         least = (fresh * miss + read * hit + out * answer) * (1 if is_peak else Fraction(1, 2))
         most = (fresh + read - served) * miss + served * hit + out * answer
-        # DeepSeek's tokenizer is taken to make 70 to 135 % of o200k_base, which gpt-4.1 uses.
+        # DeepSeek's tokenizer is taken to make 70 to 120 % of o200k_base, which gpt-4.1 uses.
         low += round(least * Fraction(70, 100))
-        high += round(most * (1 if can_be_peak else Fraction(1, 2)) * Fraction(135, 100))
+        high += round(most * (1 if can_be_peak else Fraction(1, 2)) * Fraction(120, 100))
     scenario = only(priced(ledger, book, "deepseek-flash@deepseek"), currency)
     assert (scenario.low, scenario.high) == (low, high)
     assert scenario.moved == sum(used.tokens.total for used in records)

@@ -181,11 +181,10 @@ class WhatIf(Card):
         self._results.setSpacing(14)
         self.body.addLayout(controls)
         self.body.addLayout(self._row)
-        self.add(self.spent)
-        self.add(self.quality)
-        self.body.addLayout(self._results)
-        for words in (self.trouble, self.hint, self.reasons):
+        for words in (self.trouble, self.hint, self.spent, self.quality):
             self.add(words)
+        self.body.addLayout(self._results)
+        self.add(self.reasons)
         self.trouble.hide()
 
     def _add_typed(self) -> None:
