@@ -290,6 +290,12 @@ def test_the_answer_to_expect_is_the_models_own_mean_or_that_of_all() -> None:
     assert expected_of("a", table(("a", None, 500))) is None
 
 
+def test_embeddings_do_not_shorten_the_answers_of_others() -> None:
+    found = table(("a", 100, 50_000), ("embeddings", 900, 0))
+    assert expected_of("new", found) == Expected(500, 100, None)
+    assert expected_of("embeddings", found) == Expected(0, 900, "embeddings")
+
+
 def test_the_models_in_use_are_the_most_used_first() -> None:
     found = table(("a", 1, 10), ("b", 1, 30), (None, 1, 90), ("c", 1, 0))
     assert models_in_use(found, 5) == ("b", "a")

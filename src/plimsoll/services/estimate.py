@@ -122,11 +122,12 @@ def history(today: datetime) -> Question:
 
 
 def expected_of(model: str, table: Table) -> Expected | None:
-    """How long an answer of a model is on average; that of all models where it has too few; None
-    where nobody counted requests.
+    """How long an answer of a model is on average; that of all models that answer in text where it
+    has too few; None where nobody counted requests.
     """
     own = [row for row in table.rows if row.key == (model,)]
-    for rows, name in ((own, model), (table.rows, None)):
+    answering = [row for row in table.rows if row.tokens.output]
+    for rows, name in ((own, model), (answering, None)):
         requests, output = _answers(rows)
         if requests >= FEWEST_REQUESTS:
             return Expected(round(output / requests), requests, name)
