@@ -101,6 +101,40 @@ def test_days_that_are_all_odd_are_not_asked_for_one_by_one(bench: Bench) -> Non
     assert bench.days(TODAY - timedelta(days=30)), "tokens came all the same"
 
 
+@dataclass
+class Fleeting(Odd):
+    """An account whose odd value is gone when it is asked again."""
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        is_odd = endpoint == "costs" and ODD in period and self.questions(ODD) == 0
+        self.at_once, self.odd = True, {ODD} if is_odd else set()
+        return super().pull(endpoint, period)
+
+
+def test_an_odd_value_that_goes_away_is_told_and_what_came_whole_is_kept(bench: Bench) -> None:
+    truth = spread(DAYS)
+    account = Fleeting(truth)
+    assert bench.sync(account).failure == "An amount cannot be right."
+    assert account.questions(ODD) == 2
+    assert money(bench) == expected(truth, without=set())
+    assert bench.sync(MadeUpAccount(truth)).failure == ""
+
+
+@dataclass
+class OddTogether(Odd):
+    """An account that cannot answer for several days at once, only for single ones."""
+
+    def pull(self, endpoint: str, period: Period) -> Iterator[Slice]:
+        self.odd = set(period.days()) if period.first < period.last else set()
+        return super().pull(endpoint, period)
+
+
+def test_an_account_that_is_odd_but_day_by_day_is_not_asked_day_by_day(bench: Bench) -> None:
+    account = OddTogether(spread(DAYS), at_once=True)
+    assert bench.sync(account).failure
+    assert len([1 for endpoint, _ in account.asked if endpoint == "costs"]) < 40
+
+
 class Paid(MadeUpConnector):
     about = About(costs_money=say("A cent a question."))
     setting_names = ()

@@ -70,7 +70,10 @@ EARLIEST = date(2010, 1, 1)
 """No provider can be asked for an earlier day, whatever `--since` says."""
 
 MANY_ODD_DAYS = 3
-"""So many days of an endpoint that cannot be right are no accident: it is asked no further."""
+"""So many days of an endpoint that cannot be right are no accident: it is asked no further,"""
+
+MANY_ODD_ANSWERS = 18
+"""nor after so many answers: by halves, each of those days is found in six, from a month on."""
 
 STOPS_THE_SOURCE = (RateLimited, NoAnswer, Cancelled, LedgerProblem, KeyRejected)
 """Errors after which asking this account again makes no sense in this sync."""
@@ -89,6 +92,7 @@ class Run:
     broken: set[str] = field(default_factory=set)
     absent: dict[str, PlimsollError] = field(default_factory=dict)
     odd_days: Counter[str] = field(default_factory=Counter)
+    odd_answers: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,15 +245,18 @@ class Pull:
     ) -> None:
         """Ask again for the days that an odd value has cost, by halves, until it costs its own day
         only. That day stays as it was, and a day that is missing is asked for by the next sync.
+
+        The sync has failed in any case: an account that tells a day otherwise when it is asked
+        again may be wrong then, too, and whoever reads the figures must know.
         """
+        self.run.failure = self.run.failure or error
+        self.run.odd_answers[endpoint.name] += 1
         come = {answer.day for answer in batch if answer.endpoint == endpoint.name}
         left = [day for day in period.days() if day not in come]
         if len(left) == 1:
-            self.run.failure = self.run.failure or error
             self.run.odd_days[endpoint.name] += 1
         if not left or self._is_not_worth_it(endpoint):
             self.run.broken.add(endpoint.name)
-            self.run.failure = self.run.failure or error
         elif len(left) > 1:
             middle = left[len(left) // 2]
             for half in (Period(left[0], middle - ONE_DAY), Period(middle, left[-1])):
@@ -258,8 +265,11 @@ class Pull:
 
     def _is_not_worth_it(self, endpoint: Endpoint) -> bool:
         """Whether more questions would cost money, or would find one odd day after the other."""
-        many = self.run.odd_days[endpoint.name] >= MANY_ODD_DAYS
-        return many or bool(about_of(self.connector).costs_money)
+        return (
+            self.run.odd_days[endpoint.name] >= MANY_ODD_DAYS
+            or self.run.odd_answers[endpoint.name] >= MANY_ODD_ANSWERS
+            or bool(about_of(self.connector).costs_money)
+        )
 
     def _store(self, batch: list[Slice]) -> None:
         if not batch:
