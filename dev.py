@@ -4,7 +4,7 @@
     python3 dev.py test [ARGUMENTS]         every check and test; ARGUMENTS as for pytest
     python3 dev.py build                    the one-folder program in dist/plimsoll/
     python3 dev.py lock [--upgrade]         requirements/*.txt from pyproject.toml
-    python3 dev.py screenshots [FOLDER]     every page in both themes
+    python3 dev.py screenshots [FOLDER]     every page in both themes, some in Chinese
     python3 dev.py benchmarks [NAME ...]    the benchmarks of benchmarks/
     python3 dev.py translations [LANGUAGE]  the window's texts that a language has no words for
 

@@ -78,6 +78,23 @@ def test_no_file_has_grown_too_long() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+def test_what_the_map_of_the_house_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tree = text.split("```")[1].splitlines()
+    place: list[tuple[int, Path]] = []
+    for line in filter(None, tree):
+        depth = len(line) - len(line.lstrip())
+        place = [(d, path) for d, path in place if d < depth]
+        here = (place[-1][1] if place else ROOT) / line.split()[0]
+        assert here.exists(), here
+        place.append((depth, here))
+
+
 ROOMS = {
     "PySide6": ("ui/",),
     "sqlite3": ("ledger/", "sources/logs/tables.py"),  # agents' own databases are read there
