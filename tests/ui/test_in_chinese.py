@@ -22,6 +22,7 @@ from plimsoll.services.settings import Settings
 from plimsoll.sources.base import provider, provider_names
 from plimsoll.ui import pictures, words
 from plimsoll.ui.places import PAGE_NAMES
+from plimsoll.ui.widgets.setting_fields import SettingFields
 from plimsoll.ui.widgets.source_detail import SourceDetail
 from plimsoll.ui.window import MainWindow
 
@@ -110,8 +111,11 @@ def test_no_card_of_a_provider_has_an_english_sentence(light: object, qtbot: obj
     for card in provider_cards.provider_cards():
         detail = SourceDetail()
         detail.show_provider(card)
-        left[card.name] = english_in(detail)
+        fields = SettingFields()
+        fields.show_settings(card.settings)
+        left[card.name] = english_in(detail) + english_in(fields)
         detail.close()
+        fields.close()
     assert {name: texts for name, texts in left.items() if texts} == {}
     assert set(left) == set(provider_names())
 

@@ -25,7 +25,7 @@ WITHOUT_API = (
         "Cohere", say("No usage or balance for keys; answers carry their own token counts.")
     ),
     WithoutApi(
-        "Gemini API key",
+        say("Gemini API key"),
         say("A key of AI Studio reads no usage, cost or balance."),
         (
             "Google Cloud as a source, by the billing export",
@@ -45,7 +45,7 @@ WITHOUT_API = (
         ("the billing page of Replicate; nothing of it can be had here",),
     ),
     WithoutApi(
-        "ChatGPT, Claude and Gemini apps",
+        say("ChatGPT, Claude and Gemini apps"),
         say("Flat subscriptions of the apps tell no usage."),
         ("the logs of coding agents that they pay for, as Plan, and the fee as a subscription",),
     ),

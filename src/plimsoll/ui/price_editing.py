@@ -248,7 +248,7 @@ class PriceEditing(QObject):
     def _places(self) -> Places:
         unknown = self._prices.not_priced if self._prices else ()
         return places_of(
-            [(card.name, card.provider, card.title) for card in self._sources],
+            [(card.name, card.provider, in_words(card.title)) for card in self._sources],
             also=[line.provider for line in unknown],
         )
 

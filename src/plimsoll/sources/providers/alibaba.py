@@ -188,7 +188,7 @@ class Alibaba:
     """What can be known of Alibaba Cloud without asking it."""
 
     name = "alibaba"
-    title = "Alibaba Cloud Model Studio"
+    title = say("Alibaba Cloud Model Studio")
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
         label=say("Alibaba Cloud access key"),

@@ -204,7 +204,7 @@ class Baidu:
     """What can be known of Baidu AI Cloud without asking it."""
 
     name = "baidu"
-    title = "Baidu Qianfan"
+    title = say("Baidu Qianfan")
     base_url = "https://billing.baidubce.com"
     key_shape = KeyShape(
         label=say("Baidu AI Cloud access key"),

@@ -249,7 +249,7 @@ class Tencent:
     """What can be known of Tencent Cloud without asking it."""
 
     name = "tencent"
-    title = "Tencent Cloud"
+    title = say("Tencent Cloud")
     base_url = SITES.sites[0].address
     key_shape = KeyShape(
         label=say("Tencent Cloud access key"),

@@ -231,7 +231,7 @@ class Volcengine:
     """What can be known of Volcengine without asking it."""
 
     name = "volcengine"
-    title = "Volcengine Ark"
+    title = say("Volcengine Ark")
     base_url = "https://open.volcengineapi.com"
     key_shape = KeyShape(
         label=say("Volcengine access key"),

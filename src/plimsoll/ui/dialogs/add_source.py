@@ -331,7 +331,7 @@ class AddSource(Frame):
         self.warnings.setVisible(bool(self.warnings.text()))
         self.name.setEnabled(not self._added)
         if not self._added:
-            self.name.setText(free_name(card.title, self._taken))
+            self.name.setText(free_name(in_words(card.title), self._taken))
             self.settings.show_settings(card.settings)
             self.address.clear()  # one that was meant for another provider gets no key of this one
             self._prepare_address(card)

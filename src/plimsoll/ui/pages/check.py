@@ -162,7 +162,7 @@ class CheckPage(Page[Checked]):
         self.editing.know(answer.prices, answer.sources)
         self.not_priced.show_lines(answer.prices.not_priced)
         self.restated.show_restated(answer.restated, now=answer.now)
-        titles = {card.provider: card.title for card in answer.sources}
+        titles = {card.provider: in_words(card.title) for card in answer.sources}
         self.own.show_prices(answer.prices, titles=titles)
         if self._wanted:
             self._begin()

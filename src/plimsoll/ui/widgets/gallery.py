@@ -15,7 +15,7 @@ from plimsoll.ui.widgets.agent_folder import short_path
 from plimsoll.ui.widgets.source_choice import STEPS, Choice, SourceChoice
 from plimsoll.ui.widgets.source_detail import SourceDetail
 from plimsoll.ui.widgets.source_marks import gives_words
-from plimsoll.ui.words import tr
+from plimsoll.ui.words import in_words, tr
 
 LIST_WIDTH = 310
 _WITHOUT = "without an API: "
@@ -129,8 +129,13 @@ def _groups(
 ) -> list[tuple[str, list[Choice]]]:
     found = [_of_agent(card) for card in agents if card.files]
     others = [_of_agent(card) for card in agents if not card.files]
-    accounts = [Choice(card.name, card.title, gives_words(card.gives)) for card in providers]
-    nothing = [Choice(word, card.title, tr("what to do instead")) for word, card in without.items()]
+    accounts = [
+        Choice(card.name, in_words(card.title), gives_words(card.gives)) for card in providers
+    ]
+    nothing = [
+        Choice(word, in_words(card.title), tr("what to do instead"))
+        for word, card in without.items()
+    ]
     return [
         (tr("Coding agents on this machine"), found),
         (tr("Accounts of providers"), accounts),

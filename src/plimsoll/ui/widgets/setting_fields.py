@@ -117,7 +117,7 @@ class SettingFields(QWidget):
         if not setting.required:
             box.addItem(tr("not set"), "")
         for word, title in setting.choices:
-            box.addItem(title, word)
+            box.addItem(in_words(title), word)
         # A required one starts with nothing chosen: any preset would be a guess.
         box.setCurrentIndex(box.findData(value))
         box.currentIndexChanged.connect(lambda _: self.changed.emit())

@@ -131,7 +131,7 @@ class SourceView(Card):
         """The account is being asked what the key can read."""
         self.test.setEnabled(False)
         self.findings.show_lines(())
-        self.progress.show_progress(tr("Asking {title} …", title=self.card.title))
+        self.progress.show_progress(tr("Asking {title} …", title=in_words(self.card.title)))
         self.progress.stop_button.hide()
 
     def show_findings(self, lines: tuple[TestLine, ...]) -> None:
@@ -155,7 +155,7 @@ class SourceView(Card):
 
     def _top(self) -> QHBoxLayout:
         name = Words(self.card.name, size=15, weight=600)
-        where = self.card.title
+        where = in_words(self.card.title)
         if not self.card.default_base_url:
             where = f"{where} · {self.card.base_url}"
         names = QVBoxLayout()
@@ -164,7 +164,7 @@ class SourceView(Card):
         names.addWidget(ElidedWords(where, tone="muted", size=12))
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(Monogram(self.card.title))
+        row.addWidget(Monogram(in_words(self.card.title)))
         row.addSpacing(4)
         row.addLayout(names)
         row.addSpacing(8)
@@ -200,7 +200,7 @@ class SourceView(Card):
         question, name = self.card.money_question, self.card.name
         if question is None:
             return None
-        notice = MoneyNotice(question, title=self.card.title)
+        notice = MoneyNotice(question, title=in_words(self.card.title))
         notice.money_said.connect(lambda said: self.money_said.emit(name, said))
         notice.payer_said.connect(lambda payer: self.payer_said.emit(name, payer))
         self.body.addWidget(notice)

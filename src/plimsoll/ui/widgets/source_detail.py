@@ -33,7 +33,7 @@ class SourceDetail(QScrollArea):
 
     def show_provider(self, card: ProviderCard) -> None:
         """What an account of a provider gives, and how it is set up."""
-        column = self._begin(card.title, gives_words(card.gives))
+        column = self._begin(in_words(card.title), gives_words(card.gives))
         self._say(column, in_words(card.figures))
         self._steps(column, tr("Set up in three steps"), provider_steps(card))
         link = ConsoleLink(card.help_url, words=tr("Open {place}"))
@@ -51,7 +51,7 @@ class SourceDetail(QScrollArea):
 
     def show_without(self, card: WithoutApiCard) -> None:
         """Why it cannot be added, and what to do instead."""
-        column = self._begin(card.title, tr("no API for this"))
+        column = self._begin(in_words(card.title), tr("no API for this"))
         self._say(column, tr(card.why))
         self._steps(column, tr("What to do instead"), [tr(way) for way in card.instead])
         self._end(column)
