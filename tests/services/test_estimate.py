@@ -242,6 +242,40 @@ def test_what_openais_chats_hold_is_counted() -> None:
     assert (given.messages, given.tools) == (4, 1)
 
 
+def test_a_batch_is_a_request_on_each_line() -> None:
+    message = {"role": "user", "content": "hello"}
+    openai = {"custom_id": "1", "url": "/v1/chat/completions", "body": {"messages": [message]}}
+    anthropic = {"custom_id": "2", "params": {"system": "Be terse.", "messages": [message]}}
+    lines = "\n".join(map(json.dumps, (openai, anthropic, [message]))) + "\n\n"
+    given = of_text(lines, title="batch.jsonl")
+    assert (given.requests, given.messages) == (3, 4)
+    # Three for each message, and for each answer; "user" and "hello" are a token each.
+    assert tokens_of(given) == 4 * 3 + 3 * 3 + 3 * 2 + plain("Be terse.")
+    other = of_text(lines + "no chat", title="x")
+    assert (other.requests, other.messages, other.texts) == (1, 0, (lines + "no chat",))
+
+
+def test_each_request_of_a_batch_has_its_own_length_and_its_own_answer() -> None:
+    prices = known_prices("gpt-5.4", own=(), snapshot=None, now=NOW)
+
+    def worth(requests: int) -> tuple[Money | None, Money | None]:
+        (offer,) = offers_of(
+            "gpt-5.4",
+            prices,
+            PriceBook(),
+            low=10**6,
+            high=10**6,
+            expected=Expected(1000, 100, None),
+            now=NOW,
+            requests=requests,
+        )
+        return offer.input_low, offer.total_low
+
+    # $2.50 and $15 for a million; twice and one and a half times that for a prompt above 272,000.
+    assert worth(1) == (Money("USD", 5 * 10**9), Money("USD", 5_022_500_000))
+    assert worth(100) == (Money("USD", 2_500_000_000), Money("USD", 4 * 10**9))
+
+
 def test_a_chat_that_is_too_deep_or_too_long_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = '[{"role": "user", "content": ' + "[" * 900 + "]" * 900 + "}]"
     assert of_text(deep, title="x").texts[-1] in {deep, "user"}

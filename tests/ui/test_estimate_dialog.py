@@ -208,6 +208,15 @@ def test_a_chat_is_counted_with_what_its_messages_add(qtbot, dialog) -> None:
     assert lines(dialog)[0][1] == "8", "a role, a word, three for the message and three to answer"
 
 
+def test_a_batch_is_said_to_be_one(qtbot, dialog) -> None:
+    only(dialog, "gpt-5.4-mini")
+    line = '{"body": {"messages": [{"role": "user", "content": "hello"}]}}'
+    dialog.text.setPlainText(f"{line}\n{line}")
+    counted(qtbot, dialog)
+    assert dialog.summary.text().endswith("2 requests with 2 messages")
+    assert lines(dialog)[0][1] == "16"
+
+
 def test_a_chat_with_pictures_and_tools_is_not_said_to_be_exact(qtbot, dialog) -> None:
     only(dialog, "gpt-5.4-mini")
     picture = '{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}'

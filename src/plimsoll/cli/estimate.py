@@ -107,6 +107,7 @@ def document(answer: Estimate) -> dict[str, object]:
         "characters": given.characters,
         "files": given.files,
         "skipped": given.skipped,
+        "requests": given.requests,
         "messages": given.messages,
         "tools": given.tools,
         "left_out": given.left_out,
@@ -145,18 +146,22 @@ def _text(amount: Money | None) -> str | None:
     return None if amount is None else decimal_text(amount.nanos)
 
 
+def _what(given: Given) -> str:
+    told = [f"{given.title}: {given.characters:,} characters"]
+    if given.files > 1:
+        told[0] += f" in {given.files:,} files"
+    if given.skipped:
+        told.append(f"{given.skipped:,} left out that are no text")
+    if given.requests > 1:
+        told.append(f"{given.requests:,} requests with {given.messages:,} messages")
+    elif given.messages:
+        told.append(counted(given.messages, "a chat of one message", "a chat of {count} messages"))
+    return ", ".join(told)
+
+
 def _print(answer: Estimate) -> None:
     given = answer.given
-    what = f"{given.title}: {given.characters:,} characters"
-    if given.files > 1:
-        what += f" in {given.files:,} files"
-    if given.skipped:
-        what += f", {given.skipped:,} left out that are no text"
-    if given.messages:
-        what += ", " + counted(
-            given.messages, "a chat of one message", "a chat of {count} messages"
-        )
-    print_out(what)
+    print_out(_what(given))
     if given.left_out:
         print_out(
             f"Not counted: {given.left_out:,} of the chat's parts, no text (pictures, sound, files "

@@ -1,6 +1,7 @@
 """Chat: a request in JSON, taken apart into the texts that a model reads of it.
 
-What the APIs for chats of OpenAI (both of them) and Anthropic take, or only the list of messages.
+What the APIs for chats of OpenAI (both of them) and Anthropic take, or only the list of messages;
+and their batches, which are files with a request on each line.
 Tools and their calls are texts, too, as the JSON that they are; pictures, sound and files are none.
 """
 
@@ -21,6 +22,9 @@ _NO_TEXT = frozenset(
 _READ = ("role", "name", "text", "thinking", "refusal", "content", "output")
 """What a model reads of a message or a part, in the order in which it is written."""
 
+_BATCHED = ("body", "params")
+"""What holds the request on a line of a batch: OpenAI's word, and Anthropic's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chat:
@@ -35,9 +39,25 @@ class Chat:
     left_out: int
 
 
-def chat_of(text: str) -> Chat | None:
-    """A chat; None where the text is none, or no JSON at all."""
-    if text.lstrip()[:1] not in {"{", "["} or len(text) > MOST_CHARACTERS:
+def chats_of(text: str) -> tuple[Chat, ...]:
+    """A chat, or one on each line; none where the text is something else."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return ()
+    whole = _chat_of(text)
+    if whole is not None:
+        return (whole,)
+    found = []
+    for line in text.splitlines():
+        if line.strip():
+            chat = _chat_of(line)
+            if chat is None:
+                return ()
+            found.append(chat)
+    return tuple(found)
+
+
+def _chat_of(text: str) -> Chat | None:
+    if len(text) > MOST_CHARACTERS:
         return None
     try:
         return _Reader().chat(json.loads(text))
@@ -54,7 +74,7 @@ class _Reader:
 
     def chat(self, told: object) -> Chat | None:
         """What `told` holds; None where it has no messages."""
-        request = told if isinstance(told, dict) else {"messages": told}
+        request = _request_in(told)
         messages = request.get("messages", request.get("input"))
         if not isinstance(messages, list) or not messages:
             return None
@@ -102,6 +122,13 @@ class _Reader:
     def _tool(self, told: object) -> None:
         self._tools += 1
         self._texts.append(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+
+
+def _request_in(told: object) -> dict[str, object]:
+    """The request that JSON holds: itself, a line of a batch, or only the list of messages."""
+    if not isinstance(told, dict):
+        return {"messages": told}
+    return next((told[name] for name in _BATCHED if isinstance(told.get(name), dict)), told)
 
 
 def _is_message(message: dict[str, object], is_input: bool) -> bool:

@@ -149,13 +149,16 @@ def offers_of(
     high: int,
     expected: Expected | None,
     now: datetime,
+    requests: int = 1,
 ) -> tuple[Offer, ...]:
-    """What it costs by every list that knows the model, one line a provider and currency."""
+    """What it costs by every list that knows the model, one line a provider and currency. Each of
+    the requests has an answer.
+    """
     asked = dict.fromkeys((price.provider, price.currency) for price in prices)
 
     def worth(provider: str, currency: str, tokens: int, output: int) -> tuple[Money | None, str]:
         record = UsageRecord(
-            now, now, Attribution(model=model), Tokens(input=tokens, output=output), 1
+            now, now, Attribution(model=model), Tokens(input=tokens, output=output), requests
         )
         computed = book.compute(record, provider=provider, currency=currency)
         return computed.worth, basis_again(computed.basis)
@@ -165,7 +168,9 @@ def offers_of(
         least, words = worth(provider, currency, low, 0)
         offer = Offer(provider, currency, least, worth(provider, currency, high, 0)[0], words=words)
         if expected is not None and least is not None:
-            whole = (worth(provider, currency, n, expected.tokens)[0] for n in (low, high))
+            whole = (
+                worth(provider, currency, n, expected.tokens * requests)[0] for n in (low, high)
+            )
             total_low, total_high = whole
             offer = Offer(
                 provider,
@@ -209,7 +214,16 @@ def estimated(
         low, high = tokenizer.between(whole)
         expected = expected_of(model, table)
         prices = desk.known(model)
-        offers = offers_of(model, prices, book, low=low, high=high, expected=expected, now=now)
+        offers = offers_of(
+            model,
+            prices,
+            book,
+            low=low,
+            high=high,
+            expected=expected,
+            now=now,
+            requests=given.requests,
+        )
         exact = tokenizer.exact and given.is_whole
         found.append(ModelEstimate(model, tokenizer, exact, whole, low, high, expected, offers))
     return Estimate(given, now, tuple(found))

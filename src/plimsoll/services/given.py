@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from plimsoll.domain.errors import Cancelled, KnownError
 from plimsoll.domain.said import say
-from plimsoll.services.chat import chat_of
+from plimsoll.services.chat import chats_of
 
 MOST_BYTES = 200_000_000
 MOST_FILES = 20_000
@@ -45,8 +45,8 @@ class NotCounted(KnownError):
 class Given:
     """What is to be estimated: its text in parts, and how much of what was given they are.
 
-    `messages`, `names` and `tools` are those of a chat, and `left_out` its parts that are no text;
-    `skipped` are files of a folder that are none.
+    `messages`, `names` and `tools` are those of chats, and `left_out` their parts that are no text;
+    `skipped` are files of a folder that are none. Each chat is one of `requests`; all else is one.
     """
 
     title: str
@@ -57,6 +57,7 @@ class Given:
     names: int = 0
     tools: int = 0
     left_out: int = 0
+    requests: int = 1
 
     @property
     def characters(self) -> int:
@@ -68,7 +69,7 @@ class Given:
         """The tokens that a chat adds around its texts."""
         if not self.messages:
             return 0
-        return self.messages * _MESSAGE + self.names * _NAME + _ANSWER
+        return self.messages * _MESSAGE + self.names * _NAME + self.requests * _ANSWER
 
     @property
     def is_whole(self) -> bool:
@@ -114,17 +115,18 @@ def read_given(path: Path, *, cancelled: Callable[[], bool] = _never) -> Given:
 
 
 def of_text(text: str, *, title: str) -> Given:
-    """A text; one that is a chat in JSON is taken apart into its messages."""
-    chat = chat_of(text)
-    if chat is None:
+    """A text; chats in JSON, one or one on each line, are taken apart into their messages."""
+    chats = chats_of(text)
+    if not chats:
         return Given(title, (text,))
     return Given(
         title,
-        chat.texts,
-        messages=chat.messages,
-        names=chat.names,
-        tools=chat.tools,
-        left_out=chat.left_out,
+        tuple(told for chat in chats for told in chat.texts),
+        messages=sum(chat.messages for chat in chats),
+        names=sum(chat.names for chat in chats),
+        tools=sum(chat.tools for chat in chats),
+        left_out=sum(chat.left_out for chat in chats),
+        requests=len(chats),
     )
 
 
@@ -144,6 +146,7 @@ def read_all(paths: Sequence[Path], *, cancelled: Callable[[], bool] = _never) -
         names=sum(part.names for part in parts),
         tools=sum(part.tools for part in parts),
         left_out=sum(part.left_out for part in parts),
+        requests=sum(part.requests for part in parts if part.messages) or 1,
     )
     if whole.characters > MOST_BYTES:
         raise NotCounted(

@@ -58,7 +58,15 @@ def given_words(given: Given) -> str:
     said = [tr("{name}: {count} characters", name=given.title, count=grouped(given.characters))]
     if given.files > 1:
         said.append(tr("{count} files", count=grouped(given.files)))
-    if given.messages:
+    if given.requests > 1:
+        said.append(
+            tr(
+                "{requests} requests with {messages} messages",
+                requests=grouped(given.requests),
+                messages=grouped(given.messages),
+            )
+        )
+    elif given.messages:
         said.append(counted(given.messages, "a chat of one message", "a chat of {count} messages"))
     if given.skipped:
         said.append(
