@@ -28,7 +28,7 @@ FORMAT = FileFormat(
     provider_title="Google",
     endpoint="cost",
     columns=frozenset(
-        {say("Billing account ID"), "Service description", "SKU description", "Usage start date"}
+        {"Billing account ID", "Service description", "SKU description", "Usage start date"}
     ),
     read=_read,
 )

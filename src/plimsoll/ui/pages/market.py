@@ -35,7 +35,7 @@ from plimsoll.ui.page import GAP, Page
 from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.buttons import IconButton
 from plimsoll.ui.widgets.card import Card
-from plimsoll.ui.widgets.controls import SegmentedControl
+from plimsoll.ui.widgets.currency_choice import CurrencyChoice
 from plimsoll.ui.widgets.dialogue_card import DialogueCard
 from plimsoll.ui.widgets.growth_card import GrowthCard
 from plimsoll.ui.widgets.growth_weeks import ConcentrationCard, RegionsCard, WeeksCard
@@ -115,8 +115,9 @@ class MarketPage(Page[Market]):
         """The frame of the page: it is filled by `show_answer`."""
         self._answer: Market | None = None
         self._growth: Growth | None = None
-        self._choices: tuple[str, ...] = ()
-        self.currency = SegmentedControl((), name=tr("Currency"))
+        self.currency = CurrencyChoice()
+        self.currency.chosen.connect(lambda _: self.refresh())
+        self.controls.addWidget(self.currency)
         self.empty = EmptyState(icon="market")
         self.empty.acted.connect(lambda: self.page_asked.emit("sources", ""))
         self.full = QWidget()
@@ -128,23 +129,11 @@ class MarketPage(Page[Market]):
         self.index = self._build_index()
         self.growth = GrowthCard()
         self.growth.asked.connect(self._explain_growth)
-        self.regions = RegionsCard()
-        self.concentration = ConcentrationCard()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.setSpacing(GAP)
         self._sides.addWidget(self.index, 7)
         self._sides.addWidget(self.growth, 4)
-        self._years = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._years.setSpacing(GAP)
-        for card in (self.regions, self.concentration):
-            self._years.addWidget(card, 1)
-            self.give_twin(card, card.chart)
-            card.week_asked.connect(
-                lambda use, place, card=card: self._explain_week(card, use, place)
-            )
-        self.dialogue = DialogueCard()
-        self.give_twin(self.dialogue, self.dialogue.chart)
-        self.dialogue.week_asked.connect(self._explain_dialogue)
+        self._build_weeks()
         self.quotes = QuoteTable()
         self.quotes.explain_asked.connect(self._explain_line)
         self.quotes.what_if_asked.connect(self._ask_what_if)
@@ -166,6 +155,22 @@ class MarketPage(Page[Market]):
         self.body.addWidget(self.empty)
         self.body.addWidget(self.full, 1)
 
+    def _build_weeks(self) -> None:
+        """What grows week by week: shares by region, the largest supplier, and who was answered."""
+        self.regions = RegionsCard()
+        self.concentration = ConcentrationCard()
+        self._years = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._years.setSpacing(GAP)
+        for card in (self.regions, self.concentration):
+            self._years.addWidget(card, 1)
+            self.give_twin(card, card.chart)
+            card.week_asked.connect(
+                lambda use, place, card=card: self._explain_week(card, use, place)
+            )
+        self.dialogue = DialogueCard()
+        self.give_twin(self.dialogue, self.dialogue.chart)
+        self.dialogue.week_asked.connect(self._explain_dialogue)
+
     def intend(self, intention: str) -> None:
         """`work` lets the user enter units of work."""
         if intention == "work":
@@ -174,7 +179,7 @@ class MarketPage(Page[Market]):
     def show_answer(self, answer: Market) -> None:
         """Fill the page, and ask for the board, which takes longer."""
         self._answer = answer
-        self._show_currencies(answer)
+        self.currency.show_currencies(answer.currencies, answer.currency)
         self.subtitle.setText(
             tr("{period}, complete days", period=period_words(answer.period))
             if answer.has_data
@@ -251,20 +256,6 @@ class MarketPage(Page[Market]):
         card.add(Elastic(self.index_chart), 1)
         card.add(self.coverage)
         return card
-
-    def _show_currencies(self, answer: Market) -> None:
-        choices = answer.currencies if len(answer.currencies) > 1 else ()
-        if choices != self._choices:
-            self._choices = choices
-            self.controls.removeWidget(self.currency)
-            self.currency.hide()
-            self.currency.deleteLater()
-            self.currency = SegmentedControl([(c, c) for c in choices], name=tr("Currency"))
-            self.currency.chosen.connect(lambda _: self.refresh())
-            self.controls.insertWidget(0, self.currency)
-            self.currency.setVisible(bool(choices))
-        if choices:
-            self.currency.choose(answer.currency)
 
     def _show_growth(self, growth: Growth) -> None:
         self._growth = growth
