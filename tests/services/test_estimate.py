@@ -251,6 +251,8 @@ def test_a_batch_is_a_request_on_each_line() -> None:
     assert (given.requests, given.messages) == (3, 4)
     # Three for each message, and for each answer; "user" and "hello" are a token each.
     assert tokens_of(given) == 4 * 3 + 3 * 3 + 3 * 2 + plain("Be terse.")
+    torn = json.dumps([{"role": "user", "content": "two\u2028lines"}], ensure_ascii=False)
+    assert of_text(f"{torn}\r\n{torn}", title="x").requests == 2
     other = of_text(lines + "no chat", title="x")
     assert (other.requests, other.messages, other.texts) == (1, 0, (lines + "no chat",))
 

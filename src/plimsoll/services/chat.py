@@ -47,7 +47,7 @@ def chats_of(text: str) -> tuple[Chat, ...]:
     if whole is not None:
         return (whole,)
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # no other mark ends a line of JSON
         if line.strip():
             chat = _chat_of(line)
             if chat is None:
