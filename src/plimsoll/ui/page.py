@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from plimsoll.domain.errors import PlimsollError
 from plimsoll.ui import theme
 from plimsoll.ui.jobs import Job, Jobs
+from plimsoll.ui.tab_order import put_in_order
 from plimsoll.ui.widgets.labels import ElidedWords
 from plimsoll.ui.words import in_words, tr
 
@@ -88,6 +89,7 @@ class Page(QWidget, Generic[Answer]):
         self._waiting.setInterval(_QUIET_MS)
         self._build_frame()
         self.build()
+        jobs.rested.connect(self._order_tabs)
 
     @property
     def title(self) -> str:
@@ -285,7 +287,13 @@ class Page(QWidget, Generic[Answer]):
     def settle(self) -> None:
         """Say that the newest question is answered; a page that asks more waits for that too."""
         self.is_settled = True
+        self._order_tabs()
         self.settled.emit()
+
+    def _order_tabs(self) -> None:
+        """What was made while the page was filled would come after all else."""
+        if self.isVisible():
+            put_in_order(self)
 
     def _build_frame(self) -> None:
         self.heading = QLabel(self.title)

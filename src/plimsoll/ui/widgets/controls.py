@@ -106,10 +106,12 @@ class SegmentedControl(QFrame):
         button = self._buttons.get(value)
         if button is not None:
             button.setChecked(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             for other in self._buttons.values():
-                # One stop for Tab, as with radio buttons.
-                policy = Qt.FocusPolicy.TabFocus if other is button else Qt.FocusPolicy.NoFocus
-                other.setFocusPolicy(policy)
+                # One stop for Tab, as with radio buttons, and always in the same place.
+                if other is not button and other.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    self.setTabOrder(other, button)
+                    other.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def button(self, value: str) -> QPushButton:
         """The real button of a value."""
