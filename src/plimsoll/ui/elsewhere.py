@@ -24,6 +24,7 @@ class WhatIfCard(WhatIf):
         self._period: Period | None = None
         self._job: Job | None = None
         self.asked.connect(self._ask_for)
+        self.withdrawn.connect(self._forget)
 
     def show_period(self, period: Period) -> None:
         """Be about these days, and price them again where that was asked for."""
@@ -40,8 +41,7 @@ class WhatIfCard(WhatIf):
 
     def _ask_for(self, wish: Wish) -> None:
         period = self._period
-        if self._job is not None:
-            self._job.forget()
+        self._forget()
         if period is None:
             return
         self.show_busy()
@@ -53,6 +53,11 @@ class WhatIfCard(WhatIf):
             failed=self._refused,
             receiver=self,
         )
+
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.forget()
+            self._job = None
 
     def _answered(self, answer: Repricings) -> None:
         self.show_answer(answer)
