@@ -30,7 +30,13 @@ class NamedTable(Table):
     ) -> None:
         super().__init__(columns, wide=wide, parent=parent)
         self._name = wide
-        self.horizontalHeader().setResizeContentsPrecision(_MOST_LOOKED_AT)
+        self._needs: tuple[int, ...] = ()
+        """How wide each column would be with all of its words."""
+        header = self.horizontalHeader()
+        header.setResizeContentsPrecision(_MOST_LOOKED_AT)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # Other rows come first, and an arrow stands beside another title.
+        self.rows_model.layoutChanged.connect(self._fit_columns)
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -38,24 +44,42 @@ class NamedTable(Table):
         columns = enumerate(self.rows_model.columns)
         return tuple(column.title for n, column in columns if not self.isColumnHidden(n))
 
+    @property
+    def whole_width(self) -> int:
+        """How wide the table would be with every word of the rows that were looked at."""
+        return sum(self._needs) + self.verticalScrollBar().sizeHint().width() + 2
+
     def _fit_columns(self) -> None:
-        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        """Measure the words, once for all widths that the table will have."""
+        header = self.horizontalHeader()
+        columns = range(self.rows_model.columnCount())
+        for place in columns:
+            self.setColumnHidden(place, False)  # Qt measures none that is hidden
+        self._needs = tuple(
+            max(header.sectionSizeHint(place), self.sizeHintForColumn(place)) for place in columns
+        )
+        self._divide()
+
+    def _divide(self) -> None:
+        """Give every column its room, and the names what is left."""
+        needs = self._needs
+        if not needs:
+            return
+        room = self.viewport().width() - sum(needs) + needs[self._name]
         columns = self.rows_model.columns
-        room = self.viewport().width()
-        for place in range(len(columns)):
-            self.setColumnHidden(place, False)
-            if place != self._name:
-                header.setSectionResizeMode(place, modes.ResizeToContents)
-                room -= header.sectionSize(place)
         spare = [place for place, column in enumerate(columns) if column.spare]
+        hidden = set()
         for place in sorted(spare, key=lambda place: columns[place].spare):
             if room < _LEAST:
-                room += header.sectionSize(place)
-                self.setColumnHidden(place, True)
-        header.setSectionResizeMode(self._name, modes.Fixed)
-        header.resizeSection(self._name, max(_TIGHT, room))
+                room += needs[place]
+                hidden.add(place)
+        for place, need in enumerate(needs):
+            self.setColumnHidden(place, place in hidden)
+            if place not in hidden:
+                width = max(_TIGHT, room) if place == self._name else need
+                self.horizontalHeader().resizeSection(place, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The names take what is left now."""
         super().resizeEvent(event)
-        self._fit_columns()
+        self._divide()

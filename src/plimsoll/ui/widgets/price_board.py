@@ -101,7 +101,9 @@ class PriceBoardCard(Card):
         return self.table.rows_model.rows
 
     def show_board(self, board: PriceBoard) -> None:
-        """Show another board; search, order and choice stay."""
+        """Show another board; search and order stay, and one that is the same stays as it is."""
+        if board == self._board:
+            return
         self._board = board
         self._fill()
 
