@@ -534,8 +534,49 @@ def test_peers_are_measured_in_a_table(show, qtbot):
     qtbot.mouseClick(page.board.peers, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(page.findChildren(TwinTable)), timeout=WAIT)
     first, second = dialog_of(page).table.rows_model.rows
-    assert first[4:] == ("0.075", "0.06", "")
-    assert second[4:] == ("–", "–", "No rate from CNY to USD is set.")
+    assert first[4:] == ("", "0.075", "0.060")
+    assert second[4:] == ("No rate from CNY to USD is set.", "–", "–")
+
+
+def test_a_board_that_is_the_same_again_keeps_what_was_chosen(show, qtbot):
+    page = show()
+    page.board.table.selectRow(1)
+    chosen = page.board.chosen
+    page.refresh()
+    qtbot.waitUntil(lambda: page.is_settled and page.jobs.is_idle, timeout=WAIT)
+    assert len(chosen) == 1
+    assert page.board.chosen == chosen
+
+
+def test_tab_goes_down_the_page_as_the_eye_does(show):
+    """Also through what was made when the answer came: the currencies stand above all else."""
+    page = show()
+    stops, here = [], page
+    while (here := here.nextInFocusChain()) is not page:
+        if page.isAncestorOf(here) and here.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(here)
+    places = [
+        stops.index(mark)
+        for mark in (
+            page.currency.button("USD"),
+            page.tickers.whole,
+            page.index_table,
+            page.index_chart,
+            page.growth.doubling.value,
+            page.regions.of_what.button("tokens"),
+            page.regions.chart,
+            page.dialogue.chart,
+            page.quotes.table,
+            page.what_if.model,
+            page.board.search,
+            page.board.table,
+        )
+    ]
+    assert places == sorted(places)
+    page.regions.of_what.choose("money")
+    assert page.regions.of_what.button("tokens").nextInFocusChain() is (
+        page.regions.of_what.button("money")
+    ), "the other choice takes its place"
 
 
 # -- words -------------------------------------------------------------------------------------
@@ -577,6 +618,16 @@ def test_what_if_asks_about_the_days_of_the_quote_and_says_why_there_is_no_answe
         (market().period, ("deepseek-flash",), {"share": 100, "tier": ""}),
     ]
     assert page.what_if.trouble.text() == "There is no usage."
+
+
+def test_an_answer_about_a_model_that_was_taken_away_again_is_not_shown(show, qtbot):
+    """As in the dialog: nobody waits for it any more."""
+    page = show()
+    page.what_if.add_model("deepseek-flash")
+    page.what_if.remove_model("deepseek-flash")
+    qtbot.waitUntil(lambda: page.jobs.is_idle, timeout=WAIT)
+    assert page.what_if.trouble.isHidden()
+    assert page.what_if.hint.text().startswith("Choose a model above")
 
 
 def test_what_if_is_not_there_before_the_first_figures(show):

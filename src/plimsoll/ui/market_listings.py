@@ -58,28 +58,28 @@ def peers_listing(ratios: Sequence[Ratio]) -> Listing:
         (
             groups.get(ratio.group, ratio.group),
             f"{ratio.provider} · {ratio.model}",
-            ratio.currency,
             ratio.peer,
-            words.number(ratio.input),
-            words.number(ratio.output),
+            ratio.currency,
             _remark(ratio),
+            words.ratio(ratio.input),
+            words.ratio(ratio.output),
         )
         for ratio in ratios
     )
     headers = (
         tr("Class"),
         tr("Mainland model"),
-        tr("Currency"),
         tr("Overseas peer"),
+        tr("Currency"),
+        tr("Remark"),
         tr("Input"),
         tr("Output"),
-        tr("Remark"),
     )
     sentence = tr(
         "List prices now, mainland as a share of overseas: 0.1 is a tenth. Peers are of the same"
         " place in their makers' line-ups; nothing here is about quality."
     )
-    return Listing(headers, rows, sentence, words=4, wide=1)
+    return Listing(headers, rows, sentence, words=5, wide=1)
 
 
 def _remark(ratio: Ratio) -> str:

@@ -214,3 +214,8 @@ def number(share: Fraction | None) -> str:
     if share is None:
         return "–"
     return f"{float(share):.3f}".rstrip("0").rstrip(".")
+
+
+def ratio(share: Fraction | None) -> str:
+    """A ratio to be read below others, so with three decimals; a dash where it is not known."""
+    return "–" if share is None else f"{float(share):.3f}"

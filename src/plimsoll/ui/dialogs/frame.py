@@ -9,6 +9,9 @@ from plimsoll.ui.widgets.buttons import QuietButton
 from plimsoll.ui.widgets.labels import Tone, Words
 from plimsoll.ui.words import tr
 
+SIDE = 28
+"""The room at the left and the right of what a dialog holds."""
+
 
 class Frame(QDialog):
     """A dialog that never blocks the program: open it with `open()`, listen to its signals."""
@@ -30,7 +33,7 @@ class Frame(QDialog):
         self.buttons.setSpacing(8)
         self.buttons.addStretch(1)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(28, 24, 28, 22)
+        whole.setContentsMargins(SIDE, 24, SIDE, 22)
         whole.setSpacing(12)
         whole.addWidget(self.heading)
         whole.addWidget(self.words)

@@ -6,10 +6,13 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from plimsoll.ui.dialogs.frame import Frame
+from plimsoll.ui.dialogs.frame import SIDE, Frame
 from plimsoll.ui.widgets.buttons import PrimaryButton
-from plimsoll.ui.widgets.table import Table, text_columns
+from plimsoll.ui.widgets.named_table import NamedTable
+from plimsoll.ui.widgets.table import text_columns
 from plimsoll.ui.words import tr
+
+_WIDTH, _WIDEST, _HEIGHT = 860, 1180, 560
 
 
 class Tabular(Protocol):
@@ -40,9 +43,8 @@ class TwinTable(Frame):
         wide: int = 0,
     ) -> None:
         super().__init__(title, words=chart.accessible_text(), parent=parent)
-        self.resize(860, 560)
         headers, rows = chart.table()
-        self.table = Table(text_columns(headers, words=words), wide=wide)
+        self.table = NamedTable(text_columns(headers, words=words), wide=wide)
         self.table.show_rows(rows)
         self.table.setAccessibleName(title)
         self.body.addWidget(self.table, 1)
@@ -50,4 +52,6 @@ class TwinTable(Frame):
         self.copy = PrimaryButton(tr("Copy"), icon="copy")
         self.copy.clicked.connect(self.table.copy)
         self.add_button(self.copy)
+        whole = self.table.whole_width + 2 * SIDE
+        self.resize(min(max(_WIDTH, whole), _WIDEST), _HEIGHT)
         self.table.setFocus()

@@ -20,6 +20,8 @@ from plimsoll.ui.widgets.labels import Words, widen
 from plimsoll.ui.words import counted, in_words, short_day, tr
 
 _FINE = 1000
+_BUTTONS = 26
+"""The height of a title row with buttons, as the card beside this one has: titles on one line."""
 
 
 class GrowthCard(Card):
@@ -34,6 +36,7 @@ class GrowthCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Growth"), parent=parent)
+        self.header.addStrut(_BUTTONS)
         self.doubling = _Line(tr("Tokens double"))
         self.regions = _Line(tr("Made on the mainland"))
         self.seller = _Line(tr("Largest supplier"))
