@@ -24,6 +24,7 @@ from plimsoll.domain.errors import (
 )
 from plimsoll.domain.money import Money
 from plimsoll.domain.question import Question
+from plimsoll.domain.said import Said, say
 from plimsoll.ledger import answers, catalog, usage
 from plimsoll.ledger.spend_limits import kept_limits
 from plimsoll.services import pulling
@@ -186,7 +187,7 @@ def test_several_accounts_run_and_fail_apart(bench: Bench) -> None:
         return Errand(source, MadeUpConnector(), opened)  # type: ignore[arg-type]
 
     def stop(_endpoint: str, _day: date) -> PlimsollError:
-        return Cancelled("Stopped.")
+        return Cancelled(say("{what} stopped.", what="It"))
 
     good, bad = sync_sources(
         bench.ledger,
@@ -202,7 +203,8 @@ def test_several_accounts_run_and_fail_apart(bench: Bench) -> None:
     assert (good.failure, bad.cancelled) == ("", True)
     run = catalog.last_run(bench.ledger, other.id)
     assert run is not None
-    assert run.sentence == "Stopped."
+    assert run.sentence == bad.failure == "It stopped."
+    assert isinstance(run.sentence, Said)  # so that the window can say it in its own language
 
 
 def test_a_settled_day_that_changes_keeps_its_old_value(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.domain import errors
 from plimsoll.domain.calendar import spoken
 from plimsoll.domain.said import say, together
 from plimsoll.prices import overlay
@@ -63,6 +64,34 @@ def test_everything_on_the_screen_is_in_the_catalogue(language: str) -> None:
 def test_what_is_not_certain_about_a_price_of_ours_is_in_the_catalogue(language: str) -> None:
     notes = {row.note for row in overlay.rows() if row.note}
     assert sorted(notes - set(catalogue(language))) == []
+
+
+ERRORS = {
+    name
+    for name, made in vars(errors).items()
+    if isinstance(made, type) and issubclass(made, errors.PlimsollError)
+}
+UNSEEN = ("cli", "demo", "app.py", "services/clock.py", "services/demonstration.py")
+"""What speaks on the command line only, where everything is English."""
+
+
+def written_in(call: ast.Call) -> Iterator[ast.expr]:
+    """What an error is told as its sentence and its remedy, where it is written on the spot."""
+    told = [*call.args[:1], *(word.value for word in call.keywords if word.arg == "remedy")]
+    yield from (one for one in told if isinstance(one, ast.Constant | ast.JoinedStr))
+
+
+def test_an_error_that_the_window_may_show_can_be_said_again() -> None:
+    unsaid = []
+    for path in sorted(PROGRAM.rglob("*.py")):
+        place = path.relative_to(PROGRAM).as_posix()
+        if place.startswith((*UNSEEN, "ui/pictures.py")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                told = written_in(node) if node.func.id in ERRORS else ()
+                unsaid += [f"{place}:{one.lineno}" for one in told if ast.unparse(one) != "''"]
+    assert unsaid == []
 
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)

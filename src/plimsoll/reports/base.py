@@ -16,6 +16,7 @@ from pathlib import Path
 
 from plimsoll.domain.errors import LedgerFull, LedgerUnreadable, WrongUse
 from plimsoll.domain.question import Table
+from plimsoll.domain.said import say
 
 _DOUBLE_ENDING = ".focus.csv"
 """A format of its own, and never an ordinary `.csv`."""
@@ -49,7 +50,10 @@ def write_report(path: Path, report: Report) -> None:
     name = ending.removeprefix(".").replace(".", "_")
     if name not in format_names():
         known = ", ".join(f".{name}" for name in format_names())
-        raise WrongUse(f"No report ends in {ending or path.name}.", remedy=f"Known: {known}.")
+        raise WrongUse(
+            say("No report ends in {ending}.", ending=ending or path.name),
+            remedy=say("Known: {names}.", names=known),
+        )
     module = importlib.import_module(f"plimsoll.reports.{name}")
     content: bytes = module.render(report)
     write_whole(path, content)
@@ -58,13 +62,17 @@ def write_report(path: Path, report: Report) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file beside its place, flush it to the disk, then put it there in one step."""
     if path.is_dir():
-        raise WrongUse(f"{path} is a folder.", remedy="Name a file in it.")
+        raise WrongUse(say("{path} is a folder.", path=str(path)), remedy=say("Name a file in it."))
     try:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise LedgerUnreadable(
-            f"{path} could not be written ({error.strerror}).",
-            remedy="Choose another folder, or check its permissions.",
+            say(
+                "{path} could not be written ({strerror}).",
+                path=str(path),
+                strerror=str(error.strerror),
+            ),
+            remedy=say("Choose another folder, or check its permissions."),
         ) from error
     try:
         with os.fdopen(handle, "wb") as file:
@@ -75,6 +83,10 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         Path(beside).unlink(missing_ok=True)
         raise LedgerFull(
-            f"{path} could not be written ({error.strerror}); what was there is untouched.",
-            remedy="Free some space, or choose another folder.",
+            say(
+                "{path} could not be written ({strerror}); what was there is untouched.",
+                path=str(path),
+                strerror=str(error.strerror),
+            ),
+            remedy=say("Free some space, or choose another folder."),
         ) from error

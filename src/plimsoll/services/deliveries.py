@@ -90,8 +90,8 @@ def deliver(
             send = _sender(channel, vault, ways, clock=clock, cancelled=cancelled)
         except PlimsollError as error:
             until = clock.now() + PAUSES[0]
-            kept.postpone(ledger, channel, until=until, trouble=str(error))
-            sent.append(Sent(channel, str(error)))
+            kept.postpone(ledger, channel, until=until, trouble=error.words)
+            sent.append(Sent(channel, error.words))
             continue
         sent += _sent(ledger, channel, send, clock=clock, cancelled=cancelled)
     return tuple(sent)
@@ -113,8 +113,8 @@ def _sent(
             send(claimed.document)
         except PlimsollError as error:
             again = _again(channel, claimed.tries, error, now=clock.now())
-            kept.say_failed(ledger, claimed, trouble=str(error), next_at=again)
-            yield Sent(channel, str(error))
+            kept.say_failed(ledger, claimed, trouble=error.words, next_at=again)
+            yield Sent(channel, error.words)
         else:
             kept.say_delivered(ledger, claimed, now=clock.now())
             yield Sent(channel)
@@ -143,7 +143,7 @@ def send_test(
             except Cancelled:
                 raise
             except PlimsollError as error:
-                sent.append(Sent(channel, str(error)))
+                sent.append(Sent(channel, error.words))
             else:
                 sent.append(Sent(channel))
     return tuple(sent)

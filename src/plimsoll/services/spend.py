@@ -70,5 +70,6 @@ def read_dimension(word: str) -> Dimension:
     except ValueError:
         known = ", ".join(dimension.value for dimension in Dimension)
         raise WrongUse(
-            say("There is no dimension called {word}.", word=word), remedy=f"Known: {known}."
+            say("There is no dimension called {word}.", word=word),
+            remedy=say("Known: {names}.", names=known),
         ) from None

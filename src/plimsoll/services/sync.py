@@ -142,7 +142,7 @@ def sync_source(
     try:
         number = start_run(ledger, source.id)
     except PlimsollError as error:
-        return SourceOutcome(source.name, 0, str(error), error.title)
+        return SourceOutcome(source.name, 0, error.words, error.title)
     try:
         with errand.open_account() as account:
             pull = Pull(
@@ -211,7 +211,7 @@ def _read(
                 failure = mistake_of(source.name, bug)
             return _finish(ledger, source, number, stored, failure)
     except PlimsollError as error:
-        return SourceOutcome(source.name, stored, str(error), error.title)
+        return SourceOutcome(source.name, stored, error.words, error.title)
     finally:
         if not isinstance(planned, PlimsollError):
             planned.harvests.close()
@@ -239,7 +239,7 @@ def _finish(
     outcome = SourceOutcome(
         source=source.name,
         slices=stored,
-        failure=str(failure) if failure else "",
+        failure=failure.words if failure else "",
         title=failure.title if failure else "",
         not_before=until,
         cancelled=isinstance(failure, Cancelled),

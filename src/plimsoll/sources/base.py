@@ -425,7 +425,8 @@ def provider(name: str) -> Connector:
             )
         known = ", ".join(provider_names())
         raise WrongUse(
-            say("There is no provider called {name}.", name=name), remedy=f"Known: {known}."
+            say("There is no provider called {name}.", name=name),
+            remedy=say("Known: {names}.", names=known),
         )
     module = importlib.import_module(f"plimsoll.sources.providers.{name.replace('-', '_')}")
     connector: Connector = module.CONNECTOR

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QThread, Signal
 
 from plimsoll.domain.errors import LedgerUnreadable
+from plimsoll.domain.said import say
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
 
-ALREADY_OPEN = "Plimsoll is already open for this folder."
-NO_ANSWER = (
+ALREADY_OPEN = say("Plimsoll is already open for this folder.")
+NO_ANSWER = say(
     "Plimsoll is already open for this folder, but does not answer. End it, and start again."
 )
 
@@ -53,8 +54,11 @@ class Instance(QObject):
         if self._lock.error() is QLockFile.LockError.LockFailedError:
             return False
         raise LedgerUnreadable(
-            f"The folder {Path(self._lock.fileName()).parent} cannot be written.",
-            remedy="Check its permissions, or choose another with --data-dir.",
+            say(
+                "The folder {parent} cannot be written.",
+                parent=str(Path(self._lock.fileName()).parent),
+            ),
+            remedy=say("Check its permissions, or choose another with --data-dir."),
         )
 
     def listen(self) -> bool:

@@ -166,7 +166,8 @@ def agent_named(name: str) -> Agent:
     if name not in agent_names():
         known = ", ".join(agent_names())
         raise WrongUse(
-            say("There is no agent called {name}.", name=name), remedy=f"Known: {known}."
+            say("There is no agent called {name}.", name=name),
+            remedy=say("Known: {names}.", names=known),
         )
     module = importlib.import_module(f"plimsoll.sources.agents.{name.replace('-', '_')}")
     agent: Agent = module.AGENT
