@@ -21,6 +21,7 @@ from plimsoll.domain.errors import (
     MissingScope,
     NoAnswer,
     NotOffered,
+    OddValue,
     PlimsollError,
     RateLimited,
     SurprisingAnswer,
@@ -89,8 +90,6 @@ def test_on_one_day_nothing_is_asked_twice_and_on_the_next_what_could_still_chan
         NotOffered("Not like this.", status=400),
         MissingScope("Not for this key."),
         KeyRejected("Refused."),
-        NoAnswer("Silence."),
-        RateLimited("Wait.", until=AT),
         SurprisingAnswer("Odd."),
     ],
     ids=repr,
@@ -109,6 +108,39 @@ def test_a_report_that_cannot_be_read_fails_no_sync_and_leaves_a_note(
     bench.sync(Counting(spread(5)))
     assert reported_work.work_troubles(bench.ledger) == ()
     assert len(known(bench)) == len(WHOLE) + 1
+
+
+@pytest.mark.parametrize(
+    "error", [NoAnswer("Silence."), RateLimited("Wait.", until=AT)], ids=["silence", "wait"]
+)
+def test_an_account_that_is_waited_for_fails_the_sync_here_too_and_keeps_its_money(
+    bench: Bench, error: PlimsollError
+) -> None:
+    outcome = bench.sync(Counting(spread(5), stumbles=lambda _: error))
+    assert outcome.failure == str(error)
+    assert outcome.not_before == (AT if isinstance(error, RateLimited) else None)
+    assert outcome.slices > 0
+    (trouble,) = reported_work.work_troubles(bench.ledger)
+    assert trouble.sentence == str(error)
+
+
+def test_a_day_that_cannot_be_right_costs_itself_only_and_is_noted(bench: Bench) -> None:
+    bad = {FIRST + timedelta(days=10), YESTERDAY}
+    odd = OddValue("Odd.")
+    account = Counting(spread(5), stumbles=lambda day: odd if day in bad else None)
+    assert bench.sync(account).failure == ""
+    assert set(WHOLE.days()) - set(known(bench)) == bad
+    assert [trouble.sentence for trouble in reported_work.work_troubles(bench.ledger)] == ["Odd."]
+    again = Counting(spread(5))
+    bench.sync(again)
+    assert again.wanted == [Period(day, day) for day in sorted(bad)]
+    assert reported_work.work_troubles(bench.ledger) == ()
+
+
+def test_a_report_of_which_no_day_can_be_right_is_not_asked_day_by_day(bench: Bench) -> None:
+    account = Counting(spread(5), stumbles=lambda _: OddValue("Odd."))
+    bench.sync(account)
+    assert len(account.wanted) == 3
 
 
 def test_an_account_without_a_report_is_asked_again_on_another_day_only(bench: Bench) -> None:

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.errors import MissingScope, NotOffered, PageLoop, RateLimited, SurprisingAnswer
+from plimsoll.domain.errors import (
+    MissingScope,
+    NotOffered,
+    OddValue,
+    PageLoop,
+    RateLimited,
+    SurprisingAnswer,
+)
 from plimsoll.domain.money import NANO, Money
 from plimsoll.domain.work import Done, WorkDay
 from plimsoll.sources.providers import anthropic, cursor
@@ -134,6 +141,15 @@ def test_a_counter_that_cannot_be_refuses_the_day(count: Any) -> None:
 @pytest.mark.parametrize("cents", [-1, "NaN", None, "1,5", 10**30], ids=str)
 def test_an_estimate_that_cannot_be_refuses_the_day(cents: Any) -> None:
     assert "amount" in claude_refusal(claude_row(cents=(cents,))).sentence
+
+
+def test_rows_whose_sum_no_archive_can_hold_refuse_the_day() -> None:
+    rows = [claude_row(who=f"p{n}", cents=(9 * 10**10,)) for n in range(20)]
+    account = anthropic.CONNECTOR.open(claude_door(*rows), {})  # type: ignore[arg-type]
+    days, error = came_before(account.work(Period(DAY, DAY)))
+    assert days == []
+    assert isinstance(error, OddValue)
+    assert "out of range" in error.sentence
 
 
 def test_other_customers_other_currencies_and_other_days_are_refused() -> None:

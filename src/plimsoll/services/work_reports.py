@@ -1,8 +1,9 @@
 """Reports of work: what an account's provider counted, asked day by day beside its money.
 
 Only whole days are asked for that a week's efficiency looks at: those that are not known, and, once
-a day, those that could still change when they were asked last. A report that cannot be read fails
-no sync: it leaves a note, and the days that it would have told stay unknown.
+a day, those that could still change when they were asked last. A report that cannot be read leaves
+a note, and the days that it would have told stay unknown; it fails no sync, unless the account asks
+to wait or does not answer. One day that cannot be right costs itself only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from plimsoll.domain.errors import (
     Cancelled,
     LedgerProblem,
     MissingScope,
+    NoAnswer,
     NotOffered,
+    OddValue,
     PlimsollError,
+    RateLimited,
 )
 from plimsoll.domain.said import say
 from plimsoll.domain.work import WorkDay
@@ -29,6 +33,9 @@ from plimsoll.sources.base import Works
 _AT_ONCE = 7
 """Days that are kept in one transaction."""
 
+_MANY_ODD_DAYS = 3
+"""So many days that cannot be right are no accident: the report is read no further."""
+
 
 def ask_for_work(
     ledger: Ledger,
@@ -39,7 +46,8 @@ def ask_for_work(
     today: date,
     cancelled: Callable[[], bool],
 ) -> None:
-    """Ask for the days that are wanted and keep them; raises `Cancelled` or a `LedgerProblem`.
+    """Ask for the days that are wanted and keep them; raises `Cancelled`, a `LedgerProblem`, and
+    what a whole account is waited for: `RateLimited` and `NoAnswer`.
 
     An account that has no such report is asked again on another day.
     """
@@ -51,18 +59,22 @@ def ask_for_work(
     wanted = days_wanted(whole, asked, revision_days=revision_days, today=today)
     if not wanted:
         return
+    trouble: PlimsollError | None
     try:
-        for period in wanted:
-            _keep(ledger, source, _until(account.work(period), cancelled), today)
+        trouble = _read(ledger, source, account, wanted, today=today, cancelled=cancelled)
     except (Cancelled, LedgerProblem):
         raise
     except PlimsollError as error:
-        is_offered = not isinstance(error, MissingScope | NotOffered)
-        kept.note_trouble(
-            ledger, source.id, asked_on=today, is_offered=is_offered, sentence=str(error)
-        )
-    else:
+        trouble = error
+    if trouble is None:
         kept.forget_trouble(ledger, source.id)
+        return
+    is_offered = not isinstance(trouble, MissingScope | NotOffered)
+    kept.note_trouble(
+        ledger, source.id, asked_on=today, is_offered=is_offered, sentence=str(trouble)
+    )
+    if isinstance(trouble, RateLimited | NoAnswer):
+        raise trouble
 
 
 def days_wanted(
@@ -82,6 +94,36 @@ def days_wanted(
         else:
             wanted.append(Period(day, day))
     return wanted
+
+
+def _read(
+    ledger: Ledger,
+    source: Source,
+    account: Works,
+    wanted: Iterable[Period],
+    *,
+    today: date,
+    cancelled: Callable[[], bool],
+) -> OddValue | None:
+    """Keep what is told of these periods, around single days that cannot be right: the first of
+    those is told.
+    """
+    odd: list[OddValue] = []
+    for period in wanted:
+        left = list(period.days())
+        while left:
+            asked = Period(left[0], left[-1])
+            try:
+                _keep(ledger, source, _until(account.work(asked), cancelled), today)
+            except OddValue as error:
+                odd.append(error)
+                if len(odd) == _MANY_ODD_DAYS:
+                    return odd[0]
+                came = kept.days_asked(ledger, source.id, asked)
+                left = [day for day in left if came.get(day) != today][1:]
+            else:
+                break
+    return odd[0] if odd else None
 
 
 def _keep(ledger: Ledger, source: Source, days: Iterable[WorkDay], today: date) -> None:

@@ -32,6 +32,9 @@ CURRENCY = "USD"
 
 _IS_PLAN = {"api": False, "subscription": True}
 _ROWS_ON_A_PAGE = 1000
+_MOST = 2**63 - 1
+"""What the archive can hold of one day, in units and in nano-units."""
+
 _NOT_OFFERED = say(
     "It is told to admins of a Console organisation. Nothing is missing from the "
     "totals: commits, pull requests and lines are only what money is divided by."
@@ -90,6 +93,9 @@ def _day(pager: Pager, day: date) -> tuple[Done, ...]:
     for batch in pager.rows(_request(day), Period(day, day), width=ONE_DAY, read=_read):
         for _, row in batch.found:
             sums.setdefault(row.is_plan, _Sum()).add(row)
+    for found in sums.values():
+        if max(found.nanos or 0, *found.counts.values()) > _MOST:
+            raise pager.refuse(FieldError("data", say("is out of range")), day.isoformat())
     return tuple(
         Done(tuple(sorted(found.counts.items())), found.cost, is_plan)
         for is_plan, found in sorted(sums.items())
