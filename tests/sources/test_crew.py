@@ -65,6 +65,7 @@ def test_an_agent_that_is_given_up_holds_up_no_other(
     with closing(first):
         come = [harvest.calls for harvest, _ in zip(first, range(taken), strict=False)]
     assert len(come) == taken
+    assert [len(queue.begun) for queue in reading_crew._queues] == [0, 2], "all the room is its own"
     with ThreadPoolExecutor(1) as thread:
         found: list[Harvest] = thread.submit(list, second).result(timeout=WAIT)
     assert [len(harvest.calls) for harvest in found] == [1] * 8
