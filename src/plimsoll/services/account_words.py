@@ -41,6 +41,13 @@ def checked_name(ledger: Ledger, name: str, *, instead_of: str | None = None) ->
     return name
 
 
+def checked_new_name(ledger: Ledger, name: str, new_name: str | None) -> str:
+    """What a source is called from now on: as before, or by another name that is checked."""
+    if new_name is None or new_name == name:
+        return name
+    return checked_name(ledger, new_name, instead_of=name)
+
+
 def setting_names(connector: Connector) -> tuple[str, ...]:
     """The settings that a source of this connector knows: its own, and what its tokens cost."""
     return (*connector.setting_names, *([MONEY] if connector.gives.tokens else []))

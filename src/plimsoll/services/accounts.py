@@ -28,6 +28,7 @@ from plimsoll.services.account_words import (
     check_settings,
     check_values,
     checked_name,
+    checked_new_name,
     setting_names,
 )
 from plimsoll.services.answers import SourceCard, SourceState, TestLine
@@ -171,9 +172,7 @@ def edit_source(
         )
     if key is not None:
         connector.key_shape.check(key)
-    renamed = source.name
-    if new_name is not None and new_name != source.name:
-        renamed = checked_name(ledger, new_name, instead_of=source.name)
+    renamed = checked_new_name(ledger, source.name, new_name)
     tail = source.key_tail
     if key is not None:
         vault.put(source.uid, key)

@@ -11,7 +11,13 @@ from plimsoll.ledger.accounts import AGENT
 from plimsoll.ledger.catalog import Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.repricing import make_stale
-from plimsoll.services.account_words import CURRENCY, MONEY, check_settings, checked_name
+from plimsoll.services.account_words import (
+    CURRENCY,
+    MONEY,
+    check_settings,
+    checked_name,
+    checked_new_name,
+)
 from plimsoll.services.answers import AgentCard, SettingField
 from plimsoll.services.logs import folders, look, missing
 from plimsoll.services.outcomes import TestLine
@@ -80,9 +86,7 @@ def edit_agent(
             say("{title} is read from its logs: it has neither key nor address.", title=agent.title)
         )
     _check(agent, settings)
-    renamed = source.name
-    if new_name is not None and new_name != source.name:
-        renamed = checked_name(ledger, new_name, instead_of=source.name)
+    renamed = checked_new_name(ledger, source.name, new_name)
     before, after = dict(source.settings), {**dict(source.settings), **settings}
     changed = catalog.change_source(
         ledger,

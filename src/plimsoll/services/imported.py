@@ -10,7 +10,7 @@ from plimsoll.ledger import account_changes
 from plimsoll.ledger.accounts import FILE, Source
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.imports import ImportedFile, imported_files
-from plimsoll.services.account_words import MONEY, check_settings, checked_name
+from plimsoll.services.account_words import MONEY, check_settings, checked_new_name
 from plimsoll.services.outcomes import TestLine
 
 KIND = FILE
@@ -36,9 +36,7 @@ def edit_imported(
             )
         )
     check_settings(source.name, settings, known=SETTINGS)
-    renamed = source.name
-    if new_name is not None and new_name != source.name:
-        renamed = checked_name(ledger, new_name, instead_of=source.name)
+    renamed = checked_new_name(ledger, source.name, new_name)
     return account_changes.change_source(
         ledger,
         source.id,
