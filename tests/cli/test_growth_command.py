@@ -76,7 +76,7 @@ def test_a_week_with_a_gap_says_so_in_words_too(capsys: pytest.CaptureFixture[st
     growth._print(Growth(NOW, "USD", ("USD",), None, gap, whole, (whole, gap), (), {}))
     printed = capsys.readouterr()
     first, second = (line for line in printed.out.splitlines() if line.startswith("2026-11-09"))
-    assert first.endswith("100.0%   1.000  openai, money")
+    assert first.endswith("100.0%   1.000  openai, by USD")
     assert second.endswith("–       –  no shares: some source gave no answer for 1 day")
     assert "Some source gave no answer for 1 of the 7 days." in printed.err
 
@@ -92,7 +92,7 @@ def test_in_words(cli: Any, filled: LoopbackOpenAI) -> None:
         "1 is a single supplier"
     ) in ran.out
     assert (
-        "2026-11-16        0.0%    100.0%       0.0%   100.0%   1.000  OpenAI, money; under way"
+        "2026-11-16        0.0%    100.0%       0.0%   100.0%   1.000  OpenAI, by USD; under way"
     ) in ran.out
 
 

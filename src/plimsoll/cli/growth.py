@@ -187,7 +187,8 @@ def _regions(parts: Mapping[str, Fraction]) -> str:
 
 def _print_weeks(answer: Growth) -> None:
     """Shares of tokens week by week, and of money where there is any."""
-    titles = ("Week of", "Mainland", "Overseas", "Not known", "Largest", "Index", "By")
+    print_out("Week by week: the region of the maker by tokens, and the largest supplier")
+    titles = ("Week of", "Mainland", "Overseas", "Not known", "Largest", "Index", "Supplier")
     print_out("{:<12}{:>10}{:>10}{:>11}{:>9}{:>8}  {}".format(*titles))
     for week in answer.weeks:
         # Who sold most is told by money; where there is none, as with plans only, by tokens.
@@ -207,7 +208,7 @@ def _print_weeks(answer: Growth) -> None:
         if week.is_known and found is not None:
             largest, herfindahl = f"{float(found.share):.1%}", f"{float(found.herfindahl):.3f}"
             name = answer.titles.get(found.largest, found.largest)
-            who = f"{name}, {'money' if money else 'tokens'}"
+            who = f"{name}, by {answer.currency if money else 'tokens'}"
         remark = "; ".join(filter(None, (who, *remarks)))
         line = "{:<12}{:>10}{:>10}{:>11}{:>9}{:>8}  {}"
         print_out(line.format(f"{week.period.first}", *told, largest, herfindahl, remark).rstrip())
