@@ -7,7 +7,7 @@ never an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -399,6 +399,14 @@ def until_today(period: Period, now: datetime) -> Period | None:
     if period.first > today:
         return None
     return Period(period.first, min(period.last, today))
+
+
+def by_day(found: Iterable[tuple[date, T]]) -> dict[date, list[T]]:
+    """What was found, each at its day; a day without anything is not there."""
+    days: dict[date, list[T]] = {}
+    for day, item in found:
+        days.setdefault(day, []).append(item)
+    return days
 
 
 def slice_of(

@@ -9,8 +9,8 @@ One file, `sources/agents/<word>.py`, defines one `AGENT`; the registry finds it
 * where the logs are: `roots(place, given)` gives folders, from `place.environ`, `place.home` and
   `place.platform` only. `given` are the folders of `--set root=DIR,…`; where there are any, they
   stand for the usual ones (`find.first_below` takes the folder above as well as the one that holds
-  the logs). A root
-  may be a single file. What does not exist, or is the same as another, needs no care.
+  the logs). A root may be a single file. What does not exist, or is the same as another, needs no
+  care.
 * which files: `files` are `Lines`, `Documents` or `Databases`, each with a pattern below a root
   (`*` within a name, `**` for any number of folders). The first that fits a file reads it.
 * how a file is read.

@@ -51,7 +51,7 @@ from plimsoll.sources.fields import (
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.paging import stretches, until_today
+from plimsoll.sources.paging import by_day, stretches, until_today
 from plimsoll.sources.rows.tencent import FEN, VERDICTS, Hour, bill_lines, usage_hours
 from plimsoll.sources.signing.tc3 import SignatureTc3
 from plimsoll.sources.sites import Site, Sites
@@ -149,10 +149,7 @@ class Account:
         """The bill of a day's month, which is asked for once."""
         first = day.replace(day=1)
         if first not in self._months:
-            found: dict[date, list[Charge]] = {}
-            for on, charge in self._bill(month_of(day)):
-                found.setdefault(on, []).append(charge)
-            self._months[first] = found
+            self._months[first] = by_day(self._bill(month_of(day)))
         return self._months[first]
 
     def _bill(self, month: Period) -> Iterator[tuple[date, Charge]]:

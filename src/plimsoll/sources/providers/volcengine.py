@@ -42,7 +42,7 @@ from plimsoll.sources.fields import (
     row_of,
 )
 from plimsoll.sources.key_looks import not_of
-from plimsoll.sources.paging import stretches
+from plimsoll.sources.paging import by_day, stretches
 from plimsoll.sources.rows.volcengine import (
     UNITS,
     VERDICTS,
@@ -110,10 +110,7 @@ class Account:
         """The bill of a day's month, which is asked for once."""
         first = day.replace(day=1)
         if first not in self._months:
-            found: dict[date, list[Charge]] = {}
-            for on, charge in self._bill(month_of(day)):
-                found.setdefault(on, []).append(charge)
-            self._months[first] = found
+            self._months[first] = by_day(self._bill(month_of(day)))
         return self._months[first]
 
     def _bill(self, month: Period) -> Iterator[tuple[date, Charge]]:
