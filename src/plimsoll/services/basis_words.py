@@ -87,7 +87,7 @@ def _price(match: re.Match[str]) -> str:
 def _whose(words: str) -> str:
     ours, _, note = words.partition("; ")
     known = (say("for this account"), say("for all accounts"), say("Plimsoll's list"))
-    return together((recognised(ours, known), note), "; ")
+    return together((recognised(ours, known), say(note) if note else ""), "; ")
 
 
 def _of_kind(price: str) -> str:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from plimsoll.domain.money import Money
-from plimsoll.domain.said import say
+from plimsoll.domain.said import say, together
 from plimsoll.domain.usage import BalanceReading
 from plimsoll.sources.about import About
 from plimsoll.sources.base import Finding, Gives, KeyHeader, KeyShape
@@ -55,7 +55,7 @@ class Wallet(Purse):
     def test(self) -> tuple[Finding, ...]:
         """One request, which reads the balance and proves the key."""
         readings, enough = self._read()
-        currencies = " and ".join(reading.amount.currency for reading in readings)
+        currencies = together((reading.amount.currency for reading in readings), " and ")
         what = (
             say("The balance in {currencies} can be read.", currencies=currencies)
             if readings
