@@ -161,6 +161,26 @@ def test_an_endpoint_that_the_account_lacks_is_no_failure_and_no_gap(bench: Benc
     assert bench.sync(MadeUpAccount(spread(10), none_at_all)).failure
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["once there", "in the middle"])
+def test_an_endpoint_that_is_gone_after_it_answered_is_told_and_stays_a_gap(
+    bench: Bench, before: bool
+) -> None:
+    gone = TODAY - timedelta(days=2)
+
+    def fail(endpoint: str, day: date) -> PlimsollError | None:
+        is_gone = endpoint == "costs" and day >= gone
+        return NotOffered("No such thing.", status=404) if is_gone else None
+
+    truth = spread(10)
+    if before:
+        bench.clock.instant = NOW - timedelta(days=4)
+        assert bench.sync(MadeUpAccount(truth)).failure == ""
+        bench.clock.instant = NOW
+    assert bench.sync(MadeUpAccount(truth, fail)).failure == "No such thing."
+    week = Question(Period(TODAY - timedelta(days=6), TODAY))
+    assert answers.answer(bench.ledger, week, today=TODAY).gaps
+
+
 def test_cancelling_keeps_what_came(bench: Bench) -> None:
     asked = 0
 

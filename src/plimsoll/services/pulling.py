@@ -221,13 +221,14 @@ class Pull:
     def _endpoint(self, endpoint: Endpoint, period: Period, batch: list[Slice]) -> None:
         try:
             for answer in self.account.pull(endpoint.name, period):
-                batch.append(answer)  # noqa: PERF402 - what came before an error is kept
+                batch.append(answer)  # what came before an error is kept
+                self.run.answered.add(endpoint.name)
             self.run.answered.add(endpoint.name)
         except STOPS_THE_SOURCE:
             raise
         except NotOffered as error:
             self.run.broken.add(endpoint.name)
-            if error.status in _ABSENT:
+            if error.status in _ABSENT and not self._has_answered(endpoint):
                 self.run.absent[endpoint.name] = error
             else:
                 self.run.failure = self.run.failure or error
@@ -239,6 +240,14 @@ class Pull:
         except Exception as bug:  # noqa: BLE001 - it rises when everything else was asked
             self.run.broken.add(endpoint.name)
             self.run.failure = mistake_of(self.source.name, bug)
+
+    def _has_answered(self, endpoint: Endpoint) -> bool:
+        """Whether the account was ever asked for days of an endpoint and told them: what is gone
+        then is no endpoint that it does not have, but money or tokens that come no more.
+        """
+        if endpoint.name in self.run.answered:
+            return True
+        return bool(usage.coverage(self.ledger, self.source.id).get(endpoint.name))
 
     def _around_it(
         self, endpoint: Endpoint, period: Period, batch: list[Slice], error: OddValue
