@@ -127,7 +127,7 @@ _BY = ("api_key_id", "workspace_id", "model", "service_tier", "context_window")
 _ENDPOINTS = {
     "cost": _Endpoint(
         "cost",
-        "Costs",
+        say("Costs"),
         Report("/v1/organizations/cost_report", (("workspace_id", "description"),), older_charge),
         "/v1/organizations/analytics/cost",
         # token_type alone would leave out web search, code execution and session time

@@ -162,17 +162,17 @@ def _daily(name: str, read: Reading, *by: str) -> Report[Item]:
 
 
 _REPORTS: dict[str, tuple[str, Report[Item]]] = {
-    "costs": ("Costs", Report("/organization/costs", _COSTS_BY, _charge, limit=180)),
+    "costs": (say("Costs"), Report("/organization/costs", _COSTS_BY, _charge, limit=180)),
     "completions": (
-        "Completions",
+        say("Completions"),
         _hourly("completions", completions, *_BY_MODEL, "batch", "service_tier"),
     ),
-    "embeddings": ("Embeddings", _hourly("embeddings", _input_only, *_BY_MODEL)),
-    "moderations": ("Moderations", _hourly("moderations", _input_only, *_BY_MODEL)),
-    "images": ("Images", _daily("images", _images, *_BY_MODEL, "size", "source")),
-    "audio_speeches": ("Speeches", _daily("audio_speeches", _speeches, *_BY_MODEL)),
+    "embeddings": (say("Embeddings"), _hourly("embeddings", _input_only, *_BY_MODEL)),
+    "moderations": (say("Moderations"), _hourly("moderations", _input_only, *_BY_MODEL)),
+    "images": (say("Images"), _daily("images", _images, *_BY_MODEL, "size", "source")),
+    "audio_speeches": (say("Speeches"), _daily("audio_speeches", _speeches, *_BY_MODEL)),
     "audio_transcriptions": (
-        "Transcriptions",
+        say("Transcriptions"),
         _daily("audio_transcriptions", _transcriptions, *_BY_MODEL),
     ),
     "vector_stores": (say("Vector stores"), _daily("vector_stores", _stored, "project_id")),
