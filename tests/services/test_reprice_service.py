@@ -515,3 +515,15 @@ def test_models_without_such_hours_have_no_peak_share(ledger: Ledger, book: Pric
     hours = peak_hours(ledger, book, period=NOVEMBER, now=NOW)
     assert hours.uses == ()
     assert hours.used
+
+
+def test_the_share_that_is_done_is_told_on_the_way(
+    ledger: Ledger, book: Pricing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plimsoll.services.reprice._TOLD_EVERY", 10)
+    keep(ledger, book, account(ledger), *month())
+    told: list[float] = []
+    priced(ledger, book, "deepseek-flash", progress=told.append)
+    assert len(told) == len(month()) // 10
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] <= 1

@@ -113,6 +113,8 @@ def test_what_is_on_the_screen_is_never_of_models_that_are_gone(qtbot, card: Wha
     assert card.lines, "the last answer stays"
     assert card.hint.isVisible()
     assert card.hint.text() == "Pricing every record …"
+    card.show_busy(0.4)
+    assert card.hint.text() == "Pricing every record … 40%"
     with qtbot.waitSignal(card.withdrawn):
         card.remove_model("glm-5.3")
     assert not card.lines
@@ -123,6 +125,8 @@ def test_no_more_models_are_taken_than_can_be_read_side_by_side(card: WhatIf) ->
     for number in range(MOST + 2):
         card.add_model(f"model-{number}")
     assert len(card.wish.models) == len(card.chips) == MOST
+    assert card.trouble.isVisible()
+    assert card.trouble.text() == "6 models stand side by side at most: remove one first."
 
 
 def test_another_share_or_tier_asks_again_once_there_is_a_model(qtbot, card: WhatIf) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from plimsoll.cli.session import common, print_out, session_of, tell
+from plimsoll.cli.session import Tenths, common, print_out, session_of
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import Money, decimal_text, shown
 from plimsoll.domain.said import counted, say
@@ -56,7 +56,7 @@ def command(context: click.Context, file: str, models: tuple[str, ...]) -> None:
             table,
             program.prices,
             now=now,
-            progress=_Progress(given).hear,
+            progress=Tenths("counted").hear if given.characters > _LONG else lambda _share: None,
             cancelled=lambda: False,
         )
     if session.as_json:
@@ -82,19 +82,6 @@ def _standard_input() -> Given:
             say("What came on standard input is not text, so it has no tokens to count.")
         )
     return of_text(text, title="standard input")
-
-
-class _Progress:
-    """Tells every tenth of a long count."""
-
-    def __init__(self, given: Given) -> None:
-        self._told = 0 if given.characters > _LONG else 10
-
-    def hear(self, share: float) -> None:
-        """That this share is done."""
-        if share * 10 >= self._told + 1:
-            self._told = int(share * 10)
-            tell(f"{self._told * 10}% counted")
 
 
 def document(answer: Estimate) -> dict[str, object]:

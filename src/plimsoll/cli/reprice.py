@@ -11,7 +11,7 @@ import click
 from plimsoll.analysis.reprice import Stay
 from plimsoll.analysis.time_of_use import TimeOfUse
 from plimsoll.cli.reprice_documents import hours_document, reprice_document
-from plimsoll.cli.session import common, print_out, session_of
+from plimsoll.cli.session import Tenths, common, print_out, session_of
 from plimsoll.domain.calendar import spoken, utc_day
 from plimsoll.domain.errors import WrongUse
 from plimsoll.domain.money import shown
@@ -78,7 +78,9 @@ def command(
             else:
                 _print_hours(hours)
             return
-        answer = program.reprice(period, to, scope, share=share, tier=tier or "")
+        answer = program.reprice(
+            period, to, scope, share=share, tier=tier or "", progress=Tenths("priced").hear
+        )
     if session.as_json:
         session.answer(reprice_document(answer))
     else:

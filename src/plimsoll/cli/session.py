@@ -128,6 +128,20 @@ def tell(text: str) -> None:
     click.echo(text, err=True)
 
 
+class Tenths:
+    """Tells every tenth of a long work, in its own word: `40% counted`."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self._told = 0
+
+    def hear(self, share: float) -> None:
+        """That this share is done."""
+        if share * 10 >= self._told + 1:
+            self._told = int(share * 10)
+            tell(f"{self._told * 10}% {self._word}")
+
+
 def tell_where(bug: BaseException) -> None:
     """Show where a bug of ours happened to whoever asks for it, or say how to ask."""
     if os.environ.get("PLIMSOLL_DEBUG"):

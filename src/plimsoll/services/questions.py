@@ -241,6 +241,7 @@ class Questions:
         *,
         share: int = 100,
         tier: str = "",
+        progress: Callable[[float], None] = lambda _share: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Repricings:
         """What a share (percent) of a slice of usage would have cost at each of `to`, which are
@@ -259,6 +260,7 @@ class Questions:
             share=share,
             tier=tier,
             now=self.clock.now(),
+            progress=progress,
             cancelled=cancelled,
         )
 

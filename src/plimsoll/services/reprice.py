@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
-from plimsoll.analysis.at_offer import PLAIN, SAME_TOKENS, Load, Price, Step, Yield, yield_of
-from plimsoll.analysis.reprice import KindCost, Reason, Repriced, Repricing, Stay, part_of
+from plimsoll.analysis.at_offer import PLAIN, Load
+from plimsoll.analysis.reprice import KindCost, Reason, Repriced, Stay, part_of
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import Cancelled, KnownError
 from plimsoll.domain.exchange import converted
@@ -35,23 +35,17 @@ from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.exchange import exchange
 from plimsoll.ledger.moving import Held, held_records
 from plimsoll.prices.book import band_for, circumstances_of, prompt_lengths
-from plimsoll.prices.caching import cache_rules
-from plimsoll.prices.rates import SCALE, Bands, Circumstances, NotPriced, counts_of
-from plimsoll.prices.terms import unusual_words
-from plimsoll.prices.tokenizer import USUAL, tokenizer_of
-from plimsoll.services.offers import Offer, missing_sites, offers_of, same_maker, same_model
+from plimsoll.prices.rates import SCALE, Circumstances, NotPriced, counts_of
+from plimsoll.services.offers import Offer, missing_sites, offers_of
 from plimsoll.services.pricing import Pricing, currency_of, seller_of
+from plimsoll.services.reprice_desk import STANDARD, Desk, Item
 from plimsoll.services.reprice_words import MissingOffer, Note, Why, no_usage_words
 
-STANDARD = "standard"
-"""The word for asking that everything is priced without a tier."""
+_TOLD_EVERY = 5_000
+"""Records from one word of progress to the next."""
 
 _UNIT_WORDS = frozenset(kind.value for kind in UNITS)
 _BY = (Dimension.SOURCE, Dimension.MODEL, Dimension.LINE_ITEM)
-
-_OLD_ENCODINGS = (95, 145)
-"""Percent of `o200k_base`'s count that OpenAI's older encodings come to: little more for English
-and code, much more for Chinese."""
 
 
 class NoUsage(KnownError):
@@ -113,13 +107,14 @@ def reprice(
     share: int = 100,
     tier: str = "",
     now: datetime,
+    progress: Callable[[float], None] = lambda _share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Repricings:
     """What `share` percent of a slice would have cost at every offer of each of `to`.
 
     With a `tier` everything is priced in it (`standard` is none); without one, every record keeps
-    its own, and stays where the offer has none. Raises `NoUsage`, `WrongUse` for a model that
-    nobody has a price of, and `Cancelled`.
+    its own, and stays where the offer has none. `progress` hears the share of the tokens that is
+    done. Raises `NoUsage`, `WrongUse` for a model that nobody has a price of, and `Cancelled`.
     """
     offers = tuple(
         dict.fromkeys(
@@ -131,11 +126,15 @@ def reprice(
     table = answers.answer(ledger, Question(period, _BY, scope), today=utc_day(now))
     if not table.total.tokens.total and not any(a.spent for a in table.total.amounts):
         raise NoUsage(no_usage_words(period, in_part=bool(scope)))
-    desks = [_Desk(book, offer, tier) for offer in offers]
+    desks = [Desk(book, offer, tier) for offer in offers]
     slice_ = _Slice(ledger, book, table)
-    for item in slice_.items(held_records(ledger, period, scope)):
+    done, whole = 0, table.total.tokens.total
+    for count, item in enumerate(slice_.items(held_records(ledger, period, scope)), 1):
         if cancelled():
             raise Cancelled(say("Stopped; nothing was priced."))
+        done += item.record.tokens.total
+        if count % _TOLD_EVERY == 0 and whole:
+            progress(min(done / whole, 1.0))
         for desk in desks:
             desk.take(item)
     for desk in desks:
@@ -166,7 +165,7 @@ def _part_of(amounts: Amounts, share: int) -> Amounts:
     )
 
 
-def _scenario(ledger: Ledger, desk: _Desk, share: int, today: date) -> Scenario:
+def _scenario(ledger: Ledger, desk: Desk, share: int, today: date) -> Scenario:
     result = _shared(desk.sums.result(), share)
     currency = desk.offer.currency
     others = [code for code, _ in result.worths if code != currency]
@@ -222,20 +221,6 @@ def _shared(result: Repriced, share: int) -> Repriced:
 # -- the slice, record by record ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """One record on its way to the offers; `stays` says why it cannot move to any."""
-
-    record: UsageRecord
-    provider: str
-    model: str | None
-    terms: tuple[str, str]
-    load: Load
-    answers: bool
-    stays: tuple[Reason, str] | None = None
-    extra: tuple[Stay, ...] = ()
-
-
 class _Slice:
     """The records of a slice, as the offers need them."""
 
@@ -253,7 +238,7 @@ class _Slice:
                 answering.add(place)
         self._writes, self._answering = frozenset(writes), frozenset(answering)
 
-    def items(self, records: Iterable[Held]) -> Iterator[_Item]:
+    def items(self, records: Iterable[Held]) -> Iterator[Item]:
         """Every record that holds something."""
         for held in records:
             record = held.record
@@ -279,7 +264,7 @@ class _Slice:
                 elif source in by_model and model is None and line_item and amounts.billed:
                     yield Stay(Reason.LINE_ITEM, line_item, amounts.currency, amounts.billed)
 
-    def _item(self, held: Held, source: Source) -> _Item:
+    def _item(self, held: Held, source: Source) -> Item:
         record, details = held.record, dict(held.record.details)
         known = tuple(unit for unit in record.units if unit[0] in _UNIT_WORDS)
         extra = tuple(
@@ -294,7 +279,7 @@ class _Slice:
         if lists not in self._currencies:
             self._currencies[lists] = currency_of(source, lists[1]) or ""
         asked = circumstances_of(record, source.connector, source.uid, self._currencies[lists])
-        item = _Item(
+        item = Item(
             record=record,
             provider=asked.provider,
             model=record.attribution.model and asked.model,
@@ -338,110 +323,6 @@ class _Slice:
             certain = rate is not None and (len(prices) == 1 or kind in UNITS)
             if rate is not None and certain:
                 yield kind, round(Fraction(load.counts[kind]) * rate / SCALE)
-
-
-# -- one offer ----------------------------------------------------------------------------------
-
-
-class _Desk:
-    """One offer, to which record after record is taken."""
-
-    def __init__(self, book: Pricing, offer: Offer, tier: str) -> None:
-        self.offer = offer
-        self.tier = tier
-        self.sums = Repricing(cache_rules(offer.provider), parts=SCALE)
-        self._book = book.book
-        self._steps: dict[int, tuple[Bands, Price]] = {}
-        self._yields: dict[str | None, Yield] = {}
-        self._percents = _percents(offer.model)
-        self._hours = self._lengths = self._cached = self._reads = False
-
-    def take(self, item: _Item) -> None:
-        """Price a record here, or say why it stays."""
-        for stay in item.extra:
-            self.sums.add_stay(stay)
-        named = item.model is not None and same_model(item.model, self.offer.model)
-        same = named and same_maker(item.provider, self.offer.provider)
-        if item.stays is not None:
-            self.sums.stay(item.load, *item.stays)
-            return
-        if not item.answers and not same and item.record.tokens.total:
-            self.sums.stay(item.load, Reason.NO_OUTPUT, item.model or "")
-            return
-        terms = item.terms if not self.tier else ("" if self.tier == STANDARD else self.tier, "")
-        try:
-            prices = self._prices(item.record, *terms)
-        except NotPriced as missing:
-            self.sums.stay(item.load, *self._why_not(item.record, terms, str(missing)))
-            return
-        load = item.load
-        self._hours |= len(prices) > 1
-        self._lengths |= load.shortest != load.longest and any(
-            load.longest > step.above >= load.shortest for price in prices for step in price[1:]
-        )
-        reads = bool(load.counts.get(Kind.CACHE_READ))
-        self._cached |= not same and reads
-        self._reads |= reads and any(Kind.CACHE_READ not in s.rates for p in prices for s in p)
-        tokens = SAME_TOKENS if named else self._yield(item.model)
-        self.sums.move(load, prices, tokens, same=same)
-
-    def notes(self) -> Iterator[Note]:
-        """Why the answer is a range, as far as it is one."""
-        widest = [share for share in self._yields.values() if share.low != share.high]
-        if widest:
-            low, high = min(share.low for share in widest), max(share.high for share in widest)
-            yield Note(Why.TOKENIZERS, low, high)
-        for why, holds in (
-            (Why.CACHE, self._cached),
-            (Why.READS, self._reads),
-            (Why.HOURS, self._hours),
-            (Why.LENGTHS, self._lengths),
-        ):
-            if holds:
-                yield Note(why)
-
-    def _why_not(
-        self, record: UsageRecord, terms: tuple[str, str], words: str
-    ) -> tuple[Reason, str]:
-        unusual = unusual_words(self._asked(*terms))
-        if unusual:
-            try:
-                self._prices(record, "", "")
-            except NotPriced as missing:
-                return Reason.NO_PRICE, str(missing)
-            return Reason.TIER, ", ".join(unusual)
-        return Reason.NO_PRICE, words
-
-    def _asked(self, tier: str, speed: str) -> Circumstances:
-        offer = self.offer
-        return Circumstances(
-            offer.provider, offer.model, tier, speed, geo="", source="", currency=offer.currency
-        )
-
-    def _prices(self, record: UsageRecord, tier: str, speed: str) -> tuple[Price, ...]:
-        found = self._book.prices_over(self._asked(tier, speed), record.start, record.end)
-        return tuple(self._price(bands) for bands in found)
-
-    def _price(self, bands: Bands) -> Price:
-        known = self._steps.get(id(bands))
-        if known is None:
-            price = tuple(Step(band.above, band.rates) for band in bands)
-            known = self._steps[id(bands)] = (bands, price)  # kept, so that its id stays its own
-        return known[1]
-
-    def _yield(self, model: str | None) -> Yield:
-        share = self._yields.get(model)
-        if share is None:
-            share = self._yields[model] = yield_of(self._percents, _percents(model or ""))
-        return share
-
-
-def _percents(model: str) -> tuple[int, int]:
-    """How many tokens a model's tokenizer makes, in percent of what `o200k_base` makes."""
-    tokenizer = tokenizer_of(model)
-    if not tokenizer.exact:
-        return tokenizer.fewest, tokenizer.most
-    return (100, 100) if tokenizer.encoding.startswith(USUAL[:5]) else _OLD_ENCODINGS
 
 
 __all__ = ["STANDARD", "NoUsage", "Repricings", "Scenario", "reprice"]

@@ -88,9 +88,11 @@ class Repricing(QObject):
                 scope,
                 share=wish.share,
                 tier=wish.tier,
+                progress=job.report,
                 cancelled=job.is_cancelled,
             ),
             then=dialog.what_if.show_answer,
+            progress=dialog.what_if.show_busy,
             failed=lambda error: dialog.what_if.show_trouble(in_words(error.words)),
             receiver=dialog,
         )

@@ -102,7 +102,13 @@ class WhatIf(Card):
 
     def add_model(self, model: str) -> None:
         """Look at one more model, and ask."""
-        if not model or model in self._models or len(self._models) == MOST:
+        if not model or model in self._models:
+            return
+        if len(self._models) == MOST:
+            self.trouble.setText(
+                tr("{most} models stand side by side at most: remove one first.", most=MOST)
+            )
+            self.trouble.show()
             return
         self._models.append(model)
         chip = QuietButton(model.replace("&", "&&"), icon="close")
@@ -123,10 +129,11 @@ class WhatIf(Card):
         chip.deleteLater()
         self._ask()
 
-    def show_busy(self) -> None:
-        """It is being priced; what is on the screen stays, and this is said."""
+    def show_busy(self, share: float = 0) -> None:
+        """It is being priced, and this share is done; what is on the screen stays."""
         self.trouble.hide()
-        self.hint.setText(tr("Pricing every record …"))
+        told = tr("Pricing every record …")
+        self.hint.setText(f"{told} {share:.0%}" if share else told)
         self.hint.show()
 
     def show_trouble(self, sentence: str) -> None:
