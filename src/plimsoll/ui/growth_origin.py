@@ -181,7 +181,9 @@ def _regions(growth: Growth) -> Lines:
     currency = growth.currency
     tokens = use.by_region()
     told = [
-        f"{name}: {brief(tokens[word])}" for word, name in region_words().items() if word in tokens
+        tr("{name}: {words}", name=name, words=brief(tokens[word]))
+        for word, name in region_words().items()
+        if word in tokens
     ]
     return (
         (tr("Days"), period_words(use.period)),

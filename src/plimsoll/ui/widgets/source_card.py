@@ -234,7 +234,7 @@ class SourceView(Card):
         for one in self.prepaid:
             words = " · ".join(filter(None, (when_words(one), range_words(one), lapse_words(one))))
             if len(self.prepaid) > 1:
-                words = f"{one.currency}: {words}"
+                words = tr("{name}: {words}", name=one.currency, words=words)
             column.addWidget(Words(words, tone="warn" if one.is_pressing else "text", wrap=True))
         return box
 

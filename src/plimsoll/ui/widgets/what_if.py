@@ -62,7 +62,7 @@ class WhatIf(Card):
         self.share = QSpinBox()
         self.share.setRange(1, 100)
         self.share.setValue(100)
-        self.share.setSuffix(" %")
+        self.share.setSuffix("%")
         self.share.setAccessibleName(tr("Share that moves"))
         self.share.setKeyboardTracking(False)
         self.share.setAlignment(Qt.AlignmentFlag.AlignCenter)
