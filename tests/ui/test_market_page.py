@@ -406,6 +406,21 @@ def test_a_week_of_the_lines_answers_with_its_own_days_and_sellers(show, qtbot):
 
 
 @NO_POPUPS
+def test_who_walked_to_a_week_by_keys_is_still_there_when_the_answer_is_closed(show, qtbot):
+    page = show()
+    chart = page.concentration.chart
+    page.activateWindow()
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Right)
+    qtbot.keyClick(chart, Qt.Key.Key_Return)
+    assert page.popover is not None
+    qtbot.keyClick(page.popover, Qt.Key.Key_Escape)
+    qtbot.waitUntil(chart.hasFocus, timeout=WAIT)
+    assert chart.pointed == 1
+
+
+@NO_POPUPS
 def test_a_month_of_the_index_answers_with_its_basket(show, qtbot):
     page = show()
     page.index_chart.setFocus()

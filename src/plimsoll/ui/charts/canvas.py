@@ -24,6 +24,7 @@ from plimsoll.ui.charts.tip import Tip, TipCard
 from plimsoll.ui.theme import Theme
 
 _BY_KEY = frozenset({Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason})
+_COMES_BACK = frozenset({Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason})
 
 CHOOSES = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_I})
 """The keys that choose the day that is pointed at."""
@@ -69,6 +70,8 @@ class Canvas(QWidget):
         self._pointed: int | None = None
         self._tip_card: TipCard | None = None
         self._reached_by_key = False
+        self._walked = False
+        self._left_at: int | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -202,6 +205,7 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at the day under the mouse."""
+        self._walked = False
         self.point_at(self._index_at(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -227,10 +231,18 @@ class Canvas(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """A ring is for those who came by keyboard."""
         self._reached_by_key = event.reason() in _BY_KEY
+        if event.reason() in _COMES_BACK:
+            self.point_at(self._left_at)
+        self._left_at = None
         self.update()
 
-    def focusOutEvent(self, _event: QFocusEvent) -> None:
-        """Point at nothing."""
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at nothing; who walked here by keys and comes back from a popover or another window
+        goes on from the same day.
+        """
+        if self._pointed is not None:
+            stays = self._walked and event.reason() in _COMES_BACK
+            self._left_at = self._pointed if stays else None
         self.point_at(None)
         self.update()
 
@@ -238,6 +250,7 @@ class Canvas(QWidget):
         """Walk along the days."""
         last = self._count() - 1
         here = self._pointed
+        self._walked = True
         if last < 0:
             super().keyPressEvent(event)
             return
