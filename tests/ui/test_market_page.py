@@ -451,7 +451,18 @@ def test_growth_that_cannot_be_read_says_so_and_claims_no_empty_weeks(show):
     for words_of in (page.growth.state, page.regions.said, page.concentration.said):
         assert "damaged" in words_of.text()
     assert page.regions.chart.isHidden(), "no chart says that there is no data"
-    assert page.growth.doubling.value.text() == "…"
+    assert page.growth.doubling.value.text() == "–", "nobody waits for it any more"
+
+
+def test_figures_of_growth_stand_beside_each_other_where_the_card_is_wide(show, qtbot):
+    page = show()
+    for width, beside in ((1160, False), (820, True), (1160, False)):
+        page.resize(width, 900)
+        first, second = page.growth.doubling, page.growth.regions
+        qtbot.waitUntil(
+            lambda first=first, second=second, beside=beside: (first.y() == second.y()) is beside,
+            timeout=WAIT,
+        )
 
 
 def test_a_board_that_cannot_be_read_leaves_the_page(show):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from plimsoll.analysis.market import concentration, shares
 from plimsoll.domain.errors import PlimsollError
@@ -20,6 +21,9 @@ from plimsoll.ui.widgets.labels import Words, widen
 from plimsoll.ui.words import counted, in_words, short_day, tr
 
 _FINE = 1000
+_AWAITED = "…"
+_WIDE = 620
+_TOP = Qt.AlignmentFlag.AlignTop
 _BUTTONS = 26
 """The height of a title row with buttons, as the card beside this one has: titles on one line."""
 
@@ -48,15 +52,33 @@ class GrowthCard(Card):
             SELLER: self.seller,
             LOOPS: self.loop,
         }
+        self._lines = QGridLayout()
+        self._lines.setHorizontalSpacing(36)
+        self._lines.setVerticalSpacing(8)
         for word, line in lines.items():
             line.value.clicked.connect(
                 lambda line=line, word=word: self.asked.emit(line.value, word)
             )
-            self.add(line)
+        self._arrange(columns=1)
+        self.body.addLayout(self._lines)
         self.add(self.trend)
         self.state = Words(tr("Reading the weeks …"), tone="muted", size=12, wrap=True)
         self.add(self.state)
         self.body.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two figures beside each other where the card is the whole width of the page."""
+        super().resizeEvent(event)
+        columns = 2 if self.width() >= _WIDE else 1
+        if columns != self._columns:
+            self._arrange(columns=columns)
+
+    def _arrange(self, *, columns: int) -> None:
+        self._columns = columns
+        for place, line in enumerate((self.doubling, self.regions, self.seller, self.loop)):
+            self._lines.addWidget(line, place // columns, place % columns, _TOP)
+        for column in range(2):
+            self._lines.setColumnStretch(column, 1 if column < columns else 0)
 
     def show_growth(self, growth: Growth) -> None:
         """Show the figures."""
@@ -84,6 +106,8 @@ class GrowthCard(Card):
 
     def show_trouble(self, error: PlimsollError) -> None:
         """Say why nothing is known; figures that are shown stay."""
+        for line in (self.doubling, self.regions, self.seller, self.loop):
+            line.give_up()
         self.state.setText(in_words(error.words))
         self.state.show()
 
@@ -161,7 +185,7 @@ class _Line(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
-        self.value = AmountLabel("…", size=16)
+        self.value = AmountLabel(_AWAITED, size=16)
         self.value.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.sentence = Words(tone="muted", size=12, wrap=True)
         widen(self.sentence)
@@ -171,6 +195,11 @@ class _Line(QWidget):
         column.addWidget(Words(name, tone="muted", size=12))
         column.addWidget(self.value, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.sentence)
+
+    def give_up(self) -> None:
+        """Wait no longer for a figure that has not come."""
+        if self.value.text() == _AWAITED:
+            self.value.setText("–")
 
     def show_figure(self, value: str, sentence: str) -> None:
         """Show another figure."""
