@@ -17,6 +17,7 @@ from plimsoll.analysis.overlap import Reason, Relation
 from plimsoll.domain.calendar import Period
 from plimsoll.domain.money import NANO
 from plimsoll.domain.question import Question
+from plimsoll.ledger.schema import OVERLAPS_BY_ROWS
 from plimsoll.services.imports import ImportOutcome
 from plimsoll.services.overlaps import all_overlaps
 from plimsoll.services.program import Program
@@ -144,3 +145,19 @@ def test_a_source_that_was_removed_and_is_imported_again_counts_once(
     program.remove_source("Old", forget=False)
     take("New", BILL)
     assert spent(program) == 7
+
+
+def test_what_was_known_of_overlaps_outlives_the_table_it_was_kept_in(
+    program: Program, take: Take
+) -> None:
+    take("Team", BILL)
+    take("Team again", BILL)
+    ledger = program.ledger
+    before = all_overlaps(ledger)
+    with ledger.writing() as connection:
+        for statement in OVERLAPS_BY_ROWS:
+            connection.execute(statement)
+    assert all_overlaps(ledger) == before != ()
+    assert ledger.check() == ()
+    program.settle_overlap(before[0].id, once=True)
+    assert take("Third", BILL).overlaps[0].id > before[0].id
