@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -85,7 +84,9 @@ def recognised(text: str, templates: Iterable[str]) -> str:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = string.Formatter().parse(template)
+    from string import Formatter  # needed for old stored texts only, and slow at every start
+
+    parts = Formatter().parse(template)
     return re.compile(
         "".join(re.escape(text) + (f"(?P<{name}>.+?)" if name else "") for text, name, *_ in parts)
     )

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from plimsoll.domain.actors import Actors
 from plimsoll.domain.money import Money
 from plimsoll.domain.said import say
 from plimsoll.domain.tokens import Tokens
+
+if TYPE_CHECKING:
+    from plimsoll.domain.actors import Actors
 
 __all__ = [
     "REPORTED_USD",

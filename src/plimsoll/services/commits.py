@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from plimsoll.analysis.efficiency import whole_weeks
 from plimsoll.domain.calendar import Period, utc_day
 from plimsoll.domain.errors import LedgerProblem
 from plimsoll.domain.work import SILENT
@@ -52,6 +51,7 @@ def _due(ledger: Ledger, now: datetime) -> list[str]:
 
 
 def _ask(ledger: Ledger, due: list[str], now: datetime, cancelled: Callable[[], bool]) -> None:
+    from plimsoll.analysis.efficiency import whole_weeks
     from plimsoll.sources import git
 
     program = git.git_program()
