@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from plimsoll.domain.calendar import Period
-from plimsoll.domain.question import Dimension
-from plimsoll.ledger.cuts import CUT_OF
 from plimsoll.ledger.database import Ledger
 from plimsoll.ledger.instants import day_of, instant_of, micros_of, number_of
 
@@ -36,6 +34,8 @@ SCHEMA = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+_ANY = "SELECT 1 FROM project WHERE repository IS NOT NULL LIMIT 1"
 
 _WORKED_IN = """
     SELECT DISTINCT p.repository FROM source s
@@ -67,6 +67,12 @@ class Repository:
 def worked_in(ledger: Ledger, *, since: date) -> tuple[str, ...]:
     """The repositories in which agents made calls since a day, by their paths."""
     with ledger.reading() as connection:
+        if connection.execute(_ANY).fetchone() is None:
+            return ()
+        # Questions are not loaded by a sync that has no repository to ask about.
+        from plimsoll.domain.question import Dimension
+        from plimsoll.ledger.cuts import CUT_OF
+
         asked = CUT_OF[Dimension.PROJECT], number_of(since)
         return tuple(path for (path,) in connection.execute(_WORKED_IN, asked))
 
