@@ -521,7 +521,12 @@ def test_two_models_stand_side_by_side(show, qtbot):
         model.select(index, flags.Select | flags.Rows)
     assert page.board.compare.isEnabled()
     qtbot.mouseClick(page.board.compare, Qt.MouseButton.LeftButton)
-    rows = {row[0]: row[1:] for row in dialog_of(page).table.rows_model.rows}
+    table = dialog_of(page).table
+    header = table.horizontalHeader()
+    for place in range(header.count()):
+        assert header.sectionSize(place) >= header.sectionSizeHint(place), "names are whole"
+        assert header.sectionSize(place) >= table.sizeHintForColumn(place)
+    rows = {row[0]: row[1:] for row in table.rows_model.rows}
     assert rows["Output"] == ("$0.500", "¥8.00")
     assert rows["Hours"] == ("–", "Peak now")
     assert rows["Input / output at other hours"] == ("–", "¥1.00 / ¥4.00")

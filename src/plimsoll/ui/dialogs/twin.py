@@ -45,9 +45,10 @@ class TwinTable(Frame):
         super().__init__(title, words=chart.accessible_text(), parent=parent)
         headers, rows = chart.table()
         self.table = NamedTable(text_columns(headers, words=words), wide=wide)
-        self.table.show_rows(rows)
         self.table.setAccessibleName(title)
+        # In the dialog before it is measured: only there are its titles as heavy as they are seen.
         self.body.addWidget(self.table, 1)
+        self.table.show_rows(rows)
         self.add_cancel(tr("Close"))
         self.copy = PrimaryButton(tr("Copy"), icon="copy")
         self.copy.clicked.connect(self.table.copy)
