@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
 from real_ledger import filled
 
 from plimsoll.domain.budget import Budget
@@ -78,13 +79,13 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
-def window(program: Program, light: object, qtbot: object) -> Iterator[MainWindow]:
+def window(program: Program, light: object, qtbot: QtBot) -> MainWindow:
     words.use_language("zh_CN")
     made = MainWindow(program, settings=Settings(language="zh_CN"))
+    qtbot.addWidget(made)
     made.resize(1440, 940)
     made.show()
-    yield made
-    made.close()
+    return made
 
 
 @pytest.mark.parametrize("name", [*PAGE_NAMES, *pictures.SCENES])
@@ -105,17 +106,16 @@ def test_what_failed_and_what_fired_is_said_in_chinese(window: MainWindow) -> No
     assert "已超出" in told
 
 
-def test_no_card_of_a_provider_has_an_english_sentence(light: object, qtbot: object) -> None:
+def test_no_card_of_a_provider_has_an_english_sentence(light: object, qtbot: QtBot) -> None:
     words.use_language("zh_CN")
     left = {}
     for card in provider_cards.provider_cards():
-        detail = SourceDetail()
+        detail, fields = SourceDetail(), SettingFields()
+        for widget in (detail, fields):
+            qtbot.addWidget(widget)
         detail.show_provider(card)
-        fields = SettingFields()
         fields.show_settings(card.settings)
         left[card.name] = english_in(detail) + english_in(fields)
-        detail.close()
-        fields.close()
     assert {name: texts for name, texts in left.items() if texts} == {}
     assert set(left) == set(provider_names())
 
