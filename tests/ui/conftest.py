@@ -6,14 +6,24 @@ import threading
 import time
 import traceback
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import shiboken6
+from fakes import FakeProgram
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from plimsoll.services.program import Program
+from plimsoll.services.settings import Settings
 from plimsoll.ui import garbage, theme, words
+from plimsoll.ui.application import application_for
+from plimsoll.ui.jobs import Jobs
+from plimsoll.ui.pages.market import MarketPage
+from plimsoll.ui.window import MainWindow
+
+WAIT = 5000
 
 _LANES = "plimsoll "
 """How the names of our own threads begin."""
@@ -79,3 +89,34 @@ def look(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[theme.T
 def light(qapp: QApplication) -> theme.Theme:
     """The light theme on the running application."""
     return theme.use("light")
+
+
+@pytest.fixture
+def show_market(qtbot: QtBot, look: object) -> Iterator[Callable[..., MarketPage]]:
+    """Makes a Market page that shows what its program answers, in both themes, with its board."""
+    jobs = Jobs()
+
+    def make(**given: object) -> MarketPage:
+        page = MarketPage(FakeProgram(**given), jobs)
+        qtbot.addWidget(page)
+        page.resize(1160, 900)
+        with qtbot.waitSignal(page.settled, timeout=WAIT):
+            page.show()
+        qtbot.waitUntil(lambda: jobs.is_idle, timeout=WAIT)
+        return page
+
+    yield make
+    jobs.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, program: Program) -> Iterator[MainWindow]:
+    """The window over the `program` of a test, light and in English, with its first page there."""
+    application_for(Settings(theme="light", language="en"))
+    shown = MainWindow(program)
+    qtbot.addWidget(shown)
+    with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
+        shown.show()
+    yield shown
+    shown.close()
+    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)

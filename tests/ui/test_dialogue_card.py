@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from fakes import FakeProgram
 from markets import dialogue, growth, no_growth
 from PySide6.QtCore import Qt
 
 from plimsoll.services.dialogue import Dialogue
 from plimsoll.ui import dialogue_origin
-from plimsoll.ui.jobs import Jobs
-from plimsoll.ui.pages.market import MarketPage
 from plimsoll.ui.widgets.dialogue_card import DialogueCard
 from plimsoll.ui.words import use_language
 
 WAIT = 5000
 NO_POPUPS = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
-Show = Callable[..., MarketPage]
-
-
-@pytest.fixture
-def show(qtbot, look) -> Iterator[Show]:
-    jobs = Jobs()
-
-    def make(**given: object) -> MarketPage:
-        page = MarketPage(FakeProgram(**given), jobs)
-        qtbot.addWidget(page)
-        page.resize(1160, 900)
-        with qtbot.waitSignal(page.settled, timeout=WAIT):
-            page.show()
-        qtbot.waitUntil(lambda: jobs.is_idle, timeout=WAIT)
-        return page
-
-    yield make
-    jobs.close()
 
 
 @pytest.fixture
@@ -92,17 +69,17 @@ def test_no_more_sources_are_drawn_than_there_are_colours(card: DialogueCard) ->
     assert len(drawn) == 6
 
 
-def test_nothing_known_takes_no_room(card: DialogueCard, show: Show) -> None:
+def test_nothing_known_takes_no_room(card: DialogueCard, show_market) -> None:
     assert not card.isHidden()
     card.show_dialogue(Dialogue((), ()))
     assert card.isHidden()
-    assert show(growth_answer=no_growth).dialogue.isHidden()
-    assert show(growth_answer=lambda: growth(dialogue=None)).dialogue.isHidden()
+    assert show_market(growth_answer=no_growth).dialogue.isHidden()
+    assert show_market(growth_answer=lambda: growth(dialogue=None)).dialogue.isHidden()
 
 
 @NO_POPUPS
-def test_a_week_says_how_it_is_known_by_keys(qtbot, show: Show) -> None:
-    page = show()
+def test_a_week_says_how_it_is_known_by_keys(qtbot, show_market) -> None:
+    page = show_market()
     chart = page.dialogue.chart
     chart.setFocus()
     qtbot.keyClick(chart, Qt.Key.Key_End)

@@ -36,15 +36,12 @@ from plimsoll.services.efficiency_answers import (
     Quiet,
 )
 from plimsoll.services.program import Program
-from plimsoll.services.settings import Settings
 from plimsoll.services.vault import MemoryVault
 from plimsoll.ui import week_origin, words
-from plimsoll.ui.application import application_for
 from plimsoll.ui.asked import intention_of, question_of
 from plimsoll.ui.weekly import WeeklyCard
 from plimsoll.ui.widgets.days import show_day
 from plimsoll.ui.widgets.efficiency import EfficiencyCard
-from plimsoll.ui.window import MainWindow
 from plimsoll.ui.words import tr
 
 pytestmark = pytest.mark.qt_log_ignore(
@@ -82,18 +79,6 @@ def program(tmp_path: Path) -> Iterator[Program]:
     usage.replace_slices(opened.ledger, source.id, made, revision_days=0)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def window(qtbot, qapp, program) -> Iterator[MainWindow]:
-    application_for(Settings(theme="light", language="en"))
-    shown = MainWindow(program)
-    qtbot.addWidget(shown)
-    with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
-        shown.show()
-    yield shown
-    shown.close()
-    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)
 
 
 @pytest.fixture

@@ -15,11 +15,8 @@ from real_ledger import filled
 from plimsoll.prices.tokenizer import loaded
 from plimsoll.services import estimate
 from plimsoll.services.program import Program
-from plimsoll.services.settings import Settings
 from plimsoll.ui import words
-from plimsoll.ui.application import application_for
 from plimsoll.ui.dialogs.estimate import EstimateDialog
-from plimsoll.ui.window import MainWindow
 
 WAIT = 8000
 COPY = Qt.DropAction.CopyAction
@@ -31,18 +28,6 @@ def program(tmp_path: Path) -> Iterator[Program]:
     opened = filled(tmp_path / "data")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def window(qtbot, qapp, program) -> Iterator[MainWindow]:
-    application_for(Settings(theme="light", language="en"))
-    shown = MainWindow(program)
-    qtbot.addWidget(shown)
-    with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
-        shown.show()
-    yield shown
-    shown.close()
-    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ from plimsoll.domain.calendar import Period
 from plimsoll.domain.question import Question
 from plimsoll.ledger import accounts, answers
 from plimsoll.services.program import Program
-from plimsoll.services.settings import Settings
 from plimsoll.services.vault import MemoryVault
-from plimsoll.ui.application import application_for
 from plimsoll.ui.dialogs.import_file import ImportFile
 from plimsoll.ui.window import MainWindow
 
@@ -31,18 +29,6 @@ def program(tmp_path: Path) -> Iterator[Program]:
     opened = Program(tmp_path / "data", clock=Clock(), vault=MemoryVault(), who="test")
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def window(qtbot, qapp, program) -> Iterator[MainWindow]:
-    application_for(Settings(theme="light", language="en"))
-    shown = MainWindow(program)
-    qtbot.addWidget(shown)
-    with qtbot.waitSignal(shown.page_settled, timeout=WAIT):
-        shown.show()
-    yield shown
-    shown.close()
-    qtbot.waitUntil(lambda: not shown.isVisible(), timeout=WAIT)
 
 
 def held(*paths: Path) -> QMimeData:
